@@ -1,0 +1,243 @@
+//! A checker of derivatives, to second order, against differences of values.
+//!
+//! With f the objective, x its parameters, v and u random directions and w a random cotangent,
+//! [`check`] demands
+//!
+//! | identity | what it catches |
+//! |---|---|
+//! | J v = (f(x + h v) − f(x − h v)) / 2h | a wrong tangent rule |
+//! | ⟨J v, w⟩ = ⟨v, Jᵀ w⟩ | a reverse rule that is not the transpose of the tangent rule |
+//! | H v = (Jᵀw(x + h v) − Jᵀw(x − h v)) / 2h | a rule that is right once and wrong twice |
+//! | ⟨H v, u⟩ = ⟨v, H u⟩ | a second derivative that is no Hessian |
+//!
+//! where H is the Hessian of ⟨w, f⟩. Differences are extrapolated (Richardson) from the steps h
+//! and h / 2, so that they are good to about nine digits where f is smooth.
+
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+
+use crate::{Objective, Tape, Var};
+
+/// How hard to look, and how exactly.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// Of the random directions.
+    pub seed: u64,
+    /// How many triples of directions to try.
+    pub directions: usize,
+    /// Length of a step relative to the size of each parameter (or to 1, if that is larger).
+    pub step: f64,
+    /// Largest difference that passes, relative to the size of what is compared.
+    pub tolerance: f64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings { seed: 0, directions: 4, step: 1e-4, tolerance: 1e-6 }
+    }
+}
+
+/// The identity that failed, in which direction, and the two numbers that should agree.
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+#[error("{identity} fails in direction {direction}, entry {entry}: {computed} against {expected}")]
+pub struct Mismatch {
+    /// Which identity does not hold.
+    pub identity: Identity,
+    /// Which of the random directions.
+    pub direction: usize,
+    /// Which entry of the result.
+    pub entry: usize,
+    /// What the tape says.
+    pub computed: f64,
+    /// What it should say.
+    pub expected: f64,
+}
+
+/// What [`check`] compares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Identity {
+    /// The tangent of the value.
+    Tangent,
+    /// The adjoint identity.
+    Adjoint,
+    /// The Hessian-vector product.
+    SecondOrder,
+    /// The symmetry of the Hessian.
+    Symmetry,
+}
+
+impl std::fmt::Display for Identity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Identity::Tangent => "J v = difference of values",
+            Identity::Adjoint => "⟨J v, w⟩ = ⟨v, Jᵀ w⟩",
+            Identity::SecondOrder => "H v = difference of gradients",
+            Identity::Symmetry => "⟨H v, u⟩ = ⟨v, H u⟩",
+        })
+    }
+}
+
+/// Checks the first and second derivatives of `objective`, whose result may have any shape, at
+/// `parameters`. Choose parameters away from kinks: no difference across one means anything.
+///
+/// ```
+/// use tape::check::{Settings, check};
+/// # use tape::{Objective, Scalar, Tape, Var};
+/// # struct Sines;
+/// # impl Objective for Sines {
+/// #     fn eval<S: Scalar>(&self, tape: &mut Tape<S>, parameters: Var) -> Var {
+/// #         tape.sin(parameters)
+/// #     }
+/// # }
+/// check(&Sines, &[0.3, -2.0], Settings::default()).unwrap();
+/// ```
+///
+/// # Errors
+/// The first identity that does not hold.
+pub fn check(
+    objective: &impl Objective,
+    parameters: &[f64],
+    settings: Settings,
+) -> Result<(), Mismatch> {
+    let mut rng = ChaCha8Rng::seed_from_u64(settings.seed);
+    for direction in 0..settings.directions {
+        let mut random = |scale: &dyn Fn(usize) -> f64, n: usize| -> Vec<f64> {
+            (0..n).map(|i| scale(i) * rng.random_range(-1.0..1.0)).collect()
+        };
+        let size = |i: usize| parameters[i].abs().max(1.0);
+        let v = random(&size, parameters.len());
+        let u = random(&size, parameters.len());
+        let mut probe = Probe::at(objective, parameters);
+        let w = random(&|_| 1.0, probe.value().len());
+        let compare = |identity, computed: &[f64], expected: &[f64], noise| {
+            agree(computed, expected, settings.tolerance, noise)
+                .map_err(|mismatch| Mismatch { identity, direction, ..mismatch })
+        };
+
+        let (jv, jtw, hv) = probe.derivatives(&v, &w);
+        let (_, _, hu) = probe.derivatives(&u, &w);
+        let moved = |h: f64| -> Vec<f64> {
+            parameters.iter().zip(&v).map(|(x, v)| x + h * v).collect()
+        };
+        let value = |h| Probe::at(objective, &moved(h)).value().to_vec();
+        let (difference, noise) = derivative(value, settings.step);
+        compare(Identity::Tangent, &jv, &difference, noise)?;
+        compare(Identity::Adjoint, &[inner(&v, &jtw)], &[inner(&jv, &w)], 0.0)?;
+        let gradient = |h| Probe::at(objective, &moved(h)).derivatives(&v, &w).1;
+        let (difference, noise) = derivative(gradient, settings.step);
+        compare(Identity::SecondOrder, &hv, &difference, noise)?;
+        compare(Identity::Symmetry, &[inner(&hv, &u)], &[inner(&v, &hu)], 0.0)?;
+    }
+    Ok(())
+}
+
+/// An objective recorded at one point.
+struct Probe {
+    tape: Tape<f64>,
+    variable: Var,
+    output: Var,
+}
+
+impl Probe {
+    fn at(objective: &impl Objective, parameters: &[f64]) -> Self {
+        let mut tape = Tape::new();
+        let variable = tape.variable(1, parameters.len(), parameters);
+        let output = objective.eval(&mut tape, variable);
+        Probe { tape, variable, output }
+    }
+
+    fn value(&self) -> &[f64] {
+        self.tape.value(self.output)
+    }
+
+    /// J v, Jᵀ w, and the derivative of the latter along v.
+    fn derivatives(&mut self, v: &[f64], w: &[f64]) -> (Vec<f64>, Vec<f64>, Vec<f64>) {
+        self.tape.backward_from(self.output, w);
+        self.tape.forward_tangents(self.variable, v);
+        self.tape.backward_tangents(self.output);
+        let jv = if self.tape.is_active(self.output) {
+            self.tape.tangent(self.output).to_vec()
+        } else {
+            vec![0.0; w.len()]
+        };
+        let jtw = self.tape.adjoint(self.variable).to_vec();
+        (jv, jtw, self.tape.adjoint_tangent(self.variable).to_vec())
+    }
+}
+
+/// The derivative of `f` at 0 by central differences at h and h / 2, extrapolated, and how much
+/// of it rounding may have made up.
+fn derivative(f: impl Fn(f64) -> Vec<f64>, h: f64) -> (Vec<f64>, f64) {
+    let central = |h: f64| -> Vec<f64> {
+        f(h).iter().zip(&f(-h)).map(|(ahead, behind)| (ahead - behind) / (2.0 * h)).collect()
+    };
+    let (coarse, fine) = (central(h), central(h / 2.0));
+    let extrapolated = coarse.iter().zip(&fine).map(|(c, f)| (4.0 * f - c) / 3.0).collect();
+    let largest = f(h).iter().fold(0.0, |m: f64, x| m.max(x.abs()));
+    (extrapolated, 16.0 * f64::EPSILON * largest / h)
+}
+
+fn inner(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+/// Entry by entry, relative to the largest entry of either side.
+fn agree(computed: &[f64], expected: &[f64], tolerance: f64, noise: f64) -> Result<(), Mismatch> {
+    let largest = computed.iter().chain(expected).fold(0.0, |m: f64, x| m.max(x.abs()));
+    let allowed = tolerance * largest + noise + f64::MIN_POSITIVE;
+    for (entry, (&computed, &expected)) in computed.iter().zip(expected).enumerate() {
+        let within = (computed - expected).abs() <= allowed;
+        if !within {
+            let (identity, direction) = (Identity::Tangent, 0);
+            return Err(Mismatch { identity, direction, entry, computed, expected });
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Scalar;
+    use crate::op::Op;
+
+    /// The sum of x² by a rule with a planted mistake, plus one that is right.
+    struct Planted(fn(u32) -> Op);
+
+    impl Objective for Planted {
+        fn eval<S: Scalar>(&self, tape: &mut Tape<S>, parameters: Var) -> Var {
+            let (planted, right) = (tape.map(parameters, self.0), tape.exp(parameters));
+            tape.add(planted, right)
+        }
+    }
+
+    fn identity(planted: fn(u32) -> Op) -> Option<Identity> {
+        check(&Planted(planted), &[0.7, -1.3, 2.0], Settings::default())
+            .err()
+            .map(|mismatch| mismatch.identity)
+    }
+
+    #[test]
+    fn a_right_rule_passes() {
+        assert_eq!(identity(|a| Op::PowI(a, 2)), None);
+    }
+
+    #[test]
+    fn a_wrong_first_derivative_is_found() {
+        assert_eq!(identity(Op::WrongFirst), Some(Identity::Tangent));
+    }
+
+    #[test]
+    fn a_wrong_second_derivative_is_found() {
+        assert_eq!(identity(Op::WrongSecond), Some(Identity::SecondOrder));
+    }
+
+    #[test]
+    fn a_nan_is_a_mismatch() {
+        assert_eq!(
+            check(&Planted(Op::Ln), &[-1.0], Settings::default()).unwrap_err().identity,
+            Identity::Tangent
+        );
+    }
+}

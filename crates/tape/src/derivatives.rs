@@ -1,0 +1,126 @@
+//! Derivatives of a function of one flat parameter vector.
+
+use crate::{Matrix, Scalar, Tape, Var};
+
+/// A function of a flat parameter vector, written once for every scalar type.
+///
+/// A closure cannot be generic, so this is a trait with one generic method.
+///
+/// ```
+/// use tape::{Objective, Scalar, Tape, Var, gradient};
+///
+/// /// f(x) = Σ sin(xᵢ)
+/// struct Sines;
+///
+/// impl Objective for Sines {
+///     fn eval<S: Scalar>(&self, tape: &mut Tape<S>, parameters: Var) -> Var {
+///         let sines = tape.sin(parameters);
+///         tape.sum(sines)
+///     }
+/// }
+///
+/// let (value, slope) = gradient(&Sines, &[0.0, 1.0]);
+/// assert_eq!(value, 1f64.sin());
+/// assert_eq!(slope, [1.0, 1f64.cos()]);
+/// ```
+pub trait Objective {
+    /// Records the function on `tape`. `parameters` is `(1, n)`; the result is usually `(1, 1)`.
+    fn eval<S: Scalar>(&self, tape: &mut Tape<S>, parameters: Var) -> Var;
+}
+
+impl<O: Objective> Objective for &O {
+    fn eval<S: Scalar>(&self, tape: &mut Tape<S>, parameters: Var) -> Var {
+        (*self).eval(tape, parameters)
+    }
+}
+
+/// The value of a scalar function and its gradient.
+///
+/// # Panics
+/// If the objective is not `(1, 1)`.
+pub fn gradient<S: Scalar>(objective: &impl Objective, parameters: &[S]) -> (S, Vec<S>) {
+    let mut tape = Tape::new();
+    let variable = tape.variable(1, parameters.len(), parameters);
+    let output = objective.eval(&mut tape, variable);
+    tape.backward(output);
+    (tape.value(output)[0], tape.adjoint(variable).to_vec())
+}
+
+/// The value of a function of any shape and its derivative along `direction`: J v.
+///
+/// # Panics
+/// If `direction` is not as long as `parameters`.
+pub fn jvp<S: Scalar>(
+    objective: &impl Objective,
+    parameters: &[S],
+    direction: &[S],
+) -> (Vec<S>, Vec<S>) {
+    let mut tape = Tape::new();
+    let variable = tape.variable(1, parameters.len(), parameters);
+    let output = objective.eval(&mut tape, variable);
+    tape.forward_tangents(variable, direction);
+    let value = tape.value(output).to_vec();
+    let tangent = if tape.is_active(output) {
+        tape.tangent(output).to_vec()
+    } else {
+        vec![S::zero(); value.len()]
+    };
+    (value, tangent)
+}
+
+/// What [`hvp`] computes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HessianVectorProduct<S> {
+    /// f(θ)
+    pub value: S,
+    /// ∇f(θ)
+    pub gradient: Vec<S>,
+    /// ∇²f(θ) v
+    pub product: Vec<S>,
+}
+
+/// The value, the gradient and the exact Hessian-vector product of a scalar function, in one
+/// recording: forward over reverse.
+///
+/// # Panics
+/// If the objective is not `(1, 1)` or `direction` is not as long as `parameters`.
+pub fn hvp<S: Scalar>(
+    objective: &impl Objective,
+    parameters: &[S],
+    direction: &[S],
+) -> HessianVectorProduct<S> {
+    let mut tape = Tape::new();
+    let variable = tape.variable(1, parameters.len(), parameters);
+    let output = objective.eval(&mut tape, variable);
+    tape.backward(output);
+    tape.forward_tangents(variable, direction);
+    tape.backward_tangents(output);
+    HessianVectorProduct {
+        value: tape.value(output)[0],
+        gradient: tape.adjoint(variable).to_vec(),
+        product: tape.adjoint_tangent(variable).to_vec(),
+    }
+}
+
+/// The full Hessian of a scalar function, `(n, n)`: one Hessian-vector product a row, over one
+/// recording.
+///
+/// # Panics
+/// If the objective is not `(1, 1)`.
+pub fn hessian<S: Scalar>(objective: &impl Objective, parameters: &[S]) -> Matrix<S> {
+    let n = parameters.len();
+    let mut tape = Tape::new();
+    let variable = tape.variable(1, n, parameters);
+    let output = objective.eval(&mut tape, variable);
+    tape.backward(output);
+    let mut hessian = Matrix::new(n, n, vec![S::zero(); n * n]);
+    let mut direction = vec![S::zero(); n];
+    for i in 0..n {
+        direction[i] = S::one();
+        tape.forward_tangents(variable, &direction);
+        tape.backward_tangents(output);
+        hessian.row_mut(i).copy_from_slice(tape.adjoint_tangent(variable));
+        direction[i] = S::zero();
+    }
+    hessian
+}

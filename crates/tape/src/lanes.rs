@@ -1,0 +1,83 @@
+//! Several independent problems side by side in one scalar.
+
+use std::array::from_fn;
+use std::ops::{Add, Div, Mul, Neg, Sub};
+
+use crate::Scalar;
+use crate::product::Factor;
+
+/// `N` independent scalars that go through the same operations, element-wise.
+///
+/// This is how small networks fill the vector registers of a CPU: with 20 units and 5 rows there
+/// is nothing to vectorize inside one task, but eight tasks can march in step, one to a lane. No
+/// lane ever sees another's numbers.
+///
+/// ```
+/// use tape::{Lanes, Scalar};
+/// let x = Lanes([-1.0, 2.0]);
+/// assert_eq!(x.relu(), Lanes([0.0, 2.0])); // each lane takes its own branch
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[repr(transparent)]
+pub struct Lanes<S, const N: usize>(pub [S; N]);
+
+macro_rules! lanewise {
+    ($($trait:ident :: $method:ident),*) => {$(
+        impl<S: Scalar, const N: usize> $trait for Lanes<S, N> {
+            type Output = Self;
+            #[inline(always)]
+            fn $method(self, other: Self) -> Self {
+                Lanes(from_fn(|i| self.0[i].$method(other.0[i])))
+            }
+        }
+    )*};
+}
+
+lanewise!(Add::add, Sub::sub, Mul::mul, Div::div);
+
+impl<S: Scalar, const N: usize> Neg for Lanes<S, N> {
+    type Output = Self;
+    #[inline(always)]
+    fn neg(self) -> Self {
+        Lanes(self.0.map(|x| -x))
+    }
+}
+
+macro_rules! each_lane {
+    ($($method:ident),*) => {$(
+        #[inline(always)]
+        fn $method(self) -> Self {
+            Lanes(self.0.map(S::$method))
+        }
+    )*};
+}
+
+impl<S: Scalar, const N: usize> Scalar for Lanes<S, N> {
+    const LANES: usize = N * S::LANES;
+
+    #[inline(always)]
+    fn from_f64(x: f64) -> Self {
+        Lanes([S::from_f64(x); N])
+    }
+
+    #[inline(always)]
+    fn from_lanes(mut lane: impl FnMut(usize) -> f64) -> Self {
+        Lanes(from_fn(|i| S::from_lanes(|j| lane(i * S::LANES + j))))
+    }
+
+    #[inline(always)]
+    fn lane(self, i: usize) -> f64 {
+        self.0[i / S::LANES].lane(i % S::LANES)
+    }
+
+    #[inline(always)]
+    fn where_positive(self, if_positive: Self, otherwise: Self) -> Self {
+        Lanes(from_fn(|i| self.0[i].where_positive(if_positive.0[i], otherwise.0[i])))
+    }
+
+    each_lane!(exp, ln, sqrt, sin, cos, tanh);
+
+    fn product(a: Factor<'_, Self>, b: Factor<'_, Self>, out: &mut [Self], accumulate: bool) {
+        S::product_in_lanes(a, b, out, accumulate);
+    }
+}

@@ -1,0 +1,77 @@
+//! Matrix products: the one operation the engine spends its time in.
+
+use crate::Scalar;
+
+/// A matrix that enters a product, possibly transposed: a borrowed row-major buffer and how to
+/// walk it.
+#[derive(Clone, Copy, Debug)]
+pub struct Factor<'a, S> {
+    /// The entries, in the order they are stored.
+    pub data: &'a [S],
+    /// Rows of the factor as it enters the product.
+    pub rows: usize,
+    /// Columns of the factor as it enters the product.
+    pub columns: usize,
+    /// Whether `data` holds the transpose, row-major (`columns` rows of `rows` entries).
+    pub transposed: bool,
+}
+
+impl<'a, S> Factor<'a, S> {
+    /// A row-major `(rows, columns)` matrix as it stands.
+    #[inline(always)]
+    pub fn new(data: &'a [S], rows: usize, columns: usize) -> Self {
+        Factor { data, rows, columns, transposed: false }
+    }
+
+    /// The same entries, entering the product transposed.
+    #[inline(always)]
+    pub fn transpose(self) -> Self {
+        Factor {
+            rows: self.columns,
+            columns: self.rows,
+            transposed: !self.transposed,
+            ..self
+        }
+    }
+
+    /// How far apart two neighbors in a column and two neighbors in a row are stored.
+    #[inline(always)]
+    pub fn strides(&self) -> (usize, usize) {
+        if self.transposed { (1, self.rows) } else { (self.columns, 1) }
+    }
+}
+
+/// Checks that the shapes fit and returns (rows, inner, columns).
+pub(crate) fn shape<S>(a: &Factor<'_, S>, b: &Factor<'_, S>, out: &[S]) -> (usize, usize, usize) {
+    assert!(
+        a.columns == b.rows && out.len() == a.rows * b.columns,
+        "a product of ({}, {}) and ({}, {}) into {} entries",
+        a.rows,
+        a.columns,
+        b.rows,
+        b.columns,
+        out.len()
+    );
+    (a.rows, a.columns, b.columns)
+}
+
+/// The definition of the product, for any scalar; every faster kernel is tested against it.
+pub(crate) fn reference<S: Scalar>(
+    a: Factor<'_, S>,
+    b: Factor<'_, S>,
+    out: &mut [S],
+    accumulate: bool,
+) {
+    let (_, inner, columns) = shape(&a, &b, out);
+    let (a_down, a_right) = a.strides();
+    let (b_down, b_right) = b.strides();
+    for (i, row) in out.chunks_exact_mut(columns.max(1)).enumerate() {
+        for (j, entry) in row.iter_mut().enumerate() {
+            let mut sum = if accumulate { *entry } else { S::zero() };
+            for p in 0..inner {
+                sum = sum + a.data[i * a_down + p * a_right] * b.data[p * b_down + j * b_right];
+            }
+            *entry = sum;
+        }
+    }
+}

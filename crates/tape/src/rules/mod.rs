@@ -1,0 +1,34 @@
+//! The rules of every operation: how its value is computed and how its adjoint flows back, side
+//! by side and generic over the mode of the sweep.
+
+pub(crate) mod elementwise;
+mod linear;
+mod map;
+mod softmax;
+
+pub(crate) use linear::{Dot, MatMul, Sum, Transpose};
+pub(crate) use map::{Map, Select, Zip};
+pub(crate) use softmax::LogSoftmax;
+
+use crate::Scalar;
+use crate::sweep::{Adjoints, Mode, Output, Values};
+
+/// The rule of one operation, holding the nodes it reads.
+pub(crate) trait Rule {
+    /// Computes the value of the output.
+    fn forward<S: Scalar, M: Mode<S>>(&self, values: Values<'_, S, M>, out: &mut [S]);
+
+    /// Adds the output's adjoint, multiplied by the transposed Jacobian, to the inputs' adjoints.
+    fn reverse<S: Scalar, M: Mode<S>>(
+        &self,
+        values: Values<'_, S, M>,
+        output: Output<'_, S>,
+        adjoints: &mut Adjoints<'_, S>,
+    );
+}
+
+/// A sweep, waiting for the rule of the operation it has reached.
+pub(crate) trait Apply {
+    /// Runs one direction of `rule`.
+    fn apply<R: Rule>(self, rule: R);
+}

@@ -1,0 +1,208 @@
+//! The two ways a rule can be run over a recorded tape.
+//!
+//! A rule is written once, over an abstract number type `T`. [`Primal`] runs it on the tape's own
+//! scalars `S` and records what comes out. [`Tangent`] runs the very same rule on `Dual<S>`, whose
+//! value half was kept from the primal sweep and whose tangent half is what it computes: a dual
+//! tape stored as two planes, of which the first need not be computed again.
+
+use std::marker::PhantomData;
+
+use crate::op::Node;
+use crate::product::Factor;
+use crate::{Dual, Scalar};
+
+/// How a sweep reads and writes the two planes.
+pub(crate) trait Mode<S: Scalar> {
+    /// The number a rule sees.
+    type T: Scalar;
+
+    /// Whether the tangent plane takes part.
+    const TANGENTS: bool;
+
+    /// Entry `i` of an operand.
+    fn get(view: &View<'_, S>, i: usize) -> Self::T;
+    /// Writes what the sweep computes.
+    fn set(entry: &mut S, x: Self::T);
+    /// Adds to what the sweep computes.
+    fn add(entry: &mut S, x: Self::T);
+    /// `out = a b` or `out += a b`.
+    fn product(a: Operand<'_, S>, b: Operand<'_, S>, out: &mut [S], accumulate: bool);
+}
+
+/// Values first: forward computes values, reverse computes adjoints.
+pub(crate) struct Primal;
+
+impl<S: Scalar> Mode<S> for Primal {
+    type T = S;
+    const TANGENTS: bool = false;
+
+    #[inline(always)]
+    fn get(view: &View<'_, S>, i: usize) -> S {
+        view.primal[i]
+    }
+
+    #[inline(always)]
+    fn set(entry: &mut S, x: S) {
+        *entry = x;
+    }
+
+    #[inline(always)]
+    fn add(entry: &mut S, x: S) {
+        *entry = *entry + x;
+    }
+
+    fn product(a: Operand<'_, S>, b: Operand<'_, S>, out: &mut [S], accumulate: bool) {
+        S::product(a.factor(a.view.primal), b.factor(b.view.primal), out, accumulate);
+    }
+}
+
+/// Then derivatives of all that along one direction, with the primal plane at hand.
+pub(crate) struct Tangent;
+
+impl<S: Scalar> Mode<S> for Tangent {
+    type T = Dual<S>;
+    const TANGENTS: bool = true;
+
+    #[inline(always)]
+    fn get(view: &View<'_, S>, i: usize) -> Dual<S> {
+        let tangent = match view.tangent {
+            Some(tangent) => tangent[i],
+            None => S::zero(),
+        };
+        Dual { value: view.primal[i], tangent }
+    }
+
+    #[inline(always)]
+    fn set(entry: &mut S, x: Dual<S>) {
+        *entry = x.tangent;
+    }
+
+    #[inline(always)]
+    fn add(entry: &mut S, x: Dual<S>) {
+        *entry = *entry + x.tangent;
+    }
+
+    /// (a b)˙ = ȧ b + a ḃ; a factor that does not depend on the parameters has no tangent and
+    /// costs nothing.
+    fn product(a: Operand<'_, S>, b: Operand<'_, S>, out: &mut [S], accumulate: bool) {
+        let mut accumulate = accumulate;
+        if let Some(tangent) = a.view.tangent {
+            S::product(a.factor(tangent), b.factor(b.view.primal), out, accumulate);
+            accumulate = true;
+        }
+        if let Some(tangent) = b.view.tangent {
+            S::product(a.factor(a.view.primal), b.factor(tangent), out, accumulate);
+            accumulate = true;
+        }
+        if !accumulate {
+            out.fill(S::zero());
+        }
+    }
+}
+
+/// The entries of one node: the primal plane and, where the node moves, its tangent plane.
+#[derive(Clone, Copy)]
+pub(crate) struct View<'a, S> {
+    pub primal: &'a [S],
+    pub tangent: Option<&'a [S]>,
+}
+
+impl<'a, S> View<'a, S> {
+    /// `length` entries from `start` on.
+    #[inline(always)]
+    pub fn slice(&self, start: usize, length: usize) -> View<'a, S> {
+        View {
+            primal: &self.primal[start..start + length],
+            tangent: self.tangent.map(|tangent| &tangent[start..start + length]),
+        }
+    }
+}
+
+/// A view as a factor of a matrix product.
+#[derive(Clone, Copy)]
+pub(crate) struct Operand<'a, S> {
+    pub view: View<'a, S>,
+    pub rows: usize,
+    pub columns: usize,
+    pub transposed: bool,
+}
+
+impl<'a, S> Operand<'a, S> {
+    /// The same entries, transposed.
+    pub fn transpose(self) -> Self {
+        Operand { transposed: !self.transposed, ..self }
+    }
+
+    fn factor<'b>(&self, plane: &'b [S]) -> Factor<'b, S> {
+        let factor = Factor::new(plane, self.rows, self.columns);
+        if self.transposed { factor.transpose() } else { factor }
+    }
+}
+
+/// What a rule may read: the values of earlier nodes.
+pub(crate) struct Values<'a, S, M> {
+    pub nodes: &'a [Node],
+    pub primal: &'a [S],
+    pub tangent: &'a [S],
+    pub constants: &'a [S],
+    pub arch: pulp::Arch,
+    pub mode: PhantomData<M>,
+}
+
+impl<S, M> Clone for Values<'_, S, M> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S, M> Copy for Values<'_, S, M> {}
+
+impl<'a, S: Scalar, M: Mode<S>> Values<'a, S, M> {
+    /// The value of node `id`.
+    pub fn view(&self, id: u32) -> View<'a, S> {
+        let node = &self.nodes[id as usize];
+        let range = node.range();
+        if node.active {
+            View {
+                primal: &self.primal[range.clone()],
+                tangent: M::TANGENTS.then(|| &self.tangent[range]),
+            }
+        } else {
+            View { primal: &self.constants[range], tangent: None }
+        }
+    }
+
+    /// (rows, columns) of node `id`.
+    pub fn shape(&self, id: u32) -> (usize, usize) {
+        self.nodes[id as usize].shape()
+    }
+
+    /// `view` with the shape of node `id`, as a factor of a product.
+    pub fn operand(&self, view: View<'a, S>, id: u32) -> Operand<'a, S> {
+        let (rows, columns) = self.shape(id);
+        Operand { view, rows, columns, transposed: false }
+    }
+}
+
+/// What a rule may add to on the way back: the adjoints of earlier nodes.
+pub(crate) struct Adjoints<'a, S> {
+    pub nodes: &'a [Node],
+    /// The adjoints of every node before the one whose rule runs.
+    pub earlier: &'a mut [S],
+}
+
+impl<S> Adjoints<'_, S> {
+    /// The adjoint of node `id`, or `None` if it does not depend on the parameters.
+    pub fn of(&mut self, id: u32) -> Option<&mut [S]> {
+        let node = &self.nodes[id as usize];
+        node.active.then(|| &mut self.earlier[node.range()])
+    }
+}
+
+/// The node whose rule runs backwards: its value and its adjoint.
+#[derive(Clone, Copy)]
+pub(crate) struct Output<'a, S> {
+    pub id: u32,
+    pub value: View<'a, S>,
+    pub adjoint: View<'a, S>,
+}
