@@ -1,0 +1,219 @@
+//! The fairness regularizers of the paper, as terms on the tape.
+
+use serde::{Deserialize, Serialize};
+use tape::{Scalar, Tape, Var};
+
+/// Whose chance of the positive class a regularizer raises.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Notion {
+    /// Demographic parity (eq. 3): everyone in the protected group.
+    DemographicParity,
+    /// Equal opportunity (eq. 4): those of the protected group whose label is positive.
+    EqualOpportunity,
+}
+
+/// How the equations are read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reading {
+    /// The mean over the group; 0 if nobody of the group is in the batch.
+    #[default]
+    GroupMean,
+    /// As the paper's published code computes it: the softmax is applied twice and the sum over
+    /// the group is divided by the whole batch.
+    PublishedCode,
+}
+
+/// The labels and the groups of the rows of one batch, of equal length.
+#[derive(Clone, Copy, Debug)]
+pub struct Rows<'a> {
+    /// Whether the label is the positive class.
+    pub positive: &'a [bool],
+    /// Whether the row belongs to the protected group.
+    pub protected: &'a [bool],
+}
+
+/// R = 1 − (1/|G|) Σ_{i ∈ G} P(ŷᵢ = 1), with G the protected rows of the batch (eq. 3) or the
+/// protected rows with a positive label (eq. 4).
+///
+/// It falls as the group is given the positive class more often. If G is empty, R is 0 and has no
+/// gradient.
+///
+/// ```
+/// use fairness::{Notion, Reading, Regularizer, Rows};
+/// use tape::{Matrix, Tape};
+///
+/// let regularizer = Regularizer { notion: Notion::DemographicParity, reading: Reading::GroupMean };
+/// let mut tape = Tape::new();
+/// // P(1) is 1/2 and 3/4 for the protected rows.
+/// let logits = tape.constant(&Matrix::from_rows(&[[0.0, 0.0], [0.0, 3f64.ln()], [0.0, 9.0]]));
+/// let log_probabilities = tape.log_softmax(logits);
+/// let rows = Rows { positive: &[true, false, true], protected: &[true, true, false] };
+/// let penalty = regularizer.eval(&mut tape, log_probabilities, |_lane| rows);
+/// assert!((tape.value(penalty)[0] - (1.0 - 0.625)).abs() < 1e-15);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Regularizer {
+    /// Whose chance it raises.
+    pub notion: Notion,
+    /// How the equation is read.
+    pub reading: Reading,
+}
+
+impl Regularizer {
+    /// Whether row `i` belongs to G.
+    fn is_member(&self, rows: &Rows<'_>, i: usize) -> bool {
+        rows.protected[i]
+            && match self.notion {
+                Notion::DemographicParity => true,
+                Notion::EqualOpportunity => rows.positive[i],
+            }
+    }
+
+    /// |G|
+    pub fn members(&self, rows: Rows<'_>) -> usize {
+        (0..rows.protected.len()).filter(|&i| self.is_member(&rows, i)).count()
+    }
+
+    /// Records R, `(1, 1)`, given `log_probabilities: (batch, 2)` and the rows of each lane.
+    ///
+    /// # Panics
+    /// If the probabilities or the rows of a lane do not have the batch's shape.
+    pub fn eval<'a, S: Scalar>(
+        &self,
+        tape: &mut Tape<S>,
+        log_probabilities: Var,
+        rows: impl Fn(usize) -> Rows<'a>,
+    ) -> Var {
+        let (batch, classes) = tape.shape(log_probabilities);
+        assert_eq!(classes, 2, "a regularizer of two classes, over {classes}");
+        for lane in 0..S::LANES {
+            let Rows { positive, protected } = rows(lane);
+            let got = (positive.len(), protected.len());
+            assert_eq!(got, (batch, batch), "labels and groups of a batch of {batch}");
+        }
+        let mut probabilities = tape.exp(log_probabilities);
+        if self.reading == Reading::PublishedCode {
+            let again = tape.log_softmax(probabilities);
+            probabilities = tape.exp(again);
+        }
+        let group = tape.constant_from(batch, 2, |i, class, lane| {
+            f64::from(u8::from(class == 1 && self.is_member(&rows(lane), i)))
+        });
+        // 1 / |G|, and whether there is anything to be fair to.
+        let share = tape.constant_from(1, 1, |_, _, lane| match self.reading {
+            Reading::PublishedCode => 1.0 / batch as f64,
+            Reading::GroupMean => match self.members(rows(lane)) {
+                0 => 0.0,
+                members => 1.0 / members as f64,
+            },
+        });
+        let present = tape.constant_from(1, 1, |_, _, lane| match self.reading {
+            Reading::PublishedCode => 1.0,
+            Reading::GroupMean => f64::from(u8::from(self.members(rows(lane)) > 0)),
+        });
+        let total = tape.dot(probabilities, group);
+        let mean = tape.mul(total, share);
+        tape.sub(present, mean)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use approx::assert_relative_eq;
+    use proptest::prelude::*;
+    use tape::check::{Settings, check};
+    use tape::{Lanes, Matrix, Objective};
+
+    const NOTIONS: [Notion; 2] = [Notion::DemographicParity, Notion::EqualOpportunity];
+    const READINGS: [Reading; 2] = [Reading::GroupMean, Reading::PublishedCode];
+
+    /// R as a function of the logits, `(1, 2 n)`.
+    struct OfLogits {
+        regularizer: Regularizer,
+        positive: Vec<bool>,
+        protected: Vec<bool>,
+    }
+
+    impl Objective for OfLogits {
+        fn eval<S: Scalar>(&self, tape: &mut Tape<S>, parameters: Var) -> Var {
+            let logits = tape.window(parameters, 0, self.positive.len(), 2);
+            let log_probabilities = tape.log_softmax(logits);
+            let rows = Rows { positive: &self.positive, protected: &self.protected };
+            self.regularizer.eval(tape, log_probabilities, |_| rows)
+        }
+    }
+
+    /// The equations, in plain numbers.
+    fn by_definition(objective: &OfLogits, logits: &[f64]) -> f64 {
+        let softmax = |a: f64, b: f64| b.exp() / (a.exp() + b.exp());
+        let OfLogits { regularizer, positive, protected } = objective;
+        let member = |i: usize| match regularizer.notion {
+            Notion::DemographicParity => protected[i],
+            Notion::EqualOpportunity => protected[i] && positive[i],
+        };
+        let n = positive.len();
+        let group: Vec<f64> = (0..n)
+            .filter(|&i| member(i))
+            .map(|i| softmax(logits[2 * i], logits[2 * i + 1]))
+            .map(|p| match regularizer.reading {
+                Reading::GroupMean => p,
+                Reading::PublishedCode => softmax(1.0 - p, p),
+            })
+            .collect();
+        match regularizer.reading {
+            Reading::GroupMean if group.is_empty() => 0.0,
+            Reading::GroupMean => 1.0 - group.iter().sum::<f64>() / group.len() as f64,
+            Reading::PublishedCode => 1.0 - group.iter().sum::<f64>() / n as f64,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn value_and_derivatives(
+            rows in proptest::collection::vec((any::<bool>(), any::<bool>(), -3.0..3.0, -3.0..3.0), 1..7),
+            notion in proptest::sample::select(&NOTIONS[..]),
+            reading in proptest::sample::select(&READINGS[..]),
+        ) {
+            let objective = OfLogits {
+                regularizer: Regularizer { notion, reading },
+                positive: rows.iter().map(|row| row.0).collect(),
+                protected: rows.iter().map(|row| row.1).collect(),
+            };
+            let logits: Vec<f64> = rows.iter().flat_map(|row| [row.2, row.3]).collect();
+            let (value, _) = tape::gradient(&objective, &logits);
+            assert_relative_eq!(value, by_definition(&objective, &logits), epsilon = 1e-14);
+            check(&objective, &logits, Settings::default())?;
+        }
+    }
+
+    #[test]
+    fn an_absent_group_costs_nothing() {
+        for notion in NOTIONS {
+            let regularizer = Regularizer { notion, reading: Reading::GroupMean };
+            let (positive, protected) = (vec![true, false], vec![false, false]);
+            let objective = OfLogits { regularizer, positive, protected };
+            let (value, gradient) = tape::gradient(&objective, &[1.0, 2.0, -1.0, 0.5]);
+            assert_eq!((value, gradient), (0.0, vec![0.0; 4]), "{notion:?}");
+        }
+    }
+
+    #[test]
+    fn each_lane_has_its_own_group() {
+        let regularizer =
+            Regularizer { notion: Notion::DemographicParity, reading: Reading::GroupMean };
+        let mut tape = Tape::<Lanes<f64, 2>>::new();
+        let logits = Matrix::from_rows(&[[Lanes([0.0, 0.0]), Lanes([0.0, 3f64.ln()])]]);
+        let logits = tape.constant(&logits);
+        let log_probabilities = tape.log_softmax(logits);
+        let penalty = regularizer.eval(&mut tape, log_probabilities, |lane| Rows {
+            positive: &[true],
+            protected: if lane == 0 { &[false] } else { &[true] },
+        });
+        let Lanes([absent, present]) = tape.value(penalty)[0];
+        assert_eq!(absent, 0.0);
+        assert_relative_eq!(present, 0.25, max_relative = 1e-14);
+    }
+}

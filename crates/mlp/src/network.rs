@@ -1,0 +1,302 @@
+//! The shape of a network, its flat parameter vector and its forward pass.
+
+use std::ops::Range;
+
+use rand::Rng;
+use rand_distr::{Distribution, Normal, Uniform};
+use serde::{Deserialize, Serialize};
+use tape::{Scalar, Tape, Var};
+
+/// What hidden units do with their input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Activation {
+    /// max(x, 0), with derivative 0 at 0.
+    Relu,
+    /// Hyperbolic tangent.
+    Tanh,
+    /// 1 / (1 + e^−x)
+    Sigmoid,
+}
+
+impl Activation {
+    fn eval<S: Scalar>(self, tape: &mut Tape<S>, x: Var) -> Var {
+        match self {
+            Activation::Relu => tape.relu(x),
+            Activation::Tanh => tape.tanh(x),
+            Activation::Sigmoid => tape.sigmoid(x),
+        }
+    }
+}
+
+/// How weights start; biases start at 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Initialization {
+    /// Normal with variance 2 / inputs (He et al. 2015), for relu.
+    He,
+    /// Uniform on ±√(6 / (inputs + outputs)) (Glorot and Bengio 2010), for tanh and sigmoid.
+    Glorot,
+}
+
+/// Why a network cannot be.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NetworkError {
+    /// Fewer than two layers of units.
+    #[error("layers: {0} width(s) given, a network needs its inputs and its outputs")]
+    TooFewLayers(usize),
+    /// A layer without units.
+    #[error("layers: layer {0} has width 0, every layer needs at least one unit")]
+    EmptyLayer(usize),
+    /// So many parameters that they cannot be counted.
+    #[error("layers: the parameters of widths {0:?} cannot be counted")]
+    TooLarge(Vec<usize>),
+}
+
+/// One weight matrix or bias vector within the flat parameter vector.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parameter {
+    /// `W1`, `b1`, `W2`, …
+    pub name: String,
+    /// Offset of its first entry.
+    pub start: usize,
+    /// Inputs of the layer for a weight matrix, 1 for a bias.
+    pub rows: usize,
+    /// Outputs of the layer.
+    pub columns: usize,
+}
+
+impl Parameter {
+    /// Where it lies in the flat vector.
+    pub fn range(&self) -> Range<usize> {
+        self.start..self.start + self.rows * self.columns
+    }
+}
+
+/// A dense network: hidden layers h = σ(h W + b), then logits h W + b.
+///
+/// The flat parameter vector holds W1, b1, W2, b2, …, each W row-major `(inputs, outputs)`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Shape", into = "Shape")]
+pub struct Network {
+    widths: Vec<usize>,
+    activation: Activation,
+    parameters: Vec<Parameter>,
+}
+
+/// What is written down of a network.
+#[derive(Serialize, Deserialize)]
+struct Shape {
+    layers: Vec<usize>,
+    activation: Activation,
+}
+
+impl TryFrom<Shape> for Network {
+    type Error = NetworkError;
+    fn try_from(shape: Shape) -> Result<Self, NetworkError> {
+        Network::new(&shape.layers, shape.activation)
+    }
+}
+
+impl From<Network> for Shape {
+    fn from(network: Network) -> Self {
+        Shape { layers: network.widths, activation: network.activation }
+    }
+}
+
+impl Network {
+    /// A network of the given widths, input first, output last.
+    ///
+    /// # Errors
+    /// If there are fewer than two widths, or one is 0.
+    pub fn new(widths: &[usize], activation: Activation) -> Result<Self, NetworkError> {
+        if widths.len() < 2 {
+            return Err(NetworkError::TooFewLayers(widths.len()));
+        }
+        if let Some(layer) = widths.iter().position(|&width| width == 0) {
+            return Err(NetworkError::EmptyLayer(layer));
+        }
+        let too_large = || NetworkError::TooLarge(widths.to_vec());
+        let mut parameters = Vec::new();
+        let mut start = 0usize;
+        for (layer, pair) in (1..).zip(widths.windows(2)) {
+            for (kind, rows) in [("W", pair[0]), ("b", 1)] {
+                let (name, columns) = (format!("{kind}{layer}"), pair[1]);
+                parameters.push(Parameter { name, start, rows, columns });
+                let entries = rows.checked_mul(columns).ok_or_else(too_large)?;
+                start = start.checked_add(entries).ok_or_else(too_large)?;
+            }
+        }
+        Ok(Network { widths: widths.to_vec(), activation, parameters })
+    }
+
+    /// Widths of the layers, input first.
+    pub fn widths(&self) -> &[usize] {
+        &self.widths
+    }
+
+    /// Number of features.
+    pub fn inputs(&self) -> usize {
+        self.widths[0]
+    }
+
+    /// Number of logits.
+    pub fn outputs(&self) -> usize {
+        self.widths[self.widths.len() - 1]
+    }
+
+    /// Activation of the hidden layers.
+    pub fn activation(&self) -> Activation {
+        self.activation
+    }
+
+    /// The pieces of the flat parameter vector, in order.
+    pub fn parameters(&self) -> &[Parameter] {
+        &self.parameters
+    }
+
+    /// Length of the flat parameter vector.
+    pub fn parameter_count(&self) -> usize {
+        self.parameters.last().map_or(0, |last| last.range().end)
+    }
+
+    /// Fresh parameters, drawn from `rng` in the order of the flat vector.
+    pub fn initialize(&self, initialization: Initialization, rng: &mut impl Rng) -> Vec<f64> {
+        let mut theta = vec![0.0; self.parameter_count()];
+        for parameter in self.parameters.iter().step_by(2) {
+            let (inputs, outputs) = (parameter.rows as f64, parameter.columns as f64);
+            let weights = &mut theta[parameter.range()];
+            match initialization {
+                Initialization::He => {
+                    let normal = Normal::new(0.0, (2.0 / inputs).sqrt()).expect("a finite width");
+                    weights.fill_with(|| normal.sample(rng));
+                }
+                Initialization::Glorot => {
+                    let limit = (6.0 / (inputs + outputs)).sqrt();
+                    let uniform = Uniform::new_inclusive(-limit, limit).expect("a finite width");
+                    weights.fill_with(|| uniform.sample(rng));
+                }
+            }
+        }
+        theta
+    }
+
+    /// Records the logits `(batch, outputs)` of `x: (batch, inputs)` under
+    /// `parameters: (1, parameter_count)`.
+    ///
+    /// # Panics
+    /// If the shapes do not fit, or `parameters` is not a leaf of the tape.
+    pub fn logits<S: Scalar>(&self, tape: &mut Tape<S>, parameters: Var, x: Var) -> Var {
+        let mut h = x;
+        for (layer, pair) in self.parameters.chunks_exact(2).enumerate() {
+            let [w, b] =
+                [&pair[0], &pair[1]].map(|p| tape.window(parameters, p.start, p.rows, p.columns));
+            let product = tape.matmul(h, w);
+            h = tape.add(product, b);
+            if layer + 2 < self.widths.len() {
+                h = self.activation.eval(tape, h);
+            }
+        }
+        h
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use rand_chacha::ChaCha8Rng;
+    use rand_chacha::rand_core::SeedableRng;
+    use tape::check::{Settings, check};
+    use tape::{Matrix, Objective};
+
+    struct Logits(Network, Matrix<f64>);
+
+    impl Objective for Logits {
+        fn eval<S: Scalar>(&self, tape: &mut Tape<S>, parameters: Var) -> Var {
+            let (rows, columns) = self.1.shape();
+            let x = tape.constant_from(rows, columns, |r, c, _| self.1[(r, c)]);
+            self.0.logits(tape, parameters, x)
+        }
+    }
+
+    #[test]
+    fn a_network_by_hand() {
+        // h = relu([x, y] W1 + b1), logits = h W2 + b2
+        let network = Network::new(&[2, 2, 1], Activation::Relu).unwrap();
+        let names: Vec<_> = network.parameters().iter().map(|p| p.name.as_str()).collect();
+        assert_eq!(names, ["W1", "b1", "W2", "b2"]);
+        let theta = [1.0, -1.0, 2.0, 1.0, 0.5, 0.25, 3.0, 10.0, -1.0];
+        let mut tape = Tape::new();
+        let parameters = tape.variable(1, 9, &theta);
+        let x = tape.constant(&Matrix::from_rows(&[[1.0, 1.0], [2.0, -3.0]]));
+        let logits = network.logits(&mut tape, parameters, x);
+        // Row 1: relu(3.5, 0.25) = (3.5, 0.25); row 2: relu(−3.5, −4.75) = (0, 0).
+        assert_eq!(tape.value(logits), [12.0, -1.0]);
+    }
+
+    #[test]
+    fn impossible_shapes_are_refused() {
+        assert_eq!(Network::new(&[3], Activation::Tanh), Err(NetworkError::TooFewLayers(1)));
+        assert_eq!(Network::new(&[3, 0, 2], Activation::Tanh), Err(NetworkError::EmptyLayer(1)));
+        let huge = [usize::MAX, usize::MAX];
+        assert_eq!(
+            Network::new(&huge, Activation::Tanh),
+            Err(NetworkError::TooLarge(huge.to_vec()))
+        );
+        let text = r#"{"layers": [2, 0], "activation": "relu"}"#;
+        let error = serde_json::from_str::<Network>(text).unwrap_err();
+        assert!(error.to_string().contains("layer 1 has width 0"), "{error}");
+    }
+
+    #[test]
+    fn initial_weights_have_the_variance_they_should() {
+        let network = Network::new(&[100, 300, 50], Activation::Relu).unwrap();
+        for (kind, variances) in [
+            (Initialization::He, [2.0 / 100.0, 2.0 / 300.0]),
+            (Initialization::Glorot, [2.0 / 400.0, 2.0 / 350.0]),
+        ] {
+            let theta = network.initialize(kind, &mut ChaCha8Rng::seed_from_u64(5));
+            let [w1, b1, w2, b2] = [0, 1, 2, 3].map(|i| &theta[network.parameters()[i].range()]);
+            for (w, variance) in [w1, w2].into_iter().zip(variances) {
+                let n = w.len() as f64;
+                let mean = w.iter().sum::<f64>() / n;
+                let spread = w.iter().map(|x| x * x).sum::<f64>() / n;
+                assert!(mean.abs() < 4.0 * (variance / n).sqrt(), "{kind:?}: mean {mean}");
+                assert!((spread / variance - 1.0).abs() < 0.05, "{kind:?}: variance {spread}");
+            }
+            assert!(b1.iter().chain(b2).all(|&b| b == 0.0));
+        }
+    }
+
+    #[test]
+    fn initialization_is_stable() {
+        let network = Network::new(&[2, 2, 2], Activation::Relu).unwrap();
+        let first =
+            |kind| network.initialize(kind, &mut ChaCha8Rng::seed_from_u64(0))[..3].to_vec();
+        assert_eq!(first(Initialization::He), HE);
+        assert_eq!(first(Initialization::Glorot), GLOROT);
+    }
+
+    const HE: [f64; 3] = [0.6999607946268154, -0.14406163542784764, 0.30288628024558556];
+    const GLOROT: [f64; 3] = [0.512128085555495, -0.08347439170331628, 0.4877993302763368];
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+        #[test]
+        fn derivatives_of_any_network(
+            seed in 0u64..1000,
+            widths in proptest::collection::vec(1usize..6, 2..5),
+            rows in 1usize..5,
+            smooth in prop_oneof![Just(Activation::Tanh), Just(Activation::Sigmoid)],
+        ) {
+            let network = Network::new(&widths, smooth).unwrap();
+            let mut rng = ChaCha8Rng::seed_from_u64(seed);
+            let theta = network.initialize(Initialization::Glorot, &mut rng);
+            let normal = Normal::new(0.0, 1.0).unwrap();
+            let x = Matrix::from_fn(rows, widths[0], |_, _| normal.sample(&mut rng));
+            let settings = Settings { seed, ..Settings::default() };
+            check(&Logits(network, x), &theta, settings)?;
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! First-order optimizers over a flat parameter vector.
+
+use tape::Scalar;
+
+/// Why an optimizer cannot be.
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+pub enum OptimizerError {
+    /// A rate that is not a positive number.
+    #[error("rate: {0} is not a finite number above 0")]
+    Rate(f64),
+    /// A decay outside [0, 1).
+    #[error("{name}: {value} is not in [0, 1)")]
+    Decay {
+        /// Which decay.
+        name: &'static str,
+        /// What was given.
+        value: f64,
+    },
+    /// An ε that is not positive.
+    #[error("epsilon: {0} is not a finite number above 0")]
+    Epsilon(f64),
+}
+
+/// Something that moves parameters against a gradient.
+pub trait Optimizer<S> {
+    /// Takes one step.
+    ///
+    /// # Panics
+    /// If the lengths differ from each other or from the last step's.
+    fn step(&mut self, parameters: &mut [S], gradient: &[S]);
+}
+
+fn rate(rate: f64) -> Result<f64, OptimizerError> {
+    if rate.is_finite() && rate > 0.0 { Ok(rate) } else { Err(OptimizerError::Rate(rate)) }
+}
+
+fn decay(name: &'static str, value: f64) -> Result<f64, OptimizerError> {
+    if (0.0..1.0).contains(&value) { Ok(value) } else { Err(OptimizerError::Decay { name, value }) }
+}
+
+/// State of one number a parameter, made at the first step.
+fn sized<S: Scalar>(state: &mut Vec<S>, parameters: &[S], gradient: &[S]) {
+    assert_eq!(parameters.len(), gradient.len(), "parameters and gradient");
+    if state.is_empty() {
+        state.resize(parameters.len(), S::zero());
+    }
+    assert_eq!(state.len(), parameters.len(), "parameters of this step and of the last");
+}
+
+/// Gradient descent: θ ← θ − β g.
+#[derive(Clone, Debug)]
+pub struct Sgd {
+    rate: f64,
+}
+
+impl Sgd {
+    /// Descent at a rate above 0.
+    ///
+    /// # Errors
+    /// If the rate is not a finite number above 0.
+    pub fn new(learning_rate: f64) -> Result<Self, OptimizerError> {
+        Ok(Sgd { rate: rate(learning_rate)? })
+    }
+}
+
+impl<S: Scalar> Optimizer<S> for Sgd {
+    fn step(&mut self, parameters: &mut [S], gradient: &[S]) {
+        assert_eq!(parameters.len(), gradient.len(), "parameters and gradient");
+        let rate = S::from_f64(self.rate);
+        for (theta, &g) in parameters.iter_mut().zip(gradient) {
+            *theta = *theta - rate * g;
+        }
+    }
+}
+
+/// Heavy-ball descent (Polyak 1964): v ← μ v + g, θ ← θ − β v.
+#[derive(Clone, Debug)]
+pub struct Momentum<S> {
+    rate: f64,
+    momentum: f64,
+    velocity: Vec<S>,
+}
+
+impl<S: Scalar> Momentum<S> {
+    /// Descent at a rate above 0 with momentum μ in [0, 1).
+    ///
+    /// # Errors
+    /// If either is out of range.
+    pub fn new(learning_rate: f64, momentum: f64) -> Result<Self, OptimizerError> {
+        let momentum = decay("momentum", momentum)?;
+        Ok(Momentum { rate: rate(learning_rate)?, momentum, velocity: Vec::new() })
+    }
+}
+
+impl<S: Scalar> Optimizer<S> for Momentum<S> {
+    fn step(&mut self, parameters: &mut [S], gradient: &[S]) {
+        sized(&mut self.velocity, parameters, gradient);
+        let (rate, momentum) = (S::from_f64(self.rate), S::from_f64(self.momentum));
+        for ((theta, &g), v) in parameters.iter_mut().zip(gradient).zip(&mut self.velocity) {
+            *v = momentum * *v + g;
+            *theta = *theta - rate * *v;
+        }
+    }
+}
+
+/// Adam (Kingma and Ba 2015): m ← β₁ m + (1 − β₁) g, v ← β₂ v + (1 − β₂) g²,
+/// θ ← θ − β m̂ / (√v̂ + ε) with m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ).
+///
+/// ```
+/// use mlp::{Adam, Optimizer};
+/// let mut adam = Adam::new(0.1)?;
+/// let mut theta = [1.0];
+/// adam.step(&mut theta, &[250.0]);
+/// assert!((theta[0] - 0.9).abs() < 1e-9); // the first step is β long, whatever the gradient
+/// # Ok::<(), mlp::OptimizerError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Adam<S> {
+    rate: f64,
+    decays: [f64; 2],
+    epsilon: f64,
+    /// β₁ᵗ and β₂ᵗ
+    powers: [f64; 2],
+    moments: [Vec<S>; 2],
+}
+
+impl<S: Scalar> Adam<S> {
+    /// Adam at a rate above 0 with the paper's β₁ = 0.9, β₂ = 0.999 and ε = 1e-8.
+    ///
+    /// # Errors
+    /// If the rate is not a finite number above 0.
+    pub fn new(learning_rate: f64) -> Result<Self, OptimizerError> {
+        Adam::with(learning_rate, [0.9, 0.999], 1e-8)
+    }
+
+    /// Adam with decays β₁ and β₂ in [0, 1) and ε above 0.
+    ///
+    /// # Errors
+    /// If one of them is out of range.
+    pub fn with(
+        learning_rate: f64,
+        decays: [f64; 2],
+        epsilon: f64,
+    ) -> Result<Self, OptimizerError> {
+        let decays = [decay("beta1", decays[0])?, decay("beta2", decays[1])?];
+        if !(epsilon.is_finite() && epsilon > 0.0) {
+            return Err(OptimizerError::Epsilon(epsilon));
+        }
+        let moments = [Vec::new(), Vec::new()];
+        Ok(Adam { rate: rate(learning_rate)?, decays, epsilon, powers: [1.0; 2], moments })
+    }
+}
+
+impl<S: Scalar> Optimizer<S> for Adam<S> {
+    fn step(&mut self, parameters: &mut [S], gradient: &[S]) {
+        let [first, second] = &mut self.moments;
+        sized(first, parameters, gradient);
+        sized(second, parameters, gradient);
+        let [beta1, beta2] = self.decays;
+        self.powers = [self.powers[0] * beta1, self.powers[1] * beta2];
+        let [correct1, correct2] = self.powers.map(|power| 1.0 / (1.0 - power));
+        let scalar = S::from_f64;
+        let (keep1, new1) = (scalar(beta1), scalar(1.0 - beta1));
+        let (keep2, new2) = (scalar(beta2), scalar(1.0 - beta2));
+        let (rate, correct2) = (scalar(self.rate * correct1), scalar(correct2));
+        let epsilon = scalar(self.epsilon);
+        let state = first.iter_mut().zip(second);
+        for ((theta, &g), (m, v)) in parameters.iter_mut().zip(gradient).zip(state) {
+            *m = keep1 * *m + new1 * g;
+            *v = keep2 * *v + new2 * (g * g);
+            *theta = *theta - rate * *m / ((*v * correct2).sqrt() + epsilon);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use approx::assert_relative_eq;
+
+    #[test]
+    fn two_steps_by_hand() {
+        let steps = |optimizer: &mut dyn Optimizer<f64>| {
+            let mut theta = [1.0, -2.0];
+            optimizer.step(&mut theta, &[0.5, 1.0]);
+            optimizer.step(&mut theta, &[0.25, -1.0]);
+            theta
+        };
+        assert_eq!(steps(&mut Sgd::new(0.1).unwrap()), [1.0 - 0.05 - 0.025, -2.0 - 0.1 + 0.1]);
+        // Velocities 0.5, 0.5; 1, −0.5.
+        assert_relative_eq!(
+            steps(&mut Momentum::new(0.1, 0.5).unwrap())[..],
+            [1.0 - 0.05 - 0.05, -2.0 - 0.1 + 0.05][..]
+        );
+        // The second step's m̂ and v̂ from the definition.
+        let second = |g1: f64, g2: f64| {
+            let m = (0.9 * 0.1 * g1 + 0.1 * g2) / (1.0 - 0.81);
+            let v = (0.999 * 0.001 * g1 * g1 + 0.001 * g2 * g2) / (1.0 - 0.999 * 0.999);
+            m / (v.sqrt() + 1e-8)
+        };
+        let adam = steps(&mut Adam::new(0.1).unwrap());
+        assert_relative_eq!(adam[0], 1.0 - 0.1 - 0.1 * second(0.5, 0.25), max_relative = 1e-8);
+        assert_relative_eq!(adam[1], -2.0 - 0.1 - 0.1 * second(1.0, -1.0), max_relative = 1e-8);
+    }
+
+    #[test]
+    fn every_optimizer_finds_a_minimum() {
+        let optimizers: [Box<dyn Optimizer<f64>>; 3] = [
+            Box::new(Sgd::new(0.1).unwrap()),
+            Box::new(Momentum::new(0.02, 0.9).unwrap()),
+            Box::new(Adam::new(0.05).unwrap()),
+        ];
+        for mut optimizer in optimizers {
+            let mut theta = [3.0, -4.0];
+            for _ in 0..600 {
+                let gradient = [2.0 * (theta[0] - 1.0), 4.0 * (theta[1] + 2.0)];
+                optimizer.step(&mut theta, &gradient);
+            }
+            assert_relative_eq!(theta[..], [1.0, -2.0][..], max_relative = 1e-3);
+        }
+    }
+
+    #[test]
+    fn impossible_settings_are_refused() {
+        assert_eq!(Sgd::new(0.0).unwrap_err(), OptimizerError::Rate(0.0));
+        assert!(Adam::<f64>::new(f64::NAN).is_err());
+        assert!(Momentum::<f64>::new(0.1, 1.0).unwrap_err().to_string().contains("momentum: 1"));
+        assert!(Adam::<f64>::with(0.1, [0.9, -0.1], 1e-8).is_err());
+        assert!(Adam::<f64>::with(0.1, [0.9, 0.9], 0.0).is_err());
+    }
+}
