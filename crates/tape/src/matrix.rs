@@ -34,11 +34,7 @@ impl<S: Copy> Matrix<S> {
     }
 
     /// The matrix whose entry (r, c) is `entry(r, c)`.
-    pub fn from_fn(
-        rows: usize,
-        columns: usize,
-        mut entry: impl FnMut(usize, usize) -> S,
-    ) -> Self {
+    pub fn from_fn(rows: usize, columns: usize, mut entry: impl FnMut(usize, usize) -> S) -> Self {
         let data = (0..rows * columns).map(|i| entry(i / columns, i % columns)).collect();
         Matrix { rows, columns, data }
     }
@@ -78,14 +74,24 @@ impl<S: Copy> Matrix<S> {
 impl<S> Index<(usize, usize)> for Matrix<S> {
     type Output = S;
     fn index(&self, (r, c): (usize, usize)) -> &S {
-        assert!(r < self.rows && c < self.columns, "({r}, {c}) in ({}, {})", self.rows, self.columns);
+        assert!(
+            r < self.rows && c < self.columns,
+            "({r}, {c}) in ({}, {})",
+            self.rows,
+            self.columns
+        );
         &self.data[r * self.columns + c]
     }
 }
 
 impl<S> IndexMut<(usize, usize)> for Matrix<S> {
     fn index_mut(&mut self, (r, c): (usize, usize)) -> &mut S {
-        assert!(r < self.rows && c < self.columns, "({r}, {c}) in ({}, {})", self.rows, self.columns);
+        assert!(
+            r < self.rows && c < self.columns,
+            "({r}, {c}) in ({}, {})",
+            self.rows,
+            self.columns
+        );
         &mut self.data[r * self.columns + c]
     }
 }

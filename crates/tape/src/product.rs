@@ -26,12 +26,7 @@ impl<'a, S> Factor<'a, S> {
     /// The same entries, entering the product transposed.
     #[inline(always)]
     pub fn transpose(self) -> Self {
-        Factor {
-            rows: self.columns,
-            columns: self.rows,
-            transposed: !self.transposed,
-            ..self
-        }
+        Factor { rows: self.columns, columns: self.rows, transposed: !self.transposed, ..self }
     }
 
     /// How far apart two neighbors in a column and two neighbors in a row are stored.

@@ -99,24 +99,16 @@ impl<S: Scalar> Tape<S> {
     /// If `data` does not hold `rows * columns` entries.
     pub fn variable(&mut self, rows: usize, columns: usize, data: &[S]) -> Var {
         assert_eq!(data.len(), rows * columns, "entries of a ({rows}, {columns}) variable");
-        self.variable_from(rows, columns, data.iter().copied())
+        let start = self.values.primal.len();
+        self.values.primal.extend_from_slice(data);
+        self.push(Op::Leaf, (rows, columns), start, true)
     }
 
-    /// A `(rows, columns)` variable from its entries, row after row.
-    ///
-    /// # Panics
-    /// If there are not `rows * columns` entries.
-    pub fn variable_from(
-        &mut self,
-        rows: usize,
-        columns: usize,
-        entries: impl IntoIterator<Item = S>,
-    ) -> Var {
+    /// A `(1, n)` variable from its n entries.
+    pub fn variable_row(&mut self, entries: impl IntoIterator<Item = S>) -> Var {
         let start = self.values.primal.len();
         self.values.primal.extend(entries);
-        let got = self.values.primal.len() - start;
-        assert_eq!(got, rows * columns, "entries of a ({rows}, {columns}) variable");
-        self.push(Op::Leaf, (rows, columns), start, true)
+        self.push(Op::Leaf, (1, self.values.primal.len() - start), start, true)
     }
 
     /// A matrix that does not depend on any variable.

@@ -16,11 +16,10 @@ impl Rule for LogSoftmax {
             || {
                 for (row, out) in out.chunks_exact_mut(columns).enumerate() {
                     let x = x.slice(row * columns, columns);
-                    let largest = (1..columns)
-                        .fold(M::get(&x, 0), |largest, j| largest.max(M::get(&x, j)));
-                    let sum = (0..columns).fold(M::T::zero(), |sum, j| {
-                        sum + (M::get(&x, j) - largest).exp()
-                    });
+                    let largest =
+                        (1..columns).fold(M::get(&x, 0), |largest, j| largest.max(M::get(&x, j)));
+                    let sum = (0..columns)
+                        .fold(M::T::zero(), |sum, j| sum + (M::get(&x, j) - largest).exp());
                     let log_sum = sum.ln();
                     for (j, entry) in out.iter_mut().enumerate() {
                         M::set(entry, (M::get(&x, j) - largest) - log_sum);

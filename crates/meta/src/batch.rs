@@ -1,0 +1,168 @@
+//! A meta-batch, split into groups of tasks that march in lanes.
+
+use std::borrow::Cow;
+use std::marker::PhantomData;
+use std::sync::{Mutex, PoisonError};
+
+use fairness::Regularizer;
+use mlp::Network;
+use rayon::prelude::*;
+use tape::{Lanes, Scalar};
+use tasks::{Batch, Episode};
+
+use crate::{FairLoss, InnerLoop, Workspace};
+
+/// What stays the same from task to task.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Problem<'a> {
+    pub network: &'a Network,
+    pub regularizer: Option<Regularizer>,
+    pub inner: InnerLoop,
+}
+
+/// One task of a meta-batch.
+#[derive(Clone, Debug)]
+pub(crate) struct Case<'a> {
+    pub episode: Cow<'a, Episode>,
+    pub gamma: f64,
+}
+
+/// Computes the meta-gradient of a meta-batch.
+pub(crate) trait MetaBatch<R>: Send {
+    /// Writes Σ_i ∇_θ [L_i(θ'_i) + γ_i R_i(θ'_i)] into `gradient`, and each task's query loss into
+    /// `losses`.
+    ///
+    /// Tasks are grouped by their order alone and the sum runs in their order, so the result is
+    /// the same to the last bit on any number of threads.
+    fn gradient(
+        &mut self,
+        problem: Problem<'_>,
+        cases: &[Case<'_>],
+        theta: &[R],
+        gradient: &mut [R],
+        losses: &mut Vec<f64>,
+    );
+}
+
+/// A precision that meta-learning can run in: [`f64`] or [`f32`].
+pub trait Precision: Scalar {
+    /// The way to compute meta-batches of `tasks` tasks with `parameters` parameters each. It
+    /// depends on nothing else, least of all on the number of threads.
+    #[doc(hidden)]
+    #[expect(private_interfaces, reason = "the trait is for f64 and f32 only")]
+    fn meta_batch(tasks: usize, parameters: usize) -> Box<dyn MetaBatch<Self>>;
+}
+
+/// Above this many parameters one task fills the caches by itself, and lanes only thin them out.
+const ALONE: usize = 16_384;
+
+macro_rules! precision {
+    ($real:ty, few: $few:literal, many: $many:literal) => {
+        impl Precision for $real {
+            #[expect(private_interfaces, reason = "the trait is for f64 and f32 only")]
+            fn meta_batch(tasks: usize, parameters: usize) -> Box<dyn MetaBatch<Self>> {
+                if tasks == 1 || parameters > ALONE {
+                    Box::new(Groups::<Self, Self>::new(tasks))
+                } else if tasks <= 2 * $few {
+                    Box::new(Groups::<Self, Lanes<Self, $few>>::new(tasks))
+                } else {
+                    Box::new(Groups::<Self, Lanes<Self, $many>>::new(tasks))
+                }
+            }
+        }
+    };
+}
+
+precision!(f64, few: 4, many: 8);
+precision!(f32, few: 4, many: 16);
+
+/// Consecutive tasks, one to a lane. The last group repeats its last task in the lanes left over
+/// and ignores what comes of them.
+struct Groups<R, S> {
+    groups: Vec<Group<S>>,
+    /// One for each thread.
+    workspaces: Vec<Mutex<Workspace<S>>>,
+    precision: PhantomData<R>,
+}
+
+/// The results of the tasks in one group.
+struct Group<S> {
+    gradient: Vec<S>,
+    loss: S,
+}
+
+impl<R: Scalar, S: Scalar> Groups<R, S> {
+    fn new(tasks: usize) -> Self {
+        let group = || Group { gradient: Vec::new(), loss: S::zero() };
+        Groups {
+            groups: (0..tasks.div_ceil(S::LANES)).map(|_| group()).collect(),
+            workspaces: Vec::new(),
+            precision: PhantomData,
+        }
+    }
+}
+
+impl<R: Scalar, S: Scalar> MetaBatch<R> for Groups<R, S> {
+    fn gradient(
+        &mut self,
+        problem: Problem<'_>,
+        cases: &[Case<'_>],
+        theta: &[R],
+        gradient: &mut [R],
+        losses: &mut Vec<f64>,
+    ) {
+        let threads = rayon::current_num_threads();
+        if self.workspaces.len() < threads {
+            self.workspaces.resize_with(threads, Mutex::default);
+        }
+        let workspaces = &self.workspaces;
+        let members = cases.par_chunks(S::LANES);
+        self.groups.par_iter_mut().zip(members).with_max_len(1).for_each(|(group, cases)| {
+            let thread = rayon::current_thread_index().unwrap_or(0);
+            let workspace = workspaces[thread].lock();
+            let mut workspace = workspace.unwrap_or_else(PoisonError::into_inner);
+            group.run(problem, cases, theta, &mut workspace);
+        });
+        losses.clear();
+        for (group, cases) in self.groups.iter().zip(cases.chunks(S::LANES)) {
+            losses.extend((0..cases.len()).map(|lane| group.loss.lane(lane)));
+        }
+        for (p, entry) in gradient.iter_mut().enumerate() {
+            let mut sum = R::zero();
+            for (group, cases) in self.groups.iter().zip(cases.chunks(S::LANES)) {
+                for lane in 0..cases.len() {
+                    sum = sum + R::from_f64(group.gradient[p].lane(lane));
+                }
+            }
+            *entry = sum;
+        }
+    }
+}
+
+impl<S: Scalar> Group<S> {
+    /// The meta-gradient of each lane's task.
+    fn run<R: Scalar>(
+        &mut self,
+        problem: Problem<'_>,
+        cases: &[Case<'_>],
+        theta: &[R],
+        workspace: &mut Workspace<S>,
+    ) {
+        let Problem { network, regularizer, inner } = problem;
+        let case = |lane: usize| &cases[lane.min(cases.len() - 1)];
+        let support = FairLoss {
+            network,
+            regularizer,
+            batch: |lane| -> (&Batch, f64) { (&case(lane).episode.support, case(lane).gamma) },
+        };
+        let query = FairLoss {
+            network,
+            regularizer,
+            batch: |lane| -> (&Batch, f64) { (&case(lane).episode.query, case(lane).gamma) },
+        };
+        let theta = theta.iter().map(|x| S::from_f64(x.lane(0)));
+        let losses = workspace.meta_gradient(inner, &support, &query, theta);
+        self.loss = losses.query;
+        workspace.swap_gradient(&mut self.gradient);
+    }
+}

@@ -1,0 +1,384 @@
+//! Meta-gradients of a case given as JSON, to compare with another implementation.
+//!
+//! | key | meaning |
+//! |---|---|
+//! | `layers` | widths, input first; the last is 2 |
+//! | `activation` | of the hidden layers: `relu`, `tanh` or `sigmoid` |
+//! | `regularizer` | `demographic_parity`, `equal_opportunity` or `none` |
+//! | `inner_rate`, `inner_steps` | α and the number of inner steps |
+//! | `parameters` | flat arrays W1, b1, W2, b2, …, each W `(inputs, outputs)`, row-major |
+//! | `vector` | the direction of the Hessian-vector product, in the same layout |
+//! | `tasks[i]` | `gamma`, and `support` and `query` with `x` (rows), `y` and `a` (0 = protected) |
+//! | `expected` | what [`Case::compute`] should give; optional |
+
+use fairness::{Notion, Reading, Regularizer};
+use mlp::{Activation, Network, NetworkError};
+use serde::{Deserialize, Serialize};
+use tape::Objective;
+use tasks::{Batch, Episode};
+
+use crate::{FairLoss, InnerLoop, Order, SettingsError, Workspace};
+
+/// Largest difference from the expected numbers that passes, relative to the norm of the array.
+pub const TOLERANCE: f64 = 1e-9;
+
+/// Why a text is not a case.
+#[derive(Debug, thiserror::Error)]
+pub enum CaseError {
+    /// Not JSON of this form; says line and column.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    /// Widths that make no network.
+    #[error(transparent)]
+    Network(#[from] NetworkError),
+    /// A rate that is out of range.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// A field that does not fit the others.
+    #[error("{field}: {found}, {accepted} needed")]
+    Field {
+        /// Which field.
+        field: String,
+        /// What is there.
+        found: String,
+        /// What would do.
+        accepted: String,
+    },
+}
+
+fn field(field: impl Into<String>, found: String, accepted: impl Into<String>) -> CaseError {
+    CaseError::Field { field: field.into(), found, accepted: accepted.into() }
+}
+
+#[derive(Deserialize)]
+struct File {
+    layers: Vec<usize>,
+    activation: Activation,
+    regularizer: Which,
+    inner_rate: f64,
+    inner_steps: usize,
+    parameters: Vec<Vec<f64>>,
+    vector: Vec<Vec<f64>>,
+    tasks: Vec<FileTask>,
+    expected: Option<Outcome>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Which {
+    DemographicParity,
+    EqualOpportunity,
+    None,
+}
+
+#[derive(Deserialize)]
+struct FileTask {
+    gamma: f64,
+    support: FileBatch,
+    query: FileBatch,
+}
+
+#[derive(Deserialize)]
+struct FileBatch {
+    x: Vec<Vec<f64>>,
+    y: Vec<f64>,
+    a: Vec<f64>,
+}
+
+/// What is computed of a case, in the layout of its parameters.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// L + γ R of each task's support batch at θ.
+    pub support_loss: Vec<f64>,
+    /// ∇ of the first task's support objective.
+    pub support_gradient: Vec<Vec<f64>>,
+    /// Its Hessian times `vector`.
+    pub hessian_vector_product: Vec<Vec<f64>>,
+    /// L + γ R of each task's query batch at its adapted weights.
+    pub query_loss: Vec<f64>,
+    /// The sum of the query losses.
+    pub meta_loss: f64,
+    /// Its exact gradient in θ.
+    pub meta_gradient: Vec<Vec<f64>>,
+    /// The same without second derivatives.
+    pub first_order_meta_gradient: Vec<Vec<f64>>,
+}
+
+impl Outcome {
+    /// The names of the arrays in which `self` is further from `expected` than [`TOLERANCE`]; also
+    /// those of another size.
+    pub fn differences(&self, expected: &Outcome) -> Vec<&'static str> {
+        self.arrays()
+            .into_iter()
+            .zip(expected.arrays())
+            .filter(|((_, ours), (_, theirs))| !close(ours, theirs))
+            .map(|((name, _), _)| name)
+            .collect()
+    }
+
+    fn arrays(&self) -> [(&'static str, Vec<&[f64]>); 7] {
+        fn nested(arrays: &[Vec<f64>]) -> Vec<&[f64]> {
+            arrays.iter().map(Vec::as_slice).collect()
+        }
+        [
+            ("support_loss", vec![&self.support_loss[..]]),
+            ("support_gradient", nested(&self.support_gradient)),
+            ("hessian_vector_product", nested(&self.hessian_vector_product)),
+            ("query_loss", vec![&self.query_loss[..]]),
+            ("meta_loss", vec![std::slice::from_ref(&self.meta_loss)]),
+            ("meta_gradient", nested(&self.meta_gradient)),
+            ("first_order_meta_gradient", nested(&self.first_order_meta_gradient)),
+        ]
+    }
+}
+
+fn close(ours: &[&[f64]], theirs: &[&[f64]]) -> bool {
+    let same_shape = ours.iter().map(|a| a.len()).eq(theirs.iter().map(|a| a.len()));
+    let squares =
+        |numbers: &mut dyn Iterator<Item = f64>| numbers.map(|x| x * x).sum::<f64>().sqrt();
+    let norm = squares(&mut theirs.iter().copied().flatten().copied());
+    let pairs = ours.iter().copied().flatten().zip(theirs.iter().copied().flatten());
+    let distance = squares(&mut pairs.map(|(a, b)| a - b));
+    same_shape && distance <= TOLERANCE * norm
+}
+
+/// A case, checked: a network at given weights, and tasks with their γ.
+#[derive(Debug)]
+pub struct Case {
+    network: Network,
+    regularizer: Option<Regularizer>,
+    inner: InnerLoop,
+    theta: Vec<f64>,
+    vector: Vec<f64>,
+    tasks: Vec<(f64, Episode)>,
+    /// What another implementation computed, if the file says.
+    pub expected: Option<Outcome>,
+}
+
+impl Case {
+    /// Reads a case.
+    ///
+    /// # Errors
+    /// If the text is not JSON of this form, or its parts do not fit each other.
+    pub fn parse(text: &str) -> Result<Case, CaseError> {
+        let file: File = serde_json::from_str(text)?;
+        let network = Network::new(&file.layers, file.activation)?;
+        if network.outputs() != 2 {
+            return Err(field("layers", format!("{} outputs", network.outputs()), "2"));
+        }
+        let theta = flat(&network, "parameters", &file.parameters)?;
+        let vector = flat(&network, "vector", &file.vector)?;
+        if file.tasks.is_empty() {
+            return Err(field("tasks", "none".into(), "at least one"));
+        }
+        let tasks = file
+            .tasks
+            .iter()
+            .enumerate()
+            .map(|(i, task)| checked(&network, i, task))
+            .collect::<Result<_, _>>()?;
+        let notion = match file.regularizer {
+            Which::DemographicParity => Some(Notion::DemographicParity),
+            Which::EqualOpportunity => Some(Notion::EqualOpportunity),
+            Which::None => None,
+        };
+        Ok(Case {
+            regularizer: notion.map(|notion| Regularizer { notion, reading: Reading::GroupMean }),
+            inner: InnerLoop::new(file.inner_rate, file.inner_steps)?,
+            network,
+            theta,
+            vector,
+            tasks,
+            expected: file.expected,
+        })
+    }
+
+    /// Computes every number of the case in f64.
+    pub fn compute(&self) -> Outcome {
+        let support = self.objective(0, |episode| &episode.support);
+        let first = tape::hvp(&support, &self.theta, &self.vector);
+        let support_loss = (0..self.tasks.len())
+            .map(|i| tape::gradient(&self.objective(i, |episode| &episode.support), &self.theta).0)
+            .collect();
+        let (query_loss, meta_gradient) = self.meta_gradient(Order::Exact);
+        let (_, first_order) = self.meta_gradient(Order::First);
+        Outcome {
+            support_loss,
+            support_gradient: self.nested(&first.gradient),
+            hessian_vector_product: self.nested(&first.product),
+            meta_loss: query_loss.iter().sum(),
+            query_loss,
+            meta_gradient: self.nested(&meta_gradient),
+            first_order_meta_gradient: self.nested(&first_order),
+        }
+    }
+
+    fn objective(&self, task: usize, part: fn(&Episode) -> &Batch) -> impl Objective + '_ {
+        let (gamma, episode) = &self.tasks[task];
+        let batch = move |_lane| (part(episode), *gamma);
+        FairLoss { network: &self.network, regularizer: self.regularizer, batch }
+    }
+
+    /// The query losses and the sum of the tasks' meta-gradients.
+    fn meta_gradient(&self, order: Order) -> (Vec<f64>, Vec<f64>) {
+        let mut workspace = Workspace::new();
+        let mut sum = vec![0.0; self.theta.len()];
+        let mut losses = Vec::new();
+        for i in 0..self.tasks.len() {
+            let support = self.objective(i, |episode| &episode.support);
+            let query = self.objective(i, |episode| &episode.query);
+            let theta = self.theta.iter().copied();
+            let inner = self.inner.with_order(order);
+            losses.push(workspace.meta_gradient(inner, &support, &query, theta).query);
+            sum.iter_mut().zip(workspace.gradient()).for_each(|(sum, g)| *sum += g);
+        }
+        (losses, sum)
+    }
+
+    fn nested(&self, flat: &[f64]) -> Vec<Vec<f64>> {
+        self.network.parameters().iter().map(|p| flat[p.range()].to_vec()).collect()
+    }
+}
+
+/// One flat vector from arrays W1, b1, W2, b2, ….
+fn flat(network: &Network, name: &str, arrays: &[Vec<f64>]) -> Result<Vec<f64>, CaseError> {
+    let expected = network.parameters();
+    if arrays.len() != expected.len() {
+        let accepted = format!("{} (a W and a b for each layer)", expected.len());
+        return Err(field(name, format!("{} arrays", arrays.len()), accepted));
+    }
+    for (i, (array, parameter)) in arrays.iter().zip(expected).enumerate() {
+        let (found, needed) = (array.len(), parameter.range().len());
+        if found != needed {
+            let accepted = format!("{needed} for {}", parameter.name);
+            return Err(field(format!("{name}[{i}]"), format!("{found} numbers"), accepted));
+        }
+    }
+    Ok(arrays.concat())
+}
+
+fn checked(network: &Network, i: usize, task: &FileTask) -> Result<(f64, Episode), CaseError> {
+    if task.gamma < 0.0 {
+        return Err(field(format!("tasks[{i}].gamma"), task.gamma.to_string(), "at least 0"));
+    }
+    let part = |name: &str, batch: &FileBatch| {
+        checked_batch(network.inputs(), &format!("tasks[{i}].{name}"), batch)
+    };
+    Ok((
+        task.gamma,
+        Episode { support: part("support", &task.support)?, query: part("query", &task.query)? },
+    ))
+}
+
+fn checked_batch(features: usize, name: &str, batch: &FileBatch) -> Result<Batch, CaseError> {
+    let rows = batch.x.len();
+    if rows == 0 {
+        return Err(field(format!("{name}.x"), "no rows".into(), "at least one"));
+    }
+    for (r, row) in batch.x.iter().enumerate() {
+        if row.len() != features {
+            let accepted = format!("{features} (the first of layers)");
+            return Err(field(
+                format!("{name}.x[{r}]"),
+                format!("{} numbers", row.len()),
+                accepted,
+            ));
+        }
+    }
+    let labels = |key: &str, labels: &[f64]| {
+        if labels.len() != rows {
+            let accepted = format!("{rows}, one for each row of x");
+            return Err(field(
+                format!("{name}.{key}"),
+                format!("{} labels", labels.len()),
+                accepted,
+            ));
+        }
+        match labels.iter().position(|&label| label != 0.0 && label != 1.0) {
+            Some(r) => Err(field(format!("{name}.{key}[{r}]"), labels[r].to_string(), "0 or 1")),
+            None => Ok(labels.iter().map(|&label| label == 1.0).collect::<Vec<_>>()),
+        }
+    };
+    let positive = labels("y", &batch.y)?;
+    let protected = labels("a", &batch.a)?.into_iter().map(|other| !other).collect();
+    Batch::new(features, batch.x.concat(), positive, protected)
+        .map_err(|error| field(name, error.to_string(), "finite numbers"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CASE: &str = r#"{
+        "layers": [1, 2], "activation": "relu", "regularizer": "none",
+        "inner_rate": 0.5, "inner_steps": 1,
+        "parameters": [[0, 0], [0, 0]], "vector": [[1, 0], [0, 0]],
+        "tasks": [{"gamma": 0,
+            "support": {"x": [[2]], "y": [1], "a": [0]},
+            "query": {"x": [[2]], "y": [1], "a": [1]}}]
+    }"#;
+
+    #[test]
+    fn by_hand() {
+        let outcome = Case::parse(CASE).unwrap().compute();
+        assert_eq!(outcome.support_loss, [2f64.ln()]);
+        // p = (½, ½), so ∂L/∂logits = (½, −½) and ∂L/∂W = 2 (½, −½).
+        assert_eq!(outcome.support_gradient, [[1.0, -1.0], [0.5, -0.5]]);
+        // The logits' Hessian is p₁ p₂ (1, −1; −1, 1) = ¼ (…), and they move by (2, 0).
+        assert_eq!(outcome.hessian_vector_product, [[1.0, -1.0], [0.5, -0.5]]);
+        // W ← (−½, ½), b ← (−¼, ¼): logits (−1¼, 1¼).
+        let loss = (-2.5f64).exp().ln_1p();
+        assert!((outcome.meta_loss - loss).abs() < 1e-15);
+        // The step moves logit i by its gradient times −α (4 + 1): 2.5 times ¼ (v₁ − v₂).
+        let g = outcome.first_order_meta_gradient[1][0];
+        let exact = g - 2.5 * 0.25 * (2.0 * g);
+        assert!((outcome.meta_gradient[1][0] - exact).abs() < 1e-15);
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        let error = |from: &str, to: &str| {
+            assert!(CASE.contains(from), "{from}");
+            Case::parse(&CASE.replacen(from, to, 1)).unwrap_err().to_string()
+        };
+        for (from, to, message) in [
+            ("[1, 2]", "[1, 3]", "layers: 3 outputs, 2 needed"),
+            ("[1, 2]", "[1, 0]", "layer 1 has width 0"),
+            (
+                "[[0, 0], [0, 0]]",
+                "[[0, 0]]",
+                "parameters: 1 arrays, 2 (a W and a b for each layer) needed",
+            ),
+            ("[[1, 0], [0, 0]]", "[[1], [0, 0]]", "vector[0]: 1 numbers, 2 for W1 needed"),
+            ("0.5", "-0.5", "inner rate: -0.5 given"),
+            ("\"y\": [1]", "\"y\": [2]", "tasks[0].support.y[0]: 2, 0 or 1 needed"),
+            (
+                "\"a\": [1]",
+                "\"a\": [1, 0]",
+                "tasks[0].query.a: 2 labels, 1, one for each row of x needed",
+            ),
+            (
+                "[[2]]",
+                "[[2, 3]]",
+                "tasks[0].support.x[0]: 2 numbers, 1 (the first of layers) needed",
+            ),
+            ("[[2]]", "[]", "tasks[0].support.x: no rows, at least one needed"),
+            ("\"gamma\": 0", "\"gamma\": -1", "tasks[0].gamma: -1, at least 0 needed"),
+            ("\"none\"", "\"both\"", "unknown variant `both`"),
+            ("0.5", "1e999", "number out of range at line 3"),
+        ] {
+            let error = error(from, to);
+            assert!(error.contains(message), "{error}");
+        }
+    }
+
+    #[test]
+    fn differences_are_named() {
+        let ours = Case::parse(CASE).unwrap().compute();
+        let mut theirs = ours.clone();
+        assert!(ours.differences(&theirs).is_empty());
+        theirs.meta_gradient[1][0] *= 1.0 + 1e-8;
+        theirs.query_loss.push(0.0);
+        assert_eq!(ours.differences(&theirs), ["query_loss", "meta_gradient"]);
+    }
+}

@@ -1,0 +1,237 @@
+//! The inner loop and the exact gradient through it.
+//!
+//! With S the support objective, Q the query objective and α the inner rate,
+//!
+//! ```text
+//! θ_{t+1} = θ_t − α ∇S(θ_t)                 adaptation, t = 0 … T − 1
+//! v_T     = ∇Q(θ_T)
+//! v_t     = v_{t+1} − α ∇²S(θ_t) v_{t+1}    one Hessian-vector product a step
+//! ```
+//!
+//! and v_0 is the gradient of Q(θ_T) with respect to θ_0. There is no graph through the inner
+//! loop: memory holds the iterates, and one recording at a time.
+
+use serde::{Deserialize, Serialize};
+use tape::{Objective, Scalar, Tape, Var};
+
+use crate::SettingsError;
+
+/// Whether the meta-gradient sees through the inner step.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Order {
+    /// The exact gradient, with second derivatives of the support objective.
+    #[default]
+    Exact,
+    /// First-order MAML (Finn et al. 2017): v_0 = v_T, as if ∇²S were 0.
+    First,
+}
+
+/// The inner loop: how many gradient steps, how long, and how they are differentiated.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
+pub struct InnerLoop {
+    rate: f64,
+    steps: usize,
+    order: Order,
+}
+
+#[derive(Deserialize)]
+struct Unchecked {
+    rate: f64,
+    steps: usize,
+    order: Order,
+}
+
+impl TryFrom<Unchecked> for InnerLoop {
+    type Error = SettingsError;
+    fn try_from(inner: Unchecked) -> Result<Self, SettingsError> {
+        Ok(InnerLoop::new(inner.rate, inner.steps)?.with_order(inner.order))
+    }
+}
+
+impl InnerLoop {
+    /// `steps` gradient steps at inner rate α, differentiated exactly.
+    ///
+    /// # Errors
+    /// If the rate is not a finite number of at least 0.
+    pub fn new(rate: f64, steps: usize) -> Result<Self, SettingsError> {
+        if !(rate.is_finite() && rate >= 0.0) {
+            return Err(SettingsError::new("inner rate", rate, "a finite number of at least 0"));
+        }
+        Ok(InnerLoop { rate, steps, order: Order::Exact })
+    }
+
+    /// The same loop, differentiated to `order`.
+    pub fn with_order(self, order: Order) -> Self {
+        InnerLoop { order, ..self }
+    }
+
+    /// α
+    pub fn rate(&self) -> f64 {
+        self.rate
+    }
+
+    /// Number of gradient steps.
+    pub fn steps(&self) -> usize {
+        self.steps
+    }
+
+    /// To what order it is differentiated.
+    pub fn order(&self) -> Order {
+        self.order
+    }
+}
+
+/// The tapes and vectors of one thread, reused from task to task.
+#[derive(Debug)]
+pub struct Workspace<S> {
+    support: Tape<S>,
+    query: Tape<S>,
+    /// θ_1 … θ_{T−1}; θ_0 is given and θ_T lies on the query tape.
+    iterates: Vec<Vec<S>>,
+    /// v_t
+    gradient: Vec<S>,
+}
+
+/// The losses met on the way to a meta-gradient.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Losses<S> {
+    /// The support objective at θ_0; `None` without inner steps.
+    pub support: Option<S>,
+    /// The query objective at the adapted weights θ_T.
+    pub query: S,
+}
+
+impl<S: Scalar> Default for Workspace<S> {
+    fn default() -> Self {
+        Workspace::new()
+    }
+}
+
+impl<S: Scalar> Workspace<S> {
+    /// An empty workspace.
+    pub fn new() -> Self {
+        Workspace {
+            support: Tape::new(),
+            query: Tape::new(),
+            iterates: Vec::new(),
+            gradient: Vec::new(),
+        }
+    }
+
+    /// Adapts `theta` on `support`, and differentiates `query` at the adapted weights with respect
+    /// to `theta`. The gradient is then in [`gradient`](Workspace::gradient).
+    pub fn meta_gradient(
+        &mut self,
+        inner: InnerLoop,
+        support: &impl Objective,
+        query: &impl Objective,
+        theta: impl Iterator<Item = S> + Clone,
+    ) -> Losses<S> {
+        let (rate, steps) = (S::from_f64(inner.rate), inner.steps);
+        self.iterates.resize_with(steps.saturating_sub(1), Vec::new);
+        let mut last = None;
+        let mut first_loss = None;
+        for step in 0..steps {
+            let recording = self.record_support(support, step, theta.clone());
+            first_loss.get_or_insert(recording.value(&self.support));
+            if let Some(next) = self.iterates.get_mut(step) {
+                next.clear();
+                next.extend(descended(&self.support, &recording, rate));
+            }
+            last = Some(recording);
+        }
+        let adapted = match &last {
+            None => record(&mut self.query, query, theta.clone()),
+            Some(last) => record(&mut self.query, query, descended(&self.support, last, rate)),
+        };
+        self.gradient.clear();
+        self.gradient.extend_from_slice(self.query.adjoint(adapted.parameters));
+        if inner.order == Order::Exact {
+            for step in (0..steps).rev() {
+                // The recording at θ_{T−1} is still there; the earlier ones are made again.
+                let recording = last
+                    .take()
+                    .unwrap_or_else(|| self.record_support(support, step, theta.clone()));
+                self.support.forward_tangents(recording.parameters, &self.gradient);
+                self.support.backward_tangents(recording.loss);
+                let curvature = self.support.adjoint_tangent(recording.parameters);
+                for (v, &hv) in self.gradient.iter_mut().zip(curvature) {
+                    *v = *v - rate * hv;
+                }
+            }
+        }
+        Losses { support: first_loss, query: adapted.value(&self.query) }
+    }
+
+    /// The gradient of the last [`meta_gradient`](Workspace::meta_gradient).
+    pub fn gradient(&self) -> &[S] {
+        &self.gradient
+    }
+
+    /// Swaps that gradient with another buffer.
+    pub(crate) fn swap_gradient(&mut self, other: &mut Vec<S>) {
+        std::mem::swap(&mut self.gradient, other);
+    }
+
+    /// Records the support objective and its gradient at θ_step.
+    fn record_support(
+        &mut self,
+        support: &impl Objective,
+        step: usize,
+        theta: impl Iterator<Item = S>,
+    ) -> Recording {
+        match step.checked_sub(1) {
+            None => record(&mut self.support, support, theta),
+            Some(t) => record(&mut self.support, support, self.iterates[t].iter().copied()),
+        }
+    }
+}
+
+/// An objective on a tape, with its adjoints.
+struct Recording {
+    parameters: Var,
+    loss: Var,
+}
+
+impl Recording {
+    fn value<S: Scalar>(&self, tape: &Tape<S>) -> S {
+        tape.value(self.loss)[0]
+    }
+}
+
+fn record<S: Scalar>(
+    tape: &mut Tape<S>,
+    objective: &impl Objective,
+    theta: impl Iterator<Item = S>,
+) -> Recording {
+    tape.clear();
+    let parameters = tape.variable_row(theta);
+    let loss = objective.eval(tape, parameters);
+    tape.backward(loss);
+    Recording { parameters, loss }
+}
+
+/// θ − α ∇S(θ), from the recording at θ.
+fn descended<'a, S: Scalar>(
+    tape: &'a Tape<S>,
+    recording: &Recording,
+    rate: S,
+) -> impl Iterator<Item = S> + 'a {
+    let theta = tape.value(recording.parameters).iter();
+    theta.zip(tape.adjoint(recording.parameters)).map(move |(&theta, &g)| theta - rate * g)
+}
+
+/// The adapted weights θ_T.
+pub fn adapt<S: Scalar>(inner: InnerLoop, support: &impl Objective, theta: &[S]) -> Vec<S> {
+    let rate = S::from_f64(inner.rate);
+    let mut tape = Tape::new();
+    let mut theta = theta.to_vec();
+    for _ in 0..inner.steps {
+        let recording = record(&mut tape, support, theta.iter().copied());
+        theta.clear();
+        theta.extend(descended(&tape, &recording, rate));
+    }
+    theta
+}

@@ -1,0 +1,37 @@
+//! Fair-MAML: learning initial weights from which one gradient step on a few rows of a new task
+//! gives a classifier that is accurate and fair.
+//!
+//! MAML (Finn, Abbeel, Levine 2017) with a fairness regularizer in both loops (Slack, Friedler,
+//! Givental 2019, Algorithm 1):
+//!
+//! ```text
+//! θ'_i = θ − α ∇[L_i(θ) + γ_i R_i(θ)]           on the support rows of task i
+//! θ   ← θ − β ∇ Σ_i [L_i(θ'_i) + γ_i R_i(θ'_i)]  on its query rows
+//! ```
+//!
+//! The outer gradient is exact: [`Workspace::meta_gradient`] carries one vector back through the
+//! inner steps, at the price of one Hessian-vector product a step.
+//!
+//! | file | subject |
+//! |---|---|
+//! | `objective` | L + γ R on a batch |
+//! | `inner` | adaptation and the exact gradient through it |
+//! | `batch` | tasks in lanes, and in parallel |
+//! | `learner` | the outer loop |
+//! | `evaluation` | decisions on new tasks |
+//! | `case` | golden cases, read and computed |
+
+mod batch;
+pub mod case;
+mod evaluation;
+mod inner;
+mod learner;
+mod objective;
+mod settings;
+
+pub use batch::Precision;
+pub use evaluation::{adapt_to, decisions, probabilities};
+pub use inner::{InnerLoop, Losses, Order, Workspace, adapt};
+pub use learner::{AbsentCounts, LearnerError, MetaLearner};
+pub use objective::FairLoss;
+pub use settings::{AbsentGroup, Gamma, MetaOptions, MetaSettings, SettingsError};

@@ -1,0 +1,66 @@
+//! What Fair-MAML minimizes on one batch: L + γ R.
+
+use fairness::{Regularizer, Rows};
+use mlp::Network;
+use tape::{Objective, Scalar, Tape, Var};
+use tasks::Batch;
+
+/// The fair loss L(θ) + γ R(θ) of a network on one batch for each lane: mean cross-entropy plus
+/// the weighted regularizer.
+///
+/// ```
+/// use meta::FairLoss;
+/// use mlp::{Activation, Network};
+/// use tasks::Batch;
+///
+/// let network = Network::new(&[1, 2], Activation::Relu).unwrap();
+/// let batch = Batch::new(1, vec![1.0, -1.0], vec![true, false], vec![true, true]).unwrap();
+/// let loss = FairLoss { network: &network, regularizer: None, batch: |_lane| (&batch, 0.0) };
+/// let (value, _) = tape::gradient(&loss, &[0.0; 4]);
+/// assert_eq!(value, 2f64.ln()); // both classes equally likely
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct FairLoss<'a, B> {
+    /// The classifier.
+    pub network: &'a Network,
+    /// R; without one, γ has no effect.
+    pub regularizer: Option<Regularizer>,
+    /// The batch and the γ of each lane. All batches have one shape.
+    pub batch: B,
+}
+
+impl<'a, B: Fn(usize) -> (&'a Batch, f64)> Objective for FairLoss<'a, B> {
+    /// # Panics
+    /// If the lanes' batches differ in shape, are empty, or do not fit the network.
+    fn eval<S: Scalar>(&self, tape: &mut Tape<S>, parameters: Var) -> Var {
+        let (rows, features) = shape((self.batch)(0).0);
+        for lane in 1..S::LANES {
+            let other = shape((self.batch)(lane).0);
+            assert_eq!((rows, features), other, "the batches of two lanes");
+        }
+        let x = tape.constant_from(rows, features, |row, feature, lane| {
+            (self.batch)(lane).0.x()[row * features + feature]
+        });
+        let targets = tape.constant_from(rows, 2, |row, class, lane| {
+            f64::from(u8::from((self.batch)(lane).0.positive()[row] == (class == 1)))
+        });
+        let logits = self.network.logits(tape, parameters, x);
+        let log_probabilities = tape.log_softmax(logits);
+        let loss = mlp::cross_entropy(tape, log_probabilities, targets);
+        let Some(regularizer) = self.regularizer else { return loss };
+        let penalty =
+            regularizer.eval(tape, log_probabilities, |lane| labels((self.batch)(lane).0));
+        let gamma = tape.constant_from(1, 1, |_, _, lane| (self.batch)(lane).1);
+        let weighted = tape.mul(gamma, penalty);
+        tape.add(loss, weighted)
+    }
+}
+
+fn shape(batch: &Batch) -> (usize, usize) {
+    (batch.rows(), batch.features())
+}
+
+/// The labels and groups of a batch, as the regularizer reads them.
+pub(crate) fn labels(batch: &Batch) -> Rows<'_> {
+    Rows { positive: batch.positive(), protected: batch.protected() }
+}

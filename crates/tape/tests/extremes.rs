@@ -1,0 +1,357 @@
+//! Zero, the tiny, the huge, the infinite and the undefined: what is finite stays finite, what is
+//! infinite has the right sign, and a NaN gets through.
+
+mod common;
+
+use common::{Binary, Unary, assert_close, config, within};
+use proptest::prelude::*;
+use tape::{Dual, Lanes, Objective, Scalar, Tape, Var, hvp};
+
+const INF: f64 = f64::INFINITY;
+
+/// Where exponentials die out, overflow, and lose their last subnormal bit.
+const POINTS: [f64; 13] =
+    [0.0, 1e-300, 1e-155, 1e-10, 0.5, 1.0, 18.5, 37.5, 40.0, 709.0, 745.0, 800.0, 1e300];
+
+/// Value, first and second derivative, from the four sweeps.
+fn sweeps(op: Unary, x: f64) -> [f64; 3] {
+    let at = hvp(&op, &[x], &[1.0]);
+    [at.value, at.gradient[0], at.product[0]]
+}
+
+/// How many units of rounding at 1 the derivatives may be off. 1 − y² and y (1 − y) know the
+/// slope of a saturated sigmoid only up to the rounding of 1; everything else is good to the last
+/// digits, however small.
+fn absolute_error(op: Unary, order: usize) -> f64 {
+    match op {
+        Unary::Tanh | Unary::Sigmoid if order > 0 => 4.0 * f64::EPSILON,
+        Unary::Softplus if order > 1 => 4.0 * f64::EPSILON,
+        _ => f64::MIN_POSITIVE,
+    }
+}
+
+#[test]
+fn unary() {
+    let both_signs = POINTS.into_iter().flat_map(|x| [x, -x]);
+    for (op, x) in Unary::all().flat_map(|op| both_signs.clone().map(move |x| (op, x))) {
+        let wanted = op.derivatives(x);
+        // Once a value or a slope has left the range of f64, what follows it means nothing.
+        for (order, got) in sweeps(op, x).into_iter().enumerate() {
+            if !op.is_defined_at(x) || !wanted[order].is_finite() {
+                break;
+            }
+            assert!(
+                within(got, wanted[order], 1e-13, absolute_error(op, order)),
+                "derivative {order} of {op:?} at {x:e}: {got:e} for {:e}",
+                wanted[order]
+            );
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(config(512))]
+
+    #[test]
+    fn unary_at_any_magnitude(exponent in -300.0..300.0, negative: bool) {
+        let x = if negative { -10f64.powf(exponent) } else { 10f64.powf(exponent) };
+        for op in Unary::all().filter(|op| op.is_defined_at(x)) {
+            let wanted = op.derivatives(x);
+            for (order, got) in sweeps(op, x).into_iter().enumerate() {
+                if !wanted[order].is_finite() {
+                    break;
+                }
+                prop_assert!(
+                    within(got, wanted[order], 1e-13, absolute_error(op, order)),
+                    "derivative {order} of {op:?} at {x:e}: {got:e} for {:e}", wanted[order]
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn exponentials(x in -800.0..800.0) {
+        for op in [Unary::Exp, Unary::Tanh, Unary::Sigmoid, Unary::Softplus] {
+            let wanted = op.derivatives(x);
+            for (order, got) in sweeps(op, x).into_iter().enumerate() {
+                if !wanted[order].is_finite() {
+                    break;
+                }
+                prop_assert!(
+                    within(got, wanted[order], 1e-13, absolute_error(op, order)),
+                    "derivative {order} of {op:?} at {x}: {got:e} for {:e}", wanted[order]
+                );
+            }
+        }
+    }
+}
+
+/// The limits by hand, so that no formula shared with the tests can be wrong on both sides.
+#[test]
+fn known_limits() {
+    let smallest = 5e-324; // e^−745 rounds to the smallest subnormal number
+    for (op, x, wanted) in [
+        (Unary::Exp, 0.0, [1.0, 1.0, 1.0]),
+        (Unary::Exp, -745.0, [smallest; 3]),
+        (Unary::Exp, -800.0, [0.0; 3]),
+        (Unary::Ln, 1e-100, [-100.0 * 10f64.ln(), 1e100, -1e200]),
+        (Unary::Sqrt, 1e-100, [1e-50, 0.5e50, -0.25e150]),
+        (Unary::Sigmoid, 0.0, [0.5, 0.25, 0.0]),
+        (Unary::Sigmoid, 800.0, [1.0, 0.0, 0.0]),
+        (Unary::Sigmoid, -800.0, [0.0; 3]),
+        (Unary::Sigmoid, -745.0, [smallest; 3]),
+        (Unary::Softplus, 0.0, [2f64.ln(), 0.5, 0.25]),
+        (Unary::Softplus, 800.0, [800.0, 1.0, 0.0]),
+        (Unary::Softplus, 745.0, [745.0, 1.0, 0.0]),
+        (Unary::Softplus, -745.0, [smallest; 3]),
+        (Unary::Softplus, 1e300, [1e300, 1.0, 0.0]),
+        (Unary::Tanh, 0.0, [0.0, 1.0, 0.0]),
+        (Unary::Tanh, 800.0, [1.0, 0.0, 0.0]),
+        (Unary::Tanh, -1e300, [-1.0, 0.0, 0.0]),
+        (Unary::PowI(0), 0.0, [1.0, 0.0, 0.0]),
+        (Unary::PowI(1), 0.0, [0.0, 1.0, 0.0]),
+        (Unary::PowI(2), 0.0, [0.0, 0.0, 2.0]),
+        (Unary::PowI(3), 0.0, [0.0, 0.0, 0.0]),
+        (Unary::PowI(-1), 1e100, [1e-100, -1e-200, 2e-300]),
+        (Unary::Relu, 1e300, [1e300, 1.0, 0.0]),
+        (Unary::Relu, -1e300, [0.0, 0.0, 0.0]),
+        (Unary::Abs, -1e-300, [1e-300, -1.0, 0.0]),
+    ] {
+        for (order, got) in sweeps(op, x).into_iter().enumerate() {
+            assert!(
+                within(got, wanted[order], 1e-14, 0.0),
+                "derivative {order} of {op:?} at {x}: {got:e} for {:e}",
+                wanted[order]
+            );
+        }
+    }
+}
+
+/// To first order: beyond an infinite slope a second derivative is 0 · ∞, which is undefined.
+#[test]
+fn poles_are_infinite() {
+    assert_eq!(sweeps(Unary::Ln, 0.0)[..2], [-INF, INF]);
+    assert_eq!(sweeps(Unary::Sqrt, 0.0)[..2], [0.0, INF]);
+    assert_eq!(sweeps(Unary::Exp, 800.0)[..2], [INF, INF]);
+    assert_eq!(sweeps(Unary::PowI(3), -1e300)[..2], [-INF, INF]);
+    assert_eq!(sweeps(Unary::PowI(-1), 0.0)[..2], [INF, -INF]);
+    assert_eq!(sweeps(Unary::Softplus, INF)[..2], [INF, 1.0]);
+    assert_eq!(sweeps(Unary::Softplus, -INF), [0.0; 3]);
+    assert_eq!(sweeps(Unary::Sigmoid, INF), [1.0, 0.0, 0.0]);
+    assert_eq!(sweeps(Unary::Sigmoid, -INF), [0.0; 3]);
+    assert_eq!(sweeps(Unary::Tanh, -INF), [-1.0, 0.0, 0.0]);
+    assert_eq!(sweeps(Unary::Exp, -INF), [0.0; 3]);
+}
+
+/// |0| is +0 whatever the sign of the zero: 1 / |0| is +∞.
+#[test]
+fn a_magnitude_has_no_sign() {
+    for zero in [0.0, -0.0] {
+        let size = sweeps(Unary::Abs, zero)[0];
+        assert_eq!((size, 1.0 / size), (0.0, INF), "|{zero:?}| = {size:?}");
+    }
+}
+
+#[test]
+fn binary() {
+    let points = [0.0, 1e-300, 1e-100, 1.0, 1e100, 1e300].into_iter().flat_map(|x| [x, -x]);
+    let pairs = points.clone().flat_map(|a| points.clone().map(move |b| (a, b)));
+    for (op, (a, b)) in Binary::ALL.into_iter().flat_map(|op| pairs.clone().map(move |p| (op, p))) {
+        let along = [1.0, -0.75];
+        let got = hvp(&op, &[a, b], &along);
+        let value = op.value(a, b);
+        let [left, right] = op.gradient(a, b);
+        let [aa, ab, bb] = op.hessian(a, b);
+        let product = [aa * along[0] + ab * along[1], ab * along[0] + bb * along[1]];
+        for (order, got, want) in [
+            (0, got.value, value),
+            (1, got.gradient[0], left),
+            (1, got.gradient[1], right),
+            (2, got.product[0], product[0]),
+            (2, got.product[1], product[1]),
+        ] {
+            // Products of mixed terms may overflow on the way where the value itself is beyond
+            // f64; what can be said is said of finite values with finite slopes.
+            let reached = order == 0 || value.is_finite() && left.is_finite() && right.is_finite();
+            if reached && want.is_finite() {
+                assert!(
+                    within(got, want, 1e-13, f64::MIN_POSITIVE),
+                    "derivative {order} of {op:?} at ({a:e}, {b:e}): {got:e} for {want:e}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn the_larger_of_infinities() {
+    for (a, b, wanted) in [
+        (INF, 1.0, [INF, 1.0, 0.0]),
+        (-INF, 1.0, [1.0, 0.0, 1.0]),
+        (INF, -INF, [INF, 1.0, 0.0]),
+        (INF, INF, [INF, 0.5, 0.5]),
+        (-INF, -INF, [-INF, 0.5, 0.5]),
+        (f64::MAX, -f64::MAX, [f64::MAX, 1.0, 0.0]),
+        (f64::MAX, f64::MAX, [f64::MAX, 0.5, 0.5]),
+        (5e-324, 0.0, [5e-324, 1.0, 0.0]),
+    ] {
+        let got = hvp(&Binary::Max, &[a, b], &[1.0, 1.0]);
+        assert_eq!([got.value, got.gradient[0], got.gradient[1]], wanted, "max({a:e}, {b:e})");
+        assert_eq!(got.product, [0.0, 0.0]);
+    }
+}
+
+/// Σ w ∘ log_softmax(x).
+struct Weighted([f64; 3]);
+
+impl Objective for Weighted {
+    fn eval<S: Scalar>(&self, tape: &mut Tape<S>, logits: Var) -> Var {
+        let weights = tape.constant_from(1, 3, |_, c, _| self.0[c]);
+        let log_probabilities = tape.log_softmax(logits);
+        tape.dot(weights, log_probabilities)
+    }
+}
+
+/// With p the softmax and W = Σ w: the gradient is w − W p, and H v = −W (p ∘ v − p ⟨p, v⟩).
+#[test]
+fn log_softmax_of_any_logits() {
+    let v = [0.3, -1.0, 0.7];
+    for (logits, logarithms) in [
+        ([800.0, -800.0, 0.0], [0.0, -1600.0, -800.0]),
+        ([-800.0, -800.0, -800.0], [-3f64.ln(); 3]),
+        ([800.0, 800.0, -800.0], [-2f64.ln(), -2f64.ln(), -1600.0 - 2f64.ln()]),
+        ([1e300, 0.0, -1e300], [0.0, -1e300, -2e300]),
+        ([745.0, 0.0, 1.0], [0.0, -745.0, -744.0]),
+        ([1e-300, -1e-300, 0.0], [-3f64.ln(); 3]),
+        ([0.0, 0.0, 0.0], [-3f64.ln(); 3]),
+        ([-INF, 0.0, 0.0], [-INF, -2f64.ln(), -2f64.ln()]),
+    ] {
+        let p = logarithms.map(f64::exp);
+        let average: f64 = (0..3).map(|i| p[i] * v[i]).sum();
+        for w in [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.5, -2.0]] {
+            // 0 · (−∞) is undefined; such a weight belongs to no experiment.
+            let total: f64 = w.iter().sum();
+            let gradient: Vec<f64> = (0..3).map(|i| w[i] - total * p[i]).collect();
+            let product: Vec<f64> = (0..3).map(|i| -total * p[i] * (v[i] - average)).collect();
+            let got = hvp(&Weighted(w), &logits, &v);
+            let what = format!("log_softmax of {logits:?} weighted by {w:?}");
+            if logits[0].is_finite() {
+                let value: f64 = (0..3).map(|i| w[i] * logarithms[i]).sum();
+                assert!(within(got.value, value, 1e-14, 0.0), "{what}: {} {value}", got.value);
+            }
+            for i in 0..3 {
+                let (g, h) = (got.gradient[i], got.product[i]);
+                assert!(within(g, gradient[i], 1e-14, 1e-15), "{what}: {g} for {}", gradient[i]);
+                assert!(within(h, product[i], 1e-14, 1e-15), "{what}: {h} for {}", product[i]);
+            }
+        }
+    }
+}
+
+#[test]
+fn log_softmax_of_one_class_is_certain() {
+    for x in [0.0, 800.0, -1e300] {
+        let mut tape = Tape::<f64>::new();
+        let logits = tape.variable(2, 1, &[x, -x]);
+        let output = tape.log_softmax(logits);
+        tape.backward_from(output, &[1.0, -3.0]);
+        tape.forward_tangents(logits, &[2.0, 5.0]);
+        tape.backward_tangents(output);
+        assert_eq!(tape.value(output), [0.0, 0.0]);
+        assert_eq!(tape.tangent(output), [0.0, 0.0]);
+        assert_eq!(tape.adjoint(logits), [0.0, 0.0]);
+        assert_eq!(tape.adjoint_tangent(logits), [0.0, 0.0]);
+    }
+}
+
+/// A factor of value 0 still moves: the Hessian of ⟨A B, C⟩ at A = B = 0 is not 0.
+#[test]
+fn zeros_that_move() {
+    struct Product;
+    impl Objective for Product {
+        fn eval<S: Scalar>(&self, tape: &mut Tape<S>, parameters: Var) -> Var {
+            let (a, b) = (tape.window(parameters, 0, 1, 2), tape.window(parameters, 2, 2, 2));
+            let c = tape.constant_from(1, 2, |_, c, _| [3.0, 5.0][c]);
+            let product = tape.matmul(a, b);
+            tape.dot(product, c)
+        }
+    }
+    let got = hvp(&Product, &[0.0; 6], &[1.0, 2.0, 10.0, 20.0, 30.0, 40.0]);
+    assert_eq!(got.gradient, [0.0; 6]);
+    // Ḃ cᵀ for A, then Ȧᵀ c for B.
+    assert_eq!(got.product, [130.0, 290.0, 3.0, 5.0, 6.0, 10.0]);
+
+    let got = hvp(&Binary::Mul, &[0.0, 0.0], &[1.0, 2.0]);
+    assert_eq!((got.gradient, got.product), (vec![0.0; 2], vec![2.0, 1.0]));
+
+    let got = hvp(&Binary::Div, &[0.0, 2.0], &[1.0, 1.0]);
+    assert_eq!((got.gradient, got.product), (vec![0.5, 0.0], vec![-0.25, -0.25]));
+}
+
+/// A NaN in lane 1 stays in lane 1, and in no scalar type does a choice or a kink lose it.
+#[test]
+fn a_nan_gets_through() {
+    fn all_nan<S: Scalar>(nan: S, other: S, what: &str) {
+        let kept = [nan.relu(), nan.abs(), nan.max(other), other.max(nan), nan.max(nan)];
+        let smooth =
+            [nan.exp(), nan.tanh(), nan.sigmoid(), nan.softplus(), nan.sqrt(), nan.powi(2)];
+        let chosen = [other.where_positive(nan, other), (-other).where_positive(other, nan)];
+        for (i, y) in kept.into_iter().chain(smooth).chain(chosen).enumerate() {
+            let lost =
+                (0..S::LANES).filter(|lane| nan.lane(*lane).is_nan() != y.lane(*lane).is_nan());
+            assert_eq!(lost.count(), 0, "{what}, function {i}: {y:?}");
+        }
+    }
+    all_nan(f64::NAN, 1.0, "f64");
+    all_nan(f32::NAN, 1.0, "f32");
+    all_nan(Lanes([2.0, f64::NAN, 3.0]), Lanes([1.0; 3]), "Lanes<f64, 3>");
+    all_nan(Dual { value: f64::NAN, tangent: 1.0 }, Dual::one(), "Dual<f64>");
+    let mixed = Dual { value: Lanes([2.0, f64::NAN]), tangent: Lanes::one() };
+    all_nan(mixed, Dual::one(), "Dual<Lanes<f64, 2>>");
+    all_nan(Lanes([Dual::<f64>::one(), Dual::from_f64(f64::NAN)]), Lanes::one(), "Lanes<Dual>");
+}
+
+#[test]
+fn a_nan_gets_through_matrices() {
+    let mut tape = Tape::<f64>::new();
+    let x = tape.variable(2, 2, &[1.0, f64::NAN, 3.0, 4.0]);
+    let zero = tape.constant_from(2, 2, |_, _, _| 0.0);
+    let (relu, abs, max) = (tape.relu(x), tape.abs(x), tape.max(x, zero));
+    for v in [relu, abs, max] {
+        assert_eq!(
+            tape.value(v).iter().map(|x| x.is_nan()).collect::<Vec<_>>(),
+            [false, true, false, false]
+        );
+    }
+    let one = tape.constant_from(2, 2, |_, _, _| 1.0);
+    let (taken, left) = (tape.select(one, x, zero), tape.select(one, zero, x));
+    assert!(tape.value(taken)[1].is_nan());
+    assert_eq!(tape.value(left), [0.0; 4]);
+    // The product with zeros is NaN in the row of the NaN alone, and so is its softmax.
+    let (product, rows) = (tape.matmul(x, zero), tape.log_softmax(x));
+    for v in [product, rows] {
+        assert_eq!(
+            tape.value(v).iter().map(|x| x.is_nan()).collect::<Vec<_>>(),
+            [true, true, false, false]
+        );
+    }
+    for v in [tape.sum(x), tape.mean(x), tape.dot(x, zero)] {
+        assert!(tape.value(v)[0].is_nan());
+    }
+}
+
+#[test]
+fn outside_of_the_domain_is_nan() {
+    for op in [Unary::Ln, Unary::Sqrt] {
+        assert!(sweeps(op, -1.0)[0].is_nan(), "{op:?} of −1");
+    }
+}
+
+#[test]
+fn huge_and_tiny_sums() {
+    let mut tape = Tape::<f64>::new();
+    let x = tape.variable(1, 3, &[1e300, -1e300, 1e-300]);
+    let (sum, mean) = (tape.sum(x), tape.mean(x));
+    assert_close(tape.value(sum), &[1e-300], 1e-15, "sum");
+    assert_close(tape.value(mean), &[1e-300 / 3.0], 1e-15, "mean");
+}

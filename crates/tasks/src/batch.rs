@@ -1,0 +1,210 @@
+//! Rows with features, a label and a group; tasks and episodes made of them.
+
+use crate::Error;
+
+/// Rows of a binary-classification problem: features, the label, and whether the row belongs to the
+/// protected group.
+///
+/// `x: (rows, features)`, row-major, every value finite. A batch may have no rows; it has at least
+/// one feature.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Batch {
+    features: usize,
+    x: Vec<f64>,
+    positive: Vec<bool>,
+    protected: Vec<bool>,
+}
+
+impl Batch {
+    /// A batch of `positive.len()` rows; `x` holds their features row after row.
+    ///
+    /// # Errors
+    /// [`Error::BatchShape`] if `features` is 0 or the lengths disagree, [`Error::NonFinite`] if a
+    /// value is not finite.
+    ///
+    /// ```
+    /// use tasks::Batch;
+    /// let batch = Batch::new(2, vec![0.1, 0.2, 1.1, 1.2], vec![true, false], vec![false, true])?;
+    /// assert_eq!((batch.rows(), batch.row(1)), (2, &[1.1, 1.2][..]));
+    /// # Ok::<(), tasks::Error>(())
+    /// ```
+    pub fn new(
+        features: usize,
+        x: Vec<f64>,
+        positive: Vec<bool>,
+        protected: Vec<bool>,
+    ) -> Result<Self, Error> {
+        let (values, labels, memberships) = (x.len(), positive.len(), protected.len());
+        if features == 0 || labels.checked_mul(features) != Some(values) || memberships != labels {
+            return Err(Error::BatchShape {
+                features,
+                values,
+                positive: labels,
+                protected: memberships,
+            });
+        }
+        if let Some(at) = x.iter().position(|value| !value.is_finite()) {
+            return Err(Error::NonFinite {
+                row: at / features,
+                feature: at % features,
+                value: x[at],
+            });
+        }
+        Ok(Self { features, x, positive, protected })
+    }
+
+    /// The number of rows.
+    pub fn rows(&self) -> usize {
+        self.positive.len()
+    }
+
+    /// The number of features of a row.
+    pub fn features(&self) -> usize {
+        self.features
+    }
+
+    /// The features, `(rows, features)`, row-major.
+    pub fn x(&self) -> &[f64] {
+        &self.x
+    }
+
+    /// The features of one row.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    pub fn row(&self, row: usize) -> &[f64] {
+        &self.x[row * self.features..][..self.features]
+    }
+
+    /// The label of each row: whether it is of the positive class (class 1).
+    pub fn positive(&self) -> &[bool] {
+        &self.positive
+    }
+
+    /// The group of each row: whether it is protected (a = 0 in the paper's notation).
+    pub fn protected(&self) -> &[bool] {
+        &self.protected
+    }
+
+    /// The given rows, in the given order; a row may be named more than once.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    pub fn select(&self, rows: &[usize]) -> Self {
+        Self {
+            features: self.features,
+            x: rows.iter().flat_map(|&row| self.row(row)).copied().collect(),
+            positive: rows.iter().map(|&row| self.positive[row]).collect(),
+            protected: rows.iter().map(|&row| self.protected[row]).collect(),
+        }
+    }
+
+    /// The rows of all the batches, one batch after another.
+    ///
+    /// # Panics
+    /// If there is no batch, or they differ in their number of features.
+    pub fn concat(batches: &[&Self]) -> Self {
+        let features = batches.first().expect("concat needs at least one batch").features;
+        for batch in batches {
+            assert_eq!(
+                features, batch.features,
+                "concat of batches with {features} and {} features",
+                batch.features
+            );
+        }
+        Self {
+            features,
+            x: batches.iter().flat_map(|batch| &batch.x).copied().collect(),
+            positive: batches.iter().flat_map(|batch| &batch.positive).copied().collect(),
+            protected: batches.iter().flat_map(|batch| &batch.protected).copied().collect(),
+        }
+    }
+
+    /// The same rows with other features; the caller answers for their being finite.
+    pub(crate) fn with_x(&self, x: Vec<f64>) -> Self {
+        assert_eq!(x.len(), self.x.len(), "{} values for a batch of {}", x.len(), self.x.len());
+        Self { x, ..self.clone() }
+    }
+}
+
+/// A named problem: one state, one synthetic draw, one value of a table's task column.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Task {
+    /// What reports call it.
+    pub name: String,
+    /// All its rows.
+    pub data: Batch,
+}
+
+/// A task divided in two disjoint parts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Episode {
+    /// The rows a learner adapts on.
+    pub support: Batch,
+    /// The rows it is judged on afterwards.
+    pub query: Batch,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(features: usize, x: &[f64], positive: usize, protected: usize) -> String {
+        Batch::new(features, x.to_vec(), vec![true; positive], vec![false; protected])
+            .unwrap_err()
+            .to_string()
+    }
+
+    #[test]
+    fn parts_must_fit() {
+        let needs = "features needs as many values per row, labels and memberships: got";
+        assert_eq!(
+            error(2, &[1.0; 3], 2, 2),
+            format!("a batch of 2 {needs} 3 values, 2 labels, 2 memberships")
+        );
+        assert_eq!(
+            error(2, &[1.0; 4], 2, 1),
+            format!("a batch of 2 {needs} 4 values, 2 labels, 1 memberships")
+        );
+        assert_eq!(
+            error(0, &[], 0, 0),
+            format!("a batch of 0 {needs} 0 values, 0 labels, 0 memberships")
+        );
+        assert!(error(usize::MAX, &[1.0; 2], 2, 2).starts_with("a batch of"));
+    }
+
+    #[test]
+    fn values_must_be_finite() {
+        for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            let expected =
+                format!("row 1, feature 0 of a batch is {value}; features must be finite");
+            assert_eq!(error(2, &[1.0, 1.0, value, 1.0], 2, 2), expected);
+        }
+    }
+
+    #[test]
+    fn select_and_concat() {
+        let batch = Batch::new(
+            2,
+            vec![0.0, 1.0, 2.0, 3.0, 4.0, 5.0],
+            vec![true, false, true],
+            vec![false, true, true],
+        )
+        .unwrap();
+        let picked = batch.select(&[2, 0, 2]);
+        assert_eq!(picked.x(), [4.0, 5.0, 0.0, 1.0, 4.0, 5.0]);
+        assert_eq!(picked.positive(), [true; 3]);
+        assert_eq!(picked.protected(), [true, false, true]);
+        assert_eq!(
+            Batch::concat(&[&batch.select(&[0]), &batch.select(&[]), &batch.select(&[1, 2])]),
+            batch
+        );
+    }
+
+    #[test]
+    #[should_panic(expected = "concat of batches with 2 and 1 features")]
+    fn concat_of_unequal_batches() {
+        let of = |features| Batch::new(features, vec![], vec![], vec![]).unwrap();
+        Batch::concat(&[&of(2), &of(1)]);
+    }
+}

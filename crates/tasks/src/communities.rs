@@ -1,0 +1,314 @@
+//! Communities and Crime (Redmond, 2009): one task a state, as in section 6.3 of the paper.
+//!
+//! | | |
+//! |---|---|
+//! | rows | communities of a state with at least `min_rows` of them |
+//! | positive | low crime: `ViolentCrimesPerPop` at or below the median of the state |
+//! | protected | the Black share is the largest or second largest of the four racial percentages |
+//! | features | the predictive columns without missing values, by default without the racial percentages |
+//!
+//! UCI has normalized each column by itself to \[0, 1\], the four racial percentages too. The
+//! comparison that makes a community protected is between these normalized numbers; the original
+//! shares are not in the file.
+
+pub mod format;
+
+use std::io::Read;
+use std::path::Path;
+
+use rand::seq::index;
+use serde::{Deserialize, Serialize};
+
+use crate::table::{Table, group_by, open};
+use crate::{Batch, Error, Purpose, Scaling, Task, standardize, stream};
+use format::{COLUMNS, MISSING, NOT_PREDICTIVE, RACIAL_PERCENTAGES, STATE, STATES, VIOLENT_CRIMES};
+
+/// The copy in `datasets/`, whose README says where it is from.
+const SHIPPED: &str = include_str!("../../../datasets/communities_and_crime.csv");
+
+/// Whether the four racial percentages are among the features.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RacialPercentages {
+    /// Left out: the group takes their place (as in the paper's published code). 95 features.
+    #[default]
+    LeftOut,
+    /// Kept as features. 99 features.
+    Kept,
+}
+
+/// The choices that make tasks of the data; [`CommunitiesConfig`] is their checked form.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CommunitiesSettings {
+    /// A state with fewer communities is no task. At least 2; default 20.
+    pub min_rows: usize,
+    /// How many states are held out for evaluation. Default 5.
+    pub held_out: usize,
+    /// Whether the racial percentages are features. Default: left out.
+    pub racial_percentages: RacialPercentages,
+    /// How features are scaled. Default: within each state.
+    pub scaling: Scaling,
+}
+
+impl Default for CommunitiesSettings {
+    fn default() -> Self {
+        Self {
+            min_rows: 20,
+            held_out: 5,
+            racial_percentages: RacialPercentages::default(),
+            scaling: Scaling::default(),
+        }
+    }
+}
+
+/// Valid [`CommunitiesSettings`]; by default those of the paper.
+///
+/// ```
+/// use tasks::communities::{self, CommunitiesConfig, CommunitiesSettings, RacialPercentages};
+///
+/// let racial_percentages = RacialPercentages::Kept;
+/// let config =
+///     CommunitiesConfig::new(CommunitiesSettings { racial_percentages, ..Default::default() })?;
+/// assert_eq!(communities::shipped().tasks(&config)?[0].data.features(), 99);
+/// # Ok::<(), tasks::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "CommunitiesSettings", into = "CommunitiesSettings")]
+pub struct CommunitiesConfig(CommunitiesSettings);
+
+impl CommunitiesConfig {
+    /// Checks the settings.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] if `min_rows` is below 2.
+    pub fn new(settings: CommunitiesSettings) -> Result<Self, Error> {
+        if settings.min_rows < 2 {
+            return Err(Error::setting("min_rows", settings.min_rows, "at least 2"));
+        }
+        Ok(Self(settings))
+    }
+
+    /// The settings.
+    pub fn settings(&self) -> &CommunitiesSettings {
+        &self.0
+    }
+}
+
+impl TryFrom<CommunitiesSettings> for CommunitiesConfig {
+    type Error = Error;
+
+    fn try_from(settings: CommunitiesSettings) -> Result<Self, Error> {
+        Self::new(settings)
+    }
+}
+
+impl From<CommunitiesConfig> for CommunitiesSettings {
+    fn from(config: CommunitiesConfig) -> Self {
+        config.0
+    }
+}
+
+/// The data set, not yet divided into tasks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Communities {
+    feature_names: Vec<String>,
+    /// `(rows, feature_names.len())`, row-major, as written in the file.
+    x: Vec<f64>,
+    protected: Vec<bool>,
+    violent_crimes: Vec<f64>,
+    /// The rows of each state that has any, in the order of the states' codes.
+    states: Vec<(&'static str, Vec<usize>)>,
+}
+
+/// State tasks divided into those to train on and those to evaluate on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Partition {
+    /// Tasks for meta-training, in the order of the states' codes.
+    pub training: Vec<Task>,
+    /// Tasks for evaluation, in the order of the states' codes.
+    pub held_out: Vec<Task>,
+}
+
+/// The data that ships with the program: 1,993 communities of 46 states.
+pub fn shipped() -> Communities {
+    from_reader(SHIPPED.as_bytes(), "communities_and_crime.csv")
+        .expect("the shipped file is tested")
+}
+
+/// Reads a file in the shipped format or in UCI's; see [`from_reader`].
+///
+/// # Errors
+/// [`Error::Read`] if the file cannot be read, otherwise as [`from_reader`].
+pub fn read(path: impl AsRef<Path>) -> Result<Communities, Error> {
+    let (reader, file) = open(path.as_ref())?;
+    from_reader(reader, &file)
+}
+
+/// Reads either the shipped format, whose header has some of UCI's column names, or UCI's original
+/// `communities.data`: no header, 128 columns, `?` for a missing value. Features with a missing
+/// value in any row are left out. Messages call the source `file`.
+///
+/// # Errors
+/// Besides those of [`Table::from_reader`]: [`Error::MissingColumn`] without the state, the violent
+/// crimes or one of the racial percentages; [`Error::Malformed`] for a column that is not UCI's, or
+/// a first row that is neither a header nor 128 fields; [`Error::Cell`] for a feature that is not a
+/// finite number and a state without such a code.
+pub fn from_reader(reader: impl Read, file: &str) -> Result<Communities, Error> {
+    let table = Table::parse(reader, file, |first| {
+        if first.iter().any(|cell| cell == STATE || cell == VIOLENT_CRIMES) {
+            match first.iter().find(|cell| !COLUMNS.contains(cell)) {
+                Some(unknown) => {
+                    let unknown = unknown.escape_debug();
+                    Err(format!("column `{unknown}` is not one of UCI's 128 columns"))
+                }
+                None => Ok(None),
+            }
+        } else if first.len() == COLUMNS.len() {
+            Ok(Some(COLUMNS.map(String::from).to_vec()))
+        } else {
+            let (fields, columns) = (first.len(), COLUMNS.len());
+            Err(format!(
+                "{fields} fields, expected a header with a column `{STATE}`, or the {columns} fields of UCI's original"
+            ))
+        }
+    })?;
+
+    let [black, others @ ..] = RACIAL_PERCENTAGES.map(|name| table.column(name));
+    let (black, others) = (black?, others.into_iter().collect::<Result<Vec<_>, _>>()?);
+    let mut protected = Vec::with_capacity(table.rows());
+    for row in 0..table.rows() {
+        let share = table.number(row, black)?;
+        let shares = others
+            .iter()
+            .map(|&column| table.number(row, column))
+            .collect::<Result<Vec<_>, _>>()?;
+        protected.push(shares.into_iter().filter(|&other| other > share).count() <= 1);
+    }
+
+    let predictive = &COLUMNS[NOT_PREDICTIVE..COLUMNS.len() - 1];
+    let features: Vec<usize> = (0..table.columns().len())
+        .filter(|&column| predictive.contains(&table.columns()[column].as_str()))
+        .filter(|&column| (0..table.rows()).all(|row| table.cell(row, column) != MISSING))
+        .collect();
+    Ok(Communities {
+        x: table.numbers(&features)?,
+        feature_names: features.into_iter().map(|column| table.columns()[column].clone()).collect(),
+        protected,
+        violent_crimes: table.numbers(&[table.column(VIOLENT_CRIMES)?])?,
+        states: states(&table)?,
+    })
+}
+
+/// The rows of each state, in the order of the states' codes.
+fn states(table: &Table) -> Result<Vec<(&'static str, Vec<usize>)>, Error> {
+    let column = table.column(STATE)?;
+    let place = |row| {
+        let code = table.cell(row, column).parse().ok();
+        let place = STATES.iter().position(|&(known, _)| Some(known) == code);
+        place.ok_or_else(|| table.unfit(row, column, "the FIPS code of a state, 1 to 56"))
+    };
+    let places = (0..table.rows()).map(place).collect::<Result<Vec<_>, _>>()?;
+    let mut groups = group_by(places.into_iter());
+    groups.sort();
+    Ok(groups.into_iter().map(|(place, rows)| (STATES[place].1, rows)).collect())
+}
+
+impl Communities {
+    /// The number of communities.
+    pub fn rows(&self) -> usize {
+        self.protected.len()
+    }
+
+    /// Each state's name and its number of communities, in the order of the states' codes.
+    pub fn states(&self) -> impl ExactSizeIterator<Item = (&'static str, usize)> {
+        self.states.iter().map(|(name, rows)| (*name, rows.len()))
+    }
+
+    /// The features' names, in the order of a task's features.
+    pub fn feature_names(&self, config: &CommunitiesConfig) -> Vec<&str> {
+        self.features(config)
+            .into_iter()
+            .map(|feature| self.feature_names[feature].as_str())
+            .collect()
+    }
+
+    fn features(&self, config: &CommunitiesConfig) -> Vec<usize> {
+        let kept = config.0.racial_percentages == RacialPercentages::Kept;
+        let racial =
+            |&feature: &usize| RACIAL_PERCENTAGES.contains(&self.feature_names[feature].as_str());
+        (0..self.feature_names.len()).filter(|feature| kept || !racial(feature)).collect()
+    }
+
+    /// One task for each state with at least `min_rows` communities, in the order of the states'
+    /// codes.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] if no state has that many, [`Error::BatchShape`] if a file of few columns
+    /// leaves no feature.
+    pub fn tasks(&self, config: &CommunitiesConfig) -> Result<Vec<Task>, Error> {
+        let CommunitiesSettings { min_rows, scaling, .. } = config.0;
+        let features = self.features(config);
+        let task = |(name, rows): &(&str, Vec<usize>)| {
+            let violent_crimes: Vec<f64> =
+                rows.iter().map(|&row| self.violent_crimes[row]).collect();
+            let median = median(&violent_crimes);
+            let row_x = |&row: &usize| {
+                features.iter().map(move |f| self.x[row * self.feature_names.len() + f])
+            };
+            let data = Batch::new(
+                features.len(),
+                rows.iter().flat_map(row_x).collect(),
+                violent_crimes.into_iter().map(|crimes| crimes <= median).collect(),
+                rows.iter().map(|&row| self.protected[row]).collect(),
+            )?;
+            Ok(Task { name: (*name).into(), data })
+        };
+        let large = self.states.iter().filter(|(_, rows)| rows.len() >= min_rows);
+        let mut tasks = large.map(task).collect::<Result<Vec<_>, Error>>()?;
+        if tasks.is_empty() {
+            let largest = self.states().map(|(_, rows)| rows).max().unwrap_or(0);
+            return Err(Error::setting(
+                "min_rows",
+                min_rows,
+                format!("at most {largest}, the rows of the largest state"),
+            ));
+        }
+        standardize(&mut tasks, scaling);
+        Ok(tasks)
+    }
+
+    /// The tasks, with `held_out` of them, drawn uniformly from `seed`, set apart for evaluation.
+    ///
+    /// # Errors
+    /// As [`Communities::tasks`], and [`Error::Setting`] if holding out leaves no task to train on.
+    pub fn partition(&self, config: &CommunitiesConfig, seed: u64) -> Result<Partition, Error> {
+        let tasks = self.tasks(config)?;
+        let held_out = config.0.held_out;
+        if held_out >= tasks.len() {
+            let accepted =
+                format!("at most {}, since there are {} tasks", tasks.len() - 1, tasks.len());
+            return Err(Error::setting("held_out", held_out, accepted));
+        }
+        let drawn = index::sample(&mut stream(seed, Purpose::Split, 0, 0), tasks.len(), held_out)
+            .into_vec();
+        let mut partition = Partition { training: Vec::new(), held_out: Vec::new() };
+        for (index, task) in tasks.into_iter().enumerate() {
+            let part = if drawn.contains(&index) {
+                &mut partition.held_out
+            } else {
+                &mut partition.training
+            };
+            part.push(task);
+        }
+        Ok(partition)
+    }
+}
+
+/// The median; of an even number of values, the mean of the two in the middle.
+fn median(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let n = sorted.len();
+    f64::midpoint(sorted[(n - 1) / 2], sorted[n / 2])
+}

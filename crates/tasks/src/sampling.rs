@@ -1,0 +1,107 @@
+//! Support and query sets drawn from one task. They never share a row.
+
+use std::num::NonZeroUsize;
+
+use rand::Rng;
+use rand::seq::SliceRandom;
+use serde::{Deserialize, Serialize};
+
+use crate::{Episode, Error, Task};
+
+/// Which rows of a task may be support points when a model is evaluated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SupportDraw {
+    /// Any rows.
+    #[default]
+    Random,
+    /// Only rows that are positive and protected: the biased fine-tuning task of the paper's
+    /// section 4.1.
+    PositiveProtected,
+}
+
+impl Task {
+    /// An episode for meta-training: K support and K query rows, uniformly without replacement.
+    ///
+    /// # Errors
+    /// [`Error::TooFewRows`] if the task has fewer than 2K rows.
+    pub fn episode<R: Rng + ?Sized>(&self, k: NonZeroUsize, rng: &mut R) -> Result<Episode, Error> {
+        let k = k.get();
+        let (needed, available) = (k.saturating_mul(2), self.data.rows());
+        if available < needed {
+            return Err(self.too_few(
+                available,
+                "rows",
+                format!("an episode of K = {k} (support and query)"),
+                needed,
+            ));
+        }
+        let rows = rand::seq::index::sample(rng, available, needed).into_vec();
+        Ok(Episode { support: self.data.select(&rows[..k]), query: self.data.select(&rows[k..]) })
+    }
+
+    /// An episode for evaluation: K support rows, and all the other rows, in their own order, as
+    /// the query.
+    ///
+    /// The support is the beginning of a random order of the rows that may be drawn, so with the
+    /// same state of `rng` a smaller K gives a beginning of what a larger K gives: K = 5, 10 and 20
+    /// nest. K = 0 gives an empty support.
+    ///
+    /// # Errors
+    /// [`Error::TooFewRows`] if fewer than K rows may be drawn, or no row would be left for the
+    /// query.
+    ///
+    /// ```
+    /// use tasks::{Purpose, SupportDraw, stream, synthetic::SyntheticConfig};
+    ///
+    /// let task = SyntheticConfig::default().test_task(0, 0);
+    /// let mut rng = stream(0, Purpose::Support, 0, 0);
+    /// let episode = task.split(5, SupportDraw::PositiveProtected, &mut rng)?;
+    /// assert_eq!((episode.support.rows(), episode.query.rows()), (5, 195));
+    /// assert_eq!(episode.support.positive(), [true; 5]);
+    /// assert_eq!(episode.support.protected(), [true; 5]);
+    /// # Ok::<(), tasks::Error>(())
+    /// ```
+    pub fn split<R: Rng + ?Sized>(
+        &self,
+        k: usize,
+        draw: SupportDraw,
+        rng: &mut R,
+    ) -> Result<Episode, Error> {
+        let data = &self.data;
+        let (mut candidates, kind) = match draw {
+            SupportDraw::Random => ((0..data.rows()).collect::<Vec<_>>(), "rows"),
+            SupportDraw::PositiveProtected => {
+                let both = |row: &usize| data.positive()[*row] && data.protected()[*row];
+                ((0..data.rows()).filter(both).collect(), "positive protected rows")
+            }
+        };
+        if candidates.len() < k {
+            return Err(self.too_few(candidates.len(), kind, format!("a support of K = {k}"), k));
+        }
+        if data.rows() == k {
+            return Err(self.too_few(
+                k,
+                "rows",
+                format!("a support of K = {k} with a query"),
+                k + 1,
+            ));
+        }
+        candidates.shuffle(rng);
+        let support = &candidates[..k];
+        let mut in_query = vec![true; data.rows()];
+        support.iter().for_each(|&row| in_query[row] = false);
+        let query: Vec<usize> = (0..data.rows()).filter(|&row| in_query[row]).collect();
+        Ok(Episode { support: data.select(support), query: data.select(&query) })
+    }
+
+    fn too_few(
+        &self,
+        available: usize,
+        kind: &'static str,
+        purpose: String,
+        needed: usize,
+    ) -> Error {
+        Error::TooFewRows { task: self.name.clone(), available, kind, purpose, needed }
+    }
+}

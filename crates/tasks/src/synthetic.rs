@@ -1,0 +1,370 @@
+//! The synthetic tasks of the paper's section 6.1, after Zafar et al. (2017).
+//!
+//! Points come from two Gaussians, half from each:
+//!
+//! > N([2, 2], [[5, 1], [1, 5]]) and N([−2, −2], [[10, 1], [1, 3]]).
+//!
+//! **Training tasks** label them by a random line y = mx + b; **test tasks** make each Gaussian a
+//! class.
+//!
+//! **The group** is tied to the class by a rotation. Each task draws φ; with x′ = R x, R the
+//! rotation by π/φ,
+//!
+//! > P(not protected | x) = p(x′ | y = 1) / (p(x′ | y = 1) + p(x′ | y = 0)).
+//!
+//! The smaller the rotation, the more the group follows the label. The densities are those of the
+//! two Gaussians. In a test task y = 1 is the Gaussian of the positive class; in a training task,
+//! where the line cuts across both, y = 1 is the first.
+//!
+//! What the paper leaves open is a setting: [`SyntheticSettings`].
+
+use std::f64::consts::PI;
+
+use rand::seq::SliceRandom;
+use rand::{Rng, RngExt};
+use rand_distr::StandardNormal;
+use serde::{Deserialize, Serialize};
+
+use crate::{Batch, Error, Purpose, Stream, Task, stream};
+
+/// More points than this in one task are taken for a slip of the keyboard.
+const MAX_POINTS: usize = 1_000_000;
+
+/// How φ gives the angle of rotation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Angle {
+    /// π/φ, in radians.
+    #[default]
+    PiOverPhi,
+    /// φ itself is the angle, in radians.
+    Radians,
+}
+
+/// Which way the rotation turns.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rotation {
+    /// x′ = R x, R = [[cos, −sin], [sin, cos]]: counterclockwise.
+    #[default]
+    Rotation,
+    /// x′ = Rᵀ x, clockwise: rows times R, as the code of Zafar et al. has it.
+    Transposed,
+}
+
+/// Whose probability the ratio of densities is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SensitiveDraw {
+    /// Of not being protected, as in Zafar et al.: the protected group is the one with fewer
+    /// positives.
+    #[default]
+    NonProtectedWithProbability,
+    /// Of being protected, the paper's sentence read literally: the protected group is the one with
+    /// more positives.
+    ProtectedWithProbability,
+}
+
+/// The choices of the generator; [`SyntheticConfig`] is their checked form.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SyntheticSettings {
+    /// Rows of a task, half from each Gaussian: even, 2 to 1,000,000. Default 200.
+    pub points: usize,
+    /// The values φ is drawn from, uniformly; each positive. Default 2, 4, 8, 16.
+    pub phis: Vec<f64>,
+    /// Lowest and highest slope m of a training task's line, drawn uniformly. Default −5 to 5.
+    pub slope: [f64; 2],
+    /// Lowest and highest intercept b of a training task's line, drawn uniformly. Default −5 to 5.
+    pub intercept: [f64; 2],
+    /// How φ gives the angle. Default π/φ.
+    pub angle: Angle,
+    /// Which way the rotation turns. Default: R x.
+    pub rotation: Rotation,
+    /// Whose probability the ratio of densities is. Default: of not being protected.
+    pub sensitive: SensitiveDraw,
+}
+
+impl Default for SyntheticSettings {
+    fn default() -> Self {
+        Self {
+            points: 200,
+            phis: vec![2.0, 4.0, 8.0, 16.0],
+            slope: [-5.0, 5.0],
+            intercept: [-5.0, 5.0],
+            angle: Angle::default(),
+            rotation: Rotation::default(),
+            sensitive: SensitiveDraw::default(),
+        }
+    }
+}
+
+impl SyntheticSettings {
+    /// The angle of rotation for φ, in radians.
+    fn angle(&self, phi: f64) -> f64 {
+        match self.angle {
+            Angle::PiOverPhi => PI / phi,
+            Angle::Radians => phi,
+        }
+    }
+}
+
+/// A Gaussian in the plane.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Gaussian {
+    /// The mean.
+    pub mean: [f64; 2],
+    /// The covariance: symmetric, positive definite.
+    pub covariance: [[f64; 2]; 2],
+}
+
+impl Gaussian {
+    /// ln p(x).
+    pub fn log_density(&self, x: [f64; 2]) -> f64 {
+        let [[a, b], [_, d]] = self.covariance;
+        let determinant = a * d - b * b;
+        let (u, v) = (x[0] - self.mean[0], x[1] - self.mean[1]);
+        let mahalanobis_squared = (d * u * u - 2.0 * b * u * v + a * v * v) / determinant;
+        -0.5 * mahalanobis_squared - (2.0 * PI).ln() - 0.5 * determinant.ln()
+    }
+
+    /// One draw: mean + L z, L the Cholesky factor of the covariance, z two standard normals.
+    pub fn sample<R: Rng + ?Sized>(&self, rng: &mut R) -> [f64; 2] {
+        let [[a, b], [_, d]] = self.covariance;
+        let l00 = a.sqrt();
+        let l10 = b / l00;
+        let l11 = (d - l10 * l10).sqrt();
+        let (z0, z1): (f64, f64) = (rng.sample(StandardNormal), rng.sample(StandardNormal));
+        [self.mean[0] + l00 * z0, self.mean[1] + l10 * z0 + l11 * z1]
+    }
+}
+
+/// One of the two Gaussians.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Component {
+    /// N([2, 2], [[5, 1], [1, 5]]).
+    First,
+    /// N([−2, −2], [[10, 1], [1, 3]]).
+    Second,
+}
+
+impl Component {
+    /// The Gaussian's parameters.
+    pub fn gaussian(self) -> Gaussian {
+        match self {
+            Self::First => Gaussian { mean: [2.0, 2.0], covariance: [[5.0, 1.0], [1.0, 5.0]] },
+            Self::Second => Gaussian { mean: [-2.0, -2.0], covariance: [[10.0, 1.0], [1.0, 3.0]] },
+        }
+    }
+
+    /// The other Gaussian.
+    pub fn other(self) -> Self {
+        match self {
+            Self::First => Self::Second,
+            Self::Second => Self::First,
+        }
+    }
+}
+
+/// What makes a point positive.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum LabelRule {
+    /// The side of the line y = slope · x + intercept it lies on (training tasks).
+    Line {
+        /// The slope m.
+        slope: f64,
+        /// The intercept b.
+        intercept: f64,
+        /// Whether the positive side is above the line.
+        positive_above: bool,
+    },
+    /// The Gaussian it comes from (test tasks).
+    Component {
+        /// The positive one.
+        positive: Component,
+    },
+}
+
+/// What a task's data were generated from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TaskFacts {
+    /// The φ drawn for the task.
+    pub phi: f64,
+    /// What makes a point positive.
+    pub rule: LabelRule,
+}
+
+impl TaskFacts {
+    /// Whether a point that comes from `component` is positive.
+    pub fn is_positive(&self, x: [f64; 2], component: Component) -> bool {
+        match self.rule {
+            LabelRule::Line { slope, intercept, positive_above } => {
+                (x[1] > slope * x[0] + intercept) == positive_above
+            }
+            LabelRule::Component { positive } => component == positive,
+        }
+    }
+
+    /// The Gaussian whose density is p(· | y = 1).
+    pub fn positive_component(&self) -> Component {
+        match self.rule {
+            LabelRule::Line { .. } => Component::First,
+            LabelRule::Component { positive } => positive,
+        }
+    }
+}
+
+/// Valid [`SyntheticSettings`], and the generator they describe.
+///
+/// A task is found by (seed, index): the same two give the same task, whichever other tasks were
+/// made.
+///
+/// ```
+/// use tasks::synthetic::{Rotation, SyntheticConfig, SyntheticSettings};
+///
+/// let settings = SyntheticSettings { rotation: Rotation::Transposed, ..Default::default() };
+/// let config = SyntheticConfig::new(settings)?;
+/// let (task, facts) = (config.training_task(1, 0), config.training_facts(1, 0));
+/// assert_eq!((task.data.rows(), task.data.features()), (200, 2));
+/// assert!([2.0, 4.0, 8.0, 16.0].contains(&facts.phi));
+/// # Ok::<(), tasks::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "SyntheticSettings", into = "SyntheticSettings")]
+pub struct SyntheticConfig(SyntheticSettings);
+
+impl SyntheticConfig {
+    /// Checks the settings.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] for a number of points that is odd or out of range, no φ, a φ that is not
+    /// positive or gives no finite angle, a range whose ends are not finite or not in order.
+    pub fn new(settings: SyntheticSettings) -> Result<Self, Error> {
+        let SyntheticSettings { points, ref phis, slope, intercept, .. } = settings;
+        if !(2..=MAX_POINTS).contains(&points) || points % 2 != 0 {
+            return Err(Error::setting(
+                "points",
+                points,
+                format!("an even number from 2 to {MAX_POINTS}"),
+            ));
+        }
+        if phis.is_empty()
+            || !phis
+                .iter()
+                .all(|&phi| phi > 0.0 && phi.is_finite() && settings.angle(phi).is_finite())
+        {
+            return Err(Error::setting(
+                "phis",
+                format!("{phis:?}"),
+                "one or more positive numbers that give an angle",
+            ));
+        }
+        for (name, [low, high]) in [("slope", slope), ("intercept", intercept)] {
+            if !(low <= high && (high - low).is_finite()) {
+                let accepted = "two finite numbers, the lower first";
+                return Err(Error::setting(name, format!("{low} to {high}"), accepted));
+            }
+        }
+        Ok(Self(settings))
+    }
+
+    /// The settings.
+    pub fn settings(&self) -> &SyntheticSettings {
+        &self.0
+    }
+
+    /// Training task `index`: labels by a random line.
+    pub fn training_task(&self, seed: u64, index: u64) -> Task {
+        let (facts, mut rng) = self.training(seed, index);
+        Task { name: format!("training {index}"), data: self.generate(&facts, &mut rng) }
+    }
+
+    /// Test task `index`: each Gaussian is a class.
+    pub fn test_task(&self, seed: u64, index: u64) -> Task {
+        let (facts, mut rng) = self.test(seed, index);
+        Task { name: format!("test {index}"), data: self.generate(&facts, &mut rng) }
+    }
+
+    /// What [`training_task`](Self::training_task) is generated from.
+    pub fn training_facts(&self, seed: u64, index: u64) -> TaskFacts {
+        self.training(seed, index).0
+    }
+
+    /// What [`test_task`](Self::test_task) is generated from.
+    pub fn test_facts(&self, seed: u64, index: u64) -> TaskFacts {
+        self.test(seed, index).0
+    }
+
+    fn training(&self, seed: u64, index: u64) -> (TaskFacts, Stream) {
+        let mut rng = stream(seed, Purpose::TaskGeneration, 0, index);
+        let uniform = |rng: &mut Stream, [low, high]: [f64; 2]| rng.random_range(low..=high);
+        let phi = self.draw_phi(&mut rng);
+        let slope = uniform(&mut rng, self.0.slope);
+        let intercept = uniform(&mut rng, self.0.intercept);
+        let rule = LabelRule::Line { slope, intercept, positive_above: rng.random() };
+        (TaskFacts { phi, rule }, rng)
+    }
+
+    fn test(&self, seed: u64, index: u64) -> (TaskFacts, Stream) {
+        let mut rng = stream(seed, Purpose::TaskGeneration, 1, index);
+        let phi = self.draw_phi(&mut rng);
+        let positive = if rng.random() { Component::First } else { Component::Second };
+        (TaskFacts { phi, rule: LabelRule::Component { positive } }, rng)
+    }
+
+    fn draw_phi(&self, rng: &mut Stream) -> f64 {
+        self.0.phis[rng.random_range(0..self.0.phis.len())]
+    }
+
+    /// The rows of a task with these facts, in random order.
+    pub fn generate<R: Rng + ?Sized>(&self, facts: &TaskFacts, rng: &mut R) -> Batch {
+        let points = self.0.points;
+        let mut components = vec![Component::First; points];
+        components[points / 2..].fill(Component::Second);
+        components.shuffle(rng);
+
+        let (mut x, mut positive, mut protected) =
+            (Vec::with_capacity(2 * points), Vec::new(), Vec::new());
+        for component in components {
+            let point = component.gaussian().sample(rng);
+            x.extend(point);
+            positive.push(facts.is_positive(point, component));
+            protected.push(rng.random::<f64>() < self.protected_probability(facts, point));
+        }
+        Batch::new(2, x, positive, protected)
+            .expect("Gaussian draws are finite, one label and group a row")
+    }
+
+    /// P(protected | x) in a task with these facts.
+    pub fn protected_probability(&self, facts: &TaskFacts, x: [f64; 2]) -> f64 {
+        let (sin, cos) = self.0.angle(facts.phi).sin_cos();
+        let rotated = match self.0.rotation {
+            Rotation::Rotation => [cos * x[0] - sin * x[1], sin * x[0] + cos * x[1]],
+            Rotation::Transposed => [cos * x[0] + sin * x[1], cos * x[1] - sin * x[0]],
+        };
+        let positive = facts.positive_component();
+        let log_density = |component: Component| component.gaussian().log_density(rotated);
+        let log_odds = log_density(positive) - log_density(positive.other());
+        // p₁ / (p₁ + p₀) = 1 / (1 + exp(−(ln p₁ − ln p₀))), which neither overflows nor divides 0
+        // by 0.
+        let sigmoid = |log_odds: f64| 1.0 / (1.0 + (-log_odds).exp());
+        match self.0.sensitive {
+            SensitiveDraw::NonProtectedWithProbability => sigmoid(-log_odds),
+            SensitiveDraw::ProtectedWithProbability => sigmoid(log_odds),
+        }
+    }
+}
+
+impl TryFrom<SyntheticSettings> for SyntheticConfig {
+    type Error = Error;
+
+    fn try_from(settings: SyntheticSettings) -> Result<Self, Error> {
+        Self::new(settings)
+    }
+}
+
+impl From<SyntheticConfig> for SyntheticSettings {
+    fn from(config: SyntheticConfig) -> Self {
+        config.0
+    }
+}

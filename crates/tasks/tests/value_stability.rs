@@ -1,0 +1,125 @@
+//! The first draws of everything random, written down. A change here changes every result of the
+//! project: it is made knowingly and said in the changelog, or it is a mistake.
+
+use std::num::NonZeroUsize;
+
+use approx::assert_relative_eq;
+use rand::Rng;
+use tasks::communities::{self, CommunitiesConfig};
+use tasks::synthetic::{Component, LabelRule, SyntheticConfig, TaskFacts};
+use tasks::{Batch, EpisodePool, Purpose, SupportDraw, Task, stream};
+
+/// Twenty rows, each with its own number as its feature.
+fn numbered() -> Task {
+    let x = (0..20).map(f64::from).collect();
+    Task {
+        name: "numbered".into(),
+        data: Batch::new(1, x, vec![true; 20], vec![true; 20]).unwrap(),
+    }
+}
+
+fn nonzero(n: usize) -> NonZeroUsize {
+    NonZeroUsize::new(n).unwrap()
+}
+
+#[test]
+fn streams() {
+    let expected = [
+        (Purpose::Initialization, 1, 0x14ed56becbafd8cf_u64),
+        (Purpose::TaskGeneration, 2, 0xfd30a7f7b8808cb3),
+        (Purpose::Split, 3, 0xc670748970599cab),
+        (Purpose::EpisodeCache, 4, 0x0f33a8af4560ecbb),
+        (Purpose::TaskSampling, 5, 0x52f442d07c930c43),
+        (Purpose::EpisodeSampling, 6, 0x5908920e80a00bc1),
+        (Purpose::Support, 7, 0x88f3d571075e46e3),
+        (Purpose::MiniBatch, 8, 0x2d6c47e4b0078fde),
+        (Purpose::Direction, 9, 0x29029568b815baaa),
+    ];
+    for (purpose, number, first) in expected {
+        assert_eq!(
+            (purpose as u64, stream(42, purpose, 3, 5).next_u64()),
+            (number, first),
+            "{purpose:?}"
+        );
+    }
+}
+
+#[test]
+fn the_key_is_the_four_words() {
+    // ChaCha8 with the 32 bytes 01 00.. 02 00.. 03 00.. 04 00.., by a Python implementation from
+    // the specification.
+    let mut rng = stream(1, Purpose::TaskGeneration, 3, 4);
+    assert_eq!([rng.next_u64(), rng.next_u64()], [0x10fbf7e8ae2433fc, 0x5862c07fa87d368e]);
+    // Which word is which matters: no two orders of the same numbers share a stream.
+    let names = [(1, 2, 3), (1, 3, 2), (2, 1, 3), (2, 3, 1), (3, 1, 2), (3, 2, 1)];
+    let firsts = names
+        .map(|(seed, iteration, task)| stream(seed, Purpose::Split, iteration, task).next_u64());
+    assert!((0..6).all(|i| (0..i).all(|j| firsts[i] != firsts[j])));
+}
+
+#[test]
+fn synthetic_tasks() {
+    let config = SyntheticConfig::default();
+    let line = LabelRule::Line {
+        slope: -4.971576224783519,
+        intercept: 1.185574995652285,
+        positive_above: false,
+    };
+    assert_eq!(config.training_facts(42, 0), TaskFacts { phi: 2.0, rule: line });
+    let gaussian = LabelRule::Component { positive: Component::First };
+    assert_eq!(config.test_facts(42, 0), TaskFacts { phi: 2.0, rule: gaussian });
+
+    // To 1e-14 rather than to the bit: the normal draws go through the platform's logarithm and
+    // exponential.
+    let rows = [
+        (config.training_task(42, 0), 0, [-1.1665506100561798, 1.505663690233353], true, false),
+        (config.training_task(42, 0), 1, [-3.79175345381838, -3.5084182652715716], true, true),
+        (config.test_task(42, 0), 0, [3.2301590278620105, 1.836840836362239], true, false),
+        (config.test_task(42, 0), 1, [-3.527229526951184, 0.5768291996829786], false, true),
+    ];
+    for (task, row, x, positive, protected) in rows {
+        let found = task.data.row(row);
+        x.iter()
+            .zip(found)
+            .for_each(|(x, found)| assert_relative_eq!(x, found, max_relative = 1e-14));
+        assert_eq!((task.data.positive()[row], task.data.protected()[row]), (positive, protected));
+    }
+}
+
+#[test]
+fn supports_and_queries() {
+    let episode =
+        numbered().episode(nonzero(3), &mut stream(42, Purpose::EpisodeSampling, 0, 0)).unwrap();
+    assert_eq!(
+        (episode.support.x(), episode.query.x()),
+        (&[17.0, 1.0, 15.0][..], &[2.0, 8.0, 10.0][..])
+    );
+    let split =
+        numbered().split(5, SupportDraw::Random, &mut stream(42, Purpose::Support, 0, 0)).unwrap();
+    assert_eq!(split.support.x(), [7.0, 17.0, 5.0, 2.0, 12.0]);
+}
+
+#[test]
+fn meta_batches() {
+    let drawn = |kept, wanted| {
+        let pool =
+            EpisodePool::new((0..10).map(|_| numbered()).collect(), nonzero(3), kept, 42).unwrap();
+        let mut draws = Vec::new();
+        pool.batch(42, 7, nonzero(wanted), &mut draws);
+        let support = pool.episode(draws[0]).support.x().to_vec();
+        (draws.iter().map(|draw| draw.task).collect::<Vec<_>>(), support)
+    };
+    assert_eq!(drawn(Some(nonzero(3)), 4), (vec![3, 1, 2, 9], vec![6.0, 2.0, 17.0]));
+    assert_eq!(
+        drawn(Some(nonzero(3)), 12),
+        (vec![3, 0, 0, 9, 3, 8, 0, 9, 1, 6, 4, 2], vec![6.0, 2.0, 17.0])
+    );
+    assert_eq!(drawn(None, 4), (vec![3, 1, 2, 9], vec![11.0, 1.0, 5.0]));
+}
+
+#[test]
+fn states_held_out() {
+    let partition = communities::shipped().partition(&CommunitiesConfig::default(), 42).unwrap();
+    let names: Vec<&str> = partition.held_out.iter().map(|task| task.name.as_str()).collect();
+    assert_eq!(names, ["Kentucky", "Louisiana", "New Hampshire", "Pennsylvania", "Utah"]);
+}
