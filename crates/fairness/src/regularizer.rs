@@ -5,7 +5,7 @@ use tape::{Scalar, Tape, Var};
 
 /// Whose chance of the positive class a regularizer raises.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "kebab-case")]
 pub enum Notion {
     /// Demographic parity (eq. 3): everyone in the protected group.
     DemographicParity,
@@ -15,7 +15,7 @@ pub enum Notion {
 
 /// How the equations are read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "kebab-case")]
 pub enum Reading {
     /// The mean over the group; 0 if nobody of the group is in the batch.
     #[default]

@@ -1,12 +1,12 @@
 //! Decisions of a classifier and how they fare.
 
+use fairness::Regularizer;
 use fairness::metrics::GroupCounts;
 use mlp::Network;
 use tape::Tape;
 use tasks::{Batch, Episode};
 
 use crate::{FairLoss, InnerLoop, adapt};
-use fairness::Regularizer;
 
 /// P(class 1) for each row of `x: (rows, features)`, row-major.
 ///
@@ -35,9 +35,30 @@ pub fn decisions(network: &Network, theta: &[f64], batch: &Batch) -> GroupCounts
     GroupCounts::tally(&predicted, batch.positive(), batch.protected())
 }
 
+/// An adaptation that did not end at finite weights.
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+#[error(
+    "the weights are not finite after {steps} step(s) at rate {rate} with gamma {gamma}; \
+     a smaller rate or a smaller gamma is needed"
+)]
+pub struct AdaptationError {
+    /// α
+    pub rate: f64,
+    /// T
+    pub steps: usize,
+    /// γ
+    pub gamma: f64,
+}
+
 /// Adapts `theta` to the support rows of `episode` under L + γ R.
 ///
 /// An episode without support rows leaves `theta` as it is.
+///
+/// # Errors
+/// If the adapted weights are not finite.
+///
+/// # Panics
+/// If `theta` or the rows do not fit the network.
 pub fn adapt_to(
     network: &Network,
     regularizer: Option<Regularizer>,
@@ -45,10 +66,15 @@ pub fn adapt_to(
     inner: InnerLoop,
     theta: &[f64],
     episode: &Episode,
-) -> Vec<f64> {
+) -> Result<Vec<f64>, AdaptationError> {
     if episode.support.rows() == 0 {
-        return theta.to_vec();
+        return Ok(theta.to_vec());
     }
     let support = FairLoss { network, regularizer, batch: |_| (&episode.support, gamma) };
-    adapt(inner, &support, theta)
+    let adapted = adapt(inner, &support, theta);
+    if adapted.iter().all(|x| x.is_finite()) {
+        Ok(adapted)
+    } else {
+        Err(AdaptationError { rate: inner.rate(), steps: inner.steps(), gamma })
+    }
 }

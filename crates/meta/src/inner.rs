@@ -18,7 +18,7 @@ use crate::SettingsError;
 
 /// Whether the meta-gradient sees through the inner step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "kebab-case")]
 pub enum Order {
     /// The exact gradient, with second derivatives of the support objective.
     #[default]

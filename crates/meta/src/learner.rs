@@ -5,7 +5,7 @@ use tasks::{Draw, EpisodePool, Purpose, stream};
 
 use crate::batch::{Case, MetaBatch, Precision, Problem};
 use crate::objective::labels;
-use crate::{AbsentGroup, MetaSettings, SettingsError};
+use crate::{AbsentGroup, Gamma, MetaSettings, SettingsError};
 
 /// Why training cannot begin or go on.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -48,6 +48,29 @@ pub enum LearnerError {
         /// `support` or `query`.
         part: &'static str,
     },
+}
+
+impl MetaSettings {
+    /// The error of a run under these settings whose `quantity` overflowed.
+    pub fn not_finite(
+        &self,
+        iteration: u64,
+        task: String,
+        quantity: &'static str,
+        gamma: f64,
+    ) -> LearnerError {
+        let (inner_rate, inner_steps) = (self.inner.rate(), self.inner.steps());
+        let meta_rate = self.meta_rate;
+        LearnerError::NotFinite {
+            iteration,
+            task,
+            quantity,
+            inner_rate,
+            inner_steps,
+            meta_rate,
+            gamma,
+        }
+    }
 }
 
 /// How many batches lacked the regularizer's group, so that the regularizer was silent.
@@ -117,7 +140,7 @@ impl<'a, R: Precision> MetaLearner<'a, R> {
         pool: &'a EpisodePool,
         seed: u64,
     ) -> Result<Self, LearnerError> {
-        fits(&settings, network, pool)?;
+        check_fit(&settings, network, pool)?;
         let mut rng = stream(seed, Purpose::Initialization, 0, 0);
         let theta = network.initialize(settings.initialization, &mut rng);
         let theta: Vec<R> = theta.into_iter().map(R::from_f64).collect();
@@ -217,15 +240,8 @@ impl<'a, R: Precision> MetaLearner<'a, R> {
             None if gradient_is_finite => return Ok(()),
             None => (self.first_bad_gradient(), "meta-gradient"),
         };
-        Err(LearnerError::NotFinite {
-            iteration: self.iteration,
-            task: self.task_name(&self.draws[slot]),
-            quantity,
-            inner_rate: self.settings.inner.rate(),
-            inner_steps: self.settings.inner.steps(),
-            meta_rate: self.settings.meta_rate,
-            gamma: self.cases[slot].gamma,
-        })
+        let (task, gamma) = (self.task_name(&self.draws[slot]), self.cases[slot].gamma);
+        Err(self.settings.not_finite(self.iteration, task, quantity, gamma))
     }
 
     fn first_bad_gradient(&self) -> usize {
@@ -250,21 +266,21 @@ impl<'a, R: Precision> MetaLearner<'a, R> {
     }
 }
 
-/// Whether settings, network and tasks belong together.
-fn fits(
+/// Checks that settings, network and tasks belong together.
+///
+/// # Errors
+/// Which setting does not fit, and what would.
+pub fn check_fit(
     settings: &MetaSettings,
     network: &Network,
     pool: &EpisodePool,
 ) -> Result<(), SettingsError> {
     let tasks = pool.tasks().len();
-    if let crate::Gamma::PerTask(gammas) = &settings.gamma
+    if let Gamma::PerTask(gammas) = &settings.gamma
         && gammas.len() != tasks
     {
-        return Err(SettingsError::new(
-            "gamma",
-            format!("{} values", gammas.len()),
-            "one for each training task",
-        ));
+        let given = format!("{} values for {tasks} training tasks", gammas.len());
+        return Err(SettingsError::new("gamma", given, "one for each task"));
     }
     let features = pool.tasks()[0].data.features();
     if network.inputs() != features {

@@ -30,8 +30,8 @@ mod objective;
 mod settings;
 
 pub use batch::Precision;
-pub use evaluation::{adapt_to, decisions, probabilities};
+pub use evaluation::{AdaptationError, adapt_to, decisions, probabilities};
 pub use inner::{InnerLoop, Losses, Order, Workspace, adapt};
-pub use learner::{AbsentCounts, LearnerError, MetaLearner};
+pub use learner::{AbsentCounts, LearnerError, MetaLearner, check_fit};
 pub use objective::FairLoss;
 pub use settings::{AbsentGroup, Gamma, MetaOptions, MetaSettings, SettingsError};

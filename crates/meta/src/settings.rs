@@ -56,7 +56,7 @@ impl Gamma {
 
 /// What to do with a batch in which nobody belongs to the regularizer's group.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "kebab-case")]
 pub enum AbsentGroup {
     /// The regularizer is 0, without gradient; the batch is counted.
     #[default]

@@ -9,7 +9,7 @@ use tape::{Scalar, Tape, Var};
 
 /// What hidden units do with their input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "kebab-case")]
 pub enum Activation {
     /// max(x, 0), with derivative 0 at 0.
     Relu,
@@ -31,7 +31,7 @@ impl Activation {
 
 /// How weights start; biases start at 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "kebab-case")]
 pub enum Initialization {
     /// Normal with variance 2 / inputs (He et al. 2015), for relu.
     He,

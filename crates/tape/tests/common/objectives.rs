@@ -50,6 +50,11 @@ impl Problem {
         Problem { first_task, ..self }
     }
 
+    /// Whether it has no kink.
+    pub fn is_smooth(&self) -> bool {
+        !matches!(self.kind, Kind::Network(Unary::Relu) | Kind::Mixture)
+    }
+
     /// How many parameters it has.
     pub fn parameters(&self) -> usize {
         match self.kind {

@@ -1,0 +1,84 @@
+//! Why a command could not be carried out.
+
+use std::path::PathBuf;
+
+/// One line that says what is wrong and what would be accepted.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file that could not be read or written.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A results folder that cannot be written to.
+    #[error("--out {}: {source}; a folder that can be written to is needed", path.display())]
+    Out {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A case that is not one.
+    #[error("{}: {source}", path.display())]
+    Case {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: meta::case::CaseError,
+    },
+    /// A manifest that is not one.
+    #[error("{}: {reason}", path.display())]
+    Manifest {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Data or tasks that do not fit the settings.
+    #[error(transparent)]
+    Tasks(#[from] tasks::Error),
+    /// An impossible setting.
+    #[error(transparent)]
+    Settings(#[from] meta::SettingsError),
+    /// A network that cannot be.
+    #[error(transparent)]
+    Network(#[from] mlp::NetworkError),
+    /// Training that broke off.
+    #[error("{run}: {source}")]
+    Learner {
+        /// Problem, method, seed.
+        run: String,
+        /// What happened.
+        source: meta::LearnerError,
+    },
+    /// A fine-tuning step that ran away.
+    #[error("{run}, task {task}: {source}")]
+    Adaptation {
+        /// Problem, method, seed.
+        run: String,
+        /// Which task.
+        task: String,
+        /// What happened.
+        source: meta::AdaptationError,
+    },
+    /// A figure that could not be drawn.
+    #[error(transparent)]
+    Figure(#[from] crate::figures::FigureError),
+    /// Results that could not be put into their format.
+    #[error("{file}: {reason}")]
+    Format {
+        /// Which file.
+        file: &'static str,
+        /// Why.
+        reason: String,
+    },
+    /// Threads that could not be started.
+    #[error("--threads: {0}")]
+    Threads(String),
+}
+
+/// The result of a command or a part of it.
+pub type Result<T> = std::result::Result<T, Error>;

@@ -1,0 +1,123 @@
+//! How much room text takes, and numbers as text.
+//!
+//! The viewer chooses the font, so widths are estimates; they follow a wide one (DejaVu Sans),
+//! so that text set in a narrower one (Helvetica, Arial) only leaves more air.
+
+use super::axes::Scale;
+
+/// How much wider bold type is.
+pub(super) const BOLD: f64 = 1.08;
+
+/// The width of `text` at font size `size`, in pixels.
+pub(super) fn width(text: &str, size: f64) -> f64 {
+    let em: f64 = text
+        .chars()
+        .map(|c| match c {
+            'i' | 'j' | 'l' | '.' | ',' | ':' | ';' | '\'' | '|' | ' ' => 0.33,
+            '(' | ')' | '[' | ']' | 'f' | 't' | 'r' | 'I' | '-' | '/' | '"' => 0.42,
+            'm' | 'w' | 'M' | 'W' | '%' | '—' => 0.95,
+            c if c.is_uppercase() => 0.70,
+            _ => 0.62,
+        })
+        .sum();
+    em * size
+}
+
+/// Breaks `text` between words into lines of at most `room` pixels (a longer word stands alone).
+pub(super) fn wrap(text: &str, size: f64, room: f64) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if width(line, size) + width(" ", size) + width(word, size) <= room => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+/// `value` with as few digits as tell it apart, with a proper minus sign.
+pub(super) fn number(value: f64) -> String {
+    let magnitude = value.abs();
+    if magnitude != 0.0 && !(1e-4..1e6).contains(&magnitude) {
+        let exponent = magnitude.log10().floor() as i32;
+        let mantissa = format!("{:.2}", value / 10f64.powi(exponent));
+        let mantissa = mantissa.trim_end_matches('0').trim_end_matches('.');
+        let power = format!("10{}", superscript(exponent));
+        return match mantissa {
+            "1" => power,
+            "-1" => format!("−{power}"),
+            other => format!("{}·{power}", other.replace('-', "−")),
+        };
+    }
+    let decimals = if magnitude < 0.01 { 6 } else { 4 };
+    let text = format!("{value:.decimals$}");
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    if text == "-0" { "0".to_owned() } else { text.replace('-', "−") }
+}
+
+/// The ticks of one axis, on a linear one all with the same number of decimals.
+pub(super) fn numbers(ticks: &[f64], scale: Scale) -> Vec<String> {
+    let texts: Vec<String> = ticks.iter().map(|tick| number(*tick)).collect();
+    let decimals = |text: &String| text.split_once('.').map_or(0, |(_, digits)| digits.len());
+    let most = texts.iter().map(decimals).max().unwrap_or(0);
+    let plain = texts.iter().all(|text| !text.contains("10⁻") && !text.contains('·'));
+    match (scale, plain) {
+        (Scale::Linear, true) => {
+            ticks.iter().map(|tick| format!("{tick:.most$}").replace('-', "−")).collect()
+        }
+        _ => texts,
+    }
+}
+
+/// An exponent in raised digits.
+fn superscript(exponent: i32) -> String {
+    const DIGITS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
+    let raised = |c: char| c.to_digit(10).map_or('⁻', |d| DIGITS[d as usize]);
+    exponent.to_string().chars().map(raised).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_as_in_print() {
+        let cases = [
+            (0.0, "0"),
+            (-0.0, "0"),
+            (10.0, "10"),
+            (0.5, "0.5"),
+            (-0.25, "−0.25"),
+            (0.0005, "0.0005"),
+            (100_000.0, "100000"),
+            (1e-5, "10⁻⁵"),
+            (-2.5e7, "−2.5·10⁷"),
+        ];
+        for (value, text) in cases {
+            assert_eq!(number(value), text);
+        }
+    }
+
+    #[test]
+    fn ticks_of_a_linear_axis_have_as_many_decimals() {
+        let linear = |ticks: &[f64]| numbers(ticks, Scale::Linear);
+        assert_eq!(linear(&[0.5, 0.75, 1.0]), ["0.50", "0.75", "1.00"]);
+        assert_eq!(linear(&[-5.0, 0.0, 5.0]), ["−5", "0", "5"]);
+        assert_eq!(linear(&[0.0, 1e-5, 2e-5]), ["0", "10⁻⁵", "2·10⁻⁵"]);
+        assert_eq!(numbers(&[0.1, 1.0, 10.0], Scale::Logarithmic), ["0.1", "1", "10"]);
+    }
+
+    #[test]
+    fn wrapping_keeps_every_word_and_the_room() {
+        let text = "undefined and not shown: 2 points of Fair-MAML, 1 point of MAML";
+        let lines = wrap(text, 10.0, 140.0);
+        assert!(lines.len() > 1);
+        assert_eq!(lines.join(" "), text);
+        assert!(lines.iter().all(|line| width(line, 10.0) <= 140.0));
+        assert_eq!(wrap("unbreakable", 10.0, 5.0), ["unbreakable"]);
+        assert!(wrap("", 10.0, 100.0).is_empty());
+    }
+}

@@ -1,0 +1,76 @@
+//! Independent jobs on all threads.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use rayon::ThreadPoolBuilder;
+
+use crate::error::{Error, Result};
+
+/// Runs `job` for every index below `count` and returns the results in order, or the error of the
+/// first job, in order, that failed.
+///
+/// Each worker takes the next job when it is done with its last. With fewer jobs than threads,
+/// every worker has several threads for the parallel loops inside its job. What a job computes
+/// must not depend on that.
+pub fn run<T: Send>(
+    threads: usize,
+    count: usize,
+    job: impl Fn(usize) -> Result<T> + Sync,
+) -> Result<Vec<T>> {
+    let workers = threads.min(count).max(1);
+    let next = AtomicUsize::new(0);
+    let failed = AtomicBool::new(false);
+    let results: Mutex<Vec<Option<Result<T>>>> = Mutex::new((0..count).map(|_| None).collect());
+    let work = || {
+        while !failed.load(Ordering::Relaxed) {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            if index >= count {
+                return;
+            }
+            let result = job(index);
+            failed.fetch_or(result.is_err(), Ordering::Relaxed);
+            results.lock().unwrap_or_else(PoisonError::into_inner)[index] = Some(result);
+        }
+    };
+    let pools: Vec<_> = (0..workers)
+        .map(|worker| {
+            let share = threads / workers + usize::from(worker < threads % workers);
+            ThreadPoolBuilder::new().num_threads(share).build()
+        })
+        .collect::<std::result::Result<_, _>>()
+        .map_err(|error| Error::Threads(error.to_string()))?;
+    std::thread::scope(|scope| {
+        for pool in &pools {
+            scope.spawn(|| pool.install(work));
+        }
+    });
+    // Jobs are taken in order, so every job before the first failure has its result.
+    let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+    results.into_iter().flatten().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_are_in_order_on_any_number_of_threads() {
+        for threads in [1, 2, 3, 8] {
+            let squares = run(threads, 20, |i| Ok(i * i)).unwrap();
+            assert_eq!(squares, (0..20).map(|i| i * i).collect::<Vec<_>>());
+        }
+        assert!(run(2, 0, |_| Ok(())).unwrap().is_empty());
+    }
+
+    #[test]
+    fn the_first_error_is_reported() {
+        let fails = |i: usize| match i {
+            3.. => Err(Error::Threads(format!("job {i}"))),
+            _ => Ok(i),
+        };
+        for threads in [1, 2, 4] {
+            assert_eq!(run(threads, 50, fails).unwrap_err().to_string(), "--threads: job 3");
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! `fair-maml`: the experiments of Fair-MAML from one command.
+
+mod args;
+mod error;
+mod figures;
+mod jobs;
+mod meta_grad;
+mod output;
+mod plan;
+mod plots;
+mod prepare;
+mod record;
+mod reproduce;
+mod statistics;
+mod summary;
+mod table;
+mod train;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Args, Command};
+
+/// Exit code of a comparison that found differences.
+const DIFFERENT: u8 = 1;
+/// Exit code of everything that cannot be done as asked.
+const REFUSED: u8 = 2;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let done = match args.command {
+        Some(Command::MetaGrad(meta_grad)) => meta_grad::run(&meta_grad),
+        Some(Command::Reproduce(reproduce)) => reproduce::run(&reproduce).map(|()| true),
+        None => reproduce::run(&args.reproduce).map(|()| true),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(DIFFERENT),
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(REFUSED)
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Result files: made in memory, then written whole or not at all.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use tempfile::NamedTempFile;
+
+use crate::error::{Error, Result};
+use crate::record::Stage;
+use crate::statistics::Mean;
+use crate::summary::{Metric, Row};
+use crate::train::Trained;
+
+/// A folder that was found to be writable before the work began.
+pub struct Folder {
+    path: PathBuf,
+    /// Folders made for it, the outermost first; removed again if nothing is written.
+    made: Vec<PathBuf>,
+    written: bool,
+}
+
+impl Folder {
+    /// Makes the folder if need be, and tries to write in it.
+    pub fn open(path: &Path) -> Result<Folder> {
+        let fail = |source| Error::Out { path: path.into(), source };
+        let missing = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
+        let mut made: Vec<PathBuf> =
+            path.ancestors().take_while(missing).map(PathBuf::from).collect();
+        made.reverse();
+        let folder = Folder { path: path.into(), made, written: false };
+        std::fs::create_dir_all(path).map_err(fail)?;
+        NamedTempFile::new_in(path).map_err(fail)?;
+        Ok(folder)
+    }
+
+    /// Writes every file, or none: all are complete on disk before the first takes its name.
+    pub fn write(mut self, files: &[(String, String)]) -> Result<()> {
+        let out = |source| Error::Out { path: self.path.clone(), source };
+        let mut complete = Vec::new();
+        for (name, text) in files {
+            let mut file = NamedTempFile::new_in(&self.path).map_err(out)?;
+            file.write_all(text.as_bytes()).and_then(|()| file.flush()).map_err(out)?;
+            complete.push((file, self.path.join(name)));
+        }
+        for (file, path) in complete {
+            share(&file).map_err(out)?;
+            file.persist(path).map_err(|error| out(error.error))?;
+        }
+        self.written = true;
+        Ok(())
+    }
+}
+
+/// Temporary files are private; results are ordinary files.
+#[cfg(unix)]
+fn share(file: &NamedTempFile) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn share(_: &NamedTempFile) -> std::io::Result<()> {
+    Ok(())
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if !self.written {
+            for folder in self.made.iter().rev() {
+                // Fails if there is something in it, and then it should stay.
+                let _ = std::fs::remove_dir(folder);
+            }
+        }
+    }
+}
+
+/// Rows with a header, as CSV.
+pub fn csv<T: Serialize>(file: &'static str, rows: impl IntoIterator<Item = T>) -> Result<String> {
+    let fail = |reason: String| Error::Format { file, reason };
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for row in rows {
+        writer.serialize(row).map_err(|error| fail(error.to_string()))?;
+    }
+    let bytes = writer.into_inner().map_err(|error| fail(error.to_string()))?;
+    String::from_utf8(bytes).map_err(|error| fail(error.to_string()))
+}
+
+/// One metric of one row of the summary: the long form that statistics programs like.
+#[derive(Serialize)]
+pub struct SummaryLine {
+    problem: &'static str,
+    method: &'static str,
+    notion: Option<fairness::Notion>,
+    gamma: f64,
+    stage: Stage,
+    rate: Option<f64>,
+    metric: &'static str,
+    mean: Option<f64>,
+    low_95: Option<f64>,
+    high_95: Option<f64>,
+    runs: usize,
+    defined: usize,
+    undefined: usize,
+}
+
+/// The summary, a line for each metric of each row.
+pub fn summary_lines(rows: &[Row]) -> impl Iterator<Item = SummaryLine> {
+    rows.iter().flat_map(|row| {
+        let line = |metric, value: &Metric| {
+            let interval = value.over_seeds.as_ref().and_then(Mean::interval);
+            SummaryLine {
+                problem: row.problem,
+                method: row.method,
+                notion: row.notion,
+                gamma: row.gamma,
+                stage: row.stage,
+                rate: row.rate,
+                metric,
+                mean: value.over_seeds.map(|mean| mean.mean),
+                low_95: interval.map(|interval| interval.0),
+                high_95: interval.map(|interval| interval.1),
+                runs: value.over_seeds.map_or(0, |mean| mean.values),
+                defined: value.defined,
+                undefined: value.undefined,
+            }
+        };
+        [
+            line("accuracy", &row.accuracy),
+            line("demographic_parity_ratio", &row.demographic_parity_ratio),
+            line("equal_opportunity_ratio", &row.equal_opportunity_ratio),
+            line("equalized_odds_difference", &row.equalized_odds_difference),
+        ]
+    })
+}
+
+/// A point of a learning curve, and how often the regularizer was silent until the end.
+#[derive(Serialize)]
+pub struct TrainingLine {
+    seed: u64,
+    method: &'static str,
+    notion: Option<fairness::Notion>,
+    gamma: f64,
+    iteration: u64,
+    mean_loss: f64,
+    batches_in_all: u64,
+    batches_without_group: u64,
+}
+
+/// The learning curves of every training.
+pub fn training_lines(trained: &[Trained]) -> impl Iterator<Item = TrainingLine> {
+    trained.iter().flat_map(|run| {
+        run.curve.iter().map(|&(iteration, mean_loss)| TrainingLine {
+            seed: run.seed,
+            method: run.arm.method(),
+            notion: run.arm.notion,
+            gamma: run.arm.gamma,
+            iteration,
+            mean_loss,
+            batches_in_all: run.absent.batches,
+            batches_without_group: run.absent.absent,
+        })
+    })
+}

@@ -1,0 +1,87 @@
+//! What the runs say together.
+
+use fairness::Notion;
+use serde::Serialize;
+
+use crate::plan::Algorithm;
+use crate::record::{Record, Stage};
+use crate::statistics::Mean;
+
+/// A metric over all seeds: the mean over the tasks of each seed, then over the seeds.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Metric {
+    /// Mean and interval over seeds; `None` if it is undefined in every seed.
+    #[serde(flatten)]
+    pub over_seeds: Option<Mean>,
+    /// Values of single tasks that are defined …
+    pub defined: usize,
+    /// … and that are not, because a group is empty or is never given the positive class.
+    pub undefined: usize,
+}
+
+impl Metric {
+    fn of(records: &[&Record], value: impl Fn(&Record) -> Option<f64>) -> Self {
+        let mut seeds: Vec<u64> = records.iter().map(|record| record.seed).collect();
+        seeds.sort_unstable();
+        seeds.dedup();
+        let mean_of_seed = |&seed: &u64| {
+            let of_seed = records.iter().filter(|record| record.seed == seed);
+            let values: Vec<f64> = of_seed.filter_map(|record| value(record)).collect();
+            Mean::of(&values).map(|mean| mean.mean)
+        };
+        let means: Vec<f64> = seeds.iter().filter_map(mean_of_seed).collect();
+        let defined = records.iter().filter(|record| value(record).is_some()).count();
+        Metric { over_seeds: Mean::of(&means), defined, undefined: records.len() - defined }
+    }
+}
+
+/// One method at one setting, over all seeds and tasks.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Row {
+    pub problem: &'static str,
+    pub method: &'static str,
+    #[serde(skip)]
+    pub algorithm: Algorithm,
+    pub notion: Option<Notion>,
+    pub gamma: f64,
+    pub stage: Stage,
+    pub rate: Option<f64>,
+    pub accuracy: Metric,
+    pub demographic_parity_ratio: Metric,
+    pub equal_opportunity_ratio: Metric,
+    pub equalized_odds_difference: Metric,
+}
+
+/// Rows of records that share all but seed and task, in the order they first appear.
+pub fn summarize(records: &[Record]) -> Vec<Row> {
+    let same = |a: &Record, b: &Record| {
+        (a.problem, a.algorithm, a.notion, a.stage) == (b.problem, b.algorithm, b.notion, b.stage)
+            && a.gamma == b.gamma
+            && a.rate == b.rate
+    };
+    let mut groups: Vec<Vec<&Record>> = Vec::new();
+    for record in records {
+        match groups.iter_mut().find(|group| same(group[0], record)) {
+            Some(group) => group.push(record),
+            None => groups.push(vec![record]),
+        }
+    }
+    groups.iter().map(|group| row(group)).collect()
+}
+
+fn row(records: &[&Record]) -> Row {
+    let first = records[0];
+    Row {
+        problem: first.problem,
+        method: first.method,
+        algorithm: first.algorithm,
+        notion: first.notion,
+        gamma: first.gamma,
+        stage: first.stage,
+        rate: first.rate,
+        accuracy: Metric::of(records, |record| record.accuracy),
+        demographic_parity_ratio: Metric::of(records, |record| record.demographic_parity_ratio),
+        equal_opportunity_ratio: Metric::of(records, |record| record.equal_opportunity_ratio),
+        equalized_odds_difference: Metric::of(records, |record| record.equalized_odds_difference),
+    }
+}
