@@ -36,10 +36,13 @@ pub fn run(args: &Reproduce) -> Result<()> {
     let waiting: Vec<ProgressBar> = plans.iter().map(|plan| bars.add(bar(plan))).collect();
     let mut files = Vec::new();
     let mut summaries = Vec::new();
+    let mut tables = Vec::new();
     for (plan, bar) in plans.iter().zip(&waiting) {
         let done = experiment(plan, threads, bar)?;
         bar.finish_with_message("done");
         files.extend(done.files(plan)?);
+        let passed_over = done.prepared.iter().map(|seed| seed.passed_over).sum();
+        tables.push(table::render(plan, &done.summary, passed_over));
         summaries.push(done.summary);
     }
     files.push(("manifest.json".into(), manifest(&plans)?));
@@ -48,9 +51,7 @@ pub fn run(args: &Reproduce) -> Result<()> {
         println!("{}", json("standard output", &summaries.concat())?);
         return Ok(());
     }
-    for (plan, rows) in plans.iter().zip(&summaries) {
-        println!("{}", table::render(plan, rows));
-    }
+    tables.iter().for_each(|table| println!("{table}"));
     println!("Wrote {} files to {}:", files.len(), args.out.display());
     files.iter().for_each(|(name, _)| println!("  {name}"));
     Ok(())

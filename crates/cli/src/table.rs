@@ -13,7 +13,7 @@ use crate::summary::{Metric, Row};
 const UNDEFINED: &str = "n/a";
 
 /// The table of one problem.
-pub fn render(plan: &Plan, rows: &[Row]) -> String {
+pub fn render(plan: &Plan, rows: &[Row], passed_over: u64) -> String {
     let mut table = Table::new();
     table.load_style(UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()));
     table.set_header([
@@ -49,7 +49,14 @@ pub fn render(plan: &Plan, rows: &[Row]) -> String {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
-    format!("{}\n{table}\n{}\n", plan.problem.title(), note(plan))
+    let passed_over = match passed_over {
+        0 => String::new(),
+        n => format!(
+            "\n{n} test task(s) had fewer than {} rows to adapt on and gave way to the next.",
+            plan.k
+        ),
+    };
+    format!("{}\n{table}\n{}{passed_over}\n", plan.problem.title(), note(plan))
 }
 
 /// Rows after adaptation, the pre-trained network only at the rate the paper names.

@@ -152,14 +152,23 @@ proptest! {
     }
 }
 
+/// Vectors side by side, one to a lane.
+fn side_by_side<S: Scalar, const N: usize>(each: &[Vec<S>; N]) -> Vec<Lanes<S, N>> {
+    (0..each[0].len()).map(|j| Lanes(from_fn(|i| each[i][j]))).collect()
+}
+
+/// Points and directions for the tasks of `N` lanes.
+fn points<const N: usize>(problem: &Problem, seed: f64) -> ([Vec<f64>; N], [Vec<f64>; N]) {
+    let at = |i: usize| point(problem, seed + 10.0 * i as f64);
+    (from_fn(|i| at(i).0), from_fn(|i| at(i).1))
+}
+
 /// Within 1e-13 of the largest entry: a kernel for lanes may round differently.
 fn lanes_agree<const N: usize>(problem: Problem, seed: f64) {
-    let each: [_; N] = from_fn(|i| point(&problem, seed + 10.0 * i as f64));
-    let n = problem.parameters();
-    let x: Vec<Lanes<f64, N>> = (0..n).map(|j| Lanes(from_fn(|i| each[i].0[j]))).collect();
-    let v: Vec<Lanes<f64, N>> = (0..n).map(|j| Lanes(from_fn(|i| each[i].1[j]))).collect();
-    for (i, got) in sweeps(&problem, &x, &v).iter().enumerate() {
-        let want = &sweeps(&problem.task(i), &each[i].0, &each[i].1)[0];
+    let (x, v) = points::<N>(&problem, seed);
+    let wide = sweeps(&problem, &side_by_side(&x), &side_by_side(&v));
+    for (i, got) in wide.iter().enumerate() {
+        let want = &sweeps(&problem.task(i), &x[i], &v[i])[0];
         assert_same(got, want, 1e-13, &format!("{problem:?} in lane {i} of {N}"));
     }
 }
@@ -167,29 +176,24 @@ fn lanes_agree<const N: usize>(problem: Problem, seed: f64) {
 /// The Hessian-vector products of four tasks from one gradient, on both nestings of duals and
 /// lanes, and from the four sweeps over lanes of lanes.
 fn nestings_agree(problem: Problem, seed: f64) {
-    let each: [_; 4] = from_fn(|i| point(&problem, seed + 10.0 * i as f64));
-    let n = problem.parameters();
-    let across = |part: fn(&(Vec<f64>, Vec<f64>)) -> &[f64]| -> Vec<Lanes<f64, 4>> {
-        (0..n).map(|j| Lanes(from_fn(|i| part(&each[i])[j]))).collect()
-    };
-    let (x, v) = (across(|e| &e.0), across(|e| &e.1));
+    let (x, v) = points::<4>(&problem, seed);
+    let (wide_x, wide_v) = (side_by_side(&x), side_by_side(&v));
 
-    let (_, of_lanes) = gradient(&problem, &moving(&x, &v));
-    let duals: Vec<Lanes<Dual<f64>, 4>> =
-        (0..n).map(|j| Lanes(from_fn(|i| dual((each[i].0[j], each[i].1[j]))))).collect();
-    let (value, in_lanes) = gradient(&problem, &duals);
+    let (_, of_lanes) = gradient(&problem, &moving(&wide_x, &wide_v));
+    let duals: [_; 4] = from_fn(|i| moving(&x[i], &v[i]));
+    let (value, in_lanes) = gradient(&problem, &side_by_side(&duals));
     let pairs = |x: &[Lanes<f64, 4>]| -> Vec<Lanes<Lanes<f64, 2>, 2>> {
-        x.iter().map(|x| Lanes(from_fn(|i| Lanes(from_fn(|j| x.0[2 * i + j]))))).collect()
+        x.iter().map(|Lanes([a, b, c, d])| Lanes([Lanes([*a, *b]), Lanes([*c, *d])])).collect()
     };
-    let in_pairs = sweeps(&problem, &pairs(&x), &pairs(&v));
+    let in_pairs = sweeps(&problem, &pairs(&wide_x), &pairs(&wide_v));
 
     for i in 0..4 {
         let what = format!("{problem:?} in lane {i}");
-        let want = &sweeps(&problem.task(i), &each[i].0, &each[i].1)[0];
+        let want = &sweeps(&problem.task(i), &x[i], &v[i])[0];
         let of_lanes: Vec<f64> = of_lanes.iter().map(|g| g.tangent.0[i]).collect();
         assert_close(&of_lanes, &want.product, 1e-13, &format!("{what}, dual of lanes"));
-        let got: Vec<f64> = in_lanes.iter().map(|g| g.0[i].tangent).collect();
-        assert_close(&got, &want.product, 1e-13, &format!("{what}, lanes of duals"));
+        let in_lanes: Vec<f64> = in_lanes.iter().map(|g| g.0[i].tangent).collect();
+        assert_close(&in_lanes, &want.product, 1e-13, &format!("{what}, lanes of duals"));
         let got = value.0[i];
         assert!(within(got.value, want.value, 1e-13, 0.0), "{what}: {got:?}");
         let allowed = 1e-12 * largest(&want.gradient);
@@ -200,20 +204,17 @@ fn nestings_agree(problem: Problem, seed: f64) {
 
 /// The same numbers in f32 and in lanes of f32, as close as their rounding lets them be.
 fn single_precision_agrees(problem: Problem, seed: f64) {
-    let round = |x: Vec<f64>| -> Vec<f32> { x.into_iter().map(|x| x as f32).collect() };
-    let each: [_; 8] = from_fn(|i| point(&problem, seed + 10.0 * i as f64));
-    let single = each.map(|(x, v)| (round(x), round(v)));
-    let n = problem.parameters();
-    let x: Vec<Lanes<f32, 8>> = (0..n).map(|j| Lanes(from_fn(|i| single[i].0[j]))).collect();
-    let v: Vec<Lanes<f32, 8>> = (0..n).map(|j| Lanes(from_fn(|i| single[i].1[j]))).collect();
-    let lanes = sweeps(&problem, &x, &v);
-    for (i, (x, v)) in single.iter().enumerate() {
-        let double = |x: &[f32]| -> Vec<f64> { x.iter().copied().map(f64::from).collect() };
-        let want = &sweeps(&problem.task(i), &double(x), &double(v))[0];
+    let single = |x: &Vec<f64>| -> Vec<f32> { x.iter().map(|x| *x as f32).collect() };
+    let double = |x: &[f32]| -> Vec<f64> { x.iter().map(|x| f64::from(*x)).collect() };
+    let (x, v) = points::<8>(&problem, seed);
+    let (x, v) = (x.each_ref().map(single), v.each_ref().map(single));
+    let wide = sweeps(&problem, &side_by_side(&x), &side_by_side(&v));
+    for i in 0..8 {
+        let want = &sweeps(&problem.task(i), &double(&x[i]), &double(&v[i]))[0];
         let tolerance = 64.0 * f64::from(f32::EPSILON);
         let what = format!("{problem:?} of task {i} in single precision");
-        assert_same(&sweeps(&problem.task(i), x, v)[0], want, tolerance, &what);
-        assert_same(&lanes[i], want, tolerance, &format!("{what}, in a lane"));
+        assert_same(&sweeps(&problem.task(i), &x[i], &v[i])[0], want, tolerance, &what);
+        assert_same(&wide[i], want, tolerance, &format!("{what}, in a lane"));
     }
 }
 

@@ -1,0 +1,69 @@
+//! After warm-up, a recording with its four sweeps allocates nothing.
+
+mod common;
+
+use common::{Problem, spread};
+use tape::{Dual, Lanes, Objective, Scalar, Tape};
+
+/// One turn of a training loop: record, four sweeps, read, clear.
+fn turn<S: Scalar>(tape: &mut Tape<S>, problem: &Problem, x: &[S], v: &[S], read: &mut [S]) {
+    let variable = tape.variable(1, x.len(), x);
+    let output = problem.eval(tape, variable);
+    tape.backward(output);
+    tape.forward_tangents(variable, v);
+    tape.backward_tangents(output);
+    read.copy_from_slice(tape.adjoint_tangent(variable));
+    tape.clear();
+}
+
+fn allocations<S: Scalar>(problem: &Problem, turns: usize) -> u64 {
+    let numbers = |seed| -> Vec<S> {
+        spread(problem.parameters(), seed).into_iter().map(S::from_f64).collect()
+    };
+    let (x, v, mut read) = (numbers(0.1), numbers(0.2), numbers(0.3));
+    let mut tape = Tape::new();
+    turn(&mut tape, problem, &x, &v, &mut read);
+    let counted = allocation_counter::measure(|| {
+        for _ in 0..turns {
+            turn(&mut tape, problem, &x, &v, &mut read);
+        }
+    });
+    counted.count_total
+}
+
+#[test]
+fn a_warm_tape_allocates_nothing() {
+    for problem in Problem::ALL {
+        assert_eq!(allocations::<f64>(&problem, 3), 0, "f64, {problem:?}");
+        assert_eq!(allocations::<f32>(&problem, 3), 0, "f32, {problem:?}");
+        assert_eq!(allocations::<Lanes<f64, 8>>(&problem, 3), 0, "Lanes<f64, 8>, {problem:?}");
+        assert_eq!(allocations::<Lanes<f32, 16>>(&problem, 3), 0, "Lanes<f32, 16>, {problem:?}");
+        assert_eq!(allocations::<Dual<Lanes<f64, 4>>>(&problem, 3), 0, "Dual, {problem:?}");
+    }
+}
+
+/// The counter counts: a new tape has to allocate.
+#[test]
+fn a_cold_tape_allocates() {
+    let counted = allocation_counter::measure(|| {
+        Tape::new().variable(1, 2, &[1.0, 2.0]);
+    });
+    assert!(counted.count_total >= 2, "{counted:?}");
+}
+
+/// A tape that has seen all problems once has room for each of them.
+#[test]
+fn one_tape_serves_many_problems() {
+    let mut points = Problem::ALL.map(|problem| {
+        let n = problem.parameters();
+        (problem, spread(n, 0.1), spread(n, 0.2), vec![0.0; n])
+    });
+    let mut tape = Tape::<f64>::new();
+    let mut round = || {
+        for (problem, x, v, read) in &mut points {
+            turn(&mut tape, problem, x, v, read);
+        }
+    };
+    round();
+    assert_eq!(allocation_counter::measure(round).count_total, 0);
+}
