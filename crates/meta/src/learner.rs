@@ -252,13 +252,13 @@ impl<'a, R: Precision> MetaLearner<'a, R> {
         };
         let mut alone = R::meta_batch(1, self.theta.len());
         let mut gradient = self.gradient.clone();
-        let mut is_bad = |case: &Case<'_>| {
+        let is_bad = |case: &Case<'_>| {
             let case = std::slice::from_ref(case);
             alone.gradient(problem, case, &self.theta, &mut gradient, &mut Vec::new());
             gradient.iter().any(|g| !g.lane(0).is_finite())
         };
         // If each is finite alone, it is their sum that overflows, and the last one tips it over.
-        self.cases.iter().position(|case| is_bad(case)).unwrap_or(self.cases.len() - 1)
+        self.cases.iter().position(is_bad).unwrap_or(self.cases.len() - 1)
     }
 
     fn task_name(&self, draw: &Draw) -> String {
