@@ -10,7 +10,7 @@ fn golden_cases_agree() {
     for (name, path) in cases {
         let case = Case::parse(&std::fs::read_to_string(path).unwrap()).unwrap();
         let expected = case.expected.as_ref().expect("a golden case says what to expect");
-        let differences = case.compute().differences(expected);
+        let differences = case.compute().unwrap().differences(expected);
         assert!(differences.is_empty(), "{name}: {differences:?}");
     }
 }

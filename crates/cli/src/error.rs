@@ -37,6 +37,12 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// A data file for a problem that reads none.
+    #[error("--data {}: synthetic tasks are generated; the problem communities or all is needed", path.display())]
+    Unread {
+        /// Which file.
+        path: PathBuf,
+    },
     /// Data or tasks that do not fit the settings.
     #[error(transparent)]
     Tasks(#[from] tasks::Error),

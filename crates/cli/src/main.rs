@@ -38,7 +38,8 @@ fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(DIFFERENT),
         Err(error) => {
-            eprintln!("error: {error}");
+            // One line, even if a file has a line break in its name.
+            output::note(&format!("error: {error}").replace('\n', "\\n"));
             ExitCode::from(REFUSED)
         }
     }

@@ -6,18 +6,22 @@ use meta::case::{Case, TOLERANCE};
 
 use crate::args::MetaGrad;
 use crate::error::{Error, Result};
+use crate::output;
 
 /// Prints the numbers of the case; `false` if they are not the expected ones.
 pub fn run(args: &MetaGrad) -> Result<bool> {
     let case = read(&args.case)?;
-    let outcome = case.compute();
+    let fail = |source| Error::Case { path: args.case.clone(), source };
+    let outcome = case.compute().map_err(fail)?;
     let text = serde_json::to_string(&outcome)
         .map_err(|error| Error::Format { file: "standard output", reason: error.to_string() })?;
-    println!("{text}");
+    output::print(&text)?;
     let Some(expected) = &case.expected else { return Ok(true) };
     let differences = outcome.differences(expected);
     for name in &differences {
-        eprintln!("{name}: differs from the expected by more than {TOLERANCE:e} of its norm");
+        output::note(&format!(
+            "{name}: differs from the expected by more than {TOLERANCE:e} of its norm"
+        ));
     }
     Ok(differences.is_empty())
 }

@@ -1,6 +1,6 @@
-//! Result files: made in memory, then written whole or not at all.
+//! Result files: made in memory, then written whole or not at all. And lines for the terminal.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -37,6 +37,11 @@ impl Folder {
     /// Writes every file, or none: all are complete on disk before the first takes its name.
     pub fn write(mut self, files: &[(String, String)]) -> Result<()> {
         let out = |source| Error::Out { path: self.path.clone(), source };
+        // The one reason to fail below that can be known before.
+        if let Some((name, _)) = files.iter().find(|(name, _)| self.path.join(name).is_dir()) {
+            let path = self.path.join(name);
+            return Err(Error::Out { path, source: ErrorKind::IsADirectory.into() });
+        }
         let mut complete = Vec::new();
         for (name, text) in files {
             let mut file = NamedTempFile::new_in(&self.path).map_err(out)?;
@@ -50,6 +55,22 @@ impl Folder {
         self.written = true;
         Ok(())
     }
+}
+
+/// Prints a line. Whoever closes the pipe early has seen enough.
+pub fn print(line: &str) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    match writeln!(out, "{line}").and_then(|()| out.flush()) {
+        Err(source) if source.kind() != ErrorKind::BrokenPipe => {
+            Err(Error::File { path: "standard output".into(), source })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Prints a line for the user's eyes only; if they are closed, so be it.
+pub fn note(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 /// Temporary files are private; results are ordinary files.

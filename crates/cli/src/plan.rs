@@ -108,6 +108,13 @@ impl Problem {
     }
 }
 
+/// Whether finite numbers rise from one to the next, the first of them being good.
+fn increasing(numbers: &[f64], good: impl Fn(f64) -> bool) -> bool {
+    numbers.first().is_none_or(|&first| good(first))
+        && numbers.windows(2).all(|pair| pair[0] < pair[1])
+        && numbers.iter().all(|x| x.is_finite())
+}
+
 fn count(n: usize) -> NonZeroUsize {
     NonZeroUsize::new(n).expect("a count above 0")
 }
@@ -192,6 +199,59 @@ impl Plan {
         gammas.dedup();
         self.sweeps.iter_mut().for_each(|sweep| sweep.gammas.clone_from(&gammas));
         self
+    }
+
+    /// Looks for what would fail, or never end, after hours of work.
+    ///
+    /// # Errors
+    /// The setting, its value and what would be accepted.
+    pub fn check(&self) -> Result<(), String> {
+        let at_most = |name: &str, value: u64, most: u64| match value <= most {
+            true => Ok(()),
+            false => Err(format!("{name}: {value} given, at most {most} needed")),
+        };
+        at_most("seeds", self.seeds.get(), 10_000)?;
+        at_most("iterations", self.iterations.get(), 1_000_000_000)?;
+        at_most("tasks_per_batch", self.tasks_per_batch.get() as u64, 10_000)?;
+        at_most("episodes_per_task", self.episodes_per_task.map_or(0, |n| n.get() as u64), 10_000)?;
+        at_most("inner: steps", self.inner.steps() as u64, 10_000)?;
+        at_most("network: parameters", self.network.parameter_count() as u64, 10_000_000)?;
+        match &self.problem {
+            Problem::Synthetic { training_tasks, test_tasks, .. } => {
+                at_most("problem: training_tasks", training_tasks.get(), 100_000)?;
+                at_most("problem: test_tasks", test_tasks.get(), 100_000)?;
+            }
+            Problem::Communities { config, .. } if config.settings().held_out == 0 => {
+                return Err("problem: held_out: 0 given, at least 1 needed".into());
+            }
+            Problem::Communities { .. } => {}
+        }
+        let refuse = |name: &str, value: &dyn std::fmt::Debug, accepted: &str| {
+            Err(format!("{name}: {value:?} given, {accepted} needed"))
+        };
+        if !(self.meta_rate.is_finite() && self.meta_rate > 0.0) {
+            return refuse("meta_rate", &self.meta_rate, "a finite number above 0");
+        }
+        for (i, sweep) in self.sweeps.iter().enumerate() {
+            if self.sweeps[..i].iter().any(|other| other.notion == sweep.notion) {
+                return refuse("sweeps", &sweep.notion, "each notion at most once");
+            }
+            if !increasing(&sweep.gammas, |gamma| gamma > 0.0) {
+                return refuse("sweeps: gammas", &sweep.gammas, "increasing numbers above 0");
+            }
+        }
+        if self.sweeps.is_empty() {
+            return refuse("sweeps", &self.sweeps, "at least one");
+        }
+        let rates = &self.fine_tuning_rates;
+        if !increasing(rates, |rate| rate >= 0.0) {
+            return refuse("fine_tuning_rates", rates, "increasing numbers of at least 0");
+        }
+        if !rates.contains(&self.fine_tuning_shown) {
+            let accepted = "one of fine_tuning_rates";
+            return refuse("fine_tuning_shown", &self.fine_tuning_shown, accepted);
+        }
+        Ok(())
     }
 
     /// The settings of one training.

@@ -48,19 +48,21 @@ pub fn run(args: &Reproduce) -> Result<()> {
     files.push(("manifest.json".into(), manifest(&plans)?));
     folder.write(&files)?;
     if args.json {
-        println!("{}", json("standard output", &summaries.concat())?);
-        return Ok(());
+        return output::print(&json("standard output", &summaries.concat())?);
     }
-    tables.iter().for_each(|table| println!("{table}"));
-    println!("Wrote {} files to {}:", files.len(), args.out.display());
-    files.iter().for_each(|(name, _)| println!("  {name}"));
-    Ok(())
+    let wrote = format!("Wrote {} files to {}:", files.len(), args.out.display());
+    let names = files.iter().map(|(name, _)| format!("  {name}"));
+    let lines: Vec<String> = tables.into_iter().chain([wrote]).chain(names).collect();
+    output::print(&lines.join("\n"))
 }
 
 /// The plans that the command line asks for.
 fn plans(args: &Reproduce) -> Result<Vec<Plan>> {
     if let Some(path) = &args.manifest {
         return read_manifest(path);
+    }
+    if let (Problems::Synthetic, Some(path)) = (args.problem, &args.data) {
+        return Err(Error::Unread { path: path.clone() });
     }
     let mut plans = match args.problem {
         Problems::Synthetic => vec![Plan::synthetic()],
@@ -92,9 +94,17 @@ fn read_manifest(path: &Path) -> Result<Vec<Plan>> {
     if manifest.plans.is_empty() {
         return Err(refuse("plans: none given, at least one needed".into()));
     }
+    for (i, plan) in manifest.plans.iter().enumerate() {
+        plan.check().map_err(|reason| refuse(format!("plans[{i}].{reason}")))?;
+        let name = plan.problem.name();
+        if manifest.plans[..i].iter().any(|other| other.problem.name() == name) {
+            return Err(refuse(format!("plans[{i}].problem: {name} again, once at most needed")));
+        }
+    }
     if manifest.version != env!("CARGO_PKG_VERSION") {
         let (theirs, ours) = (&manifest.version, env!("CARGO_PKG_VERSION"));
-        eprintln!("note: the manifest was written by version {theirs}, this is {ours}");
+        let note = format!("note: the manifest was written by version {theirs}, this is {ours}");
+        output::note(&note);
     }
     Ok(manifest.plans)
 }
@@ -115,7 +125,7 @@ fn json(file: &'static str, value: &impl Serialize) -> Result<String> {
 
 /// A bar over all iterations of all trainings of a plan; invisible if nobody watches.
 fn bar(plan: &Plan) -> ProgressBar {
-    let trainings = plan.arms().len() as u64 * plan.seeds.get();
+    let trainings = (plan.arms().len() as u64).saturating_mul(plan.seeds.get());
     let style = ProgressStyle::with_template(
         "{prefix:<11} [{elapsed_precise}] {bar:32} {percent:>3}% (left: {eta}) {msg}",
     )

@@ -36,7 +36,7 @@ pub fn train(
     progress: &ProgressBar,
 ) -> Result<Trained> {
     let run = format!(
-        "{}, {} with gamma {}, seed {}",
+        "{}, {} with gamma {:?}, seed {}",
         plan.problem.name(),
         arm.method(),
         arm.gamma,

@@ -22,6 +22,9 @@ use crate::{FairLoss, InnerLoop, Order, SettingsError, Workspace};
 /// Largest difference from the expected numbers that passes, relative to the norm of the array.
 pub const TOLERANCE: f64 = 1e-9;
 
+/// Most inner steps of a case: each costs time, and memory for its iterate.
+const MOST_STEPS: usize = 10_000;
+
 /// Why a text is not a case.
 #[derive(Debug, thiserror::Error)]
 pub enum CaseError {
@@ -34,6 +37,21 @@ pub enum CaseError {
     /// A rate that is out of range.
     #[error(transparent)]
     Settings(#[from] SettingsError),
+    /// Losses or gradients that are infinite or not numbers.
+    #[error(
+        "{arrays}: not finite (inner rate {inner_rate:?}, {inner_steps} inner step(s), gamma {gammas:?}); \
+         smaller parameters, rate or gamma are needed"
+    )]
+    NotFinite {
+        /// Which arrays of the outcome.
+        arrays: String,
+        /// α
+        inner_rate: f64,
+        /// T
+        inner_steps: usize,
+        /// γ of each task
+        gammas: Vec<f64>,
+    },
     /// A field that does not fit the others.
     #[error("{field}: {found}, {accepted} needed")]
     Field {
@@ -134,12 +152,15 @@ impl Outcome {
 
 fn close(ours: &[&[f64]], theirs: &[&[f64]]) -> bool {
     let same_shape = ours.iter().map(|a| a.len()).eq(theirs.iter().map(|a| a.len()));
-    let squares =
-        |numbers: &mut dyn Iterator<Item = f64>| numbers.map(|x| x * x).sum::<f64>().sqrt();
-    let norm = squares(&mut theirs.iter().copied().flatten().copied());
-    let pairs = ours.iter().copied().flatten().zip(theirs.iter().copied().flatten());
-    let distance = squares(&mut pairs.map(|(a, b)| a - b));
-    same_shape && distance <= TOLERANCE * norm
+    let (ours, theirs) = (ours.concat(), theirs.concat());
+    // In units of the largest number, so that no square overflows or vanishes.
+    let unit = ours.iter().chain(&theirs).fold(0.0, |unit: f64, x| unit.max(x.abs()));
+    if !same_shape || unit == 0.0 {
+        return same_shape;
+    }
+    let norm = |x: &mut dyn Iterator<Item = f64>| x.map(|x| x * x).sum::<f64>().sqrt();
+    let distance = norm(&mut ours.iter().zip(&theirs).map(|(a, b)| a / unit - b / unit));
+    distance <= TOLERANCE * norm(&mut theirs.iter().map(|x| x / unit))
 }
 
 /// A case, checked: a network at given weights, and tasks with their γ.
@@ -168,6 +189,10 @@ impl Case {
         }
         let theta = flat(&network, "parameters", &file.parameters)?;
         let vector = flat(&network, "vector", &file.vector)?;
+        if file.inner_steps > MOST_STEPS {
+            let accepted = format!("at most {MOST_STEPS}");
+            return Err(field("inner_steps", file.inner_steps.to_string(), accepted));
+        }
         if file.tasks.is_empty() {
             return Err(field("tasks", "none".into(), "at least one"));
         }
@@ -194,7 +219,10 @@ impl Case {
     }
 
     /// Computes every number of the case in f64.
-    pub fn compute(&self) -> Outcome {
+    ///
+    /// # Errors
+    /// If one of them is not finite.
+    pub fn compute(&self) -> Result<Outcome, CaseError> {
         let support = self.objective(0, |episode| &episode.support);
         let first = tape::hvp(&support, &self.theta, &self.vector);
         let support_loss = (0..self.tasks.len())
@@ -202,7 +230,7 @@ impl Case {
             .collect();
         let (query_loss, meta_gradient) = self.meta_gradient(Order::Exact);
         let (_, first_order) = self.meta_gradient(Order::First);
-        Outcome {
+        let outcome = Outcome {
             support_loss,
             support_gradient: self.nested(&first.gradient),
             hessian_vector_product: self.nested(&first.product),
@@ -210,7 +238,19 @@ impl Case {
             query_loss,
             meta_gradient: self.nested(&meta_gradient),
             first_order_meta_gradient: self.nested(&first_order),
+        };
+        let is_finite = |array: &[&[f64]]| array.iter().copied().flatten().all(|x| x.is_finite());
+        let arrays = outcome.arrays().into_iter().filter(|(_, array)| !is_finite(array));
+        let arrays: Vec<&str> = arrays.map(|(name, _)| name).collect();
+        if arrays.is_empty() {
+            return Ok(outcome);
         }
+        Err(CaseError::NotFinite {
+            arrays: arrays.join(", "),
+            inner_rate: self.inner.rate(),
+            inner_steps: self.inner.steps(),
+            gammas: self.tasks.iter().map(|(gamma, _)| *gamma).collect(),
+        })
     }
 
     fn objective(&self, task: usize, part: fn(&Episode) -> &Batch) -> impl Objective + '_ {
@@ -320,7 +360,7 @@ mod tests {
 
     #[test]
     fn by_hand() {
-        let outcome = Case::parse(CASE).unwrap().compute();
+        let outcome = Case::parse(CASE).unwrap().compute().unwrap();
         assert_eq!(outcome.support_loss, [2f64.ln()]);
         // p = (½, ½), so ∂L/∂logits = (½, −½) and ∂L/∂W = 2 (½, −½).
         assert_eq!(outcome.support_gradient, [[1.0, -1.0], [0.5, -0.5]]);
@@ -366,6 +406,11 @@ mod tests {
             ("\"gamma\": 0", "\"gamma\": -1", "tasks[0].gamma: -1, at least 0 needed"),
             ("\"none\"", "\"both\"", "unknown variant `both`"),
             ("0.5", "1e999", "number out of range at line 3"),
+            (
+                "\"inner_steps\": 1",
+                "\"inner_steps\": 18446744073709551615",
+                "inner_steps: 18446744073709551615, at most 10000 needed",
+            ),
         ] {
             let error = error(from, to);
             assert!(error.contains(message), "{error}");
@@ -373,12 +418,26 @@ mod tests {
     }
 
     #[test]
+    fn an_overflow_is_named() {
+        let case = Case::parse(&CASE.replace("[[2]]", "[[1e200]]")).unwrap();
+        let error = case.compute().unwrap_err().to_string();
+        assert!(error.starts_with("hessian_vector_product"), "{error}");
+        assert!(error.contains("inner rate 0.5, 1 inner step(s), gamma [0.0]"), "{error}");
+    }
+
+    #[test]
     fn differences_are_named() {
-        let ours = Case::parse(CASE).unwrap().compute();
+        let ours = Case::parse(CASE).unwrap().compute().unwrap();
         let mut theirs = ours.clone();
         assert!(ours.differences(&theirs).is_empty());
         theirs.meta_gradient[1][0] *= 1.0 + 1e-8;
         theirs.query_loss.push(0.0);
         assert_eq!(ours.differences(&theirs), ["query_loss", "meta_gradient"]);
+        for number in [1e300, -1e-300, 0.0] {
+            let theirs = Outcome { meta_loss: number, ..ours.clone() };
+            assert_eq!(ours.differences(&theirs), ["meta_loss"], "{number}");
+            let ours = Outcome { meta_loss: number * (1.0 + 1e-12), ..ours.clone() };
+            assert!(ours.differences(&theirs).is_empty(), "{number}");
+        }
     }
 }

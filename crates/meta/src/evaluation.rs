@@ -18,7 +18,7 @@ pub fn probabilities(network: &Network, theta: &[f64], x: &[f64]) -> Vec<f64> {
     let mut tape = Tape::<f64>::new();
     let parameters = tape.variable(1, theta.len(), theta);
     let rows = x.len() / features;
-    let x = tape.constant_from(rows, features, |row, feature, _| x[row * features + feature]);
+    let x = tape.constant_lanes(rows, features, |_| x);
     let logits = network.logits(&mut tape, parameters, x);
     let log_probabilities = tape.log_softmax(logits);
     tape.value(log_probabilities).chunks_exact(2).map(|row| row[1].exp()).collect()
@@ -38,7 +38,7 @@ pub fn decisions(network: &Network, theta: &[f64], batch: &Batch) -> GroupCounts
 /// An adaptation that did not end at finite weights.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 #[error(
-    "the weights are not finite after {steps} step(s) at rate {rate} with gamma {gamma}; \
+    "the weights are not finite after {steps} step(s) at rate {rate:?} with gamma {gamma:?}; \
      a smaller rate or a smaller gamma is needed"
 )]
 pub struct AdaptationError {

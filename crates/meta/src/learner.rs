@@ -16,7 +16,7 @@ pub enum LearnerError {
     /// A loss or a gradient that is no longer a finite number.
     #[error(
         "iteration {iteration}, task {task}: the {quantity} is not finite \
-         (inner rate {inner_rate}, {inner_steps} inner step(s), meta rate {meta_rate}, gamma {gamma}); \
+         (inner rate {inner_rate:?}, {inner_steps} inner step(s), meta rate {meta_rate:?}, gamma {gamma:?}); \
          smaller rates or a smaller gamma are needed"
     )]
     NotFinite {

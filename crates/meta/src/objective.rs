@@ -38,9 +38,7 @@ impl<'a, B: Fn(usize) -> (&'a Batch, f64)> Objective for FairLoss<'a, B> {
             let other = shape((self.batch)(lane).0);
             assert_eq!((rows, features), other, "the batches of two lanes");
         }
-        let x = tape.constant_from(rows, features, |row, feature, lane| {
-            (self.batch)(lane).0.x()[row * features + feature]
-        });
+        let x = tape.constant_lanes(rows, features, |lane| (self.batch)(lane).0.x());
         let targets = tape.constant_from(rows, 2, |row, class, lane| {
             f64::from(u8::from((self.batch)(lane).0.positive()[row] == (class == 1)))
         });

@@ -106,6 +106,11 @@ impl<S: Scalar> Scalar for Dual<S> {
     }
 
     #[inline(always)]
+    fn set_lane(&mut self, i: usize, x: f64) {
+        self.value.set_lane(i, x);
+    }
+
+    #[inline(always)]
     fn where_positive(self, if_positive: Self, otherwise: Self) -> Self {
         Dual {
             value: self.value.where_positive(if_positive.value, otherwise.value),

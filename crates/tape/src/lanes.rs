@@ -17,7 +17,7 @@ use crate::product::Factor;
 /// let x = Lanes([-1.0, 2.0]);
 /// assert_eq!(x.relu(), Lanes([0.0, 2.0])); // each lane takes its own branch
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, bytemuck::TransparentWrapper)]
 #[repr(transparent)]
 pub struct Lanes<S, const N: usize>(pub [S; N]);
 
@@ -68,6 +68,11 @@ impl<S: Scalar, const N: usize> Scalar for Lanes<S, N> {
     #[inline(always)]
     fn lane(self, i: usize) -> f64 {
         self.0[i / S::LANES].lane(i % S::LANES)
+    }
+
+    #[inline(always)]
+    fn set_lane(&mut self, i: usize, x: f64) {
+        self.0[i / S::LANES].set_lane(i % S::LANES, x);
     }
 
     #[inline(always)]

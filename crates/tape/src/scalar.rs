@@ -3,6 +3,8 @@
 use std::fmt::Debug;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
+use bytemuck::TransparentWrapper;
+
 use crate::Lanes;
 use crate::product::{self, Factor};
 use crate::rules::elementwise;
@@ -54,6 +56,12 @@ pub trait Scalar:
     /// # Panics
     /// If `i` is not below [`LANES`](Scalar::LANES).
     fn lane(self, i: usize) -> f64;
+
+    /// Replaces the value in lane `i`; a tangent stays as it is.
+    ///
+    /// # Panics
+    /// If `i` is not below [`LANES`](Scalar::LANES).
+    fn set_lane(&mut self, i: usize, x: f64);
 
     /// `if_positive` where `self > 0`, else `otherwise` (also where `self` is NaN).
     fn where_positive(self, if_positive: Self, otherwise: Self) -> Self;
@@ -167,6 +175,12 @@ macro_rules! real {
             }
 
             #[inline(always)]
+            fn set_lane(&mut self, i: usize, x: f64) {
+                assert_eq!(i, 0, "a plain number has one lane");
+                *self = x as $type;
+            }
+
+            #[inline(always)]
             fn where_positive(self, if_positive: Self, otherwise: Self) -> Self {
                 if self > 0.0 { if_positive } else { otherwise }
             }
@@ -199,6 +213,26 @@ macro_rules! real {
             #[inline(always)]
             fn tanh(self) -> Self {
                 <$type>::tanh(self)
+            }
+
+            fn product(
+                a: Factor<'_, Self>,
+                b: Factor<'_, Self>,
+                out: &mut [Self],
+                accumulate: bool,
+            ) {
+                let (a, b) = (a.over(a.data.as_chunks().0), b.over(b.data.as_chunks().0));
+                product::in_registers::<Self, 1>(a, b, out.as_chunks_mut().0, accumulate);
+            }
+
+            fn product_in_lanes<const N: usize>(
+                a: Factor<'_, Lanes<Self, N>>,
+                b: Factor<'_, Lanes<Self, N>>,
+                out: &mut [Lanes<Self, N>],
+                accumulate: bool,
+            ) {
+                let (a, b) = (a.over(Lanes::peel_slice(a.data)), b.over(Lanes::peel_slice(b.data)));
+                product::in_registers(a, b, Lanes::peel_slice_mut(out), accumulate);
             }
         }
     };

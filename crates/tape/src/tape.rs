@@ -135,6 +135,29 @@ impl<S: Scalar> Tape<S> {
         self.push(Op::Leaf, (rows, columns), start, false)
     }
 
+    /// A `(rows, columns)` constant whose entries are, in lane `i`, `lane(i)`, row-major.
+    ///
+    /// # Panics
+    /// If a lane does not have `rows * columns` entries.
+    pub fn constant_lanes<'a>(
+        &mut self,
+        rows: usize,
+        columns: usize,
+        lane: impl Fn(usize) -> &'a [f64],
+    ) -> Var {
+        let start = self.constants.len();
+        self.constants.resize(start + rows * columns, S::zero());
+        let entries = &mut self.constants[start..];
+        for i in 0..S::LANES {
+            let lane = lane(i);
+            assert_eq!(lane.len(), entries.len(), "entries of a ({rows}, {columns}) constant");
+            for (entry, &x) in entries.iter_mut().zip(lane) {
+                entry.set_lane(i, x);
+            }
+        }
+        self.push(Op::Leaf, (rows, columns), start, false)
+    }
+
     /// A `(1, 1)` constant.
     pub fn scalar(&mut self, x: f64) -> Var {
         self.constant_from(1, 1, |_, _, _| x)

@@ -3,7 +3,7 @@
 use super::Rule;
 use super::elementwise::{Binary, Unary};
 use crate::Scalar;
-use crate::sweep::{Adjoints, Mode, Output, Values, View};
+use crate::sweep::{Adjoints, Mode, Output, Values, View, vectorized};
 
 /// y = f(x), element by element.
 pub(crate) struct Map<U>(pub u32, pub U);
@@ -11,7 +11,8 @@ pub(crate) struct Map<U>(pub u32, pub U);
 impl<U: Unary> Rule for Map<U> {
     fn forward<S: Scalar, M: Mode<S>>(&self, values: Values<'_, S, M>, out: &mut [S]) {
         let x = values.view(self.0).slice(0, out.len());
-        values.arch.dispatch(
+        vectorized(
+            values.arch,
             #[inline(always)]
             || {
                 for (i, entry) in out.iter_mut().enumerate() {
@@ -31,7 +32,8 @@ impl<U: Unary> Rule for Map<U> {
         let x = values.view(self.0).slice(0, into.len());
         let y = output.value.slice(0, into.len());
         let t = output.adjoint.slice(0, into.len());
-        values.arch.dispatch(
+        vectorized(
+            values.arch,
             #[inline(always)]
             || {
                 for (i, entry) in into.iter_mut().enumerate() {
@@ -50,7 +52,8 @@ impl<B: Binary> Rule for Zip<B> {
     fn forward<S: Scalar, M: Mode<S>>(&self, values: Values<'_, S, M>, out: &mut [S]) {
         let walk = Walk::new(&values, self.0, self.1, out.len());
         let (a, b) = (values.view(self.0), values.view(self.1));
-        values.arch.dispatch(
+        vectorized(
+            values.arch,
             #[inline(always)]
             || {
                 for (row, out) in out.chunks_exact_mut(walk.columns).enumerate() {
@@ -72,14 +75,24 @@ impl<B: Binary> Rule for Zip<B> {
         let walk = Walk::new(&values, self.0, self.1, output.value.primal.len());
         let (a, b) = (values.view(self.0), values.view(self.1));
         if let Some(into) = adjoints.of(self.0) {
-            walk.back::<S, M>(&values, (a, b), output, (walk.a, into), |a, b, y, t| {
-                self.2.chain_left(a, b, y, t)
-            });
+            walk.back::<S, M>(
+                &values,
+                (a, b),
+                output,
+                (walk.a, into),
+                #[inline(always)]
+                |a, b, y, t| self.2.chain_left(a, b, y, t),
+            );
         }
         if let Some(into) = adjoints.of(self.1) {
-            walk.back::<S, M>(&values, (a, b), output, (walk.b, into), |a, b, y, t| {
-                self.2.chain_right(a, b, y, t)
-            });
+            walk.back::<S, M>(
+                &values,
+                (a, b),
+                output,
+                (walk.b, into),
+                #[inline(always)]
+                |a, b, y, t| self.2.chain_right(a, b, y, t),
+            );
         }
     }
 }
@@ -189,7 +202,8 @@ impl Walk {
         chain: impl Fn(M::T, M::T, M::T, M::T) -> M::T,
     ) {
         let rows = output.value.primal.len() / self.columns;
-        values.arch.dispatch(
+        vectorized(
+            values.arch,
             #[inline(always)]
             || {
                 for row in 0..rows {

@@ -2,7 +2,7 @@
 
 use super::Rule;
 use crate::Scalar;
-use crate::sweep::{Adjoints, Mode, Output, Values};
+use crate::sweep::{Adjoints, Mode, Output, Values, vectorized};
 
 /// yⱼ = xⱼ − max x − ln Σₖ e^(xₖ − max x) in each row; x̄ⱼ += ȳⱼ − e^yⱼ Σₖ ȳₖ.
 pub(crate) struct LogSoftmax(pub u32);
@@ -11,7 +11,8 @@ impl Rule for LogSoftmax {
     fn forward<S: Scalar, M: Mode<S>>(&self, values: Values<'_, S, M>, out: &mut [S]) {
         let columns = values.shape(self.0).1;
         let x = values.view(self.0);
-        values.arch.dispatch(
+        vectorized(
+            values.arch,
             #[inline(always)]
             || {
                 for (row, out) in out.chunks_exact_mut(columns).enumerate() {
@@ -37,7 +38,8 @@ impl Rule for LogSoftmax {
     ) {
         let columns = values.shape(self.0).1;
         let Some(into) = adjoints.of(self.0) else { return };
-        values.arch.dispatch(
+        vectorized(
+            values.arch,
             #[inline(always)]
             || {
                 for (row, into) in into.chunks_exact_mut(columns).enumerate() {

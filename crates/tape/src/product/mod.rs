@@ -1,6 +1,10 @@
 //! Matrix products: the one operation the engine spends its time in.
 
+mod kernel;
+mod register;
+
 use crate::Scalar;
+use register::Register;
 
 /// A matrix that enters a product, possibly transposed: a borrowed row-major buffer and how to
 /// walk it.
@@ -17,6 +21,12 @@ pub struct Factor<'a, S> {
 }
 
 impl<'a, S> Factor<'a, S> {
+    /// The same factor over another view of its entries.
+    #[inline(always)]
+    pub(crate) fn over<T>(self, data: &[T]) -> Factor<'_, T> {
+        Factor { data, rows: self.rows, columns: self.columns, transposed: self.transposed }
+    }
+
     /// A row-major `(rows, columns)` matrix as it stands.
     #[inline(always)]
     pub fn new(data: &'a [S], rows: usize, columns: usize) -> Self {
@@ -48,6 +58,23 @@ pub(crate) fn shape<S>(a: &Factor<'_, S>, b: &Factor<'_, S>, out: &[S]) -> (usiz
         out.len()
     );
     (a.rows, a.columns, b.columns)
+}
+
+/// The product of matrices of `N` lanes of real numbers, in vector registers of the CPU at hand.
+pub(crate) fn in_registers<R: Register + Scalar, const N: usize>(
+    a: Factor<'_, [R; N]>,
+    b: Factor<'_, [R; N]>,
+    out: &mut [[R; N]],
+    accumulate: bool,
+) {
+    let (_, inner, columns) = shape(&a, &b, out);
+    if inner == 0 || columns == 0 {
+        if !accumulate {
+            out.fill([R::zero(); N]);
+        }
+        return;
+    }
+    pulp::Arch::new().dispatch(kernel::Product { a, b, out, accumulate });
 }
 
 /// The definition of the product, for any scalar; every faster kernel is tested against it.

@@ -1,0 +1,131 @@
+//! The program as a process, for the tests of its command line.
+#![allow(dead_code, reason = "each test file uses a part")]
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// What a process left behind.
+#[derive(Debug)]
+pub struct Ran {
+    pub code: Option<i32>,
+    pub out: String,
+    pub err: String,
+}
+
+impl Ran {
+    /// Asserts that it did what it was asked to, without complaint.
+    #[track_caller]
+    pub fn done(self) -> Self {
+        assert_eq!((self.code, self.err.as_str()), (Some(0), ""), "{}", self.out);
+        self
+    }
+
+    /// Asserts that it refused: exit code 2, nothing printed but one line that begins `error:` and
+    /// has all of `parts`. Returns the line.
+    #[track_caller]
+    pub fn refused(self, parts: &[&str]) -> String {
+        let Ran { code, out, err } = self;
+        assert_eq!((code, out.as_str()), (Some(2), ""), "{err}");
+        let line = err.strip_suffix('\n').expect("a whole line");
+        assert!(line.starts_with("error: ") && !line.contains('\n'), "{err}");
+        for part in parts {
+            assert!(line.contains(part), "no `{part}` in: {line}");
+        }
+        line.into()
+    }
+}
+
+/// Runs the program in `folder`, with the arguments of `line`, which contain no spaces.
+pub fn run(folder: &Path, line: &str) -> Ran {
+    run_with(folder, &line.split_whitespace().collect::<Vec<_>>())
+}
+
+/// Runs the program in `folder`.
+pub fn run_with(folder: &Path, arguments: &[&str]) -> Ran {
+    let output = Command::new(env!("CARGO_BIN_EXE_fair-maml"))
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .expect("the program starts");
+    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+    let ran = Ran { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) };
+    assert!(ran.code.is_some(), "{arguments:?} was ended by a signal: {}", ran.err);
+    assert!(!ran.err.contains("panicked"), "{arguments:?}: {}", ran.err);
+    ran
+}
+
+/// A folder of its own for each test.
+pub fn folder() -> TempDir {
+    tempfile::tempdir().expect("a temporary folder")
+}
+
+/// Names and contents of the files in a folder.
+pub fn files(folder: &Path) -> BTreeMap<String, String> {
+    let entries = std::fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
+    entries
+        .map(|entry| entry.unwrap().path())
+        .map(|path| {
+            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+            (name, std::fs::read_to_string(path).unwrap())
+        })
+        .collect()
+}
+
+/// The root of the workspace.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// The golden cases: name and text.
+pub fn golden_cases() -> Vec<(String, String)> {
+    let cases: Vec<_> = std::fs::read_dir(root().join("tests/cases"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
+        .map(|path| {
+            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            (name, std::fs::read_to_string(path).unwrap())
+        })
+        .collect();
+    assert!(cases.len() >= 5);
+    cases
+}
+
+/// Writes `text` to a file in `folder`.
+pub fn write(folder: &Path, name: &str, text: impl AsRef<[u8]>) {
+    std::fs::write(folder.join(name), text).unwrap();
+}
+
+pub fn parse(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error} in {text}"))
+}
+
+/// The manifest of a tiny run of both problems.
+pub fn manifest() -> Value {
+    let folder = folder();
+    run(folder.path(), "--iterations 1 --seeds 1 --gammas 1 --out out").done();
+    parse(&files(&folder.path().join("out"))["manifest.json"])
+}
+
+/// The shipped data in UCI's form: 128 columns without a header, `?` for a missing value.
+pub fn uci_form() -> String {
+    use tasks::communities::format::COLUMNS;
+    let shipped = std::fs::read(root().join("datasets/communities_and_crime.csv")).unwrap();
+    let mut reader = csv::Reader::from_reader(&shipped[..]);
+    let header = reader.headers().unwrap().clone();
+    let places: Vec<Option<usize>> =
+        COLUMNS.iter().map(|name| header.iter().position(|column| column == *name)).collect();
+    assert!(places.iter().flatten().count() > 90, "{header:?}");
+    let mut text = String::new();
+    for record in reader.records().map(Result::unwrap) {
+        let cells: Vec<&str> =
+            places.iter().map(|place| place.map_or("?", |place| &record[place])).collect();
+        text += &cells.join(",");
+        text.push('\n');
+    }
+    text
+}

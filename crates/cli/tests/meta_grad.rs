@@ -1,0 +1,99 @@
+//! `fair-maml meta-grad` as a process.
+
+mod common;
+
+use common::{folder, golden_cases, parse, run, write};
+use serde_json::{Value, json};
+
+const KEYS: [&str; 7] = [
+    "support_loss",
+    "support_gradient",
+    "hessian_vector_product",
+    "query_loss",
+    "meta_loss",
+    "meta_gradient",
+    "first_order_meta_gradient",
+];
+
+/// All numbers in a value, in order.
+fn numbers(value: &Value) -> Vec<f64> {
+    match value {
+        Value::Array(items) => items.iter().flat_map(numbers).collect(),
+        other => vec![other.as_f64().expect("a number")],
+    }
+}
+
+/// The first number in a value.
+fn first(value: &mut Value) -> &mut Value {
+    match value {
+        Value::Array(items) => first(&mut items[0]),
+        number => number,
+    }
+}
+
+#[test]
+fn golden_cases_agree() {
+    let folder = folder();
+    for (name, text) in golden_cases() {
+        write(folder.path(), "case.json", &text);
+        let found = parse(&run(folder.path(), "meta-grad case.json").done().out);
+        let expected = &parse(&text)["expected"];
+        let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+        assert_eq!(keys(&found), keys(expected), "{name}");
+        assert_eq!(keys(&found).len(), KEYS.len());
+        // The test does not take the program's word for it.
+        for key in KEYS {
+            let (found, expected) = (numbers(&found[key]), numbers(&expected[key]));
+            assert_eq!(found.len(), expected.len(), "{name}, {key}");
+            let norm = |x: &mut dyn Iterator<Item = f64>| x.map(|x| x * x).sum::<f64>().sqrt();
+            let error = norm(&mut found.iter().zip(&expected).map(|(a, b)| a - b));
+            let size = norm(&mut expected.iter().copied());
+            assert!(error <= 1e-9 * size, "{name}, {key}: {error:e} off, of {size}");
+        }
+    }
+}
+
+#[test]
+fn every_array_that_differs_is_named() {
+    let folder = folder();
+    let corruptions: [fn(f64) -> f64; 5] =
+        [|x| x + 1e-3, |x| -x - 1e-3, |x| x * 1.001 + 1e-6, |_| 1e300, |_| -1e200];
+    for (name, text) in golden_cases() {
+        for corrupt in corruptions {
+            for wrong in [&KEYS[..1], &KEYS[1..3], &KEYS[3..6], &KEYS[6..], &KEYS[..]] {
+                let mut case = parse(&text);
+                for key in wrong {
+                    let number = first(&mut case["expected"][key]);
+                    *number = json!(corrupt(number.as_f64().unwrap()));
+                }
+                write(folder.path(), "case.json", case.to_string());
+                let ran = run(folder.path(), "meta-grad case.json");
+                assert_eq!(ran.code, Some(1), "{name}, {wrong:?}");
+                parse(&ran.out);
+                let named: Vec<&str> =
+                    ran.err.lines().map(|line| line.split_once(':').unwrap().0).collect();
+                assert_eq!(named, wrong, "{name}");
+            }
+        }
+        // A number too few.
+        let mut case = parse(&text);
+        case["expected"]["query_loss"].as_array_mut().unwrap().pop();
+        write(folder.path(), "case.json", case.to_string());
+        let ran = run(folder.path(), "meta-grad case.json");
+        assert_eq!(ran.code, Some(1));
+        assert!(ran.err.starts_with("query_loss: "), "{}", ran.err);
+    }
+}
+
+#[test]
+fn without_expectations_there_is_nothing_to_compare() {
+    let folder = folder();
+    for (_, text) in golden_cases() {
+        write(folder.path(), "case.json", &text);
+        let with = run(folder.path(), "meta-grad case.json").done().out;
+        let mut case = parse(&text);
+        case.as_object_mut().unwrap().remove("expected");
+        write(folder.path(), "case.json", case.to_string());
+        assert_eq!(run(folder.path(), "meta-grad case.json").done().out, with);
+    }
+}

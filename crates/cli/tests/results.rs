@@ -1,0 +1,316 @@
+//! What a run prints and writes.
+
+mod common;
+
+use common::{files, folder, manifest, parse, root, run, uci_form, write};
+use roxmltree::Document;
+use serde_json::{Value, json};
+
+const RUNS: &str = "problem,seed,method,notion,gamma,stage,rate,task,support_rows,query_rows,\
+    query_protected,query_protected_positive,accuracy,protected_accuracy,unprotected_accuracy,\
+    protected_positive_rate,unprotected_positive_rate,protected_true_positive_rate,\
+    unprotected_true_positive_rate,protected_false_positive_rate,unprotected_false_positive_rate,\
+    demographic_parity_ratio,equal_opportunity_ratio,equalized_odds_difference";
+const TRAINING: &str = "seed,method,notion,gamma,iteration,mean_loss,batches_in_all,\
+    batches_without_group";
+const SUMMARY: &str = "problem,method,notion,gamma,stage,rate,metric,mean,low_95,high_95,runs,\
+    defined,undefined";
+
+/// The rows of a CSV file, after a look at its header.
+fn rows(text: &str, header: &str) -> Vec<csv::StringRecord> {
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    assert_eq!(reader.headers().unwrap().iter().collect::<Vec<_>>().join(","), header);
+    let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
+    assert!(!rows.is_empty());
+    for cell in rows.iter().flatten() {
+        let number = cell.parse::<f64>().ok();
+        assert!(number.is_none_or(f64::is_finite), "a cell is `{cell}`");
+        assert!(!["null", "None", "n/a"].contains(&cell), "a cell is `{cell}`");
+    }
+    rows
+}
+
+fn column(header: &str, name: &str) -> usize {
+    header.split(',').position(|column| column == name).unwrap()
+}
+
+#[test]
+fn help_and_version() {
+    let folder = folder();
+    let version = run(folder.path(), "--version").done().out;
+    assert_eq!(version, format!("fair-maml {}\n", env!("CARGO_PKG_VERSION")));
+    let help = run(folder.path(), "--help").done().out;
+    for word in ["reproduce", "meta-grad", "--quick", "--manifest", "Examples", "Exit codes"] {
+        assert!(help.contains(word), "{word}");
+    }
+    let help = run(folder.path(), "reproduce --help").done().out;
+    for word in ["--seeds", "--gammas", "--iterations", "--threads", "--out", "--json", "--data"] {
+        assert!(help.contains(word), "{word}");
+    }
+    assert!(run(folder.path(), "meta-grad --help").done().out.contains("first_order_meta_gradient"));
+    assert!(files(folder.path()).is_empty());
+}
+
+#[test]
+fn a_quick_run_writes_the_files_it_lists() {
+    let folder = folder();
+    let out = run(folder.path(), "--quick --iterations 3").done().out;
+    let (tables, listed) = out.split_once("Wrote ").expect("a list of files");
+    for word in ["Fair-MAML", "MAML", "pre-trained", "Synthetic", "Communities", "K = 5", "K = 10"] {
+        assert!(tables.contains(word), "{word} in {tables}");
+    }
+    let mut names: Vec<&str> = listed.lines().skip(1).map(str::trim).collect();
+    names.sort_unstable();
+    let files = files(&folder.path().join("results"));
+    assert_eq!(names, files.keys().collect::<Vec<_>>());
+    assert!(listed.starts_with(&format!("{} files to results:", files.len())), "{listed}");
+    assert!(!out.contains("NaN") && !out.contains("inf "), "{out}");
+    for (name, text) in &files {
+        assert!(!text.trim().is_empty(), "{name} is empty");
+        assert!(!text.contains("NaN"), "{name}");
+        match name.rsplit_once('_').map_or(name.as_str(), |(_, kind)| kind) {
+            "runs.csv" => runs_are_consistent(text),
+            "training.csv" => drop(rows(text, TRAINING)),
+            "summary.csv" => intervals_hold_their_means(text),
+            "manifest.json" => drop(parse(text)),
+            _ => {
+                let svg = Document::parse(text).unwrap_or_else(|error| panic!("{name}: {error}"));
+                assert_eq!(svg.root_element().tag_name().name(), "svg", "{name}");
+                assert!(svg.descendants().any(|node| node.has_tag_name("text")), "{name}");
+                assert!(!text.contains("inf\""), "{name}");
+            }
+        }
+    }
+    for problem in ["synthetic", "communities"] {
+        let of = |kind: &str| format!("{problem}_{kind}");
+        for kind in ["runs.csv", "training.csv", "summary.csv", "tradeoff.svg"] {
+            assert!(files.contains_key(&of(kind)), "{problem} {kind}");
+        }
+    }
+}
+
+/// A metric is empty exactly where a group is.
+fn runs_are_consistent(text: &str) {
+    let at = |name| column(RUNS, name);
+    let mut undefined = 0;
+    for row in rows(text, RUNS) {
+        let count = |name| row[at(name)].parse::<u64>().unwrap();
+        let number = |name| row[at(name)].parse::<f64>().ok();
+        let (protected, positive) = (count("query_protected"), count("query_protected_positive"));
+        assert_eq!(number("protected_accuracy").is_some(), protected > 0, "{row:?}");
+        assert_eq!(number("protected_true_positive_rate").is_some(), positive > 0, "{row:?}");
+        assert!((0.0..=1.0).contains(&number("accuracy").unwrap()), "{row:?}");
+        if protected == 0 {
+            undefined += 1;
+            assert_eq!(&row[at("demographic_parity_ratio")], "", "{row:?}");
+        }
+        if let (Some(ratio), Some(p), Some(u)) = (
+            number("demographic_parity_ratio"),
+            number("protected_positive_rate"),
+            number("unprotected_positive_rate"),
+        ) {
+            assert!((ratio - p / u).abs() < 1e-12, "{row:?}");
+        }
+        assert_eq!(row[at("notion")].is_empty(), &row[at("gamma")] == "0.0", "{row:?}");
+        assert_eq!(row[at("rate")].is_empty(), &row[at("stage")] == "before", "{row:?}");
+    }
+    let _ = undefined;
+}
+
+fn intervals_hold_their_means(text: &str) {
+    let at = |name| column(SUMMARY, name);
+    for row in rows(text, SUMMARY) {
+        let number = |name| row[at(name)].parse::<f64>().ok();
+        let runs: u64 = row[at("runs")].parse().unwrap();
+        assert_eq!(number("mean").is_some(), runs > 0, "{row:?}");
+        assert_eq!(number("low_95").is_some(), runs > 1, "{row:?}");
+        if let (Some(low), Some(mean), Some(high)) =
+            (number("low_95"), number("mean"), number("high_95"))
+        {
+            assert!(low <= mean && mean <= high, "{row:?}");
+        }
+    }
+}
+
+/// A state without protected communities has undefined rates: empty cells, counted in the summary.
+#[test]
+fn undefined_is_an_empty_cell() {
+    let folder = folder();
+    // Nobody is protected once the Black share is below all the others.
+    let text = std::fs::read_to_string(root().join("datasets/communities_and_crime.csv")).unwrap();
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let header = reader.headers().unwrap().clone();
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(&header).unwrap();
+    for record in reader.records().map(Result::unwrap) {
+        let cells = header.iter().zip(&record).map(|(name, cell)| match name {
+            "racepctblack" => "-1",
+            _ => cell,
+        });
+        writer.write_record(cells).unwrap();
+    }
+    write(folder.path(), "data.csv", writer.into_inner().unwrap());
+    let line = "reproduce communities --iterations 2 --seeds 2 --gammas 1 --data data.csv --out out";
+    let out = run(folder.path(), line).done().out;
+    assert!(out.contains("n/a") && !out.contains("NaN"), "{out}");
+    let files = files(&folder.path().join("out"));
+    let runs = rows(&files["communities_runs.csv"], RUNS);
+    for row in &runs {
+        assert_eq!(&row[column(RUNS, "query_protected")], "0");
+        for name in ["demographic_parity_ratio", "equal_opportunity_ratio", "protected_accuracy"] {
+            assert_eq!(&row[column(RUNS, name)], "", "{name}");
+        }
+        assert_ne!(&row[column(RUNS, "accuracy")], "");
+    }
+    let metric = column(SUMMARY, "metric");
+    for row in rows(&files["communities_summary.csv"], SUMMARY) {
+        let [mean, runs, defined, undefined] =
+            ["mean", "runs", "defined", "undefined"].map(|name| &row[column(SUMMARY, name)]);
+        match &row[metric] {
+            "accuracy" => assert_eq!((runs, defined, undefined), ("2", "10", "0")),
+            _ => assert_eq!((mean, runs, defined, undefined), ("", "0", "0", "10")),
+        }
+    }
+    // Every batch of the regularized trainings lacked the group, and says so.
+    let silent = rows(&files["communities_training.csv"], TRAINING).into_iter().filter(|row| {
+        &row[column(TRAINING, "method")] == "Fair-MAML"
+    });
+    for row in silent {
+        let [all, absent] = ["batches_in_all", "batches_without_group"]
+            .map(|name| row[column(TRAINING, name)].parse::<u64>().unwrap());
+        assert_eq!((all, absent), (2 * 2 * 8, 2 * 2 * 8));
+    }
+}
+
+#[test]
+fn the_same_bytes_on_any_number_of_threads() {
+    let folder = folder();
+    let of = |threads: u64| {
+        let line = format!("--iterations 3 --seeds 2 --gammas 1 --threads {threads} --out {threads}");
+        let out = run(folder.path(), &line).done().out;
+        let tables = out.split_once("Wrote").unwrap().0.to_owned();
+        (tables, files(&folder.path().join(threads.to_string())))
+    };
+    let one = of(1);
+    for threads in [2, 3] {
+        let other = of(threads);
+        assert_eq!(other.0, one.0);
+        assert_eq!(other.1.keys().collect::<Vec<_>>(), one.1.keys().collect::<Vec<_>>());
+        for (name, text) in &other.1 {
+            assert!(*text == one.1[name], "{name} differs on {threads} threads");
+        }
+    }
+}
+
+#[test]
+fn a_manifest_repeats_its_run() {
+    let folder = folder();
+    write(folder.path(), "uci.data", uci_form());
+    for first in [
+        "--iterations 3 --seeds 2 --gammas 0,2.5",
+        "reproduce communities --iterations 3 --seeds 1 --gammas 3 --data uci.data",
+        "--quick --iterations 2",
+    ] {
+        run(folder.path(), &format!("{first} --out first")).done();
+        let again = "reproduce --manifest first/manifest.json --out again --threads 1";
+        run(folder.path(), again).done();
+        let [first, again] = ["first", "again"].map(|name| files(&folder.path().join(name)));
+        assert!(first == again, "{:?} and {:?}", first.keys(), again.keys());
+        for name in ["first", "again"] {
+            std::fs::remove_dir_all(folder.path().join(name)).unwrap();
+        }
+    }
+}
+
+/// UCI's file says the same as the shipped one. Its missing values take their columns out.
+#[test]
+fn the_original_file_gives_the_same_results() {
+    let folder = folder();
+    write(folder.path(), "uci.data", uci_form());
+    let line = "reproduce communities --iterations 3 --seeds 1 --gammas 1";
+    run(folder.path(), &format!("{line} --out shipped")).done();
+    run(folder.path(), &format!("{line} --data uci.data --out uci")).done();
+    let [shipped, uci] = ["shipped", "uci"].map(|name| files(&folder.path().join(name)));
+    for (name, text) in &shipped {
+        match name.as_str() {
+            "manifest.json" => {
+                let plan = |text| parse(text)["plans"][0]["problem"]["communities"]["data"].clone();
+                assert_eq!(plan(text), Value::Null);
+                assert_eq!(plan(&uci[name])["path"], json!("uci.data"));
+                assert_eq!(plan(&uci[name])["sha256"].as_str().unwrap().len(), 64);
+            }
+            _ => assert!(*text == uci[name], "{name}"),
+        }
+    }
+    // A manifest holds its run to the contents of the file.
+    write(folder.path(), "uci.data", uci_form() + "\n");
+    run(folder.path(), "reproduce --manifest uci/manifest.json --out again")
+        .refused(&["uci.data", "SHA-256"]);
+    assert!(!folder.path().join("again").exists());
+}
+
+#[test]
+fn json_is_one_value() {
+    let folder = folder();
+    let line = "--iterations 2 --seeds 1 --gammas 1 --json";
+    let value = parse(&run(folder.path(), line).done().out);
+    let rows = value.as_array().expect("an array of rows");
+    assert!(rows.iter().any(|row| row["method"] == "Fair-MAML" && row["gamma"] == 1.0));
+    assert!(rows.iter().any(|row| row["problem"] == "communities"));
+    for row in rows {
+        assert!(row["accuracy"]["mean"].is_f64(), "{row}");
+    }
+    let summary = &files(&folder.path().join("results"))["synthetic_summary.csv"];
+    let first = &self::rows(summary, SUMMARY)[0];
+    let mean: f64 = first[column(SUMMARY, "mean")].parse().unwrap();
+    assert_eq!(rows[0]["accuracy"]["mean"], json!(mean));
+}
+
+#[test]
+fn the_command_word_may_be_left_out() {
+    let folder = folder();
+    let options = "--iterations 2 --seeds 1 --gammas 1 --out";
+    run(folder.path(), &format!("{options} a")).done();
+    run(folder.path(), &format!("reproduce all {options} b")).done();
+    run(folder.path(), &format!("synthetic {options} c")).done();
+    let [a, b, c] = ["a", "b", "c"].map(|name| files(&folder.path().join(name)));
+    assert!(a == b);
+    assert!(c.len() < a.len() && c["synthetic_runs.csv"] == a["synthetic_runs.csv"]);
+}
+
+/// What was asked for is what ran.
+#[test]
+fn options_reach_the_manifest() {
+    let folder = folder();
+    run(folder.path(), "--iterations 2 --seeds 3 --gammas 7,0,0.5 --out out").done();
+    let manifest = parse(&files(&folder.path().join("out"))["manifest.json"]);
+    assert_eq!(manifest["version"], env!("CARGO_PKG_VERSION"));
+    for plan in manifest["plans"].as_array().unwrap() {
+        assert_eq!((&plan["iterations"], &plan["seeds"]), (&json!(2), &json!(3)));
+        for sweep in plan["sweeps"].as_array().unwrap() {
+            assert_eq!(sweep["gammas"], json!([0.5, 7.0]));
+        }
+    }
+}
+
+/// No regularizer at all, no inner step, one test task: odd but possible.
+#[test]
+fn unusual_plans_run() {
+    let folder = folder();
+    let base = manifest();
+    let edits: [fn(&mut Value); 4] = [
+        |m| m["plans"][0]["inner"]["steps"] = json!(0),
+        |m| m["plans"][0]["sweeps"][0]["gammas"] = json!([]),
+        |m| m["plans"][0]["problem"]["synthetic"]["test_tasks"] = json!(1),
+        |m| m["plans"][0]["inner"] = json!({"rate": 0.1, "steps": 3, "order": "first"}),
+    ];
+    for (i, edit) in edits.into_iter().enumerate() {
+        let mut manifest = base.clone();
+        edit(&mut manifest);
+        write(folder.path(), "edited.json", manifest.to_string());
+        let line = format!("reproduce --manifest edited.json --out {i}");
+        run(folder.path(), &line).done();
+        assert!(files(&folder.path().join(i.to_string())).len() > 5);
+    }
+    run(folder.path(), "--iterations 1 --seeds 1 --gammas 0 --out zero").done();
+}

@@ -1,0 +1,311 @@
+//! Products of matrices whose entries are `N` lanes of real numbers, in vector registers.
+//!
+//! A plain matrix is the case N = 1. A block of the result stays in registers while the inner
+//! index runs. How lanes meet registers of `width` W decides how a block looks:
+//!
+//! | case | a register holds | kernel |
+//! |---|---|---|
+//! | N ≥ W | W lanes of one entry | [`Whole`] |
+//! | N < W, rows of B contiguous | W / N entries of one row of the result | [`Across`] |
+//! | N < W, columns of B contiguous | W / N terms of one entry's sum, folded at the end | [`Folded`] |
+
+#![expect(clippy::needless_range_loop, reason = "see the note above the kernels")]
+
+use bytemuck::TransparentWrapper;
+use pulp::{Simd, WithSimd};
+
+use super::Factor;
+use super::register::Register;
+use crate::{Lanes, Scalar};
+
+/// Rows and registers of a block. 5 × 4 sums, 5 entries of A and 4 of B make 29 registers.
+const ROWS: usize = 5;
+const WIDE: usize = 4;
+/// On CPUs with 16 registers: 5 × 2 sums.
+const NARROW: usize = 2;
+
+/// `out = a b`, or `out += a b` if `accumulate`, dispatched to the best instruction set.
+pub(super) struct Product<'a, R, const N: usize> {
+    pub a: Factor<'a, [R; N]>,
+    pub b: Factor<'a, [R; N]>,
+    pub out: &'a mut [[R; N]],
+    pub accumulate: bool,
+}
+
+impl<R: Register + Scalar, const N: usize> WithSimd for Product<'_, R, N> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Product { a, b, out, accumulate } = self;
+        let width = R::width::<S>();
+        if N.is_multiple_of(width) {
+            for lanes in (0..N).step_by(width) {
+                blocks(simd, &Whole { a, b, lanes }, (a.rows, b.columns), out, accumulate);
+            }
+        } else if width.is_multiple_of(N) && !b.transposed {
+            let registers = (b.columns * N).div_ceil(width);
+            blocks(simd, &Across { a, b }, (a.rows, registers), out, accumulate);
+        } else if width.is_multiple_of(N) && !a.transposed {
+            blocks(simd, &Folded { a, b }, (a.rows, b.columns), out, accumulate);
+        } else {
+            let (a, b) = (a.over(Lanes::wrap_slice(a.data)), b.over(Lanes::wrap_slice(b.data)));
+            super::reference(a, b, Lanes::wrap_slice_mut(out), accumulate);
+        }
+    }
+}
+
+/// A way to compute a block of `M` rows by `C` registers (or columns) of the result.
+trait Blocks<R: Register + Scalar, const N: usize> {
+    fn block<S: Simd, const M: usize, const C: usize>(
+        &self,
+        simd: S,
+        at: (usize, usize),
+        out: &mut [[R; N]],
+        accumulate: bool,
+    );
+}
+
+/// Covers the result with blocks, large ones first.
+#[inline(always)]
+fn blocks<S: Simd, R: Register + Scalar, const N: usize>(
+    simd: S,
+    kernel: &impl Blocks<R, N>,
+    (rows, columns): (usize, usize),
+    out: &mut [[R; N]],
+    accumulate: bool,
+) {
+    let mut row = 0;
+    while row + ROWS <= rows {
+        band::<S, R, N, ROWS>(simd, kernel, (row, columns), out, accumulate);
+        row += ROWS;
+    }
+    while row + 2 <= rows {
+        band::<S, R, N, 2>(simd, kernel, (row, columns), out, accumulate);
+        row += 2;
+    }
+    if row < rows {
+        band::<S, R, N, 1>(simd, kernel, (row, columns), out, accumulate);
+    }
+}
+
+/// Covers `M` rows.
+#[inline(always)]
+fn band<S: Simd, R: Register + Scalar, const N: usize, const M: usize>(
+    simd: S,
+    kernel: &impl Blocks<R, N>,
+    (row, columns): (usize, usize),
+    out: &mut [[R; N]],
+    accumulate: bool,
+) {
+    let mut column = 0;
+    if S::REGISTER_COUNT >= 32 {
+        while column + WIDE <= columns {
+            kernel.block::<S, M, WIDE>(simd, (row, column), out, accumulate);
+            column += WIDE;
+        }
+    }
+    while column + NARROW <= columns {
+        kernel.block::<S, M, NARROW>(simd, (row, column), out, accumulate);
+        column += NARROW;
+    }
+    if column < columns {
+        kernel.block::<S, M, 1>(simd, (row, column), out, accumulate);
+    }
+}
+
+// Inside a block every loop over a const bound is unrolled and every sum lives in a register;
+// indexed loops compile to that, closures and array adapters do not.
+
+/// A register is a part of one entry's lanes, from lane `lanes` on.
+struct Whole<'a, R, const N: usize> {
+    a: Factor<'a, [R; N]>,
+    b: Factor<'a, [R; N]>,
+    lanes: usize,
+}
+
+impl<R: Register + Scalar, const N: usize> Blocks<R, N> for Whole<'_, R, N> {
+    #[inline(always)]
+    fn block<S: Simd, const M: usize, const C: usize>(
+        &self,
+        simd: S,
+        (row, column): (usize, usize),
+        out: &mut [[R; N]],
+        accumulate: bool,
+    ) {
+        let Whole { a, b, lanes } = *self;
+        let columns = b.columns;
+        let mut sums = [[R::splat(simd, R::zero()); C]; M];
+        if accumulate {
+            for i in 0..M {
+                let out = &out[(row + i) * columns + column..][..C];
+                for j in 0..C {
+                    sums[i][j] = R::load(simd, &out[j][lanes..]);
+                }
+            }
+        }
+        let (a_down, a_right) = a.strides();
+        let (b_down, b_right) = b.strides();
+        for p in 0..a.columns {
+            let a = &a.data[row * a_down + p * a_right..][..(M - 1) * a_down + 1];
+            let b = &b.data[column * b_right + p * b_down..][..(C - 1) * b_right + 1];
+            let mut right = [R::splat(simd, R::zero()); C];
+            for j in 0..C {
+                right[j] = R::load(simd, &b[j * b_right][lanes..]);
+            }
+            for i in 0..M {
+                let left = R::load(simd, &a[i * a_down][lanes..]);
+                for j in 0..C {
+                    sums[i][j] = R::mul_add(simd, left, right[j], sums[i][j]);
+                }
+            }
+        }
+        for i in 0..M {
+            let out = &mut out[(row + i) * columns + column..][..C];
+            for j in 0..C {
+                R::store(simd, &mut out[j][lanes..], sums[i][j]);
+            }
+        }
+    }
+}
+
+/// A register spans several entries of a row of B and of the result; an entry of A is repeated.
+struct Across<'a, R, const N: usize> {
+    a: Factor<'a, [R; N]>,
+    b: Factor<'a, [R; N]>,
+}
+
+impl<R: Register + Scalar, const N: usize> Across<'_, R, N> {
+    /// A block that is `FULL`, or whose last register is only partly within the row.
+    #[inline(always)]
+    fn columns<S: Simd, const M: usize, const C: usize, const FULL: bool>(
+        &self,
+        simd: S,
+        (row, register): (usize, usize),
+        out: &mut [[R; N]],
+        accumulate: bool,
+    ) {
+        let (a, length) = (self.a, self.b.columns * N);
+        let (width, start) = (R::width::<S>(), register * R::width::<S>());
+        let used = if FULL { C * width } else { length - start };
+        let (b, out) = (self.b.data.as_flattened(), out.as_flattened_mut());
+        let mut sums = [[R::splat(simd, R::zero()); C]; M];
+        if accumulate {
+            for i in 0..M {
+                let out = &out[(row + i) * length + start..][..used];
+                for j in 0..C {
+                    sums[i][j] = load::<S, R, FULL>(simd, out, j);
+                }
+            }
+        }
+        let (a_down, a_right) = a.strides();
+        for p in 0..a.columns {
+            let a = &a.data[row * a_down + p * a_right..][..(M - 1) * a_down + 1];
+            let b = &b[p * length + start..][..used];
+            let mut right = [R::splat(simd, R::zero()); C];
+            for j in 0..C {
+                right[j] = load::<S, R, FULL>(simd, b, j);
+            }
+            for i in 0..M {
+                let left = R::repeat(simd, &a[i * a_down]);
+                for j in 0..C {
+                    sums[i][j] = R::mul_add(simd, left, right[j], sums[i][j]);
+                }
+            }
+        }
+        for i in 0..M {
+            let out = &mut out[(row + i) * length + start..][..used];
+            for j in 0..C {
+                if FULL {
+                    R::store(simd, &mut out[j * width..], sums[i][j]);
+                } else {
+                    R::store_some(simd, &mut out[j * width..], sums[i][j]);
+                }
+            }
+        }
+    }
+}
+
+/// Register `j` of `entries`.
+#[inline(always)]
+fn load<S: Simd, R: Register, const FULL: bool>(simd: S, entries: &[R], j: usize) -> R::Of<S> {
+    if FULL {
+        R::load(simd, &entries[j * R::width::<S>()..])
+    } else {
+        R::load_some(simd, &entries[j * R::width::<S>()..])
+    }
+}
+
+impl<R: Register + Scalar, const N: usize> Blocks<R, N> for Across<'_, R, N> {
+    #[inline(always)]
+    fn block<S: Simd, const M: usize, const C: usize>(
+        &self,
+        simd: S,
+        at: (usize, usize),
+        out: &mut [[R; N]],
+        accumulate: bool,
+    ) {
+        if (at.1 + C) * R::width::<S>() <= self.b.columns * N {
+            self.columns::<S, M, C, true>(simd, at, out, accumulate);
+        } else {
+            self.columns::<S, M, C, false>(simd, at, out, accumulate);
+        }
+    }
+}
+
+/// A register holds consecutive terms of the sum of one entry; B is walked along its columns,
+/// which lie contiguous when it is transposed.
+struct Folded<'a, R, const N: usize> {
+    a: Factor<'a, [R; N]>,
+    b: Factor<'a, [R; N]>,
+}
+
+impl<R: Register + Scalar, const N: usize> Blocks<R, N> for Folded<'_, R, N> {
+    #[inline(always)]
+    fn block<S: Simd, const M: usize, const C: usize>(
+        &self,
+        simd: S,
+        (row, column): (usize, usize),
+        out: &mut [[R; N]],
+        accumulate: bool,
+    ) {
+        let (width, length) = (R::width::<S>(), self.a.columns * N);
+        let a = &self.a.data.as_flattened()[row * length..][..M * length];
+        let b = &self.b.data.as_flattened()[column * length..][..C * length];
+        let mut sums = [[R::splat(simd, R::zero()); C]; M];
+        let mut from = 0;
+        while from + width <= length {
+            let mut right = [R::splat(simd, R::zero()); C];
+            for j in 0..C {
+                right[j] = R::load(simd, &b[j * length + from..]);
+            }
+            for i in 0..M {
+                let left = R::load(simd, &a[i * length + from..]);
+                for j in 0..C {
+                    sums[i][j] = R::mul_add(simd, left, right[j], sums[i][j]);
+                }
+            }
+            from += width;
+        }
+        if from < length {
+            let rest = length - from;
+            for i in 0..M {
+                let left = R::load_some(simd, &a[i * length + from..][..rest]);
+                for j in 0..C {
+                    let right = R::load_some(simd, &b[j * length + from..][..rest]);
+                    sums[i][j] = R::mul_add(simd, left, right, sums[i][j]);
+                }
+            }
+        }
+        let columns = self.b.columns;
+        for i in 0..M {
+            let out = &mut out[(row + i) * columns + column..][..C];
+            for j in 0..C {
+                let sum: [R; N] = R::fold(simd, sums[i][j]);
+                for lane in 0..N {
+                    out[j][lane] = if accumulate { out[j][lane] + sum[lane] } else { sum[lane] };
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! One vector register of real numbers, whatever the CPU calls it.
+
+use bytemuck::Pod;
+use pulp::Simd;
+
+/// A real number with vector registers.
+///
+/// The width of a register is known only inside a function that was dispatched to an instruction
+/// set, hence the `simd` token in every call.
+pub trait Register: Pod {
+    /// A register of them.
+    type Of<S: Simd>: Copy;
+
+    /// How many fit in one.
+    fn width<S: Simd>() -> usize;
+
+    /// The first `width` entries of `entries`.
+    fn load<S: Simd>(simd: S, entries: &[Self]) -> Self::Of<S>;
+
+    /// All of `entries`, at most `width`, and then zeros.
+    fn load_some<S: Simd>(simd: S, entries: &[Self]) -> Self::Of<S>;
+
+    /// `entries` over and over.
+    fn repeat<S: Simd, const N: usize>(simd: S, entries: &[Self; N]) -> Self::Of<S>;
+
+    /// Writes the register to the first `width` entries.
+    fn store<S: Simd>(simd: S, entries: &mut [Self], register: Self::Of<S>);
+
+    /// Writes as many entries as there are, at most `width`.
+    fn store_some<S: Simd>(simd: S, entries: &mut [Self], register: Self::Of<S>);
+
+    /// `x` in every entry.
+    fn splat<S: Simd>(simd: S, x: Self) -> Self::Of<S>;
+
+    /// The sums of every `N`th entry.
+    fn fold<S: Simd, const N: usize>(simd: S, register: Self::Of<S>) -> [Self; N];
+
+    /// a b + c, rounded once where the CPU can.
+    fn mul_add<S: Simd>(simd: S, a: Self::Of<S>, b: Self::Of<S>, c: Self::Of<S>) -> Self::Of<S>;
+}
+
+macro_rules! register {
+    ($real:ty, $of:ident, $width:ident, $splat:ident, $mul_add:ident, $load_some:ident,
+     $store_some:ident, $split:ident, $split_mut:ident, $sum:ident) => {
+        impl Register for $real {
+            type Of<S: Simd> = S::$of;
+
+            #[inline(always)]
+            fn width<S: Simd>() -> usize {
+                S::$width
+            }
+
+            #[inline(always)]
+            fn load<S: Simd>(_: S, entries: &[Self]) -> S::$of {
+                S::$split(&entries[..S::$width]).0[0]
+            }
+
+            #[inline(always)]
+            fn load_some<S: Simd>(simd: S, entries: &[Self]) -> S::$of {
+                simd.$load_some(entries)
+            }
+
+            #[inline(always)]
+            fn repeat<S: Simd, const N: usize>(simd: S, entries: &[Self; N]) -> S::$of {
+                if N == 1 {
+                    return simd.$splat(entries[0]);
+                }
+                let mut register = simd.$splat(0.0);
+                let lanes: &mut [Self] =
+                    bytemuck::cast_slice_mut(std::slice::from_mut(&mut register));
+                for (lane, slot) in lanes.iter_mut().enumerate() {
+                    *slot = entries[lane % N];
+                }
+                register
+            }
+
+            #[inline(always)]
+            fn store<S: Simd>(_: S, entries: &mut [Self], register: S::$of) {
+                S::$split_mut(&mut entries[..S::$width]).0[0] = register;
+            }
+
+            #[inline(always)]
+            fn store_some<S: Simd>(simd: S, entries: &mut [Self], register: S::$of) {
+                simd.$store_some(entries, register);
+            }
+
+            #[inline(always)]
+            fn splat<S: Simd>(simd: S, x: Self) -> S::$of {
+                simd.$splat(x)
+            }
+
+            #[inline(always)]
+            fn fold<S: Simd, const N: usize>(simd: S, register: S::$of) -> [Self; N] {
+                if N == 1 {
+                    return [simd.$sum(register); N];
+                }
+                let entries: &[Self] = bytemuck::cast_slice(std::slice::from_ref(&register));
+                let mut sums = [0.0; N];
+                for (i, entry) in entries.iter().enumerate() {
+                    sums[i % N] += entry;
+                }
+                sums
+            }
+
+            #[inline(always)]
+            fn mul_add<S: Simd>(simd: S, a: S::$of, b: S::$of, c: S::$of) -> S::$of {
+                simd.$mul_add(a, b, c)
+            }
+        }
+    };
+}
+
+register!(
+    f64,
+    f64s,
+    F64_LANES,
+    splat_f64s,
+    mul_add_e_f64s,
+    partial_load_f64s,
+    partial_store_f64s,
+    as_simd_f64s,
+    as_mut_simd_f64s,
+    reduce_sum_f64s
+);
+register!(
+    f32,
+    f32s,
+    F32_LANES,
+    splat_f32s,
+    mul_add_e_f32s,
+    partial_load_f32s,
+    partial_store_f32s,
+    as_simd_f32s,
+    as_mut_simd_f32s,
+    reduce_sum_f32s
+);
