@@ -127,14 +127,13 @@ impl<R: Scalar, S: Scalar> MetaBatch<R> for Groups<R, S> {
         for (group, cases) in self.groups.iter().zip(cases.chunks(S::LANES)) {
             losses.extend((0..cases.len()).map(|lane| group.loss.lane(lane)));
         }
-        for (p, entry) in gradient.iter_mut().enumerate() {
-            let mut sum = R::zero();
-            for (group, cases) in self.groups.iter().zip(cases.chunks(S::LANES)) {
+        gradient.fill(R::zero());
+        for (group, cases) in self.groups.iter().zip(cases.chunks(S::LANES)) {
+            for (sum, entry) in gradient.iter_mut().zip(&group.gradient) {
                 for lane in 0..cases.len() {
-                    sum = sum + R::from_f64(group.gradient[p].lane(lane));
+                    *sum = *sum + R::from_f64(entry.lane(lane));
                 }
             }
-            *entry = sum;
         }
     }
 }

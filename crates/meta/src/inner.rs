@@ -12,7 +12,7 @@
 //! loop: memory holds the iterates, and one recording at a time.
 
 use serde::{Deserialize, Serialize};
-use tape::{Objective, Scalar, Tape, Var};
+use tape::{Objective, Scalar, Tape, Var, vectorized};
 
 use crate::SettingsError;
 
@@ -157,9 +157,15 @@ impl<S: Scalar> Workspace<S> {
                 self.support.forward_tangents(recording.parameters, &self.gradient);
                 self.support.backward_tangents(recording.loss);
                 let curvature = self.support.adjoint_tangent(recording.parameters);
-                for (v, &hv) in self.gradient.iter_mut().zip(curvature) {
-                    *v = *v - rate * hv;
-                }
+                let gradient = &mut self.gradient;
+                vectorized(
+                    #[inline(always)]
+                    || {
+                        for (v, &hv) in gradient.iter_mut().zip(curvature) {
+                            *v = *v - rate * hv;
+                        }
+                    },
+                );
             }
         }
         Losses { support: first_loss, query: adapted.value(&self.query) }

@@ -1,6 +1,6 @@
 //! First-order optimizers over a flat parameter vector.
 
-use tape::Scalar;
+use tape::{Scalar, vectorized};
 
 /// Why an optimizer cannot be.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
@@ -164,12 +164,17 @@ impl<S: Scalar> Optimizer<S> for Adam<S> {
         let (keep2, new2) = (scalar(beta2), scalar(1.0 - beta2));
         let (rate, correct2) = (scalar(self.rate * correct1), scalar(correct2));
         let epsilon = scalar(self.epsilon);
-        let state = first.iter_mut().zip(second);
-        for ((theta, &g), (m, v)) in parameters.iter_mut().zip(gradient).zip(state) {
-            *m = keep1 * *m + new1 * g;
-            *v = keep2 * *v + new2 * (g * g);
-            *theta = *theta - rate * *m / ((*v * correct2).sqrt() + epsilon);
-        }
+        vectorized(
+            #[inline(always)]
+            || {
+                let state = first.iter_mut().zip(second.iter_mut());
+                for ((theta, &g), (m, v)) in parameters.iter_mut().zip(gradient).zip(state) {
+                    *m = keep1 * *m + new1 * g;
+                    *v = keep2 * *v + new2 * (g * g);
+                    *theta = *theta - rate * *m / ((*v * correct2).sqrt() + epsilon);
+                }
+            },
+        );
     }
 }
 

@@ -9,14 +9,14 @@
 //!
 //! | file | subject |
 //! |---|---|
-//! | `scalar`, `dual`, `lanes` | the numbers |
+//! | `scalar`, `dual`, `lanes`, `elementary` | the numbers |
 //! | `rules` | every operation: its value and the way back, side by side |
 //! | `op` | the list of operations, and which rule each has |
 //! | `sweep` | how one rule serves values and tangents |
 //! | `tape` | recording, and the four sweeps |
 //! | `derivatives` | gradient, Jacobian-vector and Hessian-vector products, Hessian |
 //! | `check` | the checker of derivatives |
-//! | `product` | matrix products |
+//! | `product`, `simd` | matrix products; instruction sets |
 //!
 //! # Example
 //!
@@ -47,12 +47,14 @@
 pub mod check;
 mod derivatives;
 mod dual;
+mod elementary;
 mod lanes;
 mod matrix;
 mod op;
 pub mod product;
 mod rules;
 mod scalar;
+mod simd;
 mod sweep;
 mod tape;
 
@@ -61,4 +63,5 @@ pub use dual::Dual;
 pub use lanes::Lanes;
 pub use matrix::Matrix;
 pub use scalar::Scalar;
+pub use simd::vectorized;
 pub use tape::{Tape, Var};

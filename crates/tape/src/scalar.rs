@@ -6,6 +6,7 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 use bytemuck::TransparentWrapper;
 
 use crate::Lanes;
+use crate::elementary;
 use crate::product::{self, Factor};
 use crate::rules::elementwise;
 
@@ -154,7 +155,7 @@ pub trait Scalar:
 }
 
 macro_rules! real {
-    ($type:ty) => {
+    ($type:ident) => {
         impl Scalar for $type {
             const LANES: usize = 1;
 
@@ -187,12 +188,12 @@ macro_rules! real {
 
             #[inline(always)]
             fn exp(self) -> Self {
-                <$type>::exp(self)
+                elementary::$type::exp(self)
             }
 
             #[inline(always)]
             fn ln(self) -> Self {
-                <$type>::ln(self)
+                elementary::$type::ln(self)
             }
 
             #[inline(always)]

@@ -100,26 +100,6 @@ impl<S: Scalar> Mode<S> for Tangent {
     }
 }
 
-/// Runs `work` compiled for the best instruction set of `arch`, if all of it is inlined.
-///
-/// The closure is called through a reference: called by value, a compiler-made shim that cannot
-/// be forced inline would stand between, compiled for the least common instruction set.
-#[inline(always)]
-pub(crate) fn vectorized(arch: pulp::Arch, work: impl FnMut()) {
-    struct Work<F>(F);
-
-    impl<F: FnMut()> pulp::WithSimd for Work<F> {
-        type Output = ();
-
-        #[inline(always)]
-        fn with_simd<S: pulp::Simd>(mut self, _: S) {
-            (self.0)();
-        }
-    }
-
-    arch.dispatch(Work(work));
-}
-
 /// The entries of one node: the primal plane and, where the node moves, its tangent plane.
 #[derive(Clone, Copy)]
 pub(crate) struct View<'a, S> {
@@ -165,7 +145,6 @@ pub(crate) struct Values<'a, S, M> {
     pub primal: &'a [S],
     pub tangent: &'a [S],
     pub constants: &'a [S],
-    pub arch: pulp::Arch,
     pub mode: PhantomData<M>,
 }
 

@@ -58,7 +58,6 @@ pub struct Tape<S> {
     values: Planes<S>,
     adjoints: Planes<S>,
     constants: Vec<S>,
-    arch: pulp::Arch,
 }
 
 impl<S: Scalar> Default for Tape<S> {
@@ -78,7 +77,6 @@ impl<S: Scalar> Tape<S> {
             values: empty(),
             adjoints: empty(),
             constants: Vec::new(),
-            arch: pulp::Arch::new(),
         }
     }
 
@@ -431,7 +429,6 @@ impl<S: Scalar> Tape<S> {
             primal,
             tangent: &[],
             constants,
-            arch: self.arch,
             mode: PhantomData::<Primal>,
         };
         op.run(Forward { values, out });
@@ -484,7 +481,6 @@ impl<S: Scalar> Tape<S> {
                 primal: &self.values.primal,
                 tangent,
                 constants: &self.constants,
-                arch: self.arch,
                 mode: PhantomData::<Tangent>,
             };
             node.op.run(Forward { values, out: &mut rest[..node.range().len()] });
@@ -518,7 +514,6 @@ impl<S: Scalar> Tape<S> {
                 primal: &self.values.primal,
                 tangent: &self.values.tangent,
                 constants: &self.constants,
-                arch: self.arch,
                 mode: PhantomData::<M>,
             };
             let (earlier, adjoint) = M::split(&mut self.adjoints, node);

@@ -76,9 +76,9 @@ proptest! {
     #![proptest_config(config(64))]
 
     #[test]
-    fn a_wrong_slope_is_found_anywhere(at in 0..20usize, delta in 1e-3..1.0, seed: u64) {
-        let x = spread(20, delta);
-        let settings = Settings { seed, ..Settings::default() };
+    fn a_wrong_slope_is_found_anywhere(at in 0..20usize, exponent in -5.0..0.0, seed: u64) {
+        let (x, delta) = (spread(20, exponent), 10f64.powf(exponent));
+        let settings = Settings { seed, directions: 20, ..Settings::default() };
         for planted in [Planted::HalfTheSlope, Planted::SlopeOff(delta), Planted::SlopeOff(-delta)] {
             let mismatch = check(&Hidden { planted, at }, &x, settings).unwrap_err();
             prop_assert_eq!((mismatch.identity, mismatch.entry), (Identity::Tangent, at));
@@ -86,9 +86,9 @@ proptest! {
     }
 
     #[test]
-    fn a_wrong_curvature_is_found_anywhere(at in 0..20usize, delta in 1e-3..1.0, seed: u64) {
-        let x = spread(20, delta);
-        let settings = Settings { seed, ..Settings::default() };
+    fn a_wrong_curvature_is_found_anywhere(at in 0..20usize, exponent in -4.0..0.0, seed: u64) {
+        let (x, delta) = (spread(20, exponent), 10f64.powf(exponent));
+        let settings = Settings { seed, directions: 20, ..Settings::default() };
         for planted in [Planted::SlopeThatStandsStill, Planted::CurvatureOff(delta)] {
             let mismatch = check(&Hidden { planted, at }, &x, settings).unwrap_err();
             prop_assert_eq!((mismatch.identity, mismatch.entry), (Identity::SecondOrder, at));

@@ -3,7 +3,7 @@
 mod kernel;
 mod register;
 
-use crate::Scalar;
+use crate::{Scalar, simd};
 use register::Register;
 
 /// A matrix that enters a product, possibly transposed: a borrowed row-major buffer and how to
@@ -74,7 +74,7 @@ pub(crate) fn in_registers<R: Register + Scalar, const N: usize>(
         }
         return;
     }
-    pulp::Arch::new().dispatch(kernel::Product { a, b, out, accumulate });
+    simd::dispatch(kernel::Product { a, b, out, accumulate });
 }
 
 /// The definition of the product, for any scalar; every faster kernel is tested against it.

@@ -2,8 +2,8 @@
 
 use super::Rule;
 use super::elementwise::{Binary, Unary};
-use crate::Scalar;
-use crate::sweep::{Adjoints, Mode, Output, Values, View, vectorized};
+use crate::sweep::{Adjoints, Mode, Output, Values, View};
+use crate::{Scalar, vectorized};
 
 /// y = f(x), element by element.
 pub(crate) struct Map<U>(pub u32, pub U);
@@ -12,7 +12,6 @@ impl<U: Unary> Rule for Map<U> {
     fn forward<S: Scalar, M: Mode<S>>(&self, values: Values<'_, S, M>, out: &mut [S]) {
         let x = values.view(self.0).slice(0, out.len());
         vectorized(
-            values.arch,
             #[inline(always)]
             || {
                 for (i, entry) in out.iter_mut().enumerate() {
@@ -33,7 +32,6 @@ impl<U: Unary> Rule for Map<U> {
         let y = output.value.slice(0, into.len());
         let t = output.adjoint.slice(0, into.len());
         vectorized(
-            values.arch,
             #[inline(always)]
             || {
                 for (i, entry) in into.iter_mut().enumerate() {
@@ -53,7 +51,6 @@ impl<B: Binary> Rule for Zip<B> {
         let walk = Walk::new(&values, self.0, self.1, out.len());
         let (a, b) = (values.view(self.0), values.view(self.1));
         vectorized(
-            values.arch,
             #[inline(always)]
             || {
                 for (row, out) in out.chunks_exact_mut(walk.columns).enumerate() {
@@ -76,7 +73,6 @@ impl<B: Binary> Rule for Zip<B> {
         let (a, b) = (values.view(self.0), values.view(self.1));
         if let Some(into) = adjoints.of(self.0) {
             walk.back::<S, M>(
-                &values,
                 (a, b),
                 output,
                 (walk.a, into),
@@ -86,7 +82,6 @@ impl<B: Binary> Rule for Zip<B> {
         }
         if let Some(into) = adjoints.of(self.1) {
             walk.back::<S, M>(
-                &values,
                 (a, b),
                 output,
                 (walk.b, into),
@@ -195,7 +190,6 @@ impl Walk {
     #[inline(always)]
     fn back<S: Scalar, M: Mode<S>>(
         &self,
-        values: &Values<'_, S, M>,
         (a, b): (View<'_, S>, View<'_, S>),
         output: Output<'_, S>,
         (line, into): (Line, &mut [S]),
@@ -203,7 +197,6 @@ impl Walk {
     ) {
         let rows = output.value.primal.len() / self.columns;
         vectorized(
-            values.arch,
             #[inline(always)]
             || {
                 for row in 0..rows {

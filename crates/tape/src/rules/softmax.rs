@@ -1,8 +1,8 @@
 //! The logarithm of the softmax of each row, fused so that no logit overflows.
 
 use super::Rule;
-use crate::Scalar;
-use crate::sweep::{Adjoints, Mode, Output, Values, vectorized};
+use crate::sweep::{Adjoints, Mode, Output, Values};
+use crate::{Scalar, vectorized};
 
 /// yⱼ = xⱼ − max x − ln Σₖ e^(xₖ − max x) in each row; x̄ⱼ += ȳⱼ − e^yⱼ Σₖ ȳₖ.
 pub(crate) struct LogSoftmax(pub u32);
@@ -12,7 +12,6 @@ impl Rule for LogSoftmax {
         let columns = values.shape(self.0).1;
         let x = values.view(self.0);
         vectorized(
-            values.arch,
             #[inline(always)]
             || {
                 for (row, out) in out.chunks_exact_mut(columns).enumerate() {
@@ -39,7 +38,6 @@ impl Rule for LogSoftmax {
         let columns = values.shape(self.0).1;
         let Some(into) = adjoints.of(self.0) else { return };
         vectorized(
-            values.arch,
             #[inline(always)]
             || {
                 for (row, into) in into.chunks_exact_mut(columns).enumerate() {

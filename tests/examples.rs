@@ -1,0 +1,23 @@
+//! No example is left out of the tests: each is a target of this package, whose manifest says why.
+
+use std::path::Path;
+
+#[test]
+fn every_example_is_run() {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let manifest = std::fs::read_to_string(here.join("Cargo.toml")).unwrap();
+    let crates = std::fs::read_dir(here.join("../crates")).unwrap();
+    let mut found = 0;
+    for package in crates.map(|entry| entry.unwrap()) {
+        let Ok(examples) = std::fs::read_dir(package.path().join("examples")) else { continue };
+        let package = package.file_name().into_string().unwrap();
+        for example in examples.map(|entry| entry.unwrap().file_name().into_string().unwrap()) {
+            let target =
+                format!("path = \"../crates/{package}/examples/{example}\"\nharness = false\n");
+            assert!(manifest.contains(&target), "tests/Cargo.toml does not run {package}/{example}");
+            found += 1;
+        }
+    }
+    assert_eq!(found, manifest.matches("/examples/").count(), "the manifest names another example");
+    assert!(found >= 4, "{found} examples");
+}
