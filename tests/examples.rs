@@ -1,4 +1,4 @@
-//! No example is left out of the tests: each is a target of this package, whose manifest says why.
+//! No example is left out of the tests: each is a target of this package, see its manifest.
 
 use std::path::Path;
 
@@ -14,7 +14,10 @@ fn every_example_is_run() {
         for example in examples.map(|entry| entry.unwrap().file_name().into_string().unwrap()) {
             let target =
                 format!("path = \"../crates/{package}/examples/{example}\"\nharness = false\n");
-            assert!(manifest.contains(&target), "tests/Cargo.toml does not run {package}/{example}");
+            assert!(
+                manifest.contains(&target),
+                "tests/Cargo.toml does not run {package}/{example}"
+            );
             found += 1;
         }
     }

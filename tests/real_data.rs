@@ -129,10 +129,8 @@ fn on_synthetic_tasks_the_learned_weights_adapt() {
         seed,
     };
     let theta = run.learn(&pool);
-    let mut untrained = network.initialize(
-        Initialization::He,
-        &mut stream(seed, Purpose::Initialization, 0, 0),
-    );
+    let untrained =
+        network.initialize(Initialization::He, &mut stream(seed, Purpose::Initialization, 0, 0));
     let accuracy = |theta: &[f64], adapt: bool| {
         // Tasks that training has not seen: their numbers come after its hundred.
         let of_task = |index| {
@@ -147,7 +145,7 @@ fn on_synthetic_tasks_the_learned_weights_adapt() {
         mean(&(1000..1200).map(of_task).collect::<Vec<_>>())
     };
     let (before, after) = (accuracy(&theta, false), accuracy(&theta, true));
-    let from_scratch = accuracy(&std::mem::take(&mut untrained), true);
+    let from_scratch = accuracy(&untrained, true);
     println!("before {before:.3}, after {after:.3}, untrained and adapted {from_scratch:.3}");
     assert!((0.4..0.6).contains(&before), "either side of a line may be positive: {before}");
     assert!(after > 0.75, "{after}");

@@ -198,7 +198,10 @@ fn manifests_that_are_none() {
         ("[]", &["line 1"]),
         ("{\"program\": \"fair-maml\",\n\"version\": 3}", &["line 2"]),
         ("{\"program\": \"fair-maml\", \"version\": \"0\"}", &["missing field `plans`"]),
-        ("{\"program\": \"fair-maml\", \"version\": \"0\", \"plans\": []}", &["plans", "at least one"]),
+        (
+            "{\"program\": \"fair-maml\", \"version\": \"0\", \"plans\": []}",
+            &["plans", "at least one"],
+        ),
         (&"[".repeat(100_000), &["line 1"]),
     ] {
         write(folder.path(), "m.json", text);
@@ -301,6 +304,7 @@ fn cases_that_are_none() {
     let golden = golden_cases();
     let (_, text) = golden.iter().find(|(name, _)| name == "nobody_protected").unwrap();
     let base = parse(text);
+    let opposed = [1e308, -1e308].repeat(5);
     let edits: Vec<(&str, Value, &[&str])> = vec![
         ("layers", json!([3, 5, 3]), &["layers", "3 outputs", "2 needed"]),
         ("layers", json!([3, 0, 2]), &["layer 1"]),
@@ -327,10 +331,13 @@ fn cases_that_are_none() {
         ("expected.meta_loss", json!("low"), &["line", "column"]),
         ("expected.meta_loss", json!(null), &["line", "column"]),
         // Finite input, but not what comes of it.
-        ("parameters.0.0", json!(1e308), &["not finite", "inner rate 0.2", "gamma"]),
-        ("tasks.0.support.x.0.0", json!(-1e308), &["not finite", "inner rate 0.2", "gamma"]),
-        ("inner_rate", json!(1e300), &["not finite", "inner rate 1e300", "gamma"]),
-        ("tasks.1.gamma", json!(1e308), &["not finite", "1e308"]),
+        ("parameters.2", json!(opposed), &["support_loss", "not finite"]),
+        (
+            "tasks.0.support.x.0",
+            json!([1e308, 1e308, 1e308]),
+            &["not finite", "inner rate 0.2", "gamma [3.0"],
+        ),
+        ("vector.2", json!(opposed), &["hessian_vector_product: not finite"]),
     ];
     let refuses = |text: &str, parts: &[&str]| {
         write(folder.path(), "case.json", text);

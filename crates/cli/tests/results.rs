@@ -47,7 +47,9 @@ fn help_and_version() {
     for word in ["--seeds", "--gammas", "--iterations", "--threads", "--out", "--json", "--data"] {
         assert!(help.contains(word), "{word}");
     }
-    assert!(run(folder.path(), "meta-grad --help").done().out.contains("first_order_meta_gradient"));
+    assert!(
+        run(folder.path(), "meta-grad --help").done().out.contains("first_order_meta_gradient")
+    );
     assert!(files(folder.path()).is_empty());
 }
 
@@ -56,7 +58,8 @@ fn a_quick_run_writes_the_files_it_lists() {
     let folder = folder();
     let out = run(folder.path(), "--quick --iterations 3").done().out;
     let (tables, listed) = out.split_once("Wrote ").expect("a list of files");
-    for word in ["Fair-MAML", "MAML", "pre-trained", "Synthetic", "Communities", "K = 5", "K = 10"] {
+    for word in ["Fair-MAML", "MAML", "pre-trained", "Synthetic", "Communities", "K = 5", "K = 10"]
+    {
         assert!(tables.contains(word), "{word} in {tables}");
     }
     let mut names: Vec<&str> = listed.lines().skip(1).map(str::trim).collect();
@@ -157,7 +160,8 @@ fn undefined_is_an_empty_cell() {
         writer.write_record(cells).unwrap();
     }
     write(folder.path(), "data.csv", writer.into_inner().unwrap());
-    let line = "reproduce communities --iterations 2 --seeds 2 --gammas 1 --data data.csv --out out";
+    let line =
+        "reproduce communities --iterations 2 --seeds 2 --gammas 1 --data data.csv --out out";
     let out = run(folder.path(), line).done().out;
     assert!(out.contains("n/a") && !out.contains("NaN"), "{out}");
     let files = files(&folder.path().join("out"));
@@ -179,9 +183,9 @@ fn undefined_is_an_empty_cell() {
         }
     }
     // Every batch of the regularized trainings lacked the group, and says so.
-    let silent = rows(&files["communities_training.csv"], TRAINING).into_iter().filter(|row| {
-        &row[column(TRAINING, "method")] == "Fair-MAML"
-    });
+    let silent = rows(&files["communities_training.csv"], TRAINING)
+        .into_iter()
+        .filter(|row| &row[column(TRAINING, "method")] == "Fair-MAML");
     for row in silent {
         let [all, absent] = ["batches_in_all", "batches_without_group"]
             .map(|name| row[column(TRAINING, name)].parse::<u64>().unwrap());
@@ -193,7 +197,8 @@ fn undefined_is_an_empty_cell() {
 fn the_same_bytes_on_any_number_of_threads() {
     let folder = folder();
     let of = |threads: u64| {
-        let line = format!("--iterations 3 --seeds 2 --gammas 1 --threads {threads} --out {threads}");
+        let line =
+            format!("--iterations 3 --seeds 2 --gammas 1 --threads {threads} --out {threads}");
         let out = run(folder.path(), &line).done().out;
         let tables = out.split_once("Wrote").unwrap().0.to_owned();
         (tables, files(&folder.path().join(threads.to_string())))

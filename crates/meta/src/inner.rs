@@ -127,7 +127,7 @@ impl<S: Scalar> Workspace<S> {
         inner: InnerLoop,
         support: &impl Objective,
         query: &impl Objective,
-        theta: impl Iterator<Item = S> + Clone,
+        theta: impl ExactSizeIterator<Item = S> + Clone,
     ) -> Losses<S> {
         let (rate, steps) = (S::from_f64(inner.rate), inner.steps);
         self.iterates.resize_with(steps.saturating_sub(1), Vec::new);
@@ -186,7 +186,7 @@ impl<S: Scalar> Workspace<S> {
         &mut self,
         support: &impl Objective,
         step: usize,
-        theta: impl Iterator<Item = S>,
+        theta: impl ExactSizeIterator<Item = S>,
     ) -> Recording {
         match step.checked_sub(1) {
             None => record(&mut self.support, support, theta),
@@ -210,7 +210,7 @@ impl Recording {
 fn record<S: Scalar>(
     tape: &mut Tape<S>,
     objective: &impl Objective,
-    theta: impl Iterator<Item = S>,
+    theta: impl ExactSizeIterator<Item = S>,
 ) -> Recording {
     tape.clear();
     let parameters = tape.variable_row(theta);
@@ -224,7 +224,7 @@ fn descended<'a, S: Scalar>(
     tape: &'a Tape<S>,
     recording: &Recording,
     rate: S,
-) -> impl Iterator<Item = S> + 'a {
+) -> impl ExactSizeIterator<Item = S> + 'a {
     let theta = tape.value(recording.parameters).iter();
     theta.zip(tape.adjoint(recording.parameters)).map(move |(&theta, &g)| theta - rate * g)
 }

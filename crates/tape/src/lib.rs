@@ -13,7 +13,7 @@
 //! | `rules` | every operation: its value and the way back, side by side |
 //! | `op` | the list of operations, and which rule each has |
 //! | `sweep` | how one rule serves values and tangents |
-//! | `tape` | recording, and the four sweeps |
+//! | `tape`, `operations` | recording, and the four sweeps |
 //! | `derivatives` | gradient, Jacobian-vector and Hessian-vector products, Hessian |
 //! | `check` | the checker of derivatives |
 //! | `product`, `simd` | matrix products; instruction sets |
@@ -51,6 +51,7 @@ mod elementary;
 mod lanes;
 mod matrix;
 mod op;
+mod operations;
 pub mod product;
 mod rules;
 mod scalar;

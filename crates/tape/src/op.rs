@@ -11,7 +11,7 @@ pub(crate) enum Op {
     /// Given from outside: a variable or a constant.
     Leaf,
     /// A window on an earlier leaf; shares its storage, so there is nothing to compute.
-    Window,
+    Window(u32),
     Add(u32, u32),
     Sub(u32, u32),
     Mul(u32, u32),
@@ -48,7 +48,7 @@ impl Op {
     /// Hands the rule of this operation to `sweep`.
     pub fn run(self, sweep: impl Apply) {
         match self {
-            Op::Leaf | Op::Window => {}
+            Op::Leaf | Op::Window(_) => {}
             Op::Add(a, b) => sweep.apply(Zip(a, b, rule::Add)),
             Op::Sub(a, b) => sweep.apply(Zip(a, b, rule::Sub)),
             Op::Mul(a, b) => sweep.apply(Zip(a, b, rule::Mul)),
@@ -91,6 +91,38 @@ pub(crate) struct Node {
     pub start: usize,
     /// Whether the value depends on a variable.
     pub active: bool,
+    /// How later operations read a leaf; of no meaning for other nodes.
+    pub reads: Reads,
+}
+
+/// How operations read a leaf, which decides who answers for the zeros of its adjoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reads {
+    /// Not at all yet.
+    Never,
+    /// As a whole.
+    Whole,
+    /// Through windows that lie side by side and cover the entries before this one.
+    Tiled(usize),
+    /// Through windows with gaps or overlaps, or both through windows and as a whole.
+    Mixed,
+}
+
+impl Reads {
+    pub fn whole(self) -> Reads {
+        match self {
+            Reads::Never | Reads::Whole => Reads::Whole,
+            Reads::Tiled(_) | Reads::Mixed => Reads::Mixed,
+        }
+    }
+
+    pub fn window(self, start: usize, end: usize) -> Reads {
+        match self {
+            Reads::Never if start == 0 => Reads::Tiled(end),
+            Reads::Tiled(covered) if start == covered => Reads::Tiled(end),
+            _ => Reads::Mixed,
+        }
+    }
 }
 
 impl Node {

@@ -188,13 +188,28 @@ pub(crate) struct Adjoints<'a, S> {
     pub nodes: &'a [Node],
     /// The adjoints of every node before the one whose rule runs.
     pub earlier: &'a mut [S],
+    /// Whether nothing was added to a node's adjoint yet, so that its entries are stale.
+    pub fresh: &'a mut [bool],
 }
 
-impl<S> Adjoints<'_, S> {
-    /// The adjoint of node `id`, or `None` if it does not depend on the parameters.
+impl<S: Scalar> Adjoints<'_, S> {
+    /// The adjoint of node `id`, to add to, or `None` if it does not depend on the parameters.
     pub fn of(&mut self, id: u32) -> Option<&mut [S]> {
+        let (entries, accumulate) = self.product_into(id)?;
+        if !accumulate {
+            entries.fill(S::zero());
+        }
+        Some(entries)
+    }
+
+    /// The same for a rule that can as well overwrite, and whether it has to accumulate.
+    pub fn product_into(&mut self, id: u32) -> Option<(&mut [S], bool)> {
         let node = &self.nodes[id as usize];
-        node.active.then(|| &mut self.earlier[node.range()])
+        if !node.active {
+            return None;
+        }
+        let fresh = std::mem::replace(&mut self.fresh[id as usize], false);
+        Some((&mut self.earlier[node.range()], !fresh))
     }
 }
 

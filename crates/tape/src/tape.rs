@@ -2,10 +2,10 @@
 
 use std::marker::PhantomData;
 
-use crate::op::{Node, Op};
+use crate::op::{Node, Op, Reads};
 use crate::rules::{Apply, Rule};
 use crate::sweep::{Adjoints, Mode, Output, Primal, Tangent, Values, View};
-use crate::{Matrix, Scalar};
+use crate::{Matrix, Scalar, vectorized};
 
 /// A handle to a matrix on a [`Tape`].
 ///
@@ -17,11 +17,52 @@ pub struct Var {
     recording: u32,
 }
 
-/// Values and tangents, or adjoints and their tangents: two planes with the same offsets.
+/// The adjoints and how they move: two planes with the offsets of the values.
 #[derive(Debug)]
 struct Planes<S> {
     primal: Vec<S>,
     tangent: Vec<S>,
+}
+
+/// Entries of the nodes of one recording. The buffer never shrinks, so that the next recording
+/// finds room without clearing it first.
+#[derive(Debug)]
+struct Arena<S> {
+    buffer: Vec<S>,
+    used: usize,
+}
+
+impl<S: Scalar> Arena<S> {
+    fn new() -> Self {
+        Arena { buffer: Vec::new(), used: 0 }
+    }
+
+    /// Room for `n` more entries, whose contents are stale; returns where they start.
+    fn reserve(&mut self, n: usize) -> usize {
+        let start = self.used;
+        self.used += n;
+        grow(&mut self.buffer, self.used);
+        start
+    }
+
+    fn entries(&self) -> &[S] {
+        &self.buffer[..self.used]
+    }
+}
+
+/// Makes `buffer` at least `len` long.
+fn grow<S: Scalar>(buffer: &mut Vec<S>, len: usize) {
+    if buffer.len() < len {
+        buffer.resize(len, S::zero());
+    }
+}
+
+/// Which sweeps have run over the recording as it is now.
+#[derive(Clone, Copy, Debug, Default)]
+struct Swept {
+    backward: bool,
+    forward_tangents: bool,
+    backward_tangents: bool,
 }
 
 /// A Wengert list: every operation is computed when it is recorded, and kept for the way back.
@@ -55,9 +96,14 @@ struct Planes<S> {
 pub struct Tape<S> {
     nodes: Vec<Node>,
     recording: u32,
-    values: Planes<S>,
+    values: Arena<S>,
+    constants: Arena<S>,
+    /// The tangents of the values, and the adjoints and their tangents, at the values' offsets.
+    tangents: Vec<S>,
     adjoints: Planes<S>,
-    constants: Vec<S>,
+    /// Whether nothing was added to a node's adjoint yet in the sweep that is running.
+    fresh: Vec<bool>,
+    swept: Swept,
 }
 
 impl<S: Scalar> Default for Tape<S> {
@@ -70,24 +116,24 @@ impl<S: Scalar> Default for Tape<S> {
 impl<S: Scalar> Tape<S> {
     /// An empty tape.
     pub fn new() -> Self {
-        let empty = || Planes { primal: Vec::new(), tangent: Vec::new() };
         Tape {
             nodes: Vec::new(),
             recording: 0,
-            values: empty(),
-            adjoints: empty(),
-            constants: Vec::new(),
+            values: Arena::new(),
+            constants: Arena::new(),
+            tangents: Vec::new(),
+            adjoints: Planes { primal: Vec::new(), tangent: Vec::new() },
+            fresh: Vec::new(),
+            swept: Swept::default(),
         }
     }
 
     /// Forgets the recording and keeps the buffers. Every [`Var`] so far becomes invalid.
     pub fn clear(&mut self) {
         self.nodes.clear();
-        self.values.primal.clear();
-        self.adjoints.primal.clear();
-        self.values.tangent.clear();
-        self.adjoints.tangent.clear();
-        self.constants.clear();
+        self.values.used = 0;
+        self.constants.used = 0;
+        self.swept = Swept::default();
         self.recording = self.recording.wrapping_add(1);
     }
 
@@ -97,23 +143,32 @@ impl<S: Scalar> Tape<S> {
     /// If `data` does not hold `rows * columns` entries.
     pub fn variable(&mut self, rows: usize, columns: usize, data: &[S]) -> Var {
         assert_eq!(data.len(), rows * columns, "entries of a ({rows}, {columns}) variable");
-        let start = self.values.primal.len();
-        self.values.primal.extend_from_slice(data);
+        let start = self.values.reserve(data.len());
+        self.values.buffer[start..start + data.len()].copy_from_slice(data);
         self.push(Op::Leaf, (rows, columns), start, true)
     }
 
     /// A `(1, n)` variable from its n entries.
-    pub fn variable_row(&mut self, entries: impl IntoIterator<Item = S>) -> Var {
-        let start = self.values.primal.len();
-        self.values.primal.extend(entries);
-        self.push(Op::Leaf, (1, self.values.primal.len() - start), start, true)
+    pub fn variable_row(&mut self, entries: impl ExactSizeIterator<Item = S>) -> Var {
+        let n = entries.len();
+        let start = self.values.reserve(n);
+        let row = &mut self.values.buffer[start..start + n];
+        let mut entries = Some(entries);
+        vectorized(
+            #[inline(always)]
+            || {
+                let entries = entries.take().into_iter().flatten();
+                row.iter_mut().zip(entries).for_each(|(slot, entry)| *slot = entry);
+            },
+        );
+        self.push(Op::Leaf, (1, n), start, true)
     }
 
     /// A matrix that does not depend on any variable.
     pub fn constant(&mut self, matrix: &Matrix<S>) -> Var {
         let (rows, columns) = matrix.shape();
-        let start = self.constants.len();
-        self.constants.extend_from_slice(matrix.data());
+        let start = self.constants.reserve(rows * columns);
+        self.constants.buffer[start..start + rows * columns].copy_from_slice(matrix.data());
         self.push(Op::Leaf, (rows, columns), start, false)
     }
 
@@ -124,11 +179,10 @@ impl<S: Scalar> Tape<S> {
         columns: usize,
         mut entry: impl FnMut(usize, usize, usize) -> f64,
     ) -> Var {
-        let start = self.constants.len();
-        for r in 0..rows {
-            for c in 0..columns {
-                self.constants.push(S::from_lanes(|lane| entry(r, c, lane)));
-            }
+        let start = self.constants.reserve(rows * columns);
+        for (i, slot) in self.constants.buffer[start..start + rows * columns].iter_mut().enumerate()
+        {
+            *slot = S::from_lanes(|lane| entry(i / columns, i % columns, lane));
         }
         self.push(Op::Leaf, (rows, columns), start, false)
     }
@@ -143,9 +197,8 @@ impl<S: Scalar> Tape<S> {
         columns: usize,
         lane: impl Fn(usize) -> &'a [f64],
     ) -> Var {
-        let start = self.constants.len();
-        self.constants.resize(start + rows * columns, S::zero());
-        let entries = &mut self.constants[start..];
+        let start = self.constants.reserve(rows * columns);
+        let entries = &mut self.constants.buffer[start..start + rows * columns];
         for i in 0..S::LANES {
             let lane = lane(i);
             assert_eq!(lane.len(), entries.len(), "entries of a ({rows}, {columns}) constant");
@@ -167,11 +220,19 @@ impl<S: Scalar> Tape<S> {
     /// # Panics
     /// If `source` is the result of an operation, or the window reaches beyond it.
     pub fn window(&mut self, source: Var, start: usize, rows: usize, columns: usize) -> Var {
-        let leaf = *self.node(source);
-        assert!(matches!(leaf.op, Op::Leaf | Op::Window), "a window on {:?}", leaf.op);
-        let (entries, end) = (leaf.range().len(), start + rows * columns);
+        let node = *self.node(source);
+        let leaf = match node.op {
+            Op::Leaf => source.index,
+            Op::Window(leaf) => leaf,
+            op => panic!("a window on {op:?}, which is no leaf"),
+        };
+        let (entries, end) = (node.range().len(), start + rows * columns);
         assert!(end <= entries, "a window on entries {start}..{end} of {entries}");
-        self.push(Op::Window, (rows, columns), leaf.start + start, leaf.active)
+        let start = node.start + start;
+        let leaf_node = &mut self.nodes[leaf as usize];
+        let offset = start - leaf_node.start;
+        leaf_node.reads = leaf_node.reads.window(offset, offset + rows * columns);
+        self.push(Op::Window(leaf), (rows, columns), start, node.active)
     }
 }
 
@@ -190,7 +251,11 @@ impl<S: Scalar> Tape<S> {
     /// The value of `v`, row-major.
     pub fn value(&self, v: Var) -> &[S] {
         let node = self.node(v);
-        if node.active { &self.values.primal[node.range()] } else { &self.constants[node.range()] }
+        if node.active {
+            &self.values.entries()[node.range()]
+        } else {
+            &self.constants.entries()[node.range()]
+        }
     }
 
     /// The adjoint of `v` after [`backward`](Tape::backward): ∂output/∂v.
@@ -198,7 +263,8 @@ impl<S: Scalar> Tape<S> {
     /// # Panics
     /// If there was no backward sweep, or `v` does not depend on a variable.
     pub fn adjoint(&self, v: Var) -> &[S] {
-        self.plane(&self.adjoints.primal, v, "backward")
+        assert!(self.swept.backward, "run `backward` first");
+        self.plane(&self.adjoints.primal, v)
     }
 
     /// The derivative of `v` along the direction of the last
@@ -207,7 +273,8 @@ impl<S: Scalar> Tape<S> {
     /// # Panics
     /// If there was no such sweep, or `v` does not depend on a variable.
     pub fn tangent(&self, v: Var) -> &[S] {
-        self.plane(&self.values.tangent, v, "forward_tangents")
+        assert!(self.swept.forward_tangents, "run `forward_tangents` first");
+        self.plane(&self.tangents, v)
     }
 
     /// The derivative of the adjoint of `v` along that direction, after
@@ -216,13 +283,13 @@ impl<S: Scalar> Tape<S> {
     /// # Panics
     /// If there was no such sweep, or `v` does not depend on a variable.
     pub fn adjoint_tangent(&self, v: Var) -> &[S] {
-        self.plane(&self.adjoints.tangent, v, "backward_tangents")
+        assert!(self.swept.backward_tangents, "run `backward_tangents` first");
+        self.plane(&self.adjoints.tangent, v)
     }
 
-    fn plane<'a>(&self, plane: &'a [S], v: Var, sweep: &str) -> &'a [S] {
+    fn plane<'a>(&self, plane: &'a [S], v: Var) -> &'a [S] {
         let node = self.node(v);
         assert!(node.active, "{:?} does not depend on a variable", node.op);
-        assert!(plane.len() >= node.range().end, "run `{sweep}` first");
         &plane[node.range()]
     }
 
@@ -235,203 +302,36 @@ impl<S: Scalar> Tape<S> {
         let index = u32::try_from(self.nodes.len()).expect("fewer than 2³² nodes");
         let [rows, columns] =
             [shape.0, shape.1].map(|n| u32::try_from(n).expect("fewer than 2³² rows and columns"));
-        self.nodes.push(Node { op, rows, columns, start, active });
+        self.nodes.push(Node { op, rows, columns, start, active, reads: Reads::Never });
+        self.swept = Swept::default();
         Var { index, recording: self.recording }
     }
 }
 
-/// Operations. Shapes are `(rows, columns)`; a mismatch panics with both shapes.
+/// Recording.
 impl<S: Scalar> Tape<S> {
-    /// a + b. An operand with one row or one column is repeated to the other's shape.
-    pub fn add(&mut self, a: Var, b: Var) -> Var {
-        self.zip(a, b, Op::Add)
-    }
-
-    /// a − b, with broadcasting.
-    pub fn sub(&mut self, a: Var, b: Var) -> Var {
-        self.zip(a, b, Op::Sub)
-    }
-
-    /// The element-wise product a ∘ b, with broadcasting.
-    pub fn mul(&mut self, a: Var, b: Var) -> Var {
-        self.zip(a, b, Op::Mul)
-    }
-
-    /// a / b element by element, with broadcasting.
-    pub fn div(&mut self, a: Var, b: Var) -> Var {
-        self.zip(a, b, Op::Div)
-    }
-
-    /// The larger of a and b element by element, with broadcasting; see [`Scalar`] for ties.
-    pub fn max(&mut self, a: Var, b: Var) -> Var {
-        self.zip(a, b, Op::Max)
-    }
-
-    /// −a
-    pub fn neg(&mut self, a: Var) -> Var {
-        self.map(a, Op::Neg)
-    }
-
-    /// c a for a constant c.
-    pub fn scale(&mut self, a: Var, factor: f64) -> Var {
-        self.map(a, |a| Op::Scale(a, factor))
-    }
-
-    /// aⁿ element by element, for a constant integer n; a⁰ is 1.
-    pub fn powi(&mut self, a: Var, n: i32) -> Var {
-        self.map(a, |a| Op::PowI(a, n))
-    }
-
-    /// e^a element by element.
-    pub fn exp(&mut self, a: Var) -> Var {
-        self.map(a, Op::Exp)
-    }
-
-    /// The natural logarithm of each element.
-    pub fn ln(&mut self, a: Var) -> Var {
-        self.map(a, Op::Ln)
-    }
-
-    /// The square root of each element.
-    pub fn sqrt(&mut self, a: Var) -> Var {
-        self.map(a, Op::Sqrt)
-    }
-
-    /// The sine of each element, in radians.
-    pub fn sin(&mut self, a: Var) -> Var {
-        self.map(a, Op::Sin)
-    }
-
-    /// The cosine of each element, in radians.
-    pub fn cos(&mut self, a: Var) -> Var {
-        self.map(a, Op::Cos)
-    }
-
-    /// The hyperbolic tangent of each element.
-    pub fn tanh(&mut self, a: Var) -> Var {
-        self.map(a, Op::Tanh)
-    }
-
-    /// 1 / (1 + e^−a) element by element.
-    pub fn sigmoid(&mut self, a: Var) -> Var {
-        self.map(a, Op::Sigmoid)
-    }
-
-    /// ln(1 + e^a) element by element.
-    pub fn softplus(&mut self, a: Var) -> Var {
-        self.map(a, Op::Softplus)
-    }
-
-    /// max(a, 0) element by element; see [`Scalar`] for the derivative at 0.
-    pub fn relu(&mut self, a: Var) -> Var {
-        self.map(a, Op::Relu)
-    }
-
-    /// |a| element by element; see [`Scalar`] for the derivative at 0.
-    pub fn abs(&mut self, a: Var) -> Var {
-        self.map(a, Op::Abs)
-    }
-
-    /// a where `condition` is positive, else b, element by element; no broadcasting. No
-    /// derivative flows to the condition.
-    pub fn select(&mut self, condition: Var, a: Var, b: Var) -> Var {
-        let shape = self.shape(a);
-        for (name, other) in [("condition", condition), ("otherwise", b)] {
-            let other = self.shape(other);
-            assert_eq!(shape, other, "select: {shape:?} if positive, {other:?} for {name}");
-        }
-        let active = self.node(a).active || self.node(b).active;
-        self.record(Op::Select(condition.index, a.index, b.index), shape, active)
-    }
-
-    /// The matrix product a b of `(m, k)` and `(k, n)`: `(m, n)`.
-    pub fn matmul(&mut self, a: Var, b: Var) -> Var {
-        let (left, right) = (self.shape(a), self.shape(b));
-        assert_eq!(left.1, right.0, "matmul of {left:?} and {right:?}");
-        let active = self.node(a).active || self.node(b).active;
-        self.record(Op::MatMul(a.index, b.index), (left.0, right.1), active)
-    }
-
-    /// aᵀ
-    pub fn transpose(&mut self, a: Var) -> Var {
-        let ((rows, columns), active) = (self.shape(a), self.node(a).active);
-        self.record(Op::Transpose(a.index), (columns, rows), active)
-    }
-
-    /// The sum of all elements: `(1, 1)`.
-    pub fn sum(&mut self, a: Var) -> Var {
-        let active = self.node(a).active;
-        self.record(Op::Sum(a.index), (1, 1), active)
-    }
-
-    /// The mean of all elements: `(1, 1)`.
-    ///
-    /// # Panics
-    /// If there is no element.
-    pub fn mean(&mut self, a: Var) -> Var {
-        let elements = self.node(a).range().len();
-        assert!(elements > 0, "the mean of no elements");
-        let sum = self.sum(a);
-        self.scale(sum, 1.0 / elements as f64)
-    }
-
-    /// The inner product Σ a ∘ b of two matrices of one shape: `(1, 1)`.
-    pub fn dot(&mut self, a: Var, b: Var) -> Var {
-        let (left, right) = (self.shape(a), self.shape(b));
-        assert_eq!(left, right, "dot of {left:?} and {right:?}");
-        let active = self.node(a).active || self.node(b).active;
-        self.record(Op::Dot(a.index, b.index), (1, 1), active)
-    }
-
-    /// The logarithm of the softmax of each row, exact for logits of any size.
-    ///
-    /// # Panics
-    /// If the rows are empty.
-    pub fn log_softmax(&mut self, a: Var) -> Var {
-        let (shape, active) = (self.shape(a), self.node(a).active);
-        assert!(shape.1 > 0, "log_softmax of {shape:?}");
-        self.record(Op::LogSoftmax(a.index), shape, active)
-    }
-
-    pub(crate) fn map(&mut self, a: Var, op: impl FnOnce(u32) -> Op) -> Var {
-        let (shape, active) = (self.shape(a), self.node(a).active);
-        self.record(op(a.index), shape, active)
-    }
-
-    fn zip(&mut self, a: Var, b: Var, op: fn(u32, u32) -> Op) -> Var {
-        let (left, right) = (self.shape(a), self.shape(b));
-        let fits = |l: usize, r: usize| l == r || l == 1 || r == 1;
-        assert!(
-            fits(left.0, right.0) && fits(left.1, right.1),
-            "cannot broadcast {left:?} and {right:?}"
-        );
-        let pick = |l: usize, r: usize| if l == 1 { r } else { l };
-        let shape = (pick(left.0, right.0), pick(left.1, right.1));
-        let active = self.node(a).active || self.node(b).active;
-        self.record(op(a.index, b.index), shape, active)
+    /// The index of an operand that an operation reads as a whole.
+    pub(crate) fn input(&mut self, v: Var) -> u32 {
+        self.node(v);
+        let node = &mut self.nodes[v.index as usize];
+        node.reads = node.reads.whole();
+        v.index
     }
 
     /// Appends the result of `op` and computes it.
-    fn record(&mut self, op: Op, shape: (usize, usize), active: bool) -> Var {
-        let store = if active { &mut self.values.primal } else { &mut self.constants };
-        let start = store.len();
-        store.resize(start + shape.0 * shape.1, S::zero());
+    pub(crate) fn record(&mut self, op: Op, shape: (usize, usize), active: bool) -> Var {
+        let store = if active { &mut self.values } else { &mut self.constants };
+        let start = store.reserve(shape.0 * shape.1);
         let v = self.push(op, shape, start, active);
         let (primal, constants, out) = if active {
-            let (primal, out) = self.values.primal.split_at_mut(start);
-            (&*primal, &self.constants[..], out)
+            let (earlier, out) = self.values.buffer[..self.values.used].split_at_mut(start);
+            (&*earlier, self.constants.entries(), out)
         } else {
-            let (constants, out) = self.constants.split_at_mut(start);
-            (&self.values.primal[..], &*constants, out)
+            let (earlier, out) = self.constants.buffer[..self.constants.used].split_at_mut(start);
+            (self.values.entries(), &*earlier, out)
         };
-        let values = Values {
-            nodes: &self.nodes,
-            primal,
-            tangent: &[],
-            constants,
-            mode: PhantomData::<Primal>,
-        };
-        op.run(Forward { values, out });
+        let (nodes, mode) = (&self.nodes[..], PhantomData::<Primal>);
+        op.run(Forward { values: Values { nodes, primal, tangent: &[], constants, mode }, out });
         v
     }
 }
@@ -455,12 +355,10 @@ impl<S: Scalar> Tape<S> {
     pub fn backward_from(&mut self, output: Var, cotangent: &[S]) {
         let node = *self.node(output);
         assert_eq!(cotangent.len(), node.range().len(), "entries of the cotangent");
-        self.adjoints.primal.clear();
-        self.adjoints.primal.resize(self.values.primal.len(), S::zero());
-        if node.active {
-            self.adjoints.primal[node.range()].copy_from_slice(cotangent);
-            self.reverse::<Primal>(output);
-        }
+        grow(&mut self.adjoints.primal, self.values.used);
+        self.input(output);
+        self.reverse::<Primal>(output, |adjoint| adjoint.copy_from_slice(cotangent));
+        self.swept.backward = true;
     }
 
     /// Moves `variable` along `direction` and computes how fast every value moves with it.
@@ -471,20 +369,25 @@ impl<S: Scalar> Tape<S> {
         let leaf = *self.node(variable);
         assert!(leaf.active, "a constant has no tangent");
         assert_eq!(direction.len(), leaf.range().len(), "entries of the direction");
-        self.values.tangent.clear();
-        self.values.tangent.resize(self.values.primal.len(), S::zero());
-        self.values.tangent[leaf.range()].copy_from_slice(direction);
+        grow(&mut self.tangents, self.values.used);
+        let others = self.nodes.iter().filter(|node| node.active && matches!(node.op, Op::Leaf));
+        for node in others.filter(|node| node.range() != leaf.range()) {
+            self.tangents[node.range()].fill(S::zero());
+        }
+        self.tangents[leaf.range()].copy_from_slice(direction);
         for node in self.nodes.iter().filter(|node| node.active) {
-            let (tangent, rest) = self.values.tangent.split_at_mut(node.start);
+            let (tangent, rest) = self.tangents.split_at_mut(node.start);
             let values = Values {
                 nodes: &self.nodes,
-                primal: &self.values.primal,
+                primal: self.values.entries(),
                 tangent,
-                constants: &self.constants,
+                constants: self.constants.entries(),
                 mode: PhantomData::<Tangent>,
             };
             node.op.run(Forward { values, out: &mut rest[..node.range().len()] });
         }
+        self.swept.forward_tangents = true;
+        self.swept.backward_tangents = false;
     }
 
     /// Computes how fast every adjoint of the last [`backward`](Tape::backward) moves along the
@@ -494,47 +397,90 @@ impl<S: Scalar> Tape<S> {
     /// # Panics
     /// If either sweep is missing.
     pub fn backward_tangents(&mut self, output: Var) {
-        let len = self.values.primal.len();
-        assert_eq!(self.adjoints.primal.len(), len, "run `backward` first");
-        assert_eq!(self.values.tangent.len(), len, "run `forward_tangents` first");
-        self.adjoints.tangent.clear();
-        self.adjoints.tangent.resize(len, S::zero());
-        if self.node(output).active {
-            self.reverse::<Tangent>(output);
-        }
+        assert!(self.swept.backward, "run `backward` first");
+        assert!(self.swept.forward_tangents, "run `forward_tangents` first");
+        grow(&mut self.adjoints.tangent, self.values.used);
+        self.reverse::<Tangent>(output, |adjoint| adjoint.fill(S::zero()));
+        self.swept.backward_tangents = true;
     }
 
-    /// The reverse sweep from `output` down, in either mode.
-    fn reverse<M: ReverseMode<S>>(&mut self, output: Var) {
+    /// The reverse sweep from `output` down, in either mode; `seed` writes the output's adjoint.
+    fn reverse<M: ReverseMode<S>>(&mut self, output: Var, seed: impl FnOnce(&mut [S])) {
+        self.freshen::<M>();
+        self.fresh[output.index as usize] = false;
+        let node = *self.node(output);
+        if node.active {
+            seed(&mut M::plane(&mut self.adjoints)[node.range()]);
+        }
         let nodes = &self.nodes[..=output.index as usize];
         for (id, node) in nodes.iter().enumerate().rev().filter(|(_, node)| node.active) {
+            if self.fresh[id] {
+                continue; // Nothing that the output depends on reads it.
+            }
             let range = node.range();
             let values = Values {
                 nodes,
-                primal: &self.values.primal,
-                tangent: &self.values.tangent,
-                constants: &self.constants,
+                primal: self.values.entries(),
+                tangent: &self.tangents,
+                constants: self.constants.entries(),
                 mode: PhantomData::<M>,
             };
             let (earlier, adjoint) = M::split(&mut self.adjoints, node);
             let id = id as u32;
             let value = View {
-                primal: &self.values.primal[range.clone()],
-                tangent: M::TANGENTS.then(|| &self.values.tangent[range]),
+                primal: &self.values.entries()[range.clone()],
+                tangent: M::TANGENTS.then(|| &self.tangents[range]),
             };
-            let output = Output { id, value, adjoint };
-            node.op.run(Reverse { values, output, adjoints: Adjoints { nodes, earlier } });
+            let adjoints = Adjoints { nodes, earlier, fresh: &mut self.fresh };
+            node.op.run(Reverse { values, output: Output { id, value, adjoint }, adjoints });
+        }
+        let plane = M::plane(&mut self.adjoints);
+        for (node, _) in self.nodes.iter().zip(&self.fresh).filter(|(_, fresh)| **fresh) {
+            plane[node.range()].fill(S::zero());
+        }
+    }
+
+    /// Marks the adjoints of all nodes as stale. Windows that tile a leaf stand in for it; any
+    /// other leaf with windows is set to 0 and everything is added to that.
+    fn freshen<M: ReverseMode<S>>(&mut self) {
+        self.fresh.clear();
+        self.fresh.extend(self.nodes.iter().map(|node| node.active));
+        let plane = M::plane(&mut self.adjoints);
+        for (id, node) in self.nodes.iter().enumerate().filter(|(_, node)| node.active) {
+            let entries = node.range().len();
+            match node.op {
+                Op::Leaf => match node.reads {
+                    Reads::Never | Reads::Whole => {}
+                    Reads::Tiled(end) if end == entries => self.fresh[id] = false,
+                    Reads::Tiled(_) | Reads::Mixed => {
+                        plane[node.range()].fill(S::zero());
+                        self.fresh[id] = false;
+                    }
+                },
+                Op::Window(leaf) => {
+                    let leaf = self.nodes[leaf as usize];
+                    self.fresh[id] = leaf.reads == Reads::Tiled(leaf.range().len());
+                }
+                _ => {}
+            }
         }
     }
 }
 
 /// Which plane of the adjoints a reverse sweep writes.
 trait ReverseMode<S: Scalar>: Mode<S> {
+    /// The plane it writes.
+    fn plane(adjoints: &mut Planes<S>) -> &mut [S];
+
     /// The adjoints before `node`, to write, and those of `node`, to read.
     fn split<'a>(adjoints: &'a mut Planes<S>, node: &Node) -> (&'a mut [S], View<'a, S>);
 }
 
 impl<S: Scalar> ReverseMode<S> for Primal {
+    fn plane(adjoints: &mut Planes<S>) -> &mut [S] {
+        &mut adjoints.primal
+    }
+
     fn split<'a>(adjoints: &'a mut Planes<S>, node: &Node) -> (&'a mut [S], View<'a, S>) {
         let (earlier, rest) = adjoints.primal.split_at_mut(node.start);
         (earlier, View { primal: &rest[..node.range().len()], tangent: None })
@@ -542,6 +488,10 @@ impl<S: Scalar> ReverseMode<S> for Primal {
 }
 
 impl<S: Scalar> ReverseMode<S> for Tangent {
+    fn plane(adjoints: &mut Planes<S>) -> &mut [S] {
+        &mut adjoints.tangent
+    }
+
     fn split<'a>(adjoints: &'a mut Planes<S>, node: &Node) -> (&'a mut [S], View<'a, S>) {
         let (earlier, rest) = adjoints.tangent.split_at_mut(node.start);
         let tangent = Some(&rest[..node.range().len()]);

@@ -332,7 +332,7 @@ impl Whole {
             Whole::Mean => vec![sum / x.len() as f64],
             Whole::DotWithItself => vec![x.iter().map(|x| x * x).sum()],
             Whole::DotWithConstant => {
-                vec![x.iter().enumerate().map(|(i, x)| x * (i as f64 - 1.5)).sum()]
+                vec![x.iter().enumerate().map(|(i, x)| x * weight(i)).sum()]
             }
             // ln(e^x / Σ e^x), as one would write it where nothing overflows.
             Whole::LogSoftmax => x
@@ -356,9 +356,8 @@ impl Objective for Whole {
             Whole::Mean => tape.mean(x),
             Whole::DotWithItself => tape.dot(x, x),
             Whole::DotWithConstant => {
-                let ramp =
-                    tape.constant_from(rows, columns, |r, c, _| (r * columns + c) as f64 - 1.5);
-                tape.dot(ramp, x)
+                let weights = tape.constant_from(rows, columns, |r, c, _| weight(r * columns + c));
+                tape.dot(weights, x)
             }
             Whole::LogSoftmax => tape.log_softmax(x),
             Whole::Window => tape.window(x, 1, rows * columns - 1, 1),
@@ -366,13 +365,19 @@ impl Objective for Whole {
     }
 }
 
-/// sin of the result, times the result.
+/// Of entry `i` in an inner product with a constant.
+fn weight(i: usize) -> f64 {
+    (i as f64 + 1.0).sin()
+}
+
+/// y sin(y / 8) of the result y, whose waves are long enough for differences to follow.
 struct Curved<F>(F);
 
 impl<F: Objective> Objective for Curved<F> {
     fn eval<S: Scalar>(&self, tape: &mut Tape<S>, x: Var) -> Var {
         let y = self.0.eval(tape, x);
-        let waves = tape.sin(y);
+        let slow = tape.scale(y, 0.125);
+        let waves = tape.sin(slow);
         tape.mul(waves, y)
     }
 }

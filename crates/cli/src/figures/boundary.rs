@@ -179,7 +179,9 @@ impl Boundaries {
     fn draw_labels(&self, canvas: &Canvas, layout: &Layout) -> Result<(), FigureError> {
         for (row, task) in self.tasks.iter().enumerate() {
             let mut cells = layout.cells.iter().filter(|cell| cell.row == row);
-            if let Some(cell) = cells.next() {
+            if let Some(cell) = cells.next()
+                && !task.name.is_empty()
+            {
                 let at = (MARGIN + 0.5 * SIDE_ROOM, cell.frame.rect.middle().1);
                 let type_ = Type::new(PANEL_SIZE, Anchor::Center).bold().upwards();
                 let type_ = type_.fitted(&task.name, cell.frame.rect.height);

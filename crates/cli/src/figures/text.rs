@@ -20,7 +20,8 @@ pub(super) fn width(text: &str, size: f64) -> f64 {
             _ => 0.62,
         })
         .sum();
-    em * size
+    // No text is 0 wide; the empty sum is −0, and a room divided by that would be −∞.
+    em.abs() * size
 }
 
 /// Breaks `text` between words into lines of at most `room` pixels (a longer word stands alone).

@@ -52,7 +52,8 @@ pub fn run_with(folder: &Path, arguments: &[&str]) -> Ran {
         .output()
         .expect("the program starts");
     let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-    let ran = Ran { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) };
+    let ran =
+        Ran { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) };
     assert!(ran.code.is_some(), "{arguments:?} was ended by a signal: {}", ran.err);
     assert!(!ran.err.contains("panicked"), "{arguments:?}: {}", ran.err);
     ran

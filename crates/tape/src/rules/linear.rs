@@ -23,11 +23,11 @@ impl Rule for MatMul {
         let a = values.operand(values.view(self.0), self.0);
         let b = values.operand(values.view(self.1), self.1);
         let y = values.operand(output.adjoint, output.id);
-        if let Some(into) = adjoints.of(self.0) {
-            M::product(y, b.transpose(), into, true);
+        if let Some((into, accumulate)) = adjoints.product_into(self.0) {
+            M::product(y, b.transpose(), into, accumulate);
         }
-        if let Some(into) = adjoints.of(self.1) {
-            M::product(a.transpose(), y, into, true);
+        if let Some((into, accumulate)) = adjoints.product_into(self.1) {
+            M::product(a.transpose(), y, into, accumulate);
         }
     }
 }

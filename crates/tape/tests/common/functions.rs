@@ -116,11 +116,12 @@ impl Unary {
         }
     }
 
-    /// Takes a number in (−1, 1) to an ordinary point of the domain, clear of poles and kinks.
+    /// Takes a number in (−1, 1) to an ordinary point of the domain, clear of poles, of kinks, and
+    /// of zeros so flat that a difference would step over them.
     pub fn point(self, raw: f64) -> f64 {
         match self {
             Unary::Ln | Unary::Sqrt => 0.3 + 3.0 * raw.abs(),
-            Unary::PowI(n) if n < 0 => (0.4 + 1.5 * raw.abs()).copysign(raw),
+            Unary::PowI(_) => (0.4 + 1.5 * raw.abs()).copysign(raw),
             Unary::Relu | Unary::Abs => (0.05 + 3.0 * raw.abs()).copysign(raw),
             _ => 3.0 * raw,
         }

@@ -1,0 +1,183 @@
+//! Recording: the operations a tape offers.
+
+use crate::op::Op;
+use crate::{Scalar, Tape, Var};
+
+/// Operations. Shapes are `(rows, columns)`; a mismatch panics with both shapes.
+impl<S: Scalar> Tape<S> {
+    /// a + b. An operand with one row or one column is repeated to the other's shape.
+    pub fn add(&mut self, a: Var, b: Var) -> Var {
+        self.zip(a, b, Op::Add)
+    }
+
+    /// a − b, with broadcasting.
+    pub fn sub(&mut self, a: Var, b: Var) -> Var {
+        self.zip(a, b, Op::Sub)
+    }
+
+    /// The element-wise product a ∘ b, with broadcasting.
+    pub fn mul(&mut self, a: Var, b: Var) -> Var {
+        self.zip(a, b, Op::Mul)
+    }
+
+    /// a / b element by element, with broadcasting.
+    pub fn div(&mut self, a: Var, b: Var) -> Var {
+        self.zip(a, b, Op::Div)
+    }
+
+    /// The larger of a and b element by element, with broadcasting; see [`Scalar`] for ties.
+    pub fn max(&mut self, a: Var, b: Var) -> Var {
+        self.zip(a, b, Op::Max)
+    }
+
+    /// −a
+    pub fn neg(&mut self, a: Var) -> Var {
+        self.map(a, Op::Neg)
+    }
+
+    /// c a for a constant c.
+    pub fn scale(&mut self, a: Var, factor: f64) -> Var {
+        self.map(a, |a| Op::Scale(a, factor))
+    }
+
+    /// aⁿ element by element, for a constant integer n; a⁰ is 1.
+    pub fn powi(&mut self, a: Var, n: i32) -> Var {
+        self.map(a, |a| Op::PowI(a, n))
+    }
+
+    /// e^a element by element.
+    pub fn exp(&mut self, a: Var) -> Var {
+        self.map(a, Op::Exp)
+    }
+
+    /// The natural logarithm of each element.
+    pub fn ln(&mut self, a: Var) -> Var {
+        self.map(a, Op::Ln)
+    }
+
+    /// The square root of each element.
+    pub fn sqrt(&mut self, a: Var) -> Var {
+        self.map(a, Op::Sqrt)
+    }
+
+    /// The sine of each element, in radians.
+    pub fn sin(&mut self, a: Var) -> Var {
+        self.map(a, Op::Sin)
+    }
+
+    /// The cosine of each element, in radians.
+    pub fn cos(&mut self, a: Var) -> Var {
+        self.map(a, Op::Cos)
+    }
+
+    /// The hyperbolic tangent of each element.
+    pub fn tanh(&mut self, a: Var) -> Var {
+        self.map(a, Op::Tanh)
+    }
+
+    /// 1 / (1 + e^−a) element by element.
+    pub fn sigmoid(&mut self, a: Var) -> Var {
+        self.map(a, Op::Sigmoid)
+    }
+
+    /// ln(1 + e^a) element by element.
+    pub fn softplus(&mut self, a: Var) -> Var {
+        self.map(a, Op::Softplus)
+    }
+
+    /// max(a, 0) element by element; see [`Scalar`] for the derivative at 0.
+    pub fn relu(&mut self, a: Var) -> Var {
+        self.map(a, Op::Relu)
+    }
+
+    /// |a| element by element; see [`Scalar`] for the derivative at 0.
+    pub fn abs(&mut self, a: Var) -> Var {
+        self.map(a, Op::Abs)
+    }
+
+    /// a where `condition` is positive, else b, element by element; no broadcasting. No
+    /// derivative flows to the condition.
+    pub fn select(&mut self, condition: Var, a: Var, b: Var) -> Var {
+        let shape = self.shape(a);
+        for (name, other) in [("condition", condition), ("otherwise", b)] {
+            let other = self.shape(other);
+            assert_eq!(shape, other, "select: {shape:?} if positive, {other:?} for {name}");
+        }
+        let inputs = [condition, a, b].map(|v| self.input(v));
+        let active = self.is_active(a) || self.is_active(b);
+        let [condition, a, b] = inputs;
+        self.record(Op::Select(condition, a, b), shape, active)
+    }
+
+    /// The matrix product a b of `(m, k)` and `(k, n)`: `(m, n)`.
+    pub fn matmul(&mut self, a: Var, b: Var) -> Var {
+        let (left, right) = (self.shape(a), self.shape(b));
+        assert_eq!(left.1, right.0, "matmul of {left:?} and {right:?}");
+        let active = self.is_active(a) || self.is_active(b);
+        let op = Op::MatMul(self.input(a), self.input(b));
+        self.record(op, (left.0, right.1), active)
+    }
+
+    /// aᵀ
+    pub fn transpose(&mut self, a: Var) -> Var {
+        let ((rows, columns), active) = (self.shape(a), self.is_active(a));
+        let op = Op::Transpose(self.input(a));
+        self.record(op, (columns, rows), active)
+    }
+
+    /// The sum of all elements: `(1, 1)`.
+    pub fn sum(&mut self, a: Var) -> Var {
+        let (op, active) = (Op::Sum(self.input(a)), self.is_active(a));
+        self.record(op, (1, 1), active)
+    }
+
+    /// The mean of all elements: `(1, 1)`.
+    ///
+    /// # Panics
+    /// If there is no element.
+    pub fn mean(&mut self, a: Var) -> Var {
+        let elements = self.value(a).len();
+        assert!(elements > 0, "the mean of no elements");
+        let sum = self.sum(a);
+        self.scale(sum, 1.0 / elements as f64)
+    }
+
+    /// The inner product Σ a ∘ b of two matrices of one shape: `(1, 1)`.
+    pub fn dot(&mut self, a: Var, b: Var) -> Var {
+        let (left, right) = (self.shape(a), self.shape(b));
+        assert_eq!(left, right, "dot of {left:?} and {right:?}");
+        let active = self.is_active(a) || self.is_active(b);
+        let op = Op::Dot(self.input(a), self.input(b));
+        self.record(op, (1, 1), active)
+    }
+
+    /// The logarithm of the softmax of each row, exact for logits of any size.
+    ///
+    /// # Panics
+    /// If the rows are empty.
+    pub fn log_softmax(&mut self, a: Var) -> Var {
+        let shape = self.shape(a);
+        assert!(shape.1 > 0, "log_softmax of {shape:?}");
+        self.map(a, Op::LogSoftmax)
+    }
+
+    pub(crate) fn map(&mut self, a: Var, op: impl FnOnce(u32) -> Op) -> Var {
+        let (shape, active) = (self.shape(a), self.is_active(a));
+        let op = op(self.input(a));
+        self.record(op, shape, active)
+    }
+
+    fn zip(&mut self, a: Var, b: Var, op: fn(u32, u32) -> Op) -> Var {
+        let (left, right) = (self.shape(a), self.shape(b));
+        let fits = |l: usize, r: usize| l == r || l == 1 || r == 1;
+        assert!(
+            fits(left.0, right.0) && fits(left.1, right.1),
+            "cannot broadcast {left:?} and {right:?}"
+        );
+        let pick = |l: usize, r: usize| if l == 1 { r } else { l };
+        let shape = (pick(left.0, right.0), pick(left.1, right.1));
+        let active = self.is_active(a) || self.is_active(b);
+        let op = op(self.input(a), self.input(b));
+        self.record(op, shape, active)
+    }
+}
