@@ -99,6 +99,11 @@ fn states(
 
 /// A data file with the checksum of its contents.
 pub fn identify(path: &Path) -> Result<Data> {
+    if path.to_str().is_none() {
+        let reason = "a name in UTF-8 is needed, for the manifest";
+        let source = std::io::Error::new(std::io::ErrorKind::InvalidInput, reason);
+        return Err(Error::File { path: path.into(), source });
+    }
     Ok(Data { path: path.into(), sha256: checksum(path)? })
 }
 

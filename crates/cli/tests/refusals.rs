@@ -126,6 +126,28 @@ fn files_that_cannot_be_read() {
     holds_only(folder.path(), &[]);
 }
 
+/// The manifest could not name the file; better to say so before the work than after.
+#[cfg(target_os = "linux")]
+#[test]
+fn data_whose_name_is_no_text() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    let folder = folder();
+    let name = OsStr::from_bytes(b"\xff.csv");
+    std::fs::write(folder.path().join(name), shipped()).unwrap();
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_fair-maml"))
+        .args(["communities", "--iterations", "1", "--seeds", "1", "--data"])
+        .arg(name)
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.starts_with("error: ") && said.contains("UTF-8"), "{said}");
+    assert!(!folder.path().join("results").exists());
+}
+
 /// Permission bits do not stop everyone, but nobody can make a folder below a file.
 #[test]
 fn folders_that_cannot_be_written() {

@@ -80,7 +80,17 @@ impl<S: Scalar, const N: usize> Scalar for Lanes<S, N> {
         Lanes(from_fn(|i| self.0[i].where_positive(if_positive.0[i], otherwise.0[i])))
     }
 
-    each_lane!(exp, ln, sqrt, sin, cos, tanh);
+    each_lane!(exp, ln, sqrt, sin, cos, tanh, sigmoid, softplus, relu, abs);
+
+    #[inline(always)]
+    fn powi(self, exponent: i32) -> Self {
+        Lanes(self.0.map(|x| x.powi(exponent)))
+    }
+
+    #[inline(always)]
+    fn max(self, other: Self) -> Self {
+        Lanes(from_fn(|i| self.0[i].max(other.0[i])))
+    }
 
     fn product(a: Factor<'_, Self>, b: Factor<'_, Self>, out: &mut [Self], accumulate: bool) {
         S::product_in_lanes(a, b, out, accumulate);

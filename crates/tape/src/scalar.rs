@@ -131,8 +131,8 @@ pub trait Scalar:
     /// `out = a b`, or `out += a b` if `accumulate`, for row-major matrices:
     /// `a: (rows, inner)`, `b: (inner, columns)`, `out: (rows, columns)`.
     ///
-    /// A hook: types for which a faster kernel exists override it. Every implementation adds the
-    /// products of one entry in the order of the inner index.
+    /// A hook: types for which a faster kernel exists override it. In which order the terms of an
+    /// entry are added depends on the shapes, the transpositions and the CPU, and on nothing else.
     ///
     /// # Panics
     /// If the shapes do not fit each other.

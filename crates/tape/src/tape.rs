@@ -60,7 +60,8 @@ fn grow<S: Scalar>(buffer: &mut Vec<S>, len: usize) {
 /// Which sweeps have run over the recording as it is now.
 #[derive(Clone, Copy, Debug, Default)]
 struct Swept {
-    backward: bool,
+    /// From which output.
+    backward: Option<Var>,
     forward_tangents: bool,
     backward_tangents: bool,
 }
@@ -263,8 +264,7 @@ impl<S: Scalar> Tape<S> {
     /// # Panics
     /// If there was no backward sweep, or `v` does not depend on a variable.
     pub fn adjoint(&self, v: Var) -> &[S] {
-        assert!(self.swept.backward, "run `backward` first");
-        self.plane(&self.adjoints.primal, v)
+        self.plane(&self.adjoints.primal, v, self.swept.backward.is_some(), "backward")
     }
 
     /// The derivative of `v` along the direction of the last
@@ -273,8 +273,7 @@ impl<S: Scalar> Tape<S> {
     /// # Panics
     /// If there was no such sweep, or `v` does not depend on a variable.
     pub fn tangent(&self, v: Var) -> &[S] {
-        assert!(self.swept.forward_tangents, "run `forward_tangents` first");
-        self.plane(&self.tangents, v)
+        self.plane(&self.tangents, v, self.swept.forward_tangents, "forward_tangents")
     }
 
     /// The derivative of the adjoint of `v` along that direction, after
@@ -283,13 +282,13 @@ impl<S: Scalar> Tape<S> {
     /// # Panics
     /// If there was no such sweep, or `v` does not depend on a variable.
     pub fn adjoint_tangent(&self, v: Var) -> &[S] {
-        assert!(self.swept.backward_tangents, "run `backward_tangents` first");
-        self.plane(&self.adjoints.tangent, v)
+        self.plane(&self.adjoints.tangent, v, self.swept.backward_tangents, "backward_tangents")
     }
 
-    fn plane<'a>(&self, plane: &'a [S], v: Var) -> &'a [S] {
+    fn plane<'a>(&self, plane: &'a [S], v: Var, swept: bool, sweep: &str) -> &'a [S] {
         let node = self.node(v);
         assert!(node.active, "{:?} does not depend on a variable", node.op);
+        assert!(swept, "run `{sweep}` first");
         &plane[node.range()]
     }
 
@@ -358,16 +357,18 @@ impl<S: Scalar> Tape<S> {
         grow(&mut self.adjoints.primal, self.values.used);
         self.input(output);
         self.reverse::<Primal>(output, |adjoint| adjoint.copy_from_slice(cotangent));
-        self.swept.backward = true;
+        self.swept = Swept { backward: Some(output), backward_tangents: false, ..self.swept };
     }
 
     /// Moves `variable` along `direction` and computes how fast every value moves with it.
     ///
     /// # Panics
-    /// If `direction` does not fit `variable`, or `variable` is a constant.
+    /// If `direction` does not fit `variable`, or `variable` is a constant or a result.
     pub fn forward_tangents(&mut self, variable: Var, direction: &[S]) {
         let leaf = *self.node(variable);
         assert!(leaf.active, "a constant has no tangent");
+        let moves = matches!(leaf.op, Op::Leaf | Op::Window(_));
+        assert!(moves, "{:?} moves with what it was computed from, not by itself", leaf.op);
         assert_eq!(direction.len(), leaf.range().len(), "entries of the direction");
         grow(&mut self.tangents, self.values.used);
         let others = self.nodes.iter().filter(|node| node.active && matches!(node.op, Op::Leaf));
@@ -395,10 +396,11 @@ impl<S: Scalar> Tape<S> {
     /// and the variable that was moved, that is the Hessian times the direction.
     ///
     /// # Panics
-    /// If either sweep is missing.
+    /// If either sweep is missing, or the backward sweep started from another output.
     pub fn backward_tangents(&mut self, output: Var) {
-        assert!(self.swept.backward, "run `backward` first");
+        assert!(self.swept.backward.is_some(), "run `backward` first");
         assert!(self.swept.forward_tangents, "run `forward_tangents` first");
+        assert_eq!(self.swept.backward, Some(output), "the output of the last backward sweep");
         grow(&mut self.adjoints.tangent, self.values.used);
         self.reverse::<Tangent>(output, |adjoint| adjoint.fill(S::zero()));
         self.swept.backward_tangents = true;

@@ -136,10 +136,10 @@ pub(crate) fn rectifier<T: Scalar>(x: T) -> T {
     x.where_positive(x, (-x).where_positive(T::zero(), x))
 }
 
-/// |x|
+/// |x|, a zero losing its sign and a NaN staying one.
 #[inline(always)]
 pub(crate) fn magnitude<T: Scalar>(x: T) -> T {
-    x.where_positive(x, -x)
+    x.where_positive(x, (-x).where_positive(-x, x * x))
 }
 
 /// max(a, b), a NaN staying one: it fails both comparisons, as a tie does, and the mean of equals

@@ -169,7 +169,7 @@ impl Walk {
             return Walk { columns: len.max(1), a: all, b: all };
         }
         let out = (a.0.max(b.0), a.1.max(b.1));
-        Walk { columns: out.1, a: Line::new(a, out), b: Line::new(b, out) }
+        Walk { columns: out.1.max(1), a: Line::new(a, out), b: Line::new(b, out) }
     }
 
     /// Calls `entry(i, at_a, at_b)` along one row.

@@ -1,0 +1,87 @@
+//! Adaptation to a new task, and decisions on it.
+
+use fairness::{Notion, Reading, Regularizer};
+use meta::{FairLoss, InnerLoop, Order, adapt_to, decisions, probabilities};
+use mlp::{Activation, Initialization, Network};
+use tasks::synthetic::SyntheticConfig;
+use tasks::{Batch, Episode, Purpose, SupportDraw, stream};
+
+fn episode() -> Episode {
+    let task = SyntheticConfig::default().training_task(1, 0);
+    task.split(7, SupportDraw::Random, &mut stream(1, Purpose::Support, 0, 0)).unwrap()
+}
+
+fn network() -> (Network, Vec<f64>) {
+    let network = Network::new(&[2, 4, 2], Activation::Tanh).unwrap();
+    let mut rng = stream(1, Purpose::Initialization, 0, 0);
+    let theta = network.initialize(Initialization::Glorot, &mut rng);
+    (network, theta)
+}
+
+/// θ − α ∇[L + γ R] on the support rows, as often as asked, whatever the order of derivatives.
+#[test]
+fn adaptation_is_descent_on_the_support_rows() {
+    let ((network, theta), episode) = (network(), episode());
+    let (notion, reading) = (Notion::DemographicParity, Reading::GroupMean);
+    for (regularizer, gamma) in
+        [(None, 0.0), (None, 3.0), (Some(Regularizer { notion, reading }), 3.0)]
+    {
+        let batch = |_| (&episode.support, gamma);
+        let support = FairLoss { network: &network, regularizer, batch };
+        let mut expected = theta.clone();
+        for steps in 0..4 {
+            for order in [Order::Exact, Order::First] {
+                let inner = InnerLoop::new(0.2, steps).unwrap().with_order(order);
+                let adapted =
+                    adapt_to(&network, regularizer, gamma, inner, &theta, &episode).unwrap();
+                let error = adapted.iter().zip(&expected).map(|(a, e)| (a - e).abs());
+                assert!(error.fold(0.0, f64::max) < 1e-14, "{steps} steps, gamma {gamma}");
+            }
+            let (_, gradient) = tape::gradient(&support, &expected);
+            expected.iter_mut().zip(gradient).for_each(|(theta, g)| *theta -= 0.2 * g);
+        }
+    }
+}
+
+#[test]
+fn without_support_there_is_nothing_to_adapt_to() {
+    let ((network, theta), mut episode) = (network(), episode());
+    episode.support = episode.support.select(&[]);
+    let inner = InnerLoop::new(0.2, 3).unwrap();
+    assert_eq!(adapt_to(&network, None, 0.0, inner, &theta, &episode).unwrap(), theta);
+}
+
+#[test]
+fn adaptation_that_runs_away_says_so() {
+    let ((network, theta), episode) = (network(), episode());
+    let inner = InnerLoop::new(1e308, 2).unwrap();
+    let error = adapt_to(&network, None, 0.5, inner, &theta, &episode).unwrap_err();
+    assert_eq!((error.rate, error.steps, error.gamma), (1e308, 2, 0.5));
+    let said = error.to_string();
+    for part in ["not finite", "2 step(s)", "rate 1e308", "gamma 0.5"] {
+        assert!(said.contains(part), "{said}");
+    }
+}
+
+/// One layer, logits (0, x): P(class 1) is the sigmoid of x.
+#[test]
+fn decisions_by_hand() {
+    let network = Network::new(&[1, 2], Activation::Relu).unwrap();
+    let theta = [0.0, 1.0, 0.0, 0.0];
+    let x = [-800.0, -0.01, 0.0, 0.01, 3f64.ln(), 800.0];
+    let p = probabilities(&network, &theta, &x);
+    assert_eq!((p[0], p[2], p[5]), (0.0, 0.5, 1.0));
+    assert!((p[4] - 0.75).abs() < 1e-15, "{}", p[4]);
+    assert!(probabilities(&network, &theta, &[]).is_empty());
+
+    // Predicted positive are the last three; 1/2 is not enough.
+    let positive = vec![true, false, true, true, false, true];
+    let protected = vec![true, true, true, false, false, false];
+    let batch = Batch::new(1, x.to_vec(), positive, protected).unwrap();
+    let metrics = decisions(&network, &theta, &batch).metrics();
+    assert_eq!(metrics.overall.accuracy, Some(0.5));
+    assert_eq!(metrics.protected.positive_rate, Some(0.0));
+    assert_eq!(metrics.unprotected.positive_rate, Some(1.0));
+    assert_eq!(metrics.protected.true_positive_rate, Some(0.0));
+    assert_eq!(metrics.unprotected.false_positive_rate, Some(1.0));
+}
