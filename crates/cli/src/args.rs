@@ -47,6 +47,38 @@ pub enum Command {
     /// `expected`, every array is compared to 1e-9 relative to its norm; those that differ are
     /// named and the exit code is 1.
     MetaGrad(MetaGrad),
+
+    /// Time one meta-iteration of three workloads, and a Hessian-vector product
+    ///
+    /// Prints the median, the least and the greatest of 41 measurements in microseconds. A
+    /// meta-iteration is every task's inner step, query loss and exact meta-gradient, their sum,
+    /// and one Adam update. Machines differ and are noisy: compare ratios measured side by side.
+    Bench(Bench),
+}
+
+/// Options of `bench`.
+#[derive(Debug, clap::Args)]
+pub struct Bench {
+    /// Of all numbers
+    #[arg(long, value_enum, default_value = "f64")]
+    pub precision: Real,
+
+    /// Threads [default: all cores]
+    #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+
+    /// Print a JSON object a line instead of a table
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// A precision of floating-point numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Real {
+    /// Double
+    F64,
+    /// Single
+    F32,
 }
 
 /// Options of `meta-grad`.

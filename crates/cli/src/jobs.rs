@@ -7,6 +7,11 @@ use rayon::ThreadPoolBuilder;
 
 use crate::error::{Error, Result};
 
+/// How many threads can run at once.
+pub fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
 /// Runs `job` for every index below `count` and returns the results in order, or the error of the
 /// first job, in order, that failed.
 ///

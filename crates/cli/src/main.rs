@@ -1,6 +1,7 @@
 //! `fair-maml`: the experiments of Fair-MAML from one command.
 
 mod args;
+mod bench;
 mod error;
 mod figures;
 mod jobs;
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
     let args = Args::parse();
     let done = match args.command {
         Some(Command::MetaGrad(meta_grad)) => meta_grad::run(&meta_grad),
+        Some(Command::Bench(bench)) => bench::run(&bench).map(|()| true),
         Some(Command::Reproduce(reproduce)) => reproduce::run(&reproduce).map(|()| true),
         None => reproduce::run(&args.reproduce).map(|()| true),
     };

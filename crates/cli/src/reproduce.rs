@@ -28,10 +28,7 @@ struct Manifest {
 pub fn run(args: &Reproduce) -> Result<()> {
     let plans = plans(args)?;
     let folder = Folder::open(&args.out)?;
-    let threads = match args.threads {
-        Some(threads) => usize::from(threads),
-        None => std::thread::available_parallelism().map_or(1, usize::from),
-    };
+    let threads = args.threads.map_or_else(jobs::cores, usize::from);
     let bars = MultiProgress::new();
     let waiting: Vec<ProgressBar> = plans.iter().map(|plan| bars.add(bar(plan))).collect();
     let mut files = Vec::new();

@@ -142,6 +142,83 @@ fn intervals_hold_their_means(text: &str) {
     }
 }
 
+/// Each line of the summary, from the runs: the mean over a seed's tasks, then over the seeds.
+#[test]
+fn the_summary_is_the_mean_of_the_runs() {
+    let folder = folder();
+    run(folder.path(), "--iterations 4 --seeds 3 --gammas 2 --out out").done();
+    let files = files(&folder.path().join("out"));
+    for problem in ["synthetic", "communities"] {
+        let runs = rows(&files[&format!("{problem}_runs.csv")], RUNS);
+        let summary = rows(&files[&format!("{problem}_summary.csv")], SUMMARY);
+        let shared = ["method", "notion", "gamma", "stage", "rate"];
+        let cells = |row: &csv::StringRecord, header| {
+            shared.map(|name| row[column(header, name)].to_owned())
+        };
+        for line in &summary {
+            let metric = column(RUNS, &line[column(SUMMARY, "metric")]);
+            let ours = runs.iter().filter(|row| cells(row, RUNS) == cells(line, SUMMARY));
+            let of_seed = |seed: &str| {
+                let of_seed = ours.clone().filter(|row| &row[column(RUNS, "seed")] == seed);
+                of_seed.filter_map(|row| row[metric].parse::<f64>().ok()).collect::<Vec<_>>()
+            };
+            let seeds = ["0", "1", "2"].map(of_seed);
+            let defined = seeds.iter().map(Vec::len).sum::<usize>();
+            let number = |name| line[column(SUMMARY, name)].parse::<f64>().ok();
+            assert_eq!(number("defined"), Some(defined as f64), "{line:?}");
+            let undefined = ours.clone().count() - defined;
+            assert_eq!(number("undefined"), Some(undefined as f64), "{line:?}");
+            let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+            let means: Vec<f64> =
+                seeds.iter().filter(|values| !values.is_empty()).map(|v| mean(v)).collect();
+            assert_eq!(number("runs"), Some(means.len() as f64), "{line:?}");
+            if let Some(found) = number("mean") {
+                assert!((found - mean(&means)).abs() < 1e-12, "{line:?}");
+            }
+        }
+        assert_eq!(summary.len() % 4, 0);
+        the_runs_are_whole(problem, &runs);
+        for row in rows(&files[&format!("{problem}_training.csv")], TRAINING) {
+            // The mean loss of one task: near that of a guess, and far from a sum over tasks.
+            let loss: f64 = row[column(TRAINING, "mean_loss")].parse().unwrap();
+            assert!((0.3..6.0).contains(&loss), "{row:?}");
+        }
+    }
+}
+
+/// Every task of every seed is there, with all its rows, and adaptation did something.
+fn the_runs_are_whole(problem: &str, runs: &[csv::StringRecord]) {
+    let cell = |row: &csv::StringRecord, name| row[column(RUNS, name)].to_owned();
+    let (tasks, k) = if problem == "synthetic" { (100, "5") } else { (5, "10") };
+    let mut decided = std::collections::BTreeMap::<_, Vec<_>>::new();
+    for row in runs {
+        assert_eq!(cell(row, "support_rows"), k);
+        if problem == "synthetic" {
+            assert_eq!(cell(row, "query_rows"), "195");
+        }
+        let arm =
+            ["seed", "method", "gamma", "notion", "stage", "rate"].map(|name| cell(row, name));
+        let rates = ["protected_positive_rate", "unprotected_positive_rate"];
+        decided
+            .entry(arm)
+            .or_default()
+            .push((cell(row, "task"), rates.map(|name| cell(row, name))));
+    }
+    for (arm, rows) in &decided {
+        assert_eq!(rows.len(), tasks, "{arm:?}");
+        if arm[4] == "after" && ["0.3", "0.1"].contains(&arm[5].as_str()) {
+            let mut before = arm.clone();
+            (before[4], before[5]) = ("before".into(), String::new());
+            assert_ne!(rows, &decided[&before], "{arm:?}: adaptation changed no decision");
+        }
+    }
+    let names = |seed: &str| {
+        let of_seed = runs.iter().filter(|row| cell(row, "seed") == seed);
+        of_seed.map(|row| (cell(row, "task"), cell(row, "query_protected"))).collect::<Vec<_>>()
+    };
+    assert_ne!(names("0"), names("1"), "each seed draws its own tasks");
+}
+
 /// A state without protected communities has undefined rates: empty cells, counted in the summary.
 #[test]
 fn undefined_is_an_empty_cell() {

@@ -21,7 +21,7 @@ macro_rules! elementary {
             const LN_2_HIGH: $real = $ln2_high;
             const LN_2_LOW: $real = (std::f64::consts::LN_2 - LN_2_HIGH as f64) as $real + LOST;
             /// What f64 cannot say of ln 2 − LN_2_HIGH.
-            const LOST: $real = 2.3190468138462996e-17 as $real;
+            const LOST: $real = 2.3190468138462996e-17_f64 as $real;
             /// Adding it rounds to an integer, which then stands in the low bits.
             const ROUNDER: $real = 1.5 * (1u64 << $mantissa) as $real;
             /// 1 / k!

@@ -1,0 +1,230 @@
+//! `fair-maml bench`: what one meta-iteration costs, and a Hessian-vector product.
+
+use std::num::NonZeroUsize;
+use std::time::Instant;
+
+use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
+use comfy_table::{CellAlignment, LineStyle, Table};
+use fairness::{Notion, Reading, Regularizer};
+use meta::{
+    AbsentGroup, FairLoss, Gamma, InnerLoop, MetaLearner, MetaOptions, MetaSettings, Precision,
+};
+use mlp::{Activation, Initialization, Network};
+use rand::RngExt;
+use rand_distr::{Distribution, StandardNormal};
+use serde::Serialize;
+use tape::{Lanes, Objective, Scalar, Tape};
+use tasks::{Batch, Episode, EpisodePool, Purpose, SupportDraw, Task, stream};
+
+use crate::args::{Bench, Real};
+use crate::error::{Error, Result};
+use crate::{jobs, output};
+
+/// One size of problem: a meta-iteration is every task's inner step, query loss and exact
+/// meta-gradient, their sum, and one Adam update.
+struct Workload {
+    name: &'static str,
+    widths: &'static [usize],
+    k: usize,
+    tasks: usize,
+    /// Iterations of one measurement.
+    stretch: usize,
+}
+
+const WORKLOADS: [Workload; 3] = [
+    Workload { name: "synthetic", widths: &[2, 20, 20, 2], k: 5, tasks: 32, stretch: 100 },
+    Workload { name: "communities", widths: &[95, 20, 20, 2], k: 10, tasks: 8, stretch: 100 },
+    Workload { name: "wide", widths: &[95, 256, 256, 2], k: 10, tasks: 8, stretch: 4 },
+];
+
+/// Measurements of each quantity.
+const MEASUREMENTS: usize = 41;
+const ALPHA: f64 = 0.3;
+const BETA: f64 = 1e-3;
+const GAMMA: f64 = 2.0;
+
+/// The cost of one thing, in microseconds.
+#[derive(Debug, Serialize)]
+struct Timing {
+    workload: String,
+    precision: &'static str,
+    threads: usize,
+    median_us: f64,
+    min_us: f64,
+    max_us: f64,
+}
+
+/// Times the workloads and prints what they cost.
+pub fn run(args: &Bench) -> Result<()> {
+    let threads = args.threads.map_or_else(jobs::cores, usize::from);
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .map_err(|error| Error::Threads(error.to_string()))?;
+    let timings = pool.install(|| match args.precision {
+        Real::F64 => time_all::<f64>("f64", threads),
+        Real::F32 => time_all::<f32>("f32", threads),
+    })?;
+    if args.json {
+        for timing in &timings {
+            let line = serde_json::to_string(timing).map_err(|error| Error::Format {
+                file: "standard output",
+                reason: error.to_string(),
+            })?;
+            output::print(&line)?;
+        }
+        return Ok(());
+    }
+    output::print(&table(&timings))
+}
+
+fn time_all<R: Precision>(precision: &'static str, threads: usize) -> Result<Vec<Timing>> {
+    let mut timings = Vec::new();
+    for workload in &WORKLOADS {
+        let (network, pool) = (network(workload)?, pool(workload)?);
+        let mut learner = MetaLearner::<R>::new(settings(workload)?, &network, &pool, 0)
+            .map_err(|source| Error::Learner { run: workload.name.into(), source })?;
+        let step = || learner.step().map(drop);
+        let times = measure(workload.stretch, step)
+            .map_err(|source| Error::Learner { run: workload.name.into(), source })?;
+        timings.push(timing(workload.name.into(), precision, threads, times));
+    }
+    let workload = &WORKLOADS[1];
+    let (network, pool) = (network(workload)?, pool(workload)?);
+    let task = &pool.tasks()[0];
+    let episode =
+        task.split(workload.k, SupportDraw::Random, &mut stream(0, Purpose::Support, 0, 0))?;
+    let (gradient, hvp) = derivatives::<Lanes<R, 8>>(&network, &episode)?;
+    timings.push(timing("gradient of 8 tasks".into(), precision, 1, gradient));
+    timings.push(timing("hvp of 8 tasks".into(), precision, 1, hvp));
+    Ok(timings)
+}
+
+/// The time of a gradient, and of a value with its gradient and a Hessian-vector product, of the
+/// support objective of eight tasks in lanes. The two take turns, so that what disturbs one
+/// disturbs the other.
+fn derivatives<S: Scalar>(network: &Network, episode: &Episode) -> Result<(Vec<f64>, Vec<f64>)> {
+    let batch = |_lane| (&episode.support, GAMMA);
+    let objective = FairLoss { network, regularizer: Some(regularizer()), batch };
+    let theta =
+        network.initialize(Initialization::He, &mut stream(0, Purpose::Initialization, 0, 0));
+    let theta: Vec<S> = theta.into_iter().map(S::from_f64).collect();
+    let mut tape = Tape::new();
+    let gradient = |tape: &mut Tape<S>| {
+        tape.clear();
+        let parameters = tape.variable(1, theta.len(), &theta);
+        let loss = objective.eval(tape, parameters);
+        tape.backward(loss);
+        (parameters, loss)
+    };
+    let stretch = 100;
+    let (mut gradients, mut hvps) = (Vec::new(), Vec::new());
+    for _ in 0..=MEASUREMENTS {
+        gradients.push(stretch_of(stretch, || {
+            gradient(&mut tape);
+        }));
+        hvps.push(stretch_of(stretch, || {
+            let (parameters, loss) = gradient(&mut tape);
+            tape.forward_tangents(parameters, &theta);
+            tape.backward_tangents(loss);
+        }));
+    }
+    Ok((gradients.split_off(1), hvps.split_off(1)))
+}
+
+/// Microseconds of one of `n` calls.
+fn stretch_of(n: usize, mut call: impl FnMut()) -> f64 {
+    let start = Instant::now();
+    (0..n).for_each(|_| call());
+    start.elapsed().as_secs_f64() * 1e6 / n as f64
+}
+
+/// Several measurements, in microseconds a step, after one to warm up.
+fn measure<E>(
+    stretch: usize,
+    mut step: impl FnMut() -> std::result::Result<(), E>,
+) -> std::result::Result<Vec<f64>, E> {
+    let mut times = Vec::new();
+    for _ in 0..=MEASUREMENTS {
+        let start = Instant::now();
+        for _ in 0..stretch {
+            step()?;
+        }
+        times.push(start.elapsed().as_secs_f64() * 1e6 / stretch as f64);
+    }
+    Ok(times.split_off(1))
+}
+
+fn timing(
+    workload: String,
+    precision: &'static str,
+    threads: usize,
+    mut times: Vec<f64>,
+) -> Timing {
+    times.sort_by(f64::total_cmp);
+    let (min_us, max_us) = (times[0], times[times.len() - 1]);
+    Timing { workload, precision, threads, median_us: times[times.len() / 2], min_us, max_us }
+}
+
+fn network(workload: &Workload) -> Result<Network> {
+    Ok(Network::new(workload.widths, Activation::Relu)?)
+}
+
+fn regularizer() -> Regularizer {
+    Regularizer { notion: Notion::DemographicParity, reading: Reading::GroupMean }
+}
+
+fn settings(workload: &Workload) -> Result<MetaSettings> {
+    Ok(MetaSettings::try_from(MetaOptions {
+        inner: InnerLoop::new(ALPHA, 1)?,
+        meta_rate: BETA,
+        tasks_per_batch: NonZeroUsize::new(workload.tasks).unwrap_or(NonZeroUsize::MIN),
+        initialization: Initialization::He,
+        regularizer: Some(regularizer()),
+        gamma: Gamma::Shared(GAMMA),
+        absent_group: AbsentGroup::Skip,
+    })?)
+}
+
+/// Tasks of standard normal features with labels and groups by the toss of a coin, 20 episodes of
+/// each drawn beforehand.
+fn pool(workload: &Workload) -> Result<EpisodePool> {
+    let features = workload.widths[0];
+    let rows = 4 * workload.k;
+    let task = |index: usize| {
+        let mut rng = stream(0, Purpose::TaskGeneration, 0, index as u64);
+        let x = (0..rows * features).map(|_| StandardNormal.sample(&mut rng)).collect();
+        let mut coins = || (0..rows).map(|_| rng.random()).collect();
+        let (positive, protected) = (coins(), coins());
+        let data = Batch::new(features, x, positive, protected)?;
+        Ok(Task { name: index.to_string(), data })
+    };
+    let tasks = (0..workload.tasks).map(task).collect::<Result<Vec<_>>>()?;
+    let k = NonZeroUsize::new(workload.k).unwrap_or(NonZeroUsize::MIN);
+    Ok(EpisodePool::new(tasks, k, NonZeroUsize::new(20), 0)?)
+}
+
+fn table(timings: &[Timing]) -> String {
+    let mut table = Table::new();
+    table.load_style(UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()));
+    table.set_header(["what", "precision", "threads", "median µs", "min µs", "max µs"]);
+    for timing in timings {
+        let [median, min, max] =
+            [timing.median_us, timing.min_us, timing.max_us].map(|us| format!("{us:.1}"));
+        let (what, threads) = (timing.workload.clone(), timing.threads.to_string());
+        table.add_row([what, timing.precision.into(), threads, median, min, max]);
+    }
+    for column in 2..=5 {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    let ratio = match timings {
+        [.., gradient, hvp] => hvp.median_us / gradient.median_us,
+        _ => f64::NAN,
+    };
+    format!(
+        "One meta-iteration of each workload, and derivatives on one thread\n{table}\nA value with \
+         its gradient and a Hessian-vector product costs {ratio:.2} times a gradient."
+    )
+}
