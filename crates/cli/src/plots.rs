@@ -37,7 +37,7 @@ fn over_seeds(metric: &Metric) -> Option<Estimate> {
 pub fn tradeoff(plan: &Plan, rows: &[Row]) -> std::result::Result<String, FigureError> {
     let panels = plan.sweeps.iter().map(|sweep| panel(plan, rows, sweep.notion)).collect();
     let title = format!(
-        "{}: accuracy and fairness after one step on K = {} rows ({}, 95% intervals)",
+        "{}: accuracy and fairness after one step on K = {} rows ({}, 95% intervals)",
         plan.problem.title(),
         plan.k,
         runs(plan)
