@@ -53,7 +53,8 @@ fn without_support_there_is_nothing_to_adapt_to() {
 
 #[test]
 fn adaptation_that_runs_away_says_so() {
-    let ((network, theta), episode) = (network(), episode());
+    let network = Network::new(&[2, 4, 2], Activation::Relu).unwrap();
+    let (theta, episode) = (vec![0.5; network.parameter_count()], episode());
     let inner = InnerLoop::new(1e308, 2).unwrap();
     let error = adapt_to(&network, None, 0.5, inner, &theta, &episode).unwrap_err();
     assert_eq!((error.rate, error.steps, error.gamma), (1e308, 2, 0.5));

@@ -357,7 +357,7 @@ fn blamed(network: &Network, tasks: Vec<Task>, check: impl Fn(&str)) -> Vec<usiz
     let base = options(last + 1, Gamma::Shared(0.0));
     let options = MetaOptions { inner: InnerLoop::new(0.0, 0).unwrap(), regularizer: None, ..base };
     let mut slots = Vec::new();
-    for seed in 0..300 {
+    for seed in 0..1000 {
         let mut learner =
             MetaLearner::<f64>::new(settings(options.clone()), network, &pool, seed).unwrap();
         let before = learner.theta().to_vec();

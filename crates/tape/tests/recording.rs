@@ -261,11 +261,53 @@ fn any_result_may_be_the_output() {
 #[test]
 fn constants_are_filled_by_row_column_and_lane() {
     let mut tape = Tape::<Lanes<f64, 2>>::new();
-    let c = tape.constant_from(2, 3, |r, c, lane| (100 * lane + 10 * r + c) as f64);
     let want = [0.0, 1.0, 2.0, 10.0, 11.0, 12.0].map(|x| Lanes([x, 100.0 + x]));
+    let c = tape.constant_from(2, 3, |r, c, lane| (100 * lane + 10 * r + c) as f64);
+    assert_eq!((tape.shape(c), tape.value(c)), ((2, 3), &want[..]));
+    let lanes = [0, 1].map(|lane| want.map(|x| x.lane(lane)));
+    let c = tape.constant_lanes(2, 3, |lane| &lanes[lane]);
+    assert_eq!((tape.shape(c), tape.value(c)), ((2, 3), &want[..]));
+    let c = tape.constant(&Matrix::new(2, 3, want.to_vec()));
     assert_eq!((tape.shape(c), tape.value(c)), ((2, 3), &want[..]));
     let scalar = tape.scalar(7.0);
     assert_eq!((tape.shape(scalar), tape.value(scalar)), ((1, 1), &[Lanes([7.0; 2])][..]));
+    assert!(!tape.is_active(c) && !tape.is_active(scalar));
+}
+
+#[test]
+fn a_row_of_variables() {
+    let mut tape = Tape::new();
+    let row = tape.variable_row([3.0, 4.0].into_iter());
+    let square = tape.dot(row, row);
+    tape.backward(square);
+    assert_eq!((tape.shape(row), tape.value(row)), ((1, 2), &[3.0, 4.0][..]));
+    assert_eq!(tape.adjoint(row), [6.0, 8.0]);
+}
+
+/// On a tape of duals that held something else before, constants have no tangent, however they
+/// are made.
+#[test]
+fn constants_stand_still_on_a_reused_tape() {
+    let moving = Dual { value: 3.0, tangent: 5.0 };
+    let mut tape = Tape::<Dual<f64>>::new();
+    let before = tape.constant(&Matrix::new(1, 2, vec![moving; 2]));
+    assert_eq!(tape.value(before), [moving; 2]);
+    let makers: [fn(&mut Tape<Dual<f64>>) -> Var; 3] = [
+        |tape| tape.constant_from(1, 2, |_, _, _| 7.0),
+        |tape| tape.constant_lanes(1, 2, |_| &[7.0, 7.0]),
+        |tape| {
+            let (a, b) = (tape.scalar(3.0), tape.scalar(4.0));
+            tape.add(a, b)
+        },
+    ];
+    for (i, maker) in makers.into_iter().enumerate() {
+        tape.clear();
+        let constant = maker(&mut tape);
+        let still = tape.value(constant).iter().all(|x| *x == Dual::constant(7.0));
+        assert!(still, "constant {i}: {:?}", tape.value(constant));
+        tape.clear();
+        tape.constant(&Matrix::new(1, 2, vec![moving; 2]));
+    }
 }
 
 /// A batch without rows goes through everything that has a meaning for it.
