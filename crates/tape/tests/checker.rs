@@ -79,7 +79,8 @@ proptest! {
     fn a_wrong_slope_is_found_anywhere(at in 0..20usize, exponent in -5.0..0.0, seed: u64) {
         let (x, delta) = (spread(20, exponent), 10f64.powf(exponent));
         let settings = Settings { seed, directions: 20, ..Settings::default() };
-        for planted in [Planted::HalfTheSlope, Planted::SlopeOff(delta), Planted::SlopeOff(-delta)] {
+        let off = [delta, -delta].map(Planted::SlopeOff);
+        for planted in [Planted::HalfTheSlope, off[0], off[1]] {
             let mismatch = check(&Hidden { planted, at }, &x, settings).unwrap_err();
             prop_assert_eq!((mismatch.identity, mismatch.entry), (Identity::Tangent, at));
         }

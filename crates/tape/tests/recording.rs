@@ -80,7 +80,9 @@ proptest! {
     /// are windows over it.
     #[test]
     fn gradients_add_up_through_overlapping_windows(
-        n in 1..20usize, cuts in prop::collection::vec((0.0..1.0f64, 0.0..1.0f64), 0..6), seed in 0.0..1000.0,
+        n in 1..20usize,
+        cuts in prop::collection::vec((0.0..1.0f64, 0.0..1.0f64), 0..6),
+        seed in 0.0..1000.0,
     ) {
         let (x, v) = (spread(n, seed), spread(n, seed + 0.5));
         let mut tape = Tape::new();

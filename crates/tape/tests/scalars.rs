@@ -92,7 +92,9 @@ proptest! {
     }
 
     #[test]
-    fn the_product_is_linear_in_the_vector(seed in 0.0..1000.0, a in -3.0..3.0f64, b in -3.0..3.0f64) {
+    fn the_product_is_linear_in_the_vector(
+        seed in 0.0..1000.0, a in -3.0..3.0f64, b in -3.0..3.0f64,
+    ) {
         for problem in Problem::ALL {
             let (x, u) = point(&problem, seed);
             let v = spread(x.len(), seed + 0.1);
