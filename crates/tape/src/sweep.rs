@@ -9,7 +9,7 @@ use std::marker::PhantomData;
 
 use crate::op::Node;
 use crate::product::Factor;
-use crate::{Dual, Scalar};
+use crate::{Dual, Scalar, vectorized};
 
 /// How a sweep reads and writes the two planes.
 pub(crate) trait Mode<S: Scalar> {
@@ -197,7 +197,10 @@ impl<S: Scalar> Adjoints<'_, S> {
     pub fn of(&mut self, id: u32) -> Option<&mut [S]> {
         let (entries, accumulate) = self.product_into(id)?;
         if !accumulate {
-            entries.fill(S::zero());
+            vectorized(
+                #[inline(always)]
+                || entries.iter_mut().for_each(|entry| *entry = S::zero()),
+            );
         }
         Some(entries)
     }

@@ -38,19 +38,31 @@ impl<R: Register + Scalar, const N: usize> WithSimd for Product<'_, R, N> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let Product { a, b, out, accumulate } = self;
-        let width = R::width::<S>();
-        if N.is_multiple_of(width) {
-            for lanes in (0..N).step_by(width) {
-                blocks(simd, &Whole { a, b, lanes }, (a.rows, b.columns), out, accumulate);
+        let (width, shape) = (R::width::<S>(), (a.rows, b.columns));
+        let registers = (a.rows, (b.columns * N).div_ceil(width));
+        let (whole, spread) = (N.is_multiple_of(width), width.is_multiple_of(N));
+        match (a.transposed, b.transposed) {
+            (false, false) if whole => {
+                blocks(simd, &Whole::<_, N, false, false>(a, b), shape, out, accumulate);
             }
-        } else if width.is_multiple_of(N) && !b.transposed {
-            let registers = (b.columns * N).div_ceil(width);
-            blocks(simd, &Across { a, b }, (a.rows, registers), out, accumulate);
-        } else if width.is_multiple_of(N) && !a.transposed {
-            blocks(simd, &Folded { a, b }, (a.rows, b.columns), out, accumulate);
-        } else {
-            let (a, b) = (a.over(Lanes::wrap_slice(a.data)), b.over(Lanes::wrap_slice(b.data)));
-            super::reference(a, b, Lanes::wrap_slice_mut(out), accumulate);
+            (true, false) if whole => {
+                blocks(simd, &Whole::<_, N, true, false>(a, b), shape, out, accumulate);
+            }
+            (false, true) if whole => {
+                blocks(simd, &Whole::<_, N, false, true>(a, b), shape, out, accumulate);
+            }
+            (false, false) if spread => {
+                blocks(simd, &Across::<_, N, false>(a, b), registers, out, accumulate);
+            }
+            (true, false) if spread => {
+                blocks(simd, &Across::<_, N, true>(a, b), registers, out, accumulate);
+            }
+            (false, true) if spread => blocks(simd, &Folded(a, b), shape, out, accumulate),
+            // Both transposed, or lanes that neither fill registers nor divide them: rare.
+            _ => {
+                let (a, b) = (a.over(Lanes::wrap_slice(a.data)), b.over(Lanes::wrap_slice(b.data)));
+                super::reference(a, b, Lanes::wrap_slice_mut(out), accumulate);
+            }
         }
     }
 }
@@ -80,12 +92,9 @@ fn blocks<S: Simd, R: Register + Scalar, const N: usize>(
         band::<S, R, N, ROWS>(simd, kernel, (row, columns), out, accumulate);
         row += ROWS;
     }
-    while row + 2 <= rows {
-        band::<S, R, N, 2>(simd, kernel, (row, columns), out, accumulate);
-        row += 2;
-    }
-    if row < rows {
+    while row < rows {
         band::<S, R, N, 1>(simd, kernel, (row, columns), out, accumulate);
+        row += 1;
     }
 }
 
@@ -115,46 +124,60 @@ fn band<S: Simd, R: Register + Scalar, const N: usize, const M: usize>(
 }
 
 // Inside a block every loop over a const bound is unrolled and every sum lives in a register;
-// indexed loops compile to that, closures and array adapters do not.
+// indexed loops compile to that, closures and array adapters do not. The entries a block reads
+// are cut out of their buffers so that no index is left to check where it matters: whole lines
+// along the inner index before the loop, short runs across it inside the loop.
 
-/// A register is a part of one entry's lanes, from lane `lanes` on.
-struct Whole<'a, R, const N: usize> {
-    a: Factor<'a, [R; N]>,
-    b: Factor<'a, [R; N]>,
-    lanes: usize,
+/// `L` lines of `inner` entries, the first of them line `first`.
+#[inline(always)]
+fn lines<T, const L: usize>(data: &[T], first: usize, inner: usize) -> [&[T]; L] {
+    let mut lines = [&data[..0]; L];
+    for i in 0..L {
+        lines[i] = &data[(first + i) * inner..][..inner];
+    }
+    lines
 }
 
-impl<R: Register + Scalar, const N: usize> Blocks<R, N> for Whole<'_, R, N> {
+/// A register is a part of one entry's lanes. `AT` and `BT`: whether A and B are transposed.
+struct Whole<'a, R, const N: usize, const AT: bool, const BT: bool>(
+    Factor<'a, [R; N]>,
+    Factor<'a, [R; N]>,
+);
+
+impl<R: Register + Scalar, const N: usize, const AT: bool, const BT: bool> Whole<'_, R, N, AT, BT> {
+    /// A block, for the lanes from `lane` on.
     #[inline(always)]
-    fn block<S: Simd, const M: usize, const C: usize>(
+    fn part<S: Simd, const M: usize, const C: usize>(
         &self,
         simd: S,
-        (row, column): (usize, usize),
+        (row, column, lane): (usize, usize, usize),
         out: &mut [[R; N]],
         accumulate: bool,
     ) {
-        let Whole { a, b, lanes } = *self;
-        let columns = b.columns;
+        let Whole(a, b) = *self;
+        let (inner, columns) = (a.columns, b.columns);
         let mut sums = [[R::splat(simd, R::zero()); C]; M];
         if accumulate {
             for i in 0..M {
                 let out = &out[(row + i) * columns + column..][..C];
                 for j in 0..C {
-                    sums[i][j] = R::load(simd, &out[j][lanes..]);
+                    sums[i][j] = R::load(simd, &out[j][lane..]);
                 }
             }
         }
-        let (a_down, a_right) = a.strides();
-        let (b_down, b_right) = b.strides();
-        for p in 0..a.columns {
-            let a = &a.data[row * a_down + p * a_right..][..(M - 1) * a_down + 1];
-            let b = &b.data[column * b_right + p * b_down..][..(C - 1) * b_right + 1];
+        let a_lines: [_; M] = if AT { [&a.data[..0]; M] } else { lines(a.data, row, inner) };
+        let b_lines: [_; C] = if BT { lines(b.data, column, inner) } else { [&b.data[..0]; C] };
+        for p in 0..inner {
+            let a_run = if AT { &a.data[p * a.rows + row..][..M] } else { &a.data[..0] };
+            let b_run = if BT { &b.data[..0] } else { &b.data[p * columns + column..][..C] };
             let mut right = [R::splat(simd, R::zero()); C];
             for j in 0..C {
-                right[j] = R::load(simd, &b[j * b_right][lanes..]);
+                let entry = if BT { &b_lines[j][p] } else { &b_run[j] };
+                right[j] = R::load(simd, &entry[lane..]);
             }
             for i in 0..M {
-                let left = R::load(simd, &a[i * a_down][lanes..]);
+                let entry = if AT { &a_run[i] } else { &a_lines[i][p] };
+                let left = R::load(simd, &entry[lane..]);
                 for j in 0..C {
                     sums[i][j] = R::mul_add(simd, left, right[j], sums[i][j]);
                 }
@@ -163,19 +186,33 @@ impl<R: Register + Scalar, const N: usize> Blocks<R, N> for Whole<'_, R, N> {
         for i in 0..M {
             let out = &mut out[(row + i) * columns + column..][..C];
             for j in 0..C {
-                R::store(simd, &mut out[j][lanes..], sums[i][j]);
+                R::store(simd, &mut out[j][lane..], sums[i][j]);
             }
         }
     }
 }
 
-/// A register spans several entries of a row of B and of the result; an entry of A is repeated.
-struct Across<'a, R, const N: usize> {
-    a: Factor<'a, [R; N]>,
-    b: Factor<'a, [R; N]>,
+impl<R: Register + Scalar, const N: usize, const AT: bool, const BT: bool> Blocks<R, N>
+    for Whole<'_, R, N, AT, BT>
+{
+    #[inline(always)]
+    fn block<S: Simd, const M: usize, const C: usize>(
+        &self,
+        simd: S,
+        (row, column): (usize, usize),
+        out: &mut [[R; N]],
+        accumulate: bool,
+    ) {
+        for lane in (0..N).step_by(R::width::<S>()) {
+            self.part::<S, M, C>(simd, (row, column, lane), out, accumulate);
+        }
+    }
 }
 
-impl<R: Register + Scalar, const N: usize> Across<'_, R, N> {
+/// A register spans several entries of a row of B and of the result; an entry of A is repeated.
+struct Across<'a, R, const N: usize, const AT: bool>(Factor<'a, [R; N]>, Factor<'a, [R; N]>);
+
+impl<R: Register + Scalar, const N: usize, const AT: bool> Across<'_, R, N, AT> {
     /// A block that is `FULL`, or whose last register is only partly within the row.
     #[inline(always)]
     fn columns<S: Simd, const M: usize, const C: usize, const FULL: bool>(
@@ -185,10 +222,10 @@ impl<R: Register + Scalar, const N: usize> Across<'_, R, N> {
         out: &mut [[R; N]],
         accumulate: bool,
     ) {
-        let (a, length) = (self.a, self.b.columns * N);
+        let (a, length) = (self.0, self.1.columns * N);
         let (width, start) = (R::width::<S>(), register * R::width::<S>());
         let used = if FULL { C * width } else { length - start };
-        let (b, out) = (self.b.data.as_flattened(), out.as_flattened_mut());
+        let (b, out) = (self.1.data.as_flattened(), out.as_flattened_mut());
         let mut sums = [[R::splat(simd, R::zero()); C]; M];
         if accumulate {
             for i in 0..M {
@@ -198,16 +235,16 @@ impl<R: Register + Scalar, const N: usize> Across<'_, R, N> {
                 }
             }
         }
-        let (a_down, a_right) = a.strides();
+        let a_lines: [_; M] = if AT { [&a.data[..0]; M] } else { lines(a.data, row, a.columns) };
         for p in 0..a.columns {
-            let a = &a.data[row * a_down + p * a_right..][..(M - 1) * a_down + 1];
+            let a_run = if AT { &a.data[p * a.rows + row..][..M] } else { &a.data[..0] };
             let b = &b[p * length + start..][..used];
             let mut right = [R::splat(simd, R::zero()); C];
             for j in 0..C {
                 right[j] = load::<S, R, FULL>(simd, b, j);
             }
             for i in 0..M {
-                let left = R::repeat(simd, &a[i * a_down]);
+                let left = R::repeat(simd, if AT { &a_run[i] } else { &a_lines[i][p] });
                 for j in 0..C {
                     sums[i][j] = R::mul_add(simd, left, right[j], sums[i][j]);
                 }
@@ -236,7 +273,7 @@ fn load<S: Simd, R: Register, const FULL: bool>(simd: S, entries: &[R], j: usize
     }
 }
 
-impl<R: Register + Scalar, const N: usize> Blocks<R, N> for Across<'_, R, N> {
+impl<R: Register + Scalar, const N: usize, const AT: bool> Blocks<R, N> for Across<'_, R, N, AT> {
     #[inline(always)]
     fn block<S: Simd, const M: usize, const C: usize>(
         &self,
@@ -245,7 +282,7 @@ impl<R: Register + Scalar, const N: usize> Blocks<R, N> for Across<'_, R, N> {
         out: &mut [[R; N]],
         accumulate: bool,
     ) {
-        if (at.1 + C) * R::width::<S>() <= self.b.columns * N {
+        if (at.1 + C) * R::width::<S>() <= self.1.columns * N {
             self.columns::<S, M, C, true>(simd, at, out, accumulate);
         } else {
             self.columns::<S, M, C, false>(simd, at, out, accumulate);
@@ -255,10 +292,7 @@ impl<R: Register + Scalar, const N: usize> Blocks<R, N> for Across<'_, R, N> {
 
 /// A register holds consecutive terms of the sum of one entry; B is walked along its columns,
 /// which lie contiguous when it is transposed.
-struct Folded<'a, R, const N: usize> {
-    a: Factor<'a, [R; N]>,
-    b: Factor<'a, [R; N]>,
-}
+struct Folded<'a, R, const N: usize>(Factor<'a, [R; N]>, Factor<'a, [R; N]>);
 
 impl<R: Register + Scalar, const N: usize> Blocks<R, N> for Folded<'_, R, N> {
     #[inline(always)]
@@ -269,9 +303,9 @@ impl<R: Register + Scalar, const N: usize> Blocks<R, N> for Folded<'_, R, N> {
         out: &mut [[R; N]],
         accumulate: bool,
     ) {
-        let (width, length) = (R::width::<S>(), self.a.columns * N);
-        let a = &self.a.data.as_flattened()[row * length..][..M * length];
-        let b = &self.b.data.as_flattened()[column * length..][..C * length];
+        let (width, length) = (R::width::<S>(), self.0.columns * N);
+        let a = &self.0.data.as_flattened()[row * length..][..M * length];
+        let b = &self.1.data.as_flattened()[column * length..][..C * length];
         let mut sums = [[R::splat(simd, R::zero()); C]; M];
         let mut from = 0;
         while from + width <= length {
@@ -297,7 +331,7 @@ impl<R: Register + Scalar, const N: usize> Blocks<R, N> for Folded<'_, R, N> {
                 }
             }
         }
-        let columns = self.b.columns;
+        let columns = self.1.columns;
         for i in 0..M {
             let out = &mut out[(row + i) * columns + column..][..C];
             for j in 0..C {

@@ -55,9 +55,12 @@ impl<B: Binary> Rule for Zip<B> {
             || {
                 for (row, out) in out.chunks_exact_mut(walk.columns).enumerate() {
                     let (a, b) = (walk.a.row(&a, row), walk.b.row(&b, row));
-                    walk.each(|i, at_a, at_b| {
-                        M::set(&mut out[i], self.2.value(M::get(&a, at_a), M::get(&b, at_b)));
-                    });
+                    walk.each(
+                        #[inline(always)]
+                        |i, at_a, at_b| {
+                            M::set(&mut out[i], self.2.value(M::get(&a, at_a), M::get(&b, at_b)));
+                        },
+                    );
                 }
             },
         );
@@ -204,11 +207,14 @@ impl Walk {
                     let y = output.value.slice(row * self.columns, self.columns);
                     let t = output.adjoint.slice(row * self.columns, self.columns);
                     let into = &mut into[row * line.stride..][..line.length];
-                    self.each(|i, at_a, at_b| {
-                        let (a, b) = (M::get(&a, at_a), M::get(&b, at_b));
-                        let (y, t) = (M::get(&y, i), M::get(&t, i));
-                        M::add(&mut into[i & line.mask], chain(a, b, y, t));
-                    });
+                    self.each(
+                        #[inline(always)]
+                        |i, at_a, at_b| {
+                            let (a, b) = (M::get(&a, at_a), M::get(&b, at_b));
+                            let (y, t) = (M::get(&y, i), M::get(&t, i));
+                            M::add(&mut into[i & line.mask], chain(a, b, y, t));
+                        },
+                    );
                 }
             },
         );
