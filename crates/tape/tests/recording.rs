@@ -294,7 +294,8 @@ fn constants_stand_still_on_a_reused_tape() {
     let mut tape = Tape::<Dual<f64>>::new();
     let before = tape.constant(&Matrix::new(1, 2, vec![moving; 2]));
     assert_eq!(tape.value(before), [moving; 2]);
-    let makers: [fn(&mut Tape<Dual<f64>>) -> Var; 3] = [
+    type Maker = fn(&mut Tape<Dual<f64>>) -> Var;
+    let makers: [Maker; 3] = [
         |tape| tape.constant_from(1, 2, |_, _, _| 7.0),
         |tape| tape.constant_lanes(1, 2, |_| &[7.0, 7.0]),
         |tape| {
