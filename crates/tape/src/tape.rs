@@ -204,7 +204,11 @@ impl<S: Scalar> Tape<S> {
             let lane = lane(i);
             assert_eq!(lane.len(), entries.len(), "entries of a ({rows}, {columns}) constant");
             for (entry, &x) in entries.iter_mut().zip(lane) {
-                entry.set_lane(i, x);
+                if i == 0 {
+                    *entry = S::from_f64(x); // the slot may hold an old tangent
+                } else {
+                    entry.set_lane(i, x);
+                }
             }
         }
         self.push(Op::Leaf, (rows, columns), start, false)
