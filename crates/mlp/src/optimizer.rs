@@ -111,7 +111,7 @@ impl<S: Scalar> Optimizer<S> for Momentum<S> {
 /// let mut adam = Adam::new(0.1)?;
 /// let mut theta = [1.0];
 /// adam.step(&mut theta, &[250.0]);
-/// assert!((theta[0] - 0.9).abs() < 1e-9); // the first step is β long, whatever the gradient
+/// assert!((theta[0] - 0.9_f64).abs() < 1e-9); // the first step is β long, whatever the gradient
 /// # Ok::<(), mlp::OptimizerError>(())
 /// ```
 #[derive(Clone, Debug)]

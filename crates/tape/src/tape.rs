@@ -154,12 +154,13 @@ impl<S: Scalar> Tape<S> {
         let n = entries.len();
         let start = self.values.reserve(n);
         let row = &mut self.values.buffer[start..start + n];
-        let mut entries = Some(entries);
+        let mut entries = entries;
         vectorized(
             #[inline(always)]
             || {
-                let entries = entries.take().into_iter().flatten();
-                row.iter_mut().zip(entries).for_each(|(slot, entry)| *slot = entry);
+                for (slot, entry) in row.iter_mut().zip(entries.by_ref()) {
+                    *slot = entry;
+                }
             },
         );
         self.push(Op::Leaf, (1, n), start, true)

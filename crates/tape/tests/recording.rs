@@ -164,6 +164,25 @@ fn a_window_may_be_the_output() {
     assert_eq!(tape.adjoint_tangent(x), [0.0; 3]);
 }
 
+/// Whether windows lie on it or not, and whether they are read or not.
+#[test]
+fn a_variable_may_be_the_output() {
+    for starts in [vec![], vec![0], vec![0, 2], vec![2, 0], vec![1]] {
+        let mut tape = Tape::new();
+        let x = tape.variable(1, 4, &[1.0, 2.0, 3.0, 4.0]);
+        for start in &starts {
+            let window = tape.window(x, *start, 1, 2);
+            tape.exp(window);
+        }
+        let cotangent = [5.0, 6.0, 7.0, 8.0];
+        tape.backward_from(x, &cotangent);
+        tape.forward_tangents(x, &[1.0; 4]);
+        tape.backward_tangents(x);
+        assert_eq!(tape.adjoint(x), cotangent, "windows at {starts:?}");
+        assert_eq!(tape.adjoint_tangent(x), [0.0; 4], "windows at {starts:?}");
+    }
+}
+
 /// Nothing in the result depends on the parameters, or only some of it.
 enum Aloof {
     Constant,

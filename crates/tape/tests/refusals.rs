@@ -173,6 +173,20 @@ fn sweeps_out_of_turn() {
     tape.forward_tangents(x, &[1.0, 1.0]);
     assert_mentions(&panic_message(|| tape.backward_tangents(y)), &["`backward`"]);
 
+    // What another sweep has made out of date cannot be read.
+    let (mut tape, x, y) = recorded();
+    type Again = fn(&mut Tape<f64>, Var, Var);
+    let again: [Again; 2] =
+        [|tape, _, y| tape.backward(y), |tape, x, _| tape.forward_tangents(x, &[0.5, 0.5])];
+    for again in again {
+        tape.backward(y);
+        tape.forward_tangents(x, &[1.0, 1.0]);
+        tape.backward_tangents(y);
+        again(&mut tape, x, y);
+        let message = panic_message(|| tape.adjoint_tangent(x).len());
+        assert_mentions(&message, &["`backward_tangents`"]);
+    }
+
     // What is recorded after a sweep was not swept.
     let (mut tape, x, y) = recorded();
     tape.backward(y);
