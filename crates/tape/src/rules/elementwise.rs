@@ -41,8 +41,8 @@ macro_rules! unary {
             }
 
             #[inline(always)]
-            #[allow(unused_variables)]
             fn chain<T: Scalar>(self, $cx: T, $y: T, $t: T) -> T {
+                let _ = ($cx, $y); // not every rule needs both
                 $(let $name($field) = self;)?
                 $chain
             }
@@ -58,7 +58,6 @@ macro_rules! binary {
         #[derive(Clone, Copy)]
         pub(crate) struct $name;
 
-        #[allow(unused_variables)]
         impl Binary for $name {
             #[inline(always)]
             fn value<T: Scalar>(self, $a: T, $b: T) -> T {
@@ -67,11 +66,13 @@ macro_rules! binary {
 
             #[inline(always)]
             fn chain_left<T: Scalar>(self, $a: T, $b: T, $y: T, $t: T) -> T {
+                let _ = ($a, $b, $y); // not every rule needs all
                 $left
             }
 
             #[inline(always)]
             fn chain_right<T: Scalar>(self, $a: T, $b: T, $y: T, $t: T) -> T {
+                let _ = ($a, $b, $y);
                 $right
             }
         }
