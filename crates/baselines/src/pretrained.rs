@@ -1,9 +1,9 @@
 //! The pre-trained network.
 
-use meta::{FairLoss, LearnerError, MetaSettings, check_fit};
+use meta::{FairLoss, LearnerError, MetaSettings, initial_weights};
 use mlp::{Adam, Network, Optimizer};
 use tape::{Objective, Tape};
-use tasks::{Batch, Draw, EpisodePool, Purpose, stream};
+use tasks::{Batch, Draw, EpisodePool};
 
 /// A network trained on the rows of all tasks together: for each task of each batch, one Adam step
 /// on L + γ R over that task's support and query rows.
@@ -59,9 +59,7 @@ impl<'a> Pretrained<'a> {
         pool: &'a EpisodePool,
         seed: u64,
     ) -> Result<Self, LearnerError> {
-        check_fit(&settings, network, pool)?;
-        let mut rng = stream(seed, Purpose::Initialization, 0, 0);
-        let theta = network.initialize(settings.initialization, &mut rng);
+        let theta = initial_weights(&settings, network, pool, seed)?;
         let adam = Adam::new(settings.meta_rate).expect("a validated rate");
         Ok(Pretrained {
             settings,

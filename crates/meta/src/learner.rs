@@ -140,9 +140,7 @@ impl<'a, R: Precision> MetaLearner<'a, R> {
         pool: &'a EpisodePool,
         seed: u64,
     ) -> Result<Self, LearnerError> {
-        check_fit(&settings, network, pool)?;
-        let mut rng = stream(seed, Purpose::Initialization, 0, 0);
-        let theta = network.initialize(settings.initialization, &mut rng);
+        let theta = initial_weights(&settings, network, pool, seed)?;
         let theta: Vec<R> = theta.into_iter().map(R::from_f64).collect();
         let adam = Adam::new(settings.meta_rate).expect("a validated rate");
         let batch = R::meta_batch(settings.tasks_per_batch.get(), theta.len());
@@ -266,15 +264,17 @@ impl<'a, R: Precision> MetaLearner<'a, R> {
     }
 }
 
-/// Checks that settings, network and tasks belong together.
+/// The weights that training starts from, drawn from `seed`, once settings, network and tasks are
+/// known to belong together.
 ///
 /// # Errors
 /// Which setting does not fit, and what would.
-pub fn check_fit(
+pub fn initial_weights(
     settings: &MetaSettings,
     network: &Network,
     pool: &EpisodePool,
-) -> Result<(), SettingsError> {
+    seed: u64,
+) -> Result<Vec<f64>, SettingsError> {
     let tasks = pool.tasks().len();
     if let Gamma::PerTask(gammas) = &settings.gamma
         && gammas.len() != tasks
@@ -290,5 +290,6 @@ pub fn check_fit(
     if network.outputs() != 2 {
         return Err(SettingsError::new("network outputs", network.outputs(), "2 logits"));
     }
-    Ok(())
+    let mut rng = stream(seed, Purpose::Initialization, 0, 0);
+    Ok(network.initialize(settings.initialization, &mut rng))
 }

@@ -32,6 +32,6 @@ mod settings;
 pub use batch::Precision;
 pub use evaluation::{AdaptationError, adapt_to, decisions, probabilities};
 pub use inner::{InnerLoop, Losses, Order, Workspace, adapt};
-pub use learner::{AbsentCounts, LearnerError, MetaLearner, check_fit};
+pub use learner::{AbsentCounts, LearnerError, MetaLearner, initial_weights};
 pub use objective::FairLoss;
 pub use settings::{AbsentGroup, Gamma, MetaOptions, MetaSettings, SettingsError};
