@@ -290,6 +290,13 @@ impl<S: Scalar> Tape<S> {
         self.plane(&self.adjoints.tangent, v, self.swept.backward_tangents, "backward_tangents")
     }
 
+    /// Every value of the recording and, after a backward sweep, every adjoint.
+    pub(crate) fn numbers(&self) -> impl Iterator<Item = &S> {
+        let adjoints = if self.swept.backward.is_some() { self.values.used } else { 0 };
+        let values = self.values.entries().iter().chain(self.constants.entries());
+        values.chain(&self.adjoints.primal[..adjoints])
+    }
+
     fn plane<'a>(&self, plane: &'a [S], v: Var, swept: bool, sweep: &str) -> &'a [S] {
         let node = self.node(v);
         assert!(node.active, "{:?} does not depend on a variable", node.op);

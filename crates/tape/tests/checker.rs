@@ -124,6 +124,8 @@ enum UpToRounding {
     SumOfSoftmax,
     /// sin² x + cos² x = 1
     Pythagoras,
+    /// sin² x + cos² x − 1 = 0: not even the value is as large as what it is made of.
+    Nothing,
     /// ln e^x = x
     LogOfExp,
     /// √(x²) = |x|
@@ -143,6 +145,11 @@ impl Objective for UpToRounding {
                 let (sin, cos) = (tape.powi(sin, 2), tape.powi(cos, 2));
                 tape.add(sin, cos)
             }
+            UpToRounding::Nothing => {
+                let one = tape.scalar(1.0);
+                let also_one = UpToRounding::Pythagoras.eval(tape, x);
+                tape.sub(also_one, one)
+            }
             UpToRounding::LogOfExp => {
                 let y = tape.exp(x);
                 tape.ln(y)
@@ -161,6 +168,7 @@ fn rounding_is_no_mistake() {
     for objective in [
         UpToRounding::SumOfSoftmax,
         UpToRounding::Pythagoras,
+        UpToRounding::Nothing,
         UpToRounding::LogOfExp,
         UpToRounding::RootOfSquare,
     ] {

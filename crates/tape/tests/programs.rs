@@ -103,7 +103,8 @@ impl Objective for Program {
     fn eval<S: Scalar>(&self, tape: &mut Tape<S>, parameters: Var) -> Var {
         let nodes = self.record(tape, parameters);
         let weights = tape.constant_from(1, 3, |_, c, _| 1.0 - 0.7 * c as f64);
-        let mut total = tape.scalar(0.0);
+        // A square to begin with, so that the whole never cancels to nothing but rounding errors.
+        let mut total = tape.dot(nodes[0], nodes[0]);
         for output in &self.outputs {
             let part = tape.dot(nodes[output % nodes.len()], weights);
             total = tape.add(total, part);

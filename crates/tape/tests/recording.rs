@@ -52,7 +52,6 @@ proptest! {
     fn a_cleared_tape_is_as_good_as_new(seed in 0.0..1000.0) {
         reuse_changes_nothing::<f64>(seed);
         reuse_changes_nothing::<Lanes<f64, 4>>(seed);
-        reuse_changes_nothing::<Dual<f32>>(seed);
     }
 
     /// Directions in turn over one recording, each as if it were the only one.
