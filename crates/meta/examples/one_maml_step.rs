@@ -50,8 +50,7 @@ fn main() {
     let one_step = InnerLoop::new(alpha, 1).unwrap();
     let meta_gradient = |inner| {
         let mut workspace = Workspace::<f64>::new();
-        workspace.meta_gradient(inner, &support, &query, theta.iter().copied());
-        workspace.gradient().to_vec()
+        workspace.meta_gradient(inner, &support, &query, theta.iter().copied()).to_vec()
     };
     let exact = meta_gradient(one_step);
     // First-order MAML pretends that H is 0: it takes v for the answer.

@@ -1,13 +1,12 @@
 //! A meta-batch, split into groups of tasks that march in lanes.
 
 use std::borrow::Cow;
-use std::marker::PhantomData;
 use std::sync::{Mutex, PoisonError};
 
 use fairness::Regularizer;
 use mlp::Network;
 use rayon::prelude::*;
-use tape::{Lanes, Scalar};
+use tape::{Lanes, Scalar, vectorized};
 use tasks::{Batch, Episode};
 
 use crate::{FairLoss, InnerLoop, Workspace};
@@ -79,25 +78,27 @@ precision!(f32, few: 4, many: 16);
 /// Consecutive tasks, one to a lane. The last group repeats its last task in the lanes left over
 /// and ignores what comes of them.
 struct Groups<R, S> {
-    groups: Vec<Group<S>>,
+    groups: Vec<Group<R>>,
     /// One for each thread.
     workspaces: Vec<Mutex<Workspace<S>>>,
-    precision: PhantomData<R>,
 }
 
 /// The results of the tasks in one group.
-struct Group<S> {
-    gradient: Vec<S>,
-    loss: S,
+struct Group<R> {
+    /// Summed over the tasks.
+    gradient: Vec<R>,
+    losses: Vec<f64>,
 }
+
+/// Parameters that one thread sums over the groups at a time.
+const RANGE: usize = 8_192;
 
 impl<R: Scalar, S: Scalar> Groups<R, S> {
     fn new(tasks: usize) -> Self {
-        let group = || Group { gradient: Vec::new(), loss: S::zero() };
+        let group = || Group { gradient: Vec::new(), losses: Vec::new() };
         Groups {
             groups: (0..tasks.div_ceil(S::LANES)).map(|_| group()).collect(),
             workspaces: Vec::new(),
-            precision: PhantomData,
         }
     }
 }
@@ -123,24 +124,34 @@ impl<R: Scalar, S: Scalar> MetaBatch<R> for Groups<R, S> {
             let mut workspace = workspace.unwrap_or_else(PoisonError::into_inner);
             group.run(problem, cases, theta, &mut workspace);
         });
+        let groups = &self.groups[..cases.len().div_ceil(S::LANES)];
         losses.clear();
-        for (group, cases) in self.groups.iter().zip(cases.chunks(S::LANES)) {
-            losses.extend((0..cases.len()).map(|lane| group.loss.lane(lane)));
-        }
-        gradient.fill(R::zero());
-        for (group, cases) in self.groups.iter().zip(cases.chunks(S::LANES)) {
-            for (sum, entry) in gradient.iter_mut().zip(&group.gradient) {
-                for lane in 0..cases.len() {
-                    *sum = *sum + R::from_f64(entry.lane(lane));
-                }
+        losses.extend(groups.iter().flat_map(|group| &group.losses));
+        gradient.par_chunks_mut(RANGE).enumerate().for_each(|(range, sum)| {
+            let start = range * RANGE;
+            sum.copy_from_slice(&groups[0].gradient[start..start + sum.len()]);
+            for group in &groups[1..] {
+                add(sum, &group.gradient[start..start + sum.len()]);
             }
-        }
+        });
     }
 }
 
-impl<S: Scalar> Group<S> {
-    /// The meta-gradient of each lane's task.
-    fn run<R: Scalar>(
+/// `sum += terms`
+fn add<R: Scalar>(sum: &mut [R], terms: &[R]) {
+    vectorized(
+        #[inline(always)]
+        move || {
+            for (sum, &term) in sum.iter_mut().zip(terms) {
+                *sum = *sum + term;
+            }
+        },
+    );
+}
+
+impl<R: Scalar> Group<R> {
+    /// The meta-gradients of the lanes' tasks and their sum.
+    fn run<S: Scalar>(
         &mut self,
         problem: Problem<'_>,
         cases: &[Case<'_>],
@@ -159,9 +170,33 @@ impl<S: Scalar> Group<S> {
             regularizer,
             batch: |lane| -> (&Batch, f64) { (&case(lane).episode.query, case(lane).gamma) },
         };
-        let theta = theta.iter().map(|x| S::from_f64(x.lane(0)));
-        let losses = workspace.meta_gradient(inner, &support, &query, theta);
-        self.loss = losses.query;
-        workspace.swap_gradient(&mut self.gradient);
+        let theta = theta.iter().map(
+            #[inline(always)]
+            |x| S::from_f64(x.lane(0)),
+        );
+        self.gradient.resize(theta.len(), R::zero());
+        let gradient = workspace.meta_gradient(inner, &support, &query, theta);
+        if cases.len() == S::LANES {
+            gradient.write_to(
+                &mut self.gradient,
+                #[inline(always)]
+                |entry| sum_of_lanes(entry, S::LANES),
+            );
+        } else {
+            gradient.write_to(&mut self.gradient, |entry| sum_of_lanes(entry, cases.len()));
+        }
+        let loss = gradient.losses().query;
+        self.losses.clear();
+        self.losses.extend((0..cases.len()).map(|lane| loss.lane(lane)));
     }
+}
+
+/// The sum over the first `lanes` lanes, in their order.
+#[inline(always)]
+fn sum_of_lanes<R: Scalar, S: Scalar>(entry: S, lanes: usize) -> R {
+    let mut sum = R::from_f64(entry.lane(0));
+    for lane in 1..lanes {
+        sum = sum + R::from_f64(entry.lane(lane));
+    }
+    sum
 }

@@ -269,8 +269,9 @@ impl Case {
             let query = self.objective(i, |episode| &episode.query);
             let theta = self.theta.iter().copied();
             let inner = self.inner.with_order(order);
-            losses.push(workspace.meta_gradient(inner, &support, &query, theta).query);
-            sum.iter_mut().zip(workspace.gradient()).for_each(|(sum, g)| *sum += g);
+            let gradient = workspace.meta_gradient(inner, &support, &query, theta);
+            losses.push(gradient.losses().query);
+            sum.iter_mut().zip(gradient.to_vec()).for_each(|(sum, g)| *sum += g);
         }
         (losses, sum)
     }

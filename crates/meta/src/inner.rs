@@ -90,8 +90,8 @@ pub struct Workspace<S> {
     query: Tape<S>,
     /// θ_1 … θ_{T−1}; θ_0 is given and θ_T lies on the query tape.
     iterates: Vec<Vec<S>>,
-    /// v_t
-    gradient: Vec<S>,
+    /// v_{T−1} … v_1, one after the other; v_T lies on the query tape.
+    direction: Vec<S>,
 }
 
 /// The losses met on the way to a meta-gradient.
@@ -101,6 +101,59 @@ pub struct Losses<S> {
     pub support: Option<S>,
     /// The query objective at the adapted weights θ_T.
     pub query: S,
+}
+
+/// A meta-gradient v_0, whose last subtraction v_1 − α ∇²S(θ_0) v_1 is done as it is read.
+#[derive(Clone, Copy, Debug)]
+pub struct MetaGradient<'a, S> {
+    losses: Losses<S>,
+    v: &'a [S],
+    /// α and ∇²S(θ_0) v_1, unless v is v_0 already.
+    curvature: Option<(S, &'a [S])>,
+}
+
+impl<S: Scalar> MetaGradient<'_, S> {
+    /// The losses met on the way.
+    pub fn losses(&self) -> Losses<S> {
+        self.losses
+    }
+
+    /// The entries, in the order of the parameters.
+    pub fn to_vec(&self) -> Vec<S> {
+        let mut entries = vec![S::zero(); self.v.len()];
+        self.write_to(
+            &mut entries,
+            #[inline(always)]
+            |x| x,
+        );
+        entries
+    }
+
+    /// Writes `convert` of each entry to `out`, in the order of the parameters.
+    ///
+    /// # Panics
+    /// If `out` has not as many entries as there are parameters.
+    pub(crate) fn write_to<R>(&self, out: &mut [R], convert: impl Fn(S) -> R) {
+        assert_eq!(out.len(), self.v.len(), "entries of a meta-gradient");
+        match self.curvature {
+            None => vectorized(
+                #[inline(always)]
+                move || {
+                    for (entry, &v) in out.iter_mut().zip(self.v) {
+                        *entry = convert(v);
+                    }
+                },
+            ),
+            Some((rate, curvature)) => vectorized(
+                #[inline(always)]
+                move || {
+                    for ((entry, &v), &hv) in out.iter_mut().zip(self.v).zip(curvature) {
+                        *entry = convert(v - rate * hv);
+                    }
+                },
+            ),
+        }
+    }
 }
 
 impl<S: Scalar> Default for Workspace<S> {
@@ -116,19 +169,19 @@ impl<S: Scalar> Workspace<S> {
             support: Tape::new(),
             query: Tape::new(),
             iterates: Vec::new(),
-            gradient: Vec::new(),
+            direction: Vec::new(),
         }
     }
 
     /// Adapts `theta` on `support`, and differentiates `query` at the adapted weights with respect
-    /// to `theta`. The gradient is then in [`gradient`](Workspace::gradient).
+    /// to `theta`.
     pub fn meta_gradient(
         &mut self,
         inner: InnerLoop,
         support: &impl Objective,
         query: &impl Objective,
         theta: impl ExactSizeIterator<Item = S> + Clone,
-    ) -> Losses<S> {
+    ) -> MetaGradient<'_, S> {
         let (rate, steps) = (S::from_f64(inner.rate), inner.steps);
         self.iterates.resize_with(steps.saturating_sub(1), Vec::new);
         let mut last = None;
@@ -146,39 +199,38 @@ impl<S: Scalar> Workspace<S> {
             None => record(&mut self.query, query, theta.clone()),
             Some(last) => record(&mut self.query, query, descended(&self.support, last, rate)),
         };
-        self.gradient.clear();
-        self.gradient.extend_from_slice(self.query.adjoint(adapted.parameters));
-        if inner.order == Order::Exact {
-            for step in (0..steps).rev() {
-                // The recording at θ_{T−1} is still there; the earlier ones are made again.
-                let recording = last
-                    .take()
-                    .unwrap_or_else(|| self.record_support(support, step, theta.clone()));
-                self.support.forward_tangents(recording.parameters, &self.gradient);
-                self.support.backward_tangents(recording.loss);
-                let curvature = self.support.adjoint_tangent(recording.parameters);
-                let gradient = &mut self.gradient;
-                vectorized(
-                    #[inline(always)]
-                    || {
-                        for (v, &hv) in gradient.iter_mut().zip(curvature) {
-                            *v = *v - rate * hv;
-                        }
-                    },
-                );
-            }
+        let losses = Losses { support: first_loss, query: adapted.value(&self.query) };
+        if inner.order == Order::First || steps == 0 {
+            let v = self.query.adjoint(adapted.parameters);
+            return MetaGradient { losses, v, curvature: None };
         }
-        Losses { support: first_loss, query: adapted.value(&self.query) }
-    }
-
-    /// The gradient of the last [`meta_gradient`](Workspace::meta_gradient).
-    pub fn gradient(&self) -> &[S] {
-        &self.gradient
-    }
-
-    /// Swaps that gradient with another buffer.
-    pub(crate) fn swap_gradient(&mut self, other: &mut Vec<S>) {
-        std::mem::swap(&mut self.gradient, other);
+        // A single step reads v_1 where it lies; more of them go on from a copy of v_T.
+        self.direction.clear();
+        if steps > 1 {
+            self.direction.extend_from_slice(self.query.adjoint(adapted.parameters));
+        }
+        for step in (1..steps).rev() {
+            // The recording at θ_{T−1} is still there; the earlier ones are made again.
+            let recording =
+                last.take().unwrap_or_else(|| self.record_support(support, step, theta.clone()));
+            let curvature = curve(&mut self.support, &recording, &self.direction);
+            let direction = &mut self.direction;
+            vectorized(
+                #[inline(always)]
+                move || {
+                    for (v, &hv) in direction.iter_mut().zip(curvature) {
+                        *v = *v - rate * hv;
+                    }
+                },
+            );
+        }
+        let recording = last.take().unwrap_or_else(|| self.record_support(support, 0, theta));
+        let v = match steps {
+            1 => self.query.adjoint(adapted.parameters),
+            _ => &self.direction,
+        };
+        let curvature = Some((rate, curve(&mut self.support, &recording, v)));
+        MetaGradient { losses, v, curvature }
     }
 
     /// Records the support objective and its gradient at θ_step.
@@ -186,13 +238,20 @@ impl<S: Scalar> Workspace<S> {
         &mut self,
         support: &impl Objective,
         step: usize,
-        theta: impl ExactSizeIterator<Item = S>,
+        theta: impl ExactSizeIterator<Item = S> + Clone,
     ) -> Recording {
         match step.checked_sub(1) {
             None => record(&mut self.support, support, theta),
             Some(t) => record(&mut self.support, support, self.iterates[t].iter().copied()),
         }
     }
+}
+
+/// ∇²f(θ) v, from the recording of f at θ.
+fn curve<'a, S: Scalar>(tape: &'a mut Tape<S>, recording: &Recording, v: &[S]) -> &'a [S] {
+    tape.forward_tangents(recording.parameters, v);
+    tape.backward_tangents(recording.loss);
+    tape.adjoint_tangent(recording.parameters)
 }
 
 /// An objective on a tape, with its adjoints.
@@ -210,7 +269,7 @@ impl Recording {
 fn record<S: Scalar>(
     tape: &mut Tape<S>,
     objective: &impl Objective,
-    theta: impl ExactSizeIterator<Item = S>,
+    theta: impl ExactSizeIterator<Item = S> + Clone,
 ) -> Recording {
     tape.clear();
     let parameters = tape.variable_row(theta);
@@ -224,9 +283,12 @@ fn descended<'a, S: Scalar>(
     tape: &'a Tape<S>,
     recording: &Recording,
     rate: S,
-) -> impl ExactSizeIterator<Item = S> + 'a {
+) -> impl ExactSizeIterator<Item = S> + Clone + 'a {
     let theta = tape.value(recording.parameters).iter();
-    theta.zip(tape.adjoint(recording.parameters)).map(move |(&theta, &g)| theta - rate * g)
+    theta.zip(tape.adjoint(recording.parameters)).map(
+        #[inline(always)]
+        move |(&theta, &g)| theta - rate * g,
+    )
 }
 
 /// The adapted weights θ_T.

@@ -1,6 +1,7 @@
 //! The outer loop: Algorithm 1 of the paper.
 
 use mlp::{Adam, Network, Optimizer};
+use tape::vectorized;
 use tasks::{Draw, EpisodePool, Purpose, stream};
 
 use crate::batch::{Case, MetaBatch, Precision, Problem};
@@ -232,7 +233,15 @@ impl<'a, R: Precision> MetaLearner<'a, R> {
     /// to blame a task, each is then asked alone.
     fn all_finite(&mut self) -> Result<(), LearnerError> {
         let bad_loss = self.losses.iter().position(|loss| !loss.is_finite());
-        let gradient_is_finite = self.gradient.iter().all(|g| g.lane(0).is_finite());
+        let mut gradient_is_finite = true;
+        vectorized(
+            #[inline(always)]
+            || {
+                for g in &self.gradient {
+                    gradient_is_finite &= g.lane(0).is_finite();
+                }
+            },
+        );
         let (slot, quantity) = match bad_loss {
             Some(slot) => (slot, "query loss"),
             None if gradient_is_finite => return Ok(()),

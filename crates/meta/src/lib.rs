@@ -31,7 +31,7 @@ mod settings;
 
 pub use batch::Precision;
 pub use evaluation::{AdaptationError, adapt_to, decisions, probabilities};
-pub use inner::{InnerLoop, Losses, Order, Workspace, adapt};
+pub use inner::{InnerLoop, Losses, MetaGradient, Order, Workspace, adapt};
 pub use learner::{AbsentCounts, LearnerError, MetaLearner, initial_weights};
 pub use objective::FairLoss;
 pub use settings::{AbsentGroup, Gamma, MetaOptions, MetaSettings, SettingsError};

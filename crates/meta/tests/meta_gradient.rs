@@ -103,8 +103,7 @@ fn gradient(
     theta: &[f64],
 ) -> Vec<f64> {
     let mut workspace = Workspace::<f64>::new();
-    workspace.meta_gradient(inner, support, query, theta.iter().copied());
-    workspace.gradient().to_vec()
+    workspace.meta_gradient(inner, support, query, theta.iter().copied()).to_vec()
 }
 
 proptest! {
@@ -149,7 +148,7 @@ proptest! {
             let [support, query] = problem.objectives(regularizer, gamma);
             let mut workspace = Workspace::<f64>::new();
             let theta = problem.theta.iter().copied();
-            let losses = workspace.meta_gradient(inner, &support, &query, theta);
+            let losses = workspace.meta_gradient(inner, &support, &query, theta).losses();
             let expected = meta_loss(inner, &support, &query, &problem.theta);
             prop_assert!((losses.query - expected).abs() <= 1e-13 * (1.0 + expected));
             let at_start = tape::gradient(&support, &problem.theta).0;
@@ -170,8 +169,9 @@ proptest! {
             let [support, query] = problem.objectives(regularizers()[1], 2.0);
             let order = if steps % 2 == 0 { Order::First } else { Order::Exact };
             let inner = InnerLoop::new(0.3, steps).unwrap().with_order(order);
-            used.meta_gradient(inner, &support, &query, problem.theta.iter().copied());
-            prop_assert_eq!(used.gradient(), gradient(inner, &support, &query, &problem.theta));
+            let theta = problem.theta.iter().copied();
+            let again = used.meta_gradient(inner, &support, &query, theta).to_vec();
+            prop_assert_eq!(again, gradient(inner, &support, &query, &problem.theta));
         }
     }
 
@@ -196,8 +196,8 @@ proptest! {
             let [support, query] = problem.objectives(regularizer, gamma);
             let mut workspace = Workspace::<f32>::new();
             let theta = problem.theta.iter().map(|&theta| theta as f32);
-            workspace.meta_gradient(inner, &support, &query, theta);
-            let single: Vec<f64> = workspace.gradient().iter().map(|&g| f64::from(g)).collect();
+            let single = workspace.meta_gradient(inner, &support, &query, theta).to_vec();
+            let single: Vec<f64> = single.into_iter().map(f64::from).collect();
             let double = gradient(inner, &support, &query, &problem.theta);
             prop_assert!(distance(&single, &double) <= 1e-5 * (1.0 + norm(&double)));
             prop_assert_ne!(single, double, "the precision of f32 leaves a trace");
@@ -229,11 +229,12 @@ fn in_lanes<S: Scalar>(
     let inner = InnerLoop::new(0.25, steps).unwrap();
     let theta = (0..network.parameter_count()).map(|p| S::from_lanes(|l| tasks[l].0.theta[p]));
     let mut workspace = Workspace::<S>::new();
-    let losses = workspace.meta_gradient(inner, &support, &query, theta);
+    let of_lanes = workspace.meta_gradient(inner, &support, &query, theta);
+    let (losses, entries) = (of_lanes.losses(), of_lanes.to_vec());
     for (lane, (task, gamma)) in tasks.iter().enumerate() {
         let [support, query] = task.objectives(regularizer, *gamma);
         let alone = gradient(inner, &support, &query, &task.theta);
-        let of_lane: Vec<f64> = workspace.gradient().iter().map(|g| g.lane(lane)).collect();
+        let of_lane: Vec<f64> = entries.iter().map(|g| g.lane(lane)).collect();
         let error = distance(&of_lane, &alone);
         assert!(error <= 1e-12 * (1.0 + norm(&alone)), "lane {lane}: {error:e} off");
         let loss = meta_loss(inner, &support, &query, &task.theta);

@@ -77,8 +77,9 @@ fn by_definition(
             };
             let (support, query) = (of(&episode.support), of(&episode.query));
             let at = theta.iter().copied();
-            meta_loss += workspace.meta_gradient(settings.inner, &support, &query, at).query;
-            sum.iter_mut().zip(workspace.gradient()).for_each(|(sum, g)| *sum += g);
+            let gradient = workspace.meta_gradient(settings.inner, &support, &query, at);
+            meta_loss += gradient.losses().query;
+            sum.iter_mut().zip(gradient.to_vec()).for_each(|(sum, g)| *sum += g);
         }
         adam.step(&mut theta, &sum);
         meta_losses.push(meta_loss);

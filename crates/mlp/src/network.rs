@@ -191,8 +191,7 @@ impl Network {
         for (layer, pair) in self.parameters.chunks_exact(2).enumerate() {
             let [w, b] =
                 [&pair[0], &pair[1]].map(|p| tape.window(parameters, p.start, p.rows, p.columns));
-            let product = tape.matmul(h, w);
-            h = tape.add(product, b);
+            h = tape.affine(h, w, b);
             if layer + 2 < self.widths.len() {
                 h = self.activation.eval(tape, h);
             }

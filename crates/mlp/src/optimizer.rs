@@ -166,7 +166,7 @@ impl<S: Scalar> Optimizer<S> for Adam<S> {
         let epsilon = scalar(self.epsilon);
         vectorized(
             #[inline(always)]
-            || {
+            move || {
                 let state = first.iter_mut().zip(second.iter_mut());
                 for ((theta, &g), (m, v)) in parameters.iter_mut().zip(gradient).zip(state) {
                     *m = keep1 * *m + new1 * g;

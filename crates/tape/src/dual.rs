@@ -89,6 +89,17 @@ impl<S: Scalar> Neg for Dual<S> {
 
 impl<S: Scalar> Scalar for Dual<S> {
     const LANES: usize = S::LANES;
+    type Flat = Self;
+
+    #[inline(always)]
+    fn flat(entries: &[Self]) -> &[Self] {
+        entries
+    }
+
+    #[inline(always)]
+    fn flat_mut(entries: &mut [Self]) -> &mut [Self] {
+        entries
+    }
 
     #[inline(always)]
     fn from_f64(x: f64) -> Self {

@@ -1,7 +1,8 @@
 //! Several independent problems side by side in one scalar.
 
-use std::array::from_fn;
 use std::ops::{Add, Div, Mul, Neg, Sub};
+
+use bytemuck::TransparentWrapper;
 
 use crate::Scalar;
 use crate::product::Factor;
@@ -21,13 +22,24 @@ use crate::product::Factor;
 #[repr(transparent)]
 pub struct Lanes<S, const N: usize>(pub [S; N]);
 
+/// One value for each lane. A plain loop: the standard library's ways to build an array are calls
+/// that are not always inlined, and vector code ends at a call.
+#[inline(always)]
+fn lanes<S: Scalar, const N: usize>(mut lane: impl FnMut(usize) -> S) -> Lanes<S, N> {
+    let mut lanes = [S::zero(); N];
+    for (i, slot) in lanes.iter_mut().enumerate() {
+        *slot = lane(i);
+    }
+    Lanes(lanes)
+}
+
 macro_rules! lanewise {
     ($($trait:ident :: $method:ident),*) => {$(
         impl<S: Scalar, const N: usize> $trait for Lanes<S, N> {
             type Output = Self;
             #[inline(always)]
             fn $method(self, other: Self) -> Self {
-                Lanes(from_fn(|i| self.0[i].$method(other.0[i])))
+                lanes(|i| self.0[i].$method(other.0[i]))
             }
         }
     )*};
@@ -39,7 +51,7 @@ impl<S: Scalar, const N: usize> Neg for Lanes<S, N> {
     type Output = Self;
     #[inline(always)]
     fn neg(self) -> Self {
-        Lanes(self.0.map(|x| -x))
+        lanes(|i| -self.0[i])
     }
 }
 
@@ -47,13 +59,24 @@ macro_rules! each_lane {
     ($($method:ident),*) => {$(
         #[inline(always)]
         fn $method(self) -> Self {
-            Lanes(self.0.map(S::$method))
+            lanes(|i| self.0[i].$method())
         }
     )*};
 }
 
 impl<S: Scalar, const N: usize> Scalar for Lanes<S, N> {
     const LANES: usize = N * S::LANES;
+    type Flat = S::Flat;
+
+    #[inline(always)]
+    fn flat(entries: &[Self]) -> &[S::Flat] {
+        S::flat(Lanes::peel_slice(entries).as_flattened())
+    }
+
+    #[inline(always)]
+    fn flat_mut(entries: &mut [Self]) -> &mut [S::Flat] {
+        S::flat_mut(Lanes::peel_slice_mut(entries).as_flattened_mut())
+    }
 
     #[inline(always)]
     fn from_f64(x: f64) -> Self {
@@ -62,7 +85,7 @@ impl<S: Scalar, const N: usize> Scalar for Lanes<S, N> {
 
     #[inline(always)]
     fn from_lanes(mut lane: impl FnMut(usize) -> f64) -> Self {
-        Lanes(from_fn(|i| S::from_lanes(|j| lane(i * S::LANES + j))))
+        lanes(|i| S::from_lanes(|j| lane(i * S::LANES + j)))
     }
 
     #[inline(always)]
@@ -77,19 +100,19 @@ impl<S: Scalar, const N: usize> Scalar for Lanes<S, N> {
 
     #[inline(always)]
     fn where_positive(self, if_positive: Self, otherwise: Self) -> Self {
-        Lanes(from_fn(|i| self.0[i].where_positive(if_positive.0[i], otherwise.0[i])))
+        lanes(|i| self.0[i].where_positive(if_positive.0[i], otherwise.0[i]))
     }
 
     each_lane!(exp, ln, sqrt, sin, cos, tanh, sigmoid, softplus, relu, abs);
 
     #[inline(always)]
     fn powi(self, exponent: i32) -> Self {
-        Lanes(self.0.map(|x| x.powi(exponent)))
+        lanes(|i| self.0[i].powi(exponent))
     }
 
     #[inline(always)]
     fn max(self, other: Self) -> Self {
-        Lanes(from_fn(|i| self.0[i].max(other.0[i])))
+        lanes(|i| self.0[i].max(other.0[i]))
     }
 
     fn product(a: Factor<'_, Self>, b: Factor<'_, Self>, out: &mut [Self], accumulate: bool) {

@@ -63,6 +63,7 @@ pub use derivatives::{HessianVectorProduct, Objective, gradient, hessian, hvp, j
 pub use dual::Dual;
 pub use lanes::Lanes;
 pub use matrix::Matrix;
+pub use product::Factor;
 pub use scalar::Scalar;
 pub use simd::vectorized;
 pub use tape::{Tape, Var};

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::rules::elementwise as rule;
-use crate::rules::{Apply, Dot, LogSoftmax, Map, MatMul, Select, Sum, Transpose, Zip};
+use crate::rules::{Affine, Apply, Dot, LogSoftmax, Map, MatMul, Select, Sum, Transpose, Zip};
 
 /// One operation and the nodes it reads. Its rules, forward and back, are in [`crate::rules`].
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +32,7 @@ pub(crate) enum Op {
     Abs(u32),
     Select(u32, u32, u32),
     MatMul(u32, u32),
+    Affine(u32, u32, u32),
     Transpose(u32),
     Sum(u32),
     Dot(u32, u32),
@@ -69,6 +70,7 @@ impl Op {
             Op::Abs(a) => sweep.apply(Map(a, rule::Abs)),
             Op::Select(condition, a, b) => sweep.apply(Select(condition, a, b)),
             Op::MatMul(a, b) => sweep.apply(MatMul(a, b)),
+            Op::Affine(x, w, b) => sweep.apply(Affine(x, w, b)),
             Op::Transpose(a) => sweep.apply(Transpose(a)),
             Op::Sum(a) => sweep.apply(Sum(a)),
             Op::Dot(a, b) => sweep.apply(Dot(a, b)),

@@ -118,6 +118,17 @@ impl<S: Scalar> Tape<S> {
         self.record(op, (left.0, right.1), active)
     }
 
+    /// A layer: x w + b for `x: (m, k)`, `w: (k, n)` and the bias `b: (1, n)`, which is added to
+    /// every row: `(m, n)`.
+    pub fn affine(&mut self, x: Var, w: Var, b: Var) -> Var {
+        let (left, right, bias) = (self.shape(x), self.shape(w), self.shape(b));
+        assert_eq!(left.1, right.0, "affine of {left:?} and {right:?}");
+        assert_eq!(bias, (1, right.1), "affine: the bias of a product with {right:?}");
+        let active = [x, w, b].into_iter().any(|v| self.is_active(v));
+        let op = Op::Affine(self.input(x), self.input(w), self.input(b));
+        self.record(op, (left.0, right.1), active)
+    }
+
     /// aᵀ
     pub fn transpose(&mut self, a: Var) -> Var {
         let ((rows, columns), active) = (self.shape(a), self.is_active(a));

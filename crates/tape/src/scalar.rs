@@ -46,6 +46,16 @@ pub trait Scalar:
     /// [`Lanes`](crate::Lanes) is involved.
     const LANES: usize;
 
+    /// What one lane holds: the type itself unless [`Lanes`](crate::Lanes) is outermost.
+    /// Element-wise operations run on it, whatever the number of lanes.
+    type Flat: Scalar;
+
+    /// The same numbers, lane after lane.
+    fn flat(entries: &[Self]) -> &[Self::Flat];
+
+    /// The same numbers, lane after lane.
+    fn flat_mut(entries: &mut [Self]) -> &mut [Self::Flat];
+
     /// The constant `x`, the same in every lane, with no tangent.
     fn from_f64(x: f64) -> Self;
 
@@ -158,6 +168,17 @@ macro_rules! real {
     ($type:ident) => {
         impl Scalar for $type {
             const LANES: usize = 1;
+            type Flat = Self;
+
+            #[inline(always)]
+            fn flat(entries: &[Self]) -> &[Self] {
+                entries
+            }
+
+            #[inline(always)]
+            fn flat_mut(entries: &mut [Self]) -> &mut [Self] {
+                entries
+            }
 
             #[inline(always)]
             fn from_f64(x: f64) -> Self {

@@ -12,46 +12,61 @@ use crate::product::Factor;
 use crate::{Dual, Scalar, vectorized};
 
 /// How a sweep reads and writes the two planes.
-pub(crate) trait Mode<S: Scalar> {
-    /// The number a rule sees.
-    type T: Scalar;
+pub(crate) trait Mode {
+    /// The number a rule sees on a tape of `S`.
+    type T<S: Scalar>: Scalar;
 
     /// Whether the tangent plane takes part.
     const TANGENTS: bool;
 
     /// Entry `i` of an operand.
-    fn get(view: &View<'_, S>, i: usize) -> Self::T;
+    fn get<S: Scalar>(view: &View<'_, S>, i: usize) -> Self::T<S>;
+    /// The plane that the sweep computes, where the operand has it.
+    fn own<'a, S: Scalar>(view: &View<'a, S>) -> Option<&'a [S]>;
     /// Writes what the sweep computes.
-    fn set(entry: &mut S, x: Self::T);
+    fn set<S: Scalar>(entry: &mut S, x: Self::T<S>);
     /// Adds to what the sweep computes.
-    fn add(entry: &mut S, x: Self::T);
+    fn add<S: Scalar>(entry: &mut S, x: Self::T<S>);
+    /// Adds to what the sweep computes if `accumulate`, else writes it.
+    #[inline(always)]
+    fn put<S: Scalar>(entry: &mut S, x: Self::T<S>, accumulate: bool) {
+        if accumulate {
+            Self::add(entry, x);
+        } else {
+            Self::set(entry, x);
+        }
+    }
     /// `out = a b` or `out += a b`.
-    fn product(a: Operand<'_, S>, b: Operand<'_, S>, out: &mut [S], accumulate: bool);
+    fn product<S: Scalar>(a: Operand<'_, S>, b: Operand<'_, S>, out: &mut [S], accumulate: bool);
 }
 
 /// Values first: forward computes values, reverse computes adjoints.
 pub(crate) struct Primal;
 
-impl<S: Scalar> Mode<S> for Primal {
-    type T = S;
+impl Mode for Primal {
+    type T<S: Scalar> = S;
     const TANGENTS: bool = false;
 
+    fn own<'a, S: Scalar>(view: &View<'a, S>) -> Option<&'a [S]> {
+        Some(view.primal)
+    }
+
     #[inline(always)]
-    fn get(view: &View<'_, S>, i: usize) -> S {
+    fn get<S: Scalar>(view: &View<'_, S>, i: usize) -> S {
         view.primal[i]
     }
 
     #[inline(always)]
-    fn set(entry: &mut S, x: S) {
+    fn set<S: Scalar>(entry: &mut S, x: S) {
         *entry = x;
     }
 
     #[inline(always)]
-    fn add(entry: &mut S, x: S) {
+    fn add<S: Scalar>(entry: &mut S, x: S) {
         *entry = *entry + x;
     }
 
-    fn product(a: Operand<'_, S>, b: Operand<'_, S>, out: &mut [S], accumulate: bool) {
+    fn product<S: Scalar>(a: Operand<'_, S>, b: Operand<'_, S>, out: &mut [S], accumulate: bool) {
         S::product(a.factor(a.view.primal), b.factor(b.view.primal), out, accumulate);
     }
 }
@@ -59,12 +74,16 @@ impl<S: Scalar> Mode<S> for Primal {
 /// Then derivatives of all that along one direction, with the primal plane at hand.
 pub(crate) struct Tangent;
 
-impl<S: Scalar> Mode<S> for Tangent {
-    type T = Dual<S>;
+impl Mode for Tangent {
+    type T<S: Scalar> = Dual<S>;
     const TANGENTS: bool = true;
 
+    fn own<'a, S: Scalar>(view: &View<'a, S>) -> Option<&'a [S]> {
+        view.tangent
+    }
+
     #[inline(always)]
-    fn get(view: &View<'_, S>, i: usize) -> Dual<S> {
+    fn get<S: Scalar>(view: &View<'_, S>, i: usize) -> Dual<S> {
         let tangent = match view.tangent {
             Some(tangent) => tangent[i],
             None => S::zero(),
@@ -73,18 +92,18 @@ impl<S: Scalar> Mode<S> for Tangent {
     }
 
     #[inline(always)]
-    fn set(entry: &mut S, x: Dual<S>) {
+    fn set<S: Scalar>(entry: &mut S, x: Dual<S>) {
         *entry = x.tangent;
     }
 
     #[inline(always)]
-    fn add(entry: &mut S, x: Dual<S>) {
+    fn add<S: Scalar>(entry: &mut S, x: Dual<S>) {
         *entry = *entry + x.tangent;
     }
 
     /// (a b)˙ = ȧ b + a ḃ; a factor that does not depend on the parameters has no tangent and
     /// costs nothing.
-    fn product(a: Operand<'_, S>, b: Operand<'_, S>, out: &mut [S], accumulate: bool) {
+    fn product<S: Scalar>(a: Operand<'_, S>, b: Operand<'_, S>, out: &mut [S], accumulate: bool) {
         let mut accumulate = accumulate;
         if let Some(tangent) = a.view.tangent {
             S::product(a.factor(tangent), b.factor(b.view.primal), out, accumulate);
@@ -95,7 +114,7 @@ impl<S: Scalar> Mode<S> for Tangent {
             accumulate = true;
         }
         if !accumulate {
-            out.fill(S::zero());
+            fill(out, S::zero());
         }
     }
 }
@@ -107,7 +126,13 @@ pub(crate) struct View<'a, S> {
     pub tangent: Option<&'a [S]>,
 }
 
-impl<'a, S> View<'a, S> {
+impl<'a, S: Scalar> View<'a, S> {
+    /// The same numbers, lane after lane.
+    #[inline(always)]
+    pub fn flat(self) -> View<'a, S::Flat> {
+        View { primal: S::flat(self.primal), tangent: self.tangent.map(S::flat) }
+    }
+
     /// `length` entries from `start` on.
     #[inline(always)]
     pub fn slice(&self, start: usize, length: usize) -> View<'a, S> {
@@ -156,7 +181,7 @@ impl<S, M> Clone for Values<'_, S, M> {
 
 impl<S, M> Copy for Values<'_, S, M> {}
 
-impl<'a, S: Scalar, M: Mode<S>> Values<'a, S, M> {
+impl<'a, S: Scalar, M: Mode> Values<'a, S, M> {
     /// The value of node `id`.
     pub fn view(&self, id: u32) -> View<'a, S> {
         let node = &self.nodes[id as usize];
@@ -195,18 +220,15 @@ pub(crate) struct Adjoints<'a, S> {
 impl<S: Scalar> Adjoints<'_, S> {
     /// The adjoint of node `id`, to add to, or `None` if it does not depend on the parameters.
     pub fn of(&mut self, id: u32) -> Option<&mut [S]> {
-        let (entries, accumulate) = self.product_into(id)?;
+        let (entries, accumulate) = self.slot(id)?;
         if !accumulate {
-            vectorized(
-                #[inline(always)]
-                || entries.iter_mut().for_each(|entry| *entry = S::zero()),
-            );
+            fill(entries, S::zero());
         }
         Some(entries)
     }
 
     /// The same for a rule that can as well overwrite, and whether it has to accumulate.
-    pub fn product_into(&mut self, id: u32) -> Option<(&mut [S], bool)> {
+    pub fn slot(&mut self, id: u32) -> Option<(&mut [S], bool)> {
         let node = &self.nodes[id as usize];
         if !node.active {
             return None;
@@ -216,10 +238,29 @@ impl<S: Scalar> Adjoints<'_, S> {
     }
 }
 
+/// Writes `x` to every entry.
+pub(crate) fn fill<S: Scalar>(entries: &mut [S], x: S) {
+    vectorized(
+        #[inline(always)]
+        move || {
+            for entry in entries.iter_mut() {
+                *entry = x;
+            }
+        },
+    );
+}
+
 /// The node whose rule runs backwards: its value and its adjoint.
 #[derive(Clone, Copy)]
 pub(crate) struct Output<'a, S> {
     pub id: u32,
     pub value: View<'a, S>,
     pub adjoint: View<'a, S>,
+}
+
+impl<'a, S: Scalar> Output<'a, S> {
+    /// The same numbers, lane after lane.
+    pub fn flat(self) -> Output<'a, S::Flat> {
+        Output { id: self.id, value: self.value.flat(), adjoint: self.adjoint.flat() }
+    }
 }

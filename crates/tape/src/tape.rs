@@ -150,15 +150,14 @@ impl<S: Scalar> Tape<S> {
     }
 
     /// A `(1, n)` variable from its n entries.
-    pub fn variable_row(&mut self, entries: impl ExactSizeIterator<Item = S>) -> Var {
+    pub fn variable_row(&mut self, entries: impl ExactSizeIterator<Item = S> + Clone) -> Var {
         let n = entries.len();
         let start = self.values.reserve(n);
         let row = &mut self.values.buffer[start..start + n];
-        let mut entries = entries;
         vectorized(
             #[inline(always)]
-            || {
-                for (slot, entry) in row.iter_mut().zip(entries.by_ref()) {
+            move || {
+                for (slot, entry) in row.iter_mut().zip(entries.clone()) {
                     *slot = entry;
                 }
             },
@@ -179,38 +178,39 @@ impl<S: Scalar> Tape<S> {
         &mut self,
         rows: usize,
         columns: usize,
-        mut entry: impl FnMut(usize, usize, usize) -> f64,
+        entry: impl Fn(usize, usize, usize) -> f64,
     ) -> Var {
-        let start = self.constants.reserve(rows * columns);
-        for (i, slot) in self.constants.buffer[start..start + rows * columns].iter_mut().enumerate()
-        {
-            *slot = S::from_lanes(|lane| entry(i / columns, i % columns, lane));
-        }
-        self.push(Op::Leaf, (rows, columns), start, false)
+        let entry = &entry;
+        self.constant_lanes(rows, columns, |lane| {
+            (0..rows).flat_map(move |r| (0..columns).map(move |c| entry(r, c, lane)))
+        })
     }
 
-    /// A `(rows, columns)` constant whose entries are, in lane `i`, `lane(i)`, row-major.
+    /// A `(rows, columns)` constant whose entries are, in lane `i`, those of `lane(i)`, row-major.
     ///
     /// # Panics
     /// If a lane does not have `rows * columns` entries.
-    pub fn constant_lanes<'a>(
+    pub fn constant_lanes<I: IntoIterator<Item = f64>>(
         &mut self,
         rows: usize,
         columns: usize,
-        lane: impl Fn(usize) -> &'a [f64],
+        lane: impl Fn(usize) -> I,
     ) -> Var {
         let start = self.constants.reserve(rows * columns);
         let entries = &mut self.constants.buffer[start..start + rows * columns];
         for i in 0..S::LANES {
-            let lane = lane(i);
-            assert_eq!(lane.len(), entries.len(), "entries of a ({rows}, {columns}) constant");
-            for (entry, &x) in entries.iter_mut().zip(lane) {
+            let mut lane = lane(i).into_iter();
+            let mut written = 0;
+            for (entry, x) in entries.iter_mut().zip(&mut lane) {
                 if i == 0 {
                     *entry = S::from_f64(x); // the slot may hold an old tangent
                 } else {
                     entry.set_lane(i, x);
                 }
+                written += 1;
             }
+            let given = written + lane.count();
+            assert_eq!(given, entries.len(), "entries of a ({rows}, {columns}) constant");
         }
         self.push(Op::Leaf, (rows, columns), start, false)
     }
@@ -419,7 +419,7 @@ impl<S: Scalar> Tape<S> {
     }
 
     /// The reverse sweep from `output` down, in either mode; `seed` writes the output's adjoint.
-    fn reverse<M: ReverseMode<S>>(&mut self, output: Var, seed: impl FnOnce(&mut [S])) {
+    fn reverse<M: ReverseMode>(&mut self, output: Var, seed: impl FnOnce(&mut [S])) {
         self.freshen::<M>();
         self.fresh[output.index as usize] = false;
         let node = *self.node(output);
@@ -456,7 +456,7 @@ impl<S: Scalar> Tape<S> {
 
     /// Marks the adjoints of all nodes as stale. Windows that tile a leaf stand in for it; any
     /// other leaf with windows is set to 0 and everything is added to that.
-    fn freshen<M: ReverseMode<S>>(&mut self) {
+    fn freshen<M: ReverseMode>(&mut self) {
         self.fresh.clear();
         self.fresh.extend(self.nodes.iter().map(|node| node.active));
         let plane = M::plane(&mut self.adjoints);
@@ -482,31 +482,31 @@ impl<S: Scalar> Tape<S> {
 }
 
 /// Which plane of the adjoints a reverse sweep writes.
-trait ReverseMode<S: Scalar>: Mode<S> {
+trait ReverseMode: Mode {
     /// The plane it writes.
-    fn plane(adjoints: &mut Planes<S>) -> &mut [S];
+    fn plane<S>(adjoints: &mut Planes<S>) -> &mut [S];
 
     /// The adjoints before `node`, to write, and those of `node`, to read.
-    fn split<'a>(adjoints: &'a mut Planes<S>, node: &Node) -> (&'a mut [S], View<'a, S>);
+    fn split<'a, S>(adjoints: &'a mut Planes<S>, node: &Node) -> (&'a mut [S], View<'a, S>);
 }
 
-impl<S: Scalar> ReverseMode<S> for Primal {
-    fn plane(adjoints: &mut Planes<S>) -> &mut [S] {
+impl ReverseMode for Primal {
+    fn plane<S>(adjoints: &mut Planes<S>) -> &mut [S] {
         &mut adjoints.primal
     }
 
-    fn split<'a>(adjoints: &'a mut Planes<S>, node: &Node) -> (&'a mut [S], View<'a, S>) {
+    fn split<'a, S>(adjoints: &'a mut Planes<S>, node: &Node) -> (&'a mut [S], View<'a, S>) {
         let (earlier, rest) = adjoints.primal.split_at_mut(node.start);
         (earlier, View { primal: &rest[..node.range().len()], tangent: None })
     }
 }
 
-impl<S: Scalar> ReverseMode<S> for Tangent {
-    fn plane(adjoints: &mut Planes<S>) -> &mut [S] {
+impl ReverseMode for Tangent {
+    fn plane<S>(adjoints: &mut Planes<S>) -> &mut [S] {
         &mut adjoints.tangent
     }
 
-    fn split<'a>(adjoints: &'a mut Planes<S>, node: &Node) -> (&'a mut [S], View<'a, S>) {
+    fn split<'a, S>(adjoints: &'a mut Planes<S>, node: &Node) -> (&'a mut [S], View<'a, S>) {
         let (earlier, rest) = adjoints.tangent.split_at_mut(node.start);
         let tangent = Some(&rest[..node.range().len()]);
         (earlier, View { primal: &adjoints.primal[node.range()], tangent })
@@ -518,7 +518,7 @@ struct Forward<'a, S, M> {
     out: &'a mut [S],
 }
 
-impl<S: Scalar, M: Mode<S>> Apply for Forward<'_, S, M> {
+impl<S: Scalar, M: Mode> Apply for Forward<'_, S, M> {
     fn apply<R: Rule>(self, rule: R) {
         rule.forward(self.values, self.out);
     }
@@ -530,7 +530,7 @@ struct Reverse<'a, S, M> {
     adjoints: Adjoints<'a, S>,
 }
 
-impl<S: Scalar, M: Mode<S>> Apply for Reverse<'_, S, M> {
+impl<S: Scalar, M: Mode> Apply for Reverse<'_, S, M> {
     fn apply<R: Rule>(mut self, rule: R) {
         rule.reverse(self.values, self.output, &mut self.adjoints);
     }

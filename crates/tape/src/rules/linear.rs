@@ -1,20 +1,20 @@
-//! Linear and bilinear operations: matrix product, transpose, sum, inner product.
+//! Linear and bilinear operations: matrix product, layer, transpose, sum, inner product.
 
 use super::Rule;
-use crate::Scalar;
 use crate::sweep::{Adjoints, Mode, Output, Values};
+use crate::{Scalar, vectorized};
 
 /// Y = A B; Ā += Ȳ Bᵀ, B̄ += Aᵀ Ȳ.
 pub(crate) struct MatMul(pub u32, pub u32);
 
 impl Rule for MatMul {
-    fn forward<S: Scalar, M: Mode<S>>(&self, values: Values<'_, S, M>, out: &mut [S]) {
+    fn forward<S: Scalar, M: Mode>(&self, values: Values<'_, S, M>, out: &mut [S]) {
         let a = values.operand(values.view(self.0), self.0);
         let b = values.operand(values.view(self.1), self.1);
         M::product(a, b, out, false);
     }
 
-    fn reverse<S: Scalar, M: Mode<S>>(
+    fn reverse<S: Scalar, M: Mode>(
         &self,
         values: Values<'_, S, M>,
         output: Output<'_, S>,
@@ -23,12 +23,55 @@ impl Rule for MatMul {
         let a = values.operand(values.view(self.0), self.0);
         let b = values.operand(values.view(self.1), self.1);
         let y = values.operand(output.adjoint, output.id);
-        if let Some((into, accumulate)) = adjoints.product_into(self.0) {
+        if let Some((into, accumulate)) = adjoints.slot(self.0) {
             M::product(y, b.transpose(), into, accumulate);
         }
-        if let Some((into, accumulate)) = adjoints.product_into(self.1) {
+        if let Some((into, accumulate)) = adjoints.slot(self.1) {
             M::product(a.transpose(), y, into, accumulate);
         }
+    }
+}
+
+/// Y = X W + 1 bᵀ, a layer; X̄ += Ȳ Wᵀ, W̄ += Xᵀ Ȳ, b̄ += Ȳᵀ 1.
+///
+/// One operation where a product and a sum would do: the sums of the product start from the bias,
+/// and the adjoint of a layer is not copied on its way to the product.
+pub(crate) struct Affine(pub u32, pub u32, pub u32);
+
+impl Rule for Affine {
+    fn forward<S: Scalar, M: Mode>(&self, values: Values<'_, S, M>, out: &mut [S]) {
+        let x = values.operand(values.view(self.0), self.0);
+        let w = values.operand(values.view(self.1), self.1);
+        let bias = M::own(&values.view(self.2));
+        if let Some(bias) = bias.filter(|bias| !bias.is_empty()) {
+            for row in out.chunks_exact_mut(bias.len()) {
+                row.copy_from_slice(bias);
+            }
+        }
+        M::product(x, w, out, bias.is_some());
+    }
+
+    fn reverse<S: Scalar, M: Mode>(
+        &self,
+        values: Values<'_, S, M>,
+        output: Output<'_, S>,
+        adjoints: &mut Adjoints<'_, S>,
+    ) {
+        MatMul(self.0, self.1).reverse(values, output, adjoints);
+        let columns = values.shape(self.2).1;
+        let Some(bias) = adjoints.of(self.2) else { return };
+        let Some(adjoint) = M::own(&output.adjoint).filter(|_| columns > 0) else { return };
+        let (bias, adjoint) = (S::flat_mut(bias), S::flat(adjoint));
+        vectorized(
+            #[inline(always)]
+            move || {
+                for row in adjoint.chunks_exact(bias.len()) {
+                    for (sum, &t) in bias.iter_mut().zip(row) {
+                        *sum = *sum + t;
+                    }
+                }
+            },
+        );
     }
 }
 
@@ -36,7 +79,7 @@ impl Rule for MatMul {
 pub(crate) struct Transpose(pub u32);
 
 impl Rule for Transpose {
-    fn forward<S: Scalar, M: Mode<S>>(&self, values: Values<'_, S, M>, out: &mut [S]) {
+    fn forward<S: Scalar, M: Mode>(&self, values: Values<'_, S, M>, out: &mut [S]) {
         let (rows, columns) = values.shape(self.0);
         let a = values.view(self.0);
         for (i, entry) in out.iter_mut().enumerate() {
@@ -44,7 +87,7 @@ impl Rule for Transpose {
         }
     }
 
-    fn reverse<S: Scalar, M: Mode<S>>(
+    fn reverse<S: Scalar, M: Mode>(
         &self,
         values: Values<'_, S, M>,
         output: Output<'_, S>,
@@ -62,13 +105,13 @@ impl Rule for Transpose {
 pub(crate) struct Sum(pub u32);
 
 impl Rule for Sum {
-    fn forward<S: Scalar, M: Mode<S>>(&self, values: Values<'_, S, M>, out: &mut [S]) {
+    fn forward<S: Scalar, M: Mode>(&self, values: Values<'_, S, M>, out: &mut [S]) {
         let a = values.view(self.0);
-        let sum = (0..a.primal.len()).fold(M::T::zero(), |sum, i| sum + M::get(&a, i));
+        let sum = (0..a.primal.len()).fold(M::T::<S>::zero(), |sum, i| sum + M::get(&a, i));
         M::set(&mut out[0], sum);
     }
 
-    fn reverse<S: Scalar, M: Mode<S>>(
+    fn reverse<S: Scalar, M: Mode>(
         &self,
         _: Values<'_, S, M>,
         output: Output<'_, S>,
@@ -85,13 +128,13 @@ impl Rule for Sum {
 pub(crate) struct Dot(pub u32, pub u32);
 
 impl Rule for Dot {
-    fn forward<S: Scalar, M: Mode<S>>(&self, values: Values<'_, S, M>, out: &mut [S]) {
+    fn forward<S: Scalar, M: Mode>(&self, values: Values<'_, S, M>, out: &mut [S]) {
         let (a, b) = (values.view(self.0), values.view(self.1));
         let products = (0..a.primal.len()).map(|i| M::get(&a, i) * M::get(&b, i));
-        M::set(&mut out[0], products.fold(M::T::zero(), |sum, product| sum + product));
+        M::set(&mut out[0], products.fold(M::T::<S>::zero(), |sum, product| sum + product));
     }
 
-    fn reverse<S: Scalar, M: Mode<S>>(
+    fn reverse<S: Scalar, M: Mode>(
         &self,
         values: Values<'_, S, M>,
         output: Output<'_, S>,

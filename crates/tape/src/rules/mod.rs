@@ -6,7 +6,7 @@ mod linear;
 mod map;
 mod softmax;
 
-pub(crate) use linear::{Dot, MatMul, Sum, Transpose};
+pub(crate) use linear::{Affine, Dot, MatMul, Sum, Transpose};
 pub(crate) use map::{Map, Select, Zip};
 pub(crate) use softmax::LogSoftmax;
 
@@ -16,10 +16,10 @@ use crate::sweep::{Adjoints, Mode, Output, Values};
 /// The rule of one operation, holding the nodes it reads.
 pub(crate) trait Rule {
     /// Computes the value of the output.
-    fn forward<S: Scalar, M: Mode<S>>(&self, values: Values<'_, S, M>, out: &mut [S]);
+    fn forward<S: Scalar, M: Mode>(&self, values: Values<'_, S, M>, out: &mut [S]);
 
     /// Adds the output's adjoint, multiplied by the transposed Jacobian, to the inputs' adjoints.
-    fn reverse<S: Scalar, M: Mode<S>>(
+    fn reverse<S: Scalar, M: Mode>(
         &self,
         values: Values<'_, S, M>,
         output: Output<'_, S>,

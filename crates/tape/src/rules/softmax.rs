@@ -8,18 +8,18 @@ use crate::{Scalar, vectorized};
 pub(crate) struct LogSoftmax(pub u32);
 
 impl Rule for LogSoftmax {
-    fn forward<S: Scalar, M: Mode<S>>(&self, values: Values<'_, S, M>, out: &mut [S]) {
+    fn forward<S: Scalar, M: Mode>(&self, values: Values<'_, S, M>, out: &mut [S]) {
         let columns = values.shape(self.0).1;
         let x = values.view(self.0);
         vectorized(
             #[inline(always)]
-            || {
+            move || {
                 for (row, out) in out.chunks_exact_mut(columns).enumerate() {
                     let x = x.slice(row * columns, columns);
                     let largest =
                         (1..columns).fold(M::get(&x, 0), |largest, j| largest.max(M::get(&x, j)));
                     let sum = (0..columns)
-                        .fold(M::T::zero(), |sum, j| sum + (M::get(&x, j) - largest).exp());
+                        .fold(M::T::<S>::zero(), |sum, j| sum + (M::get(&x, j) - largest).exp());
                     let log_sum = sum.ln();
                     for (j, entry) in out.iter_mut().enumerate() {
                         M::set(entry, (M::get(&x, j) - largest) - log_sum);
@@ -29,7 +29,7 @@ impl Rule for LogSoftmax {
         );
     }
 
-    fn reverse<S: Scalar, M: Mode<S>>(
+    fn reverse<S: Scalar, M: Mode>(
         &self,
         values: Values<'_, S, M>,
         output: Output<'_, S>,
@@ -39,11 +39,11 @@ impl Rule for LogSoftmax {
         let Some(into) = adjoints.of(self.0) else { return };
         vectorized(
             #[inline(always)]
-            || {
+            move || {
                 for (row, into) in into.chunks_exact_mut(columns).enumerate() {
                     let y = output.value.slice(row * columns, columns);
                     let t = output.adjoint.slice(row * columns, columns);
-                    let total = (0..columns).fold(M::T::zero(), |sum, j| sum + M::get(&t, j));
+                    let total = (0..columns).fold(M::T::<S>::zero(), |sum, j| sum + M::get(&t, j));
                     for (j, entry) in into.iter_mut().enumerate() {
                         M::add(entry, M::get(&t, j) - M::get(&y, j).exp() * total);
                     }
