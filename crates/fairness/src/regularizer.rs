@@ -98,23 +98,23 @@ impl Regularizer {
             let again = tape.log_softmax(probabilities);
             probabilities = tape.exp(again);
         }
-        // The weight of a member in the mean, for each lane; none in an empty group.
-        let share = |rows: &Rows<'_>| match self.reading {
-            Reading::PublishedCode => 1.0 / batch as f64,
-            Reading::GroupMean => 1.0 / self.members(*rows).max(1) as f64,
-        };
-        let weights = tape.constant_lanes(batch, 2, |lane| {
-            let (rows, regularizer) = (rows(lane), *self);
-            let share = share(&rows);
-            (0..batch)
-                .flat_map(move |i| [0.0, if regularizer.is_member(&rows, i) { share } else { 0.0 }])
+        let group = tape.constant_from(batch, 2, |i, class, lane| {
+            f64::from(u8::from(class == 1 && self.is_member(&rows(lane), i)))
         });
-        // Whether there is anything to be fair to.
+        // 1 / |G|, and whether there is anything to be fair to.
+        let share = tape.constant_from(1, 1, |_, _, lane| match self.reading {
+            Reading::PublishedCode => 1.0 / batch as f64,
+            Reading::GroupMean => match self.members(rows(lane)) {
+                0 => 0.0,
+                members => 1.0 / members as f64,
+            },
+        });
         let present = tape.constant_from(1, 1, |_, _, lane| match self.reading {
             Reading::PublishedCode => 1.0,
             Reading::GroupMean => f64::from(u8::from(self.members(rows(lane)) > 0)),
         });
-        let mean = tape.dot(probabilities, weights);
+        let total = tape.dot(probabilities, group);
+        let mean = tape.mul(total, share);
         tape.sub(present, mean)
     }
 }

@@ -18,7 +18,7 @@ pub fn probabilities(network: &Network, theta: &[f64], x: &[f64]) -> Vec<f64> {
     let mut tape = Tape::<f64>::new();
     let parameters = tape.variable(1, theta.len(), theta);
     let rows = x.len() / features;
-    let x = tape.constant_lanes(rows, features, |_| x.iter().copied());
+    let x = tape.constant_lanes(rows, features, |_| x);
     let logits = network.logits(&mut tape, parameters, x);
     let log_probabilities = tape.log_softmax(logits);
     tape.value(log_probabilities).chunks_exact(2).map(|row| row[1].exp()).collect()

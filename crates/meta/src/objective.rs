@@ -38,11 +38,9 @@ impl<'a, B: Fn(usize) -> (&'a Batch, f64)> Objective for FairLoss<'a, B> {
             let other = shape((self.batch)(lane).0);
             assert_eq!((rows, features), other, "the batches of two lanes");
         }
-        let x =
-            tape.constant_lanes(rows, features, |lane| (self.batch)(lane).0.x().iter().copied());
-        let targets = tape.constant_lanes(rows, 2, |lane| {
-            let labels = (self.batch)(lane).0.positive().iter();
-            labels.flat_map(|&positive| if positive { [0.0, 1.0] } else { [1.0, 0.0] })
+        let x = tape.constant_lanes(rows, features, |lane| (self.batch)(lane).0.x());
+        let targets = tape.constant_from(rows, 2, |row, class, lane| {
+            f64::from(u8::from((self.batch)(lane).0.positive()[row] == (class == 1)))
         });
         let logits = self.network.logits(tape, parameters, x);
         let log_probabilities = tape.log_softmax(logits);

@@ -44,6 +44,7 @@
 //! assert_eq!(at_the_minimum.product, [802.0, -400.0]); // the Hessian's first column
 //! ```
 
+mod arena;
 pub mod check;
 mod derivatives;
 mod dual;

@@ -2,6 +2,7 @@
 
 use std::marker::PhantomData;
 
+use crate::arena::{Arena, Buffer, buffer, grow};
 use crate::op::{Node, Op, Reads};
 use crate::rules::{Apply, Rule};
 use crate::sweep::{Adjoints, Mode, Output, Primal, Tangent, Values, View};
@@ -20,41 +21,8 @@ pub struct Var {
 /// The adjoints and how they move: two planes with the offsets of the values.
 #[derive(Debug)]
 struct Planes<S> {
-    primal: Vec<S>,
-    tangent: Vec<S>,
-}
-
-/// Entries of the nodes of one recording. The buffer never shrinks, so that the next recording
-/// finds room without clearing it first.
-#[derive(Debug)]
-struct Arena<S> {
-    buffer: Vec<S>,
-    used: usize,
-}
-
-impl<S: Scalar> Arena<S> {
-    fn new() -> Self {
-        Arena { buffer: Vec::new(), used: 0 }
-    }
-
-    /// Room for `n` more entries, whose contents are stale; returns where they start.
-    fn reserve(&mut self, n: usize) -> usize {
-        let start = self.used;
-        self.used += n;
-        grow(&mut self.buffer, self.used);
-        start
-    }
-
-    fn entries(&self) -> &[S] {
-        &self.buffer[..self.used]
-    }
-}
-
-/// Makes `buffer` at least `len` long.
-fn grow<S: Scalar>(buffer: &mut Vec<S>, len: usize) {
-    if buffer.len() < len {
-        buffer.resize(len, S::zero());
-    }
+    primal: Buffer<S>,
+    tangent: Buffer<S>,
 }
 
 /// Which sweeps have run over the recording as it is now.
@@ -100,7 +68,7 @@ pub struct Tape<S> {
     values: Arena<S>,
     constants: Arena<S>,
     /// The tangents of the values, and the adjoints and their tangents, at the values' offsets.
-    tangents: Vec<S>,
+    tangents: Buffer<S>,
     adjoints: Planes<S>,
     /// Whether nothing was added to a node's adjoint yet in the sweep that is running.
     fresh: Vec<bool>,
@@ -113,6 +81,25 @@ impl<S: Scalar> Default for Tape<S> {
     }
 }
 
+/// Up to how many lanes are read side by side.
+const WOVEN: usize = 16;
+
+/// Writes lane `i` of each entry from `lane(i)`.
+#[inline(always)]
+fn weave<'a, S: Scalar>(entries: &mut [S], lane: &impl Fn(usize) -> &'a [f64]) {
+    let n = entries.len();
+    let mut lanes = [&[][..]; WOVEN];
+    for (i, slot) in lanes.iter_mut().enumerate().take(S::LANES) {
+        *slot = &lane(i)[..n];
+    }
+    for (i, entry) in entries.iter_mut().enumerate() {
+        *entry = S::from_lanes(
+            #[inline(always)]
+            |l| lanes[l][i],
+        );
+    }
+}
+
 /// Leaves.
 impl<S: Scalar> Tape<S> {
     /// An empty tape.
@@ -122,8 +109,8 @@ impl<S: Scalar> Tape<S> {
             recording: 0,
             values: Arena::new(),
             constants: Arena::new(),
-            tangents: Vec::new(),
-            adjoints: Planes { primal: Vec::new(), tangent: Vec::new() },
+            tangents: buffer(),
+            adjoints: Planes { primal: buffer(), tangent: buffer() },
             fresh: Vec::new(),
             swept: Swept::default(),
         }
@@ -132,8 +119,8 @@ impl<S: Scalar> Tape<S> {
     /// Forgets the recording and keeps the buffers. Every [`Var`] so far becomes invalid.
     pub fn clear(&mut self) {
         self.nodes.clear();
-        self.values.used = 0;
-        self.constants.used = 0;
+        self.values.clear();
+        self.constants.clear();
         self.swept = Swept::default();
         self.recording = self.recording.wrapping_add(1);
     }
@@ -145,7 +132,7 @@ impl<S: Scalar> Tape<S> {
     pub fn variable(&mut self, rows: usize, columns: usize, data: &[S]) -> Var {
         assert_eq!(data.len(), rows * columns, "entries of a ({rows}, {columns}) variable");
         let start = self.values.reserve(data.len());
-        self.values.buffer[start..start + data.len()].copy_from_slice(data);
+        self.values.entries_mut(start..start + data.len()).copy_from_slice(data);
         self.push(Op::Leaf, (rows, columns), start, true)
     }
 
@@ -153,7 +140,7 @@ impl<S: Scalar> Tape<S> {
     pub fn variable_row(&mut self, entries: impl ExactSizeIterator<Item = S> + Clone) -> Var {
         let n = entries.len();
         let start = self.values.reserve(n);
-        let row = &mut self.values.buffer[start..start + n];
+        let row = self.values.entries_mut(start..start + n);
         vectorized(
             #[inline(always)]
             move || {
@@ -169,7 +156,7 @@ impl<S: Scalar> Tape<S> {
     pub fn constant(&mut self, matrix: &Matrix<S>) -> Var {
         let (rows, columns) = matrix.shape();
         let start = self.constants.reserve(rows * columns);
-        self.constants.buffer[start..start + rows * columns].copy_from_slice(matrix.data());
+        self.constants.entries_mut(start..start + rows * columns).copy_from_slice(matrix.data());
         self.push(Op::Leaf, (rows, columns), start, false)
     }
 
@@ -178,40 +165,47 @@ impl<S: Scalar> Tape<S> {
         &mut self,
         rows: usize,
         columns: usize,
-        entry: impl Fn(usize, usize, usize) -> f64,
+        mut entry: impl FnMut(usize, usize, usize) -> f64,
     ) -> Var {
-        let entry = &entry;
-        self.constant_lanes(rows, columns, |lane| {
-            (0..rows).flat_map(move |r| (0..columns).map(move |c| entry(r, c, lane)))
-        })
+        let start = self.constants.reserve(rows * columns);
+        let entries = self.constants.entries_mut(start..start + rows * columns);
+        for (r, row) in entries.chunks_exact_mut(columns.max(1)).enumerate() {
+            for (c, slot) in row.iter_mut().enumerate() {
+                *slot = S::from_lanes(|lane| entry(r, c, lane));
+            }
+        }
+        self.push(Op::Leaf, (rows, columns), start, false)
     }
 
-    /// A `(rows, columns)` constant whose entries are, in lane `i`, those of `lane(i)`, row-major.
+    /// A `(rows, columns)` constant whose entries are, in lane `i`, `lane(i)`, row-major.
     ///
     /// # Panics
     /// If a lane does not have `rows * columns` entries.
-    pub fn constant_lanes<I: IntoIterator<Item = f64>>(
+    pub fn constant_lanes<'a>(
         &mut self,
         rows: usize,
         columns: usize,
-        lane: impl Fn(usize) -> I,
+        lane: impl Fn(usize) -> &'a [f64],
     ) -> Var {
         let start = self.constants.reserve(rows * columns);
-        let entries = &mut self.constants.buffer[start..start + rows * columns];
+        let entries = self.constants.entries_mut(start..start + rows * columns);
         for i in 0..S::LANES {
-            let mut lane = lane(i).into_iter();
-            let mut written = 0;
-            for (entry, x) in entries.iter_mut().zip(&mut lane) {
-                if i == 0 {
-                    *entry = S::from_f64(x); // the slot may hold an old tangent
-                } else {
-                    entry.set_lane(i, x);
-                }
-                written += 1;
-            }
-            let given = written + lane.count();
+            let given = lane(i).len();
             assert_eq!(given, entries.len(), "entries of a ({rows}, {columns}) constant");
         }
+        let lane = &lane;
+        vectorized(
+            #[inline(always)]
+            move || {
+                if S::LANES <= WOVEN {
+                    weave(entries, lane);
+                } else {
+                    for (i, entry) in entries.iter_mut().enumerate() {
+                        *entry = S::from_lanes(|l| lane(l)[i]);
+                    }
+                }
+            },
+        );
         self.push(Op::Leaf, (rows, columns), start, false)
     }
 
@@ -292,9 +286,16 @@ impl<S: Scalar> Tape<S> {
 
     /// Every value of the recording and, after a backward sweep, every adjoint.
     pub(crate) fn numbers(&self) -> impl Iterator<Item = &S> {
-        let adjoints = if self.swept.backward.is_some() { self.values.used } else { 0 };
-        let values = self.values.entries().iter().chain(self.constants.entries());
-        values.chain(&self.adjoints.primal[..adjoints])
+        let values = |node: &Node| {
+            let arena = if node.active { &self.values } else { &self.constants };
+            &arena.entries()[node.range()]
+        };
+        let swept = self.swept.backward.is_some();
+        let adjoints = self.nodes.iter().filter(move |node| swept && node.active);
+        self.nodes
+            .iter()
+            .flat_map(values)
+            .chain(adjoints.flat_map(|node| &self.adjoints.primal[node.range()]))
     }
 
     fn plane<'a>(&self, plane: &'a [S], v: Var, swept: bool, sweep: &str) -> &'a [S] {
@@ -335,11 +336,11 @@ impl<S: Scalar> Tape<S> {
         let start = store.reserve(shape.0 * shape.1);
         let v = self.push(op, shape, start, active);
         let (primal, constants, out) = if active {
-            let (earlier, out) = self.values.buffer[..self.values.used].split_at_mut(start);
-            (&*earlier, self.constants.entries(), out)
+            let (earlier, out) = self.values.split(start);
+            (earlier, self.constants.entries(), out)
         } else {
-            let (earlier, out) = self.constants.buffer[..self.constants.used].split_at_mut(start);
-            (self.values.entries(), &*earlier, out)
+            let (earlier, out) = self.constants.split(start);
+            (self.values.entries(), earlier, out)
         };
         let (nodes, mode) = (&self.nodes[..], PhantomData::<Primal>);
         op.run(Forward { values: Values { nodes, primal, tangent: &[], constants, mode }, out });
@@ -366,7 +367,7 @@ impl<S: Scalar> Tape<S> {
     pub fn backward_from(&mut self, output: Var, cotangent: &[S]) {
         let node = *self.node(output);
         assert_eq!(cotangent.len(), node.range().len(), "entries of the cotangent");
-        grow(&mut self.adjoints.primal, self.values.used);
+        grow(&mut self.adjoints.primal, self.values.used());
         self.input(output);
         self.reverse::<Primal>(output, |adjoint| adjoint.copy_from_slice(cotangent));
         self.swept = Swept { backward: Some(output), backward_tangents: false, ..self.swept };
@@ -382,7 +383,7 @@ impl<S: Scalar> Tape<S> {
         let moves = matches!(leaf.op, Op::Leaf | Op::Window(_));
         assert!(moves, "{:?} moves with what it was computed from, not by itself", leaf.op);
         assert_eq!(direction.len(), leaf.range().len(), "entries of the direction");
-        grow(&mut self.tangents, self.values.used);
+        grow(&mut self.tangents, self.values.used());
         let others = self.nodes.iter().filter(|node| node.active && matches!(node.op, Op::Leaf));
         for node in others.filter(|node| node.range() != leaf.range()) {
             self.tangents[node.range()].fill(S::zero());
@@ -413,7 +414,7 @@ impl<S: Scalar> Tape<S> {
         assert!(self.swept.backward.is_some(), "run `backward` first");
         assert!(self.swept.forward_tangents, "run `forward_tangents` first");
         assert_eq!(self.swept.backward, Some(output), "the output of the last backward sweep");
-        grow(&mut self.adjoints.tangent, self.values.used);
+        grow(&mut self.adjoints.tangent, self.values.used());
         self.reverse::<Tangent>(output, |adjoint| adjoint.fill(S::zero()));
         self.swept.backward_tangents = true;
     }

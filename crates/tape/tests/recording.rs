@@ -285,7 +285,7 @@ fn constants_are_filled_by_row_column_and_lane() {
     let c = tape.constant_from(2, 3, |r, c, lane| (100 * lane + 10 * r + c) as f64);
     assert_eq!((tape.shape(c), tape.value(c)), ((2, 3), &want[..]));
     let lanes = [0, 1].map(|lane| want.map(|x| x.lane(lane)));
-    let c = tape.constant_lanes(2, 3, |lane| lanes[lane]);
+    let c = tape.constant_lanes(2, 3, |lane| &lanes[lane]);
     assert_eq!((tape.shape(c), tape.value(c)), ((2, 3), &want[..]));
     let c = tape.constant(&Matrix::new(2, 3, want.to_vec()));
     assert_eq!((tape.shape(c), tape.value(c)), ((2, 3), &want[..]));
@@ -315,7 +315,7 @@ fn constants_stand_still_on_a_reused_tape() {
     type Maker = fn(&mut Tape<Dual<f64>>) -> Var;
     let makers: [Maker; 3] = [
         |tape| tape.constant_from(1, 2, |_, _, _| 7.0),
-        |tape| tape.constant_lanes(1, 2, |_| [7.0, 7.0]),
+        |tape| tape.constant_lanes(1, 2, |_| &[7.0, 7.0]),
         |tape| {
             let (a, b) = (tape.scalar(3.0), tape.scalar(4.0));
             tape.add(a, b)

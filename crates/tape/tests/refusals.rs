@@ -51,7 +51,7 @@ fn shapes_that_do_not_fit() {
 fn entries_that_do_not_fill_the_shape() {
     let mut tape = Tape::<f64>::new();
     assert_mentions(&panic_message(|| tape.variable(2, 3, &[1.0; 5])), &["(2, 3)", "5"]);
-    let message = panic_message(|| tape.constant_lanes(2, 3, |_| [1.0; 7]));
+    let message = panic_message(|| tape.constant_lanes(2, 3, |_| &[1.0; 7]));
     assert_mentions(&message, &["(2, 3)", "7", "6"]);
     assert_mentions(&panic_message(|| Matrix::new(2, 3, vec![1.0; 5])), &["(2, 3)", "5", "6"]);
 }
