@@ -28,7 +28,7 @@ struct Workload {
     k: usize,
     tasks: usize,
     /// Iterations of one measurement.
-    stretch: usize,
+    stretch: u64,
 }
 
 const WORKLOADS: [Workload; 3] = [
@@ -84,8 +84,7 @@ fn time_all<R: Precision>(precision: &'static str, threads: usize) -> Result<Vec
         let (network, pool) = (network(workload)?, pool(workload)?);
         let mut learner = MetaLearner::<R>::new(settings(workload)?, &network, &pool, 0)
             .map_err(|source| Error::Learner { run: workload.name.into(), source })?;
-        let step = || learner.step().map(drop);
-        let times = measure(workload.stretch, step)
+        let times = measure(workload.stretch, |iterations| learner.train(iterations, |_, _| ()))
             .map_err(|source| Error::Learner { run: workload.name.into(), source })?;
         timings.push(timing(workload.name.into(), precision, threads, times));
     }
@@ -139,17 +138,15 @@ fn stretch_of(n: usize, mut call: impl FnMut()) -> f64 {
     start.elapsed().as_secs_f64() * 1e6 / n as f64
 }
 
-/// Several measurements, in microseconds a step, after one to warm up.
+/// Several measurements, in microseconds an iteration, after one to warm up.
 fn measure<E>(
-    stretch: usize,
-    mut step: impl FnMut() -> std::result::Result<(), E>,
+    stretch: u64,
+    mut iterate: impl FnMut(u64) -> std::result::Result<(), E>,
 ) -> std::result::Result<Vec<f64>, E> {
     let mut times = Vec::new();
     for _ in 0..=MEASUREMENTS {
         let start = Instant::now();
-        for _ in 0..stretch {
-            step()?;
-        }
+        iterate(stretch)?;
         times.push(start.elapsed().as_secs_f64() * 1e6 / stretch as f64);
     }
     Ok(times.split_off(1))
@@ -186,8 +183,8 @@ fn settings(workload: &Workload) -> Result<MetaSettings> {
     })?)
 }
 
-/// Tasks of standard normal features with labels and groups by the toss of a coin, 20 episodes of
-/// each drawn beforehand.
+/// Tasks of standard normal features with labels and groups by the toss of a coin, one episode of
+/// each drawn beforehand, so that every iteration sees the same data, as the peers do.
 fn pool(workload: &Workload) -> Result<EpisodePool> {
     let features = workload.widths[0];
     let rows = 4 * workload.k;

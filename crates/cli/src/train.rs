@@ -2,7 +2,7 @@
 
 use baselines::Pretrained;
 use indicatif::ProgressBar;
-use meta::{AbsentCounts, InnerLoop, LearnerError, MetaLearner, adapt_to, decisions};
+use meta::{AbsentCounts, InnerLoop, MetaLearner, adapt_to, decisions};
 
 use crate::error::{Error, Result};
 use crate::plan::{Algorithm, Arm, Plan};
@@ -50,41 +50,60 @@ pub fn train(
         Algorithm::Meta => {
             let mut learner =
                 MetaLearner::<f64>::new(settings, network, pool, seed).map_err(named)?;
-            let curve = iterate(plan, progress, || learner.step()).map_err(named)?;
-            (learner.theta().to_vec(), curve, learner.absent())
+            let mut curve = Curve::new(plan, progress);
+            learner.train(plan.iterations.get(), |_, loss| curve.add(loss)).map_err(named)?;
+            (learner.theta().to_vec(), curve.points, learner.absent())
         }
         Algorithm::Pretrained => {
             let mut network = Pretrained::new(settings, network, pool, seed).map_err(named)?;
-            let curve = iterate(plan, progress, || network.step()).map_err(named)?;
-            (network.theta().to_vec(), curve, AbsentCounts::default())
+            let mut curve = Curve::new(plan, progress);
+            for _ in 0..plan.iterations.get() {
+                curve.add(network.step().map_err(named)?);
+            }
+            (network.theta().to_vec(), curve.points, AbsentCounts::default())
         }
     };
     let records = evaluate(plan, prepared, arm, &theta, &run)?;
     Ok(Trained { seed, arm, theta, curve, absent, records })
 }
 
-/// Calls `step` for every iteration and keeps the mean loss of a task over each stretch.
-fn iterate(
-    plan: &Plan,
-    progress: &ProgressBar,
-    mut step: impl FnMut() -> std::result::Result<f64, LearnerError>,
-) -> std::result::Result<Vec<(u64, f64)>, LearnerError> {
-    let iterations = plan.iterations.get();
-    let stretch = iterations.div_ceil(CURVE);
-    let tasks = plan.tasks_per_batch.get() as f64;
-    let mut curve = Vec::new();
-    let mut done = 0;
-    while done < iterations {
-        let end = (done + stretch).min(iterations);
-        let mut sum = 0.0;
-        for _ in done..end {
-            sum += step()?;
+/// A learning curve in the making: the mean loss of a task over each stretch of iterations.
+struct Curve<'a> {
+    progress: &'a ProgressBar,
+    tasks: f64,
+    iterations: u64,
+    stretch: u64,
+    done: u64,
+    /// Of the losses since the last point.
+    sum: f64,
+    points: Vec<(u64, f64)>,
+}
+
+impl<'a> Curve<'a> {
+    fn new(plan: &Plan, progress: &'a ProgressBar) -> Self {
+        let iterations = plan.iterations.get();
+        Curve {
+            progress,
+            tasks: plan.tasks_per_batch.get() as f64,
+            iterations,
+            stretch: iterations.div_ceil(CURVE),
+            done: 0,
+            sum: 0.0,
+            points: Vec::new(),
         }
-        curve.push((end, sum / tasks / (end - done) as f64));
-        progress.inc(end - done);
-        done = end;
     }
-    Ok(curve)
+
+    /// The loss of one more iteration, summed over its tasks.
+    fn add(&mut self, loss: f64) {
+        self.sum += loss;
+        self.done += 1;
+        if self.done.is_multiple_of(self.stretch) || self.done == self.iterations {
+            let since = self.done - self.points.last().map_or(0, |&(last, _)| last);
+            self.points.push((self.done, self.sum / self.tasks / since as f64));
+            self.progress.inc(since);
+            self.sum = 0.0;
+        }
+    }
 }
 
 /// The rates at which the weights of an arm are adapted to a new task.

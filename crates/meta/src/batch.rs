@@ -1,15 +1,14 @@
 //! A meta-batch, split into groups of tasks that march in lanes.
 
 use std::borrow::Cow;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 
 use fairness::Regularizer;
 use mlp::Network;
-use rayon::prelude::*;
 use tape::{Lanes, Scalar, vectorized};
 use tasks::{Batch, Episode};
 
-use crate::{FairLoss, InnerLoop, Workspace};
+use crate::{FairLoss, InnerLoop, Workspace, crew};
 
 /// What stays the same from task to task.
 #[derive(Clone, Copy, Debug)]
@@ -26,20 +25,34 @@ pub(crate) struct Case<'a> {
     pub gamma: f64,
 }
 
-/// Computes the meta-gradient of a meta-batch.
+/// A meta-batch at some weights, and what comes of it.
+#[derive(Debug)]
+pub(crate) struct Round<'a, R> {
+    pub theta: Vec<R>,
+    pub cases: Vec<Case<'a>>,
+    /// Σ_i ∇_θ [L_i(θ'_i) + γ_i R_i(θ'_i)]
+    pub gradient: Vec<R>,
+    /// L_i(θ'_i) + γ_i R_i(θ'_i) of each case.
+    pub losses: Vec<f64>,
+}
+
+impl<R> Round<'_, R> {
+    pub fn at(theta: Vec<R>) -> Self {
+        Round { theta, cases: Vec::new(), gradient: Vec::new(), losses: Vec::new() }
+    }
+}
+
+/// Computes the meta-gradients of meta-batches.
 pub(crate) trait MetaBatch<R>: Send {
-    /// Writes Σ_i ∇_θ [L_i(θ'_i) + γ_i R_i(θ'_i)] into `gradient`, and each task's query loss into
-    /// `losses`.
+    /// Calls `lead` with a function that computes the gradient and the losses of a round, on all
+    /// threads of the Rayon pool; they stay awake until `lead` returns.
     ///
     /// Tasks are grouped by their order alone and the sum runs in their order, so the result is
     /// the same to the last bit on any number of threads.
-    fn gradient(
+    fn session<'a>(
         &mut self,
         problem: Problem<'_>,
-        cases: &[Case<'_>],
-        theta: &[R],
-        gradient: &mut [R],
-        losses: &mut Vec<f64>,
+        lead: &mut dyn FnMut(&mut dyn FnMut(&mut Round<'a, R>)),
     );
 }
 
@@ -78,9 +91,9 @@ precision!(f32, few: 4, many: 16);
 /// Consecutive tasks, one to a lane. The last group repeats its last task in the lanes left over
 /// and ignores what comes of them.
 struct Groups<R, S> {
-    groups: Vec<Group<R>>,
+    groups: Vec<Mutex<Group<R>>>,
     /// One for each thread.
-    workspaces: Vec<Mutex<Workspace<S>>>,
+    workspaces: Vec<Workspace<S>>,
 }
 
 /// The results of the tasks in one group.
@@ -90,12 +103,9 @@ struct Group<R> {
     losses: Vec<f64>,
 }
 
-/// Parameters that one thread sums over the groups at a time.
-const RANGE: usize = 8_192;
-
 impl<R: Scalar, S: Scalar> Groups<R, S> {
     fn new(tasks: usize) -> Self {
-        let group = || Group { gradient: Vec::new(), losses: Vec::new() };
+        let group = || Mutex::new(Group { gradient: Vec::new(), losses: Vec::new() });
         Groups {
             groups: (0..tasks.div_ceil(S::LANES)).map(|_| group()).collect(),
             workspaces: Vec::new(),
@@ -104,36 +114,51 @@ impl<R: Scalar, S: Scalar> Groups<R, S> {
 }
 
 impl<R: Scalar, S: Scalar> MetaBatch<R> for Groups<R, S> {
-    fn gradient(
+    fn session<'a>(
         &mut self,
         problem: Problem<'_>,
-        cases: &[Case<'_>],
-        theta: &[R],
-        gradient: &mut [R],
-        losses: &mut Vec<f64>,
+        lead: &mut dyn FnMut(&mut dyn FnMut(&mut Round<'a, R>)),
     ) {
-        let threads = rayon::current_num_threads();
-        if self.workspaces.len() < threads {
-            self.workspaces.resize_with(threads, Mutex::default);
+        let Groups { groups, workspaces } = self;
+        workspaces.resize_with(rayon::current_num_threads().min(groups.len()), Workspace::new);
+        let shared = RwLock::new(Round::at(Vec::new()));
+        let work = |workspace: &mut Workspace<S>, i: usize| {
+            let round = shared.read().unwrap_or_else(PoisonError::into_inner);
+            let cases = round.cases.chunks(S::LANES).nth(i).expect("a group of tasks");
+            lock(&groups[i]).run(problem, cases, &round.theta, workspace);
+        };
+        crew::gather(workspaces, work, |call| {
+            lead(&mut |round| {
+                let swap = |round: &mut Round<'a, R>| {
+                    let mut shared = shared.write().unwrap_or_else(PoisonError::into_inner);
+                    std::mem::swap(&mut *shared, round);
+                };
+                swap(round);
+                let used = shared.read().map_or(0, |round| round.cases.len()).div_ceil(S::LANES);
+                call(used);
+                swap(round);
+                collect(&groups[..used], round);
+            });
+        });
+    }
+}
+
+fn lock<R>(group: &Mutex<Group<R>>) -> MutexGuard<'_, Group<R>> {
+    group.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Sums the gradients of the groups in their order and gathers their losses.
+fn collect<R: Scalar>(groups: &[Mutex<Group<R>>], round: &mut Round<'_, R>) {
+    round.losses.clear();
+    round.gradient.clear();
+    for group in groups {
+        let group = lock(group);
+        round.losses.extend(&group.losses);
+        if round.gradient.is_empty() {
+            round.gradient.extend_from_slice(&group.gradient);
+        } else {
+            add(&mut round.gradient, &group.gradient);
         }
-        let workspaces = &self.workspaces;
-        let members = cases.par_chunks(S::LANES);
-        self.groups.par_iter_mut().zip(members).with_max_len(1).for_each(|(group, cases)| {
-            let thread = rayon::current_thread_index().unwrap_or(0);
-            let workspace = workspaces[thread].lock();
-            let mut workspace = workspace.unwrap_or_else(PoisonError::into_inner);
-            group.run(problem, cases, theta, &mut workspace);
-        });
-        let groups = &self.groups[..cases.len().div_ceil(S::LANES)];
-        losses.clear();
-        losses.extend(groups.iter().flat_map(|group| &group.losses));
-        gradient.par_chunks_mut(RANGE).enumerate().for_each(|(range, sum)| {
-            let start = range * RANGE;
-            sum.copy_from_slice(&groups[0].gradient[start..start + sum.len()]);
-            for group in &groups[1..] {
-                add(sum, &group.gradient[start..start + sum.len()]);
-            }
-        });
     }
 }
 

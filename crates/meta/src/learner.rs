@@ -4,7 +4,7 @@ use mlp::{Adam, Network, Optimizer};
 use tape::vectorized;
 use tasks::{Draw, EpisodePool, Purpose, stream};
 
-use crate::batch::{Case, MetaBatch, Precision, Problem};
+use crate::batch::{Case, MetaBatch, Precision, Problem, Round};
 use crate::objective::labels;
 use crate::{AbsentGroup, Gamma, MetaSettings, SettingsError};
 
@@ -114,20 +114,22 @@ pub struct AbsentCounts {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct MetaLearner<'a, R> {
+    batch: Box<dyn MetaBatch<R>>,
+    training: Training<'a, R>,
+}
+
+/// Where the outer loop stands.
+struct Training<'a, R> {
     settings: MetaSettings,
     network: &'a Network,
     pool: &'a EpisodePool,
     seed: u64,
     iteration: u64,
-    theta: Vec<R>,
     adam: Adam<R>,
     absent: AbsentCounts,
-    batch: Box<dyn MetaBatch<R>>,
-    // Buffers, kept from iteration to iteration.
     draws: Vec<Draw>,
-    cases: Vec<Case<'a>>,
-    gradient: Vec<R>,
-    losses: Vec<f64>,
+    /// The weights so far, and the last meta-batch.
+    round: Round<'a, R>,
 }
 
 impl<'a, R: Precision> MetaLearner<'a, R> {
@@ -142,77 +144,108 @@ impl<'a, R: Precision> MetaLearner<'a, R> {
         seed: u64,
     ) -> Result<Self, LearnerError> {
         let theta = initial_weights(&settings, network, pool, seed)?;
-        let theta: Vec<R> = theta.into_iter().map(R::from_f64).collect();
         let adam = Adam::new(settings.meta_rate).expect("a validated rate");
-        let batch = R::meta_batch(settings.tasks_per_batch.get(), theta.len());
         Ok(MetaLearner {
-            gradient: vec![R::zero(); theta.len()],
-            settings,
-            network,
-            pool,
-            seed,
-            iteration: 0,
-            theta,
-            adam,
-            absent: AbsentCounts::default(),
-            batch,
-            draws: Vec::new(),
-            cases: Vec::new(),
-            losses: Vec::new(),
+            batch: R::meta_batch(settings.tasks_per_batch.get(), theta.len()),
+            training: Training {
+                settings,
+                network,
+                pool,
+                seed,
+                iteration: 0,
+                adam,
+                absent: AbsentCounts::default(),
+                draws: Vec::new(),
+                round: Round::at(theta.into_iter().map(R::from_f64).collect()),
+            },
         })
     }
 
     /// One meta-iteration; returns the meta-loss Σ_i [L_i(θ'_i) + γ_i R_i(θ'_i)] at the weights
-    /// before it.
+    /// before it. A loop of them is better left to [`train`](MetaLearner::train).
     ///
     /// # Errors
     /// If a loss or a gradient is not finite, or a group is absent where that is refused. The
     /// weights are then as before.
     pub fn step(&mut self) -> Result<f64, LearnerError> {
-        self.draw()?;
-        let problem = Problem {
-            network: self.network,
-            regularizer: self.settings.regularizer,
-            inner: self.settings.inner,
-        };
-        let (gradient, losses) = (&mut self.gradient, &mut self.losses);
-        self.batch.gradient(problem, &self.cases, &self.theta, gradient, losses);
-        self.all_finite()?;
-        self.adam.step(&mut self.theta, &self.gradient);
-        self.iteration += 1;
-        Ok(self.losses.iter().sum())
+        let mut meta_loss = 0.0;
+        self.train(1, |_, loss| meta_loss = loss)?;
+        Ok(meta_loss)
+    }
+
+    /// `iterations` meta-iterations; `after` is called after each with the number of iterations
+    /// made so far and the meta-loss at the weights before it.
+    ///
+    /// The threads of the Rayon pool take part and stay awake from one iteration to the next.
+    ///
+    /// # Errors
+    /// As for a [`step`](MetaLearner::step); the weights are those of the last good iteration.
+    pub fn train(
+        &mut self,
+        iterations: u64,
+        mut after: impl FnMut(u64, f64),
+    ) -> Result<(), LearnerError> {
+        let MetaLearner { batch, training } = self;
+        let mut result = Ok(());
+        batch.session(training.problem(), &mut |gradient| {
+            result = (0..iterations).try_for_each(|_| {
+                let meta_loss = training.step(gradient)?;
+                after(training.iteration, meta_loss);
+                Ok(())
+            });
+        });
+        result
     }
 
     /// The meta-learned weights so far.
     pub fn theta(&self) -> &[R] {
-        &self.theta
+        &self.training.round.theta
     }
 
     /// How many iterations have been made.
     pub fn iterations(&self) -> u64 {
-        self.iteration
+        self.training.iteration
     }
 
     /// How often the regularizer had nobody to look at.
     pub fn absent(&self) -> AbsentCounts {
-        self.absent
+        self.training.absent
+    }
+}
+
+impl<'a, R: Precision> Training<'a, R> {
+    fn problem(&self) -> Problem<'a> {
+        Problem {
+            network: self.network,
+            regularizer: self.settings.regularizer,
+            inner: self.settings.inner,
+        }
+    }
+
+    fn step(&mut self, gradient: &mut dyn FnMut(&mut Round<'a, R>)) -> Result<f64, LearnerError> {
+        self.draw()?;
+        gradient(&mut self.round);
+        self.all_finite()?;
+        self.adam.step(&mut self.round.theta, &self.round.gradient);
+        self.iteration += 1;
+        Ok(self.round.losses.iter().sum())
     }
 
     /// Draws the tasks of this iteration.
     fn draw(&mut self) -> Result<(), LearnerError> {
         let (pool, wanted) = (self.pool, self.settings.tasks_per_batch);
         pool.batch(self.seed, self.iteration, wanted, &mut self.draws);
-        self.cases.clear();
+        self.round.cases.clear();
         for &draw in &self.draws {
             let gamma = self.settings.gamma.of(draw.task);
-            self.cases.push(Case { episode: pool.episode(draw), gamma });
+            self.round.cases.push(Case { episode: pool.episode(draw), gamma });
         }
         self.count_absent()
     }
 
     fn count_absent(&mut self) -> Result<(), LearnerError> {
         let Some(regularizer) = self.settings.regularizer else { return Ok(()) };
-        for (case, draw) in self.cases.iter().zip(&self.draws) {
+        for (case, draw) in self.round.cases.iter().zip(&self.draws) {
             let parts = [("support", &case.episode.support), ("query", &case.episode.query)];
             for (part, batch) in parts {
                 self.absent.batches += 1;
@@ -232,12 +265,12 @@ impl<'a, R: Precision> MetaLearner<'a, R> {
     /// A gradient sum can only be finite if every task's gradient is, so one look at the sum does;
     /// to blame a task, each is then asked alone.
     fn all_finite(&mut self) -> Result<(), LearnerError> {
-        let bad_loss = self.losses.iter().position(|loss| !loss.is_finite());
+        let bad_loss = self.round.losses.iter().position(|loss| !loss.is_finite());
         let mut gradient_is_finite = true;
         vectorized(
             #[inline(always)]
             || {
-                for g in &self.gradient {
+                for g in &self.round.gradient {
                     gradient_is_finite &= g.lane(0).is_finite();
                 }
             },
@@ -247,25 +280,24 @@ impl<'a, R: Precision> MetaLearner<'a, R> {
             None if gradient_is_finite => return Ok(()),
             None => (self.first_bad_gradient(), "meta-gradient"),
         };
-        let (task, gamma) = (self.task_name(&self.draws[slot]), self.cases[slot].gamma);
+        let (task, gamma) = (self.task_name(&self.draws[slot]), self.round.cases[slot].gamma);
         Err(self.settings.not_finite(self.iteration, task, quantity, gamma))
     }
 
     fn first_bad_gradient(&self) -> usize {
-        let problem = Problem {
-            network: self.network,
-            regularizer: self.settings.regularizer,
-            inner: self.settings.inner,
-        };
-        let mut alone = R::meta_batch(1, self.theta.len());
-        let mut gradient = self.gradient.clone();
-        let is_bad = |case: &Case<'_>| {
-            let case = std::slice::from_ref(case);
-            alone.gradient(problem, case, &self.theta, &mut gradient, &mut Vec::new());
-            gradient.iter().any(|g| !g.lane(0).is_finite())
-        };
+        let mut alone = R::meta_batch(1, self.round.theta.len());
+        let mut bad = None;
+        alone.session(self.problem(), &mut |gradient| {
+            let mut round = Round::at(self.round.theta.clone());
+            bad = self.round.cases.iter().position(|case| {
+                round.cases.clear();
+                round.cases.push(case.clone());
+                gradient(&mut round);
+                round.gradient.iter().any(|g| !g.lane(0).is_finite())
+            });
+        });
         // If each is finite alone, it is their sum that overflows, and the last one tips it over.
-        self.cases.iter().position(is_bad).unwrap_or(self.cases.len() - 1)
+        bad.unwrap_or(self.round.cases.len() - 1)
     }
 
     fn task_name(&self, draw: &Draw) -> String {

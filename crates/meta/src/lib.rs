@@ -23,6 +23,7 @@
 
 mod batch;
 pub mod case;
+mod crew;
 mod evaluation;
 mod inner;
 mod learner;
