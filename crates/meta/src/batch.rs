@@ -68,6 +68,9 @@ pub trait Precision: Scalar {
 /// Above this many parameters one task fills the caches by itself, and lanes only thin them out.
 const ALONE: usize = 16_384;
 
+/// The largest number of lanes below; every number is a power of 2.
+const MOST_LANES: usize = 16;
+
 macro_rules! precision {
     ($real:ty, few: $few:literal, many: $many:literal) => {
         impl Precision for $real {
@@ -205,10 +208,14 @@ impl<R: Scalar> Group<R> {
             gradient.write_to(
                 &mut self.gradient,
                 #[inline(always)]
-                |entry| sum_of_lanes(entry, S::LANES),
+                |entry| sum_of_lanes(entry),
             );
         } else {
-            gradient.write_to(&mut self.gradient, |entry| sum_of_lanes(entry, cases.len()));
+            gradient.write_to(&mut self.gradient, |entry| {
+                (1..cases.len()).fold(R::from_f64(entry.lane(0)), |sum, lane| {
+                    sum + R::from_f64(entry.lane(lane))
+                })
+            });
         }
         let loss = gradient.losses().query;
         self.losses.clear();
@@ -216,12 +223,19 @@ impl<R: Scalar> Group<R> {
     }
 }
 
-/// The sum over the first `lanes` lanes, in their order.
+/// The sum over all lanes, in halves: that is how a register folds.
 #[inline(always)]
-fn sum_of_lanes<R: Scalar, S: Scalar>(entry: S, lanes: usize) -> R {
-    let mut sum = R::from_f64(entry.lane(0));
-    for lane in 1..lanes {
-        sum = sum + R::from_f64(entry.lane(lane));
+fn sum_of_lanes<R: Scalar, S: Scalar>(entry: S) -> R {
+    let mut sums = [R::zero(); MOST_LANES];
+    for (lane, sum) in sums.iter_mut().enumerate().take(S::LANES) {
+        *sum = R::from_f64(entry.lane(lane));
     }
-    sum
+    let mut half = S::LANES / 2;
+    while half > 0 {
+        for lane in 0..half {
+            sums[lane] = sums[lane] + sums[lane + half];
+        }
+        half /= 2;
+    }
+    sums[0]
 }

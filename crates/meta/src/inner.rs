@@ -182,7 +182,7 @@ impl<S: Scalar> Workspace<S> {
         query: &impl Objective,
         theta: impl ExactSizeIterator<Item = S> + Clone,
     ) -> MetaGradient<'_, S> {
-        let (rate, steps) = (S::from_f64(inner.rate), inner.steps);
+        let (rate, steps) = (S::Flat::from_f64(inner.rate), inner.steps);
         self.iterates.resize_with(steps.saturating_sub(1), Vec::new);
         let mut last = None;
         let mut first_loss = None;
@@ -190,14 +190,16 @@ impl<S: Scalar> Workspace<S> {
             let recording = self.record_support(support, step, theta.clone());
             first_loss.get_or_insert(recording.value(&self.support));
             if let Some(next) = self.iterates.get_mut(step) {
-                next.clear();
-                next.extend(descended(&self.support, &recording, rate));
+                next.resize(theta.len(), S::zero());
+                descend(next, &self.support, &recording, rate);
             }
             last = Some(recording);
         }
         let adapted = match &last {
-            None => record(&mut self.query, query, theta.clone()),
-            Some(last) => record(&mut self.query, query, descended(&self.support, last, rate)),
+            None => record(&mut self.query, query, theta.len(), |out| write(out, theta.clone())),
+            Some(last) => record(&mut self.query, query, theta.len(), |out| {
+                descend(out, &self.support, last, rate);
+            }),
         };
         let losses = Losses { support: first_loss, query: adapted.value(&self.query) };
         if inner.order == Order::First || steps == 0 {
@@ -214,7 +216,7 @@ impl<S: Scalar> Workspace<S> {
             let recording =
                 last.take().unwrap_or_else(|| self.record_support(support, step, theta.clone()));
             let curvature = curve(&mut self.support, &recording, &self.direction);
-            let direction = &mut self.direction;
+            let (direction, curvature) = (S::flat_mut(&mut self.direction), S::flat(curvature));
             vectorized(
                 #[inline(always)]
                 move || {
@@ -229,7 +231,8 @@ impl<S: Scalar> Workspace<S> {
             1 => self.query.adjoint(adapted.parameters),
             _ => &self.direction,
         };
-        let curvature = Some((rate, curve(&mut self.support, &recording, v)));
+        let curvature = curve(&mut self.support, &recording, v);
+        let curvature = Some((S::from_f64(inner.rate), curvature));
         MetaGradient { losses, v, curvature }
     }
 
@@ -240,18 +243,12 @@ impl<S: Scalar> Workspace<S> {
         step: usize,
         theta: impl ExactSizeIterator<Item = S> + Clone,
     ) -> Recording {
-        match step.checked_sub(1) {
-            None => record(&mut self.support, support, theta),
-            Some(t) => record(&mut self.support, support, self.iterates[t].iter().copied()),
-        }
+        let (n, iterates) = (theta.len(), &self.iterates);
+        record(&mut self.support, support, n, |out| match step.checked_sub(1) {
+            None => write(out, theta),
+            Some(t) => out.copy_from_slice(&iterates[t]),
+        })
     }
-}
-
-/// ∇²f(θ) v, from the recording of f at θ.
-fn curve<'a, S: Scalar>(tape: &'a mut Tape<S>, recording: &Recording, v: &[S]) -> &'a [S] {
-    tape.forward_tangents(recording.parameters, v);
-    tape.backward_tangents(recording.loss);
-    tape.adjoint_tangent(recording.parameters)
 }
 
 /// An objective on a tape, with its adjoints.
@@ -266,40 +263,58 @@ impl Recording {
     }
 }
 
+/// Records `objective` at the `n` parameters that `write` puts in place, and its gradient.
 fn record<S: Scalar>(
     tape: &mut Tape<S>,
     objective: &impl Objective,
-    theta: impl ExactSizeIterator<Item = S> + Clone,
+    n: usize,
+    write: impl FnOnce(&mut [S]),
 ) -> Recording {
     tape.clear();
-    let parameters = tape.variable_row(theta);
+    let parameters = tape.variable_with(1, n, write);
     let loss = objective.eval(tape, parameters);
     tape.backward(loss);
     Recording { parameters, loss }
 }
 
-/// θ − α ∇S(θ), from the recording at θ.
-fn descended<'a, S: Scalar>(
-    tape: &'a Tape<S>,
-    recording: &Recording,
-    rate: S,
-) -> impl ExactSizeIterator<Item = S> + Clone + 'a {
-    let theta = tape.value(recording.parameters).iter();
-    theta.zip(tape.adjoint(recording.parameters)).map(
+/// ∇²f(θ) v, from the recording of f at θ.
+fn curve<'a, S: Scalar>(tape: &'a mut Tape<S>, recording: &Recording, v: &[S]) -> &'a [S] {
+    tape.hessian_vector(recording.parameters, v, recording.loss)
+}
+
+/// Writes `entries` to `out`.
+fn write<S: Scalar>(out: &mut [S], entries: impl ExactSizeIterator<Item = S> + Clone) {
+    vectorized(
         #[inline(always)]
-        move |(&theta, &g)| theta - rate * g,
-    )
+        move || {
+            for (slot, entry) in out.iter_mut().zip(entries.clone()) {
+                *slot = entry;
+            }
+        },
+    );
+}
+
+/// Writes θ − α ∇S(θ), from the recording at θ, to `out`.
+fn descend<S: Scalar>(out: &mut [S], tape: &Tape<S>, recording: &Recording, rate: S::Flat) {
+    let (theta, slope) = (tape.value(recording.parameters), tape.adjoint(recording.parameters));
+    let (out, theta, slope) = (S::flat_mut(out), S::flat(theta), S::flat(slope));
+    vectorized(
+        #[inline(always)]
+        move || {
+            for ((out, &theta), &g) in out.iter_mut().zip(theta).zip(slope) {
+                *out = theta - rate * g;
+            }
+        },
+    );
 }
 
 /// The adapted weights θ_T.
 pub fn adapt<S: Scalar>(inner: InnerLoop, support: &impl Objective, theta: &[S]) -> Vec<S> {
-    let rate = S::from_f64(inner.rate);
     let mut tape = Tape::new();
     let mut theta = theta.to_vec();
     for _ in 0..inner.steps {
-        let recording = record(&mut tape, support, theta.iter().copied());
-        theta.clear();
-        theta.extend(descended(&tape, &recording, rate));
+        let recording = record(&mut tape, support, theta.len(), |out| out.copy_from_slice(&theta));
+        descend(&mut theta, &tape, &recording, S::Flat::from_f64(inner.rate));
     }
     theta
 }

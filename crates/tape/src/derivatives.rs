@@ -93,12 +93,10 @@ pub fn hvp<S: Scalar>(
     let variable = tape.variable(1, parameters.len(), parameters);
     let output = objective.eval(&mut tape, variable);
     tape.backward(output);
-    tape.forward_tangents(variable, direction);
-    tape.backward_tangents(output);
     HessianVectorProduct {
         value: tape.value(output)[0],
         gradient: tape.adjoint(variable).to_vec(),
-        product: tape.adjoint_tangent(variable).to_vec(),
+        product: tape.hessian_vector(variable, direction, output).to_vec(),
     }
 }
 
@@ -117,9 +115,8 @@ pub fn hessian<S: Scalar>(objective: &impl Objective, parameters: &[S]) -> Matri
     let mut direction = vec![S::zero(); n];
     for i in 0..n {
         direction[i] = S::one();
-        tape.forward_tangents(variable, &direction);
-        tape.backward_tangents(output);
-        hessian.row_mut(i).copy_from_slice(tape.adjoint_tangent(variable));
+        let row = tape.hessian_vector(variable, &direction, output);
+        hessian.row_mut(i).copy_from_slice(row);
         direction[i] = S::zero();
     }
     hessian

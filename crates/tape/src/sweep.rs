@@ -6,6 +6,7 @@
 //! tape stored as two planes, of which the first need not be computed again.
 
 use std::marker::PhantomData;
+use std::ops::Range;
 
 use crate::op::Node;
 use crate::product::Factor;
@@ -164,22 +165,43 @@ impl<'a, S> Operand<'a, S> {
     }
 }
 
+/// A leaf whose tangent lies outside the tape, in the direction that it is moved along.
+#[derive(Clone, Copy)]
+pub(crate) struct Moved<'a, S> {
+    /// Offset of the leaf among the values.
+    pub start: usize,
+    pub direction: &'a [S],
+}
+
+impl<'a, S> Moved<'a, S> {
+    /// All tangents are on the tape.
+    pub fn nothing() -> Self {
+        Moved { start: 0, direction: &[] }
+    }
+
+    /// The tangent of the leaf, or of a window on it.
+    fn part(&self, range: &Range<usize>) -> Option<&'a [S]> {
+        self.direction.get(range.start.checked_sub(self.start)?..range.end - self.start)
+    }
+}
+
 /// What a rule may read: the values of earlier nodes.
 pub(crate) struct Values<'a, S, M> {
     pub nodes: &'a [Node],
     pub primal: &'a [S],
     pub tangent: &'a [S],
+    pub moved: Moved<'a, S>,
     pub constants: &'a [S],
     pub mode: PhantomData<M>,
 }
 
-impl<S, M> Clone for Values<'_, S, M> {
+impl<S: Copy, M> Clone for Values<'_, S, M> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<S, M> Copy for Values<'_, S, M> {}
+impl<S: Copy, M> Copy for Values<'_, S, M> {}
 
 impl<'a, S: Scalar, M: Mode> Values<'a, S, M> {
     /// The value of node `id`.
@@ -189,7 +211,8 @@ impl<'a, S: Scalar, M: Mode> Values<'a, S, M> {
         if node.active {
             View {
                 primal: &self.primal[range.clone()],
-                tangent: M::TANGENTS.then(|| &self.tangent[range]),
+                tangent: M::TANGENTS
+                    .then(|| self.moved.part(&range).unwrap_or_else(|| &self.tangent[range])),
             }
         } else {
             View { primal: &self.constants[range], tangent: None }

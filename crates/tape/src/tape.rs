@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use crate::arena::{Arena, Buffer, buffer, grow};
 use crate::op::{Node, Op, Reads};
 use crate::rules::{Apply, Rule};
-use crate::sweep::{Adjoints, Mode, Output, Primal, Tangent, Values, View};
+use crate::sweep::{Adjoints, Mode, Moved, Output, Primal, Tangent, Values, View};
 use crate::{Matrix, Scalar, vectorized};
 
 /// A handle to a matrix on a [`Tape`].
@@ -136,20 +136,17 @@ impl<S: Scalar> Tape<S> {
         self.push(Op::Leaf, (rows, columns), start, true)
     }
 
-    /// A `(1, n)` variable from its n entries.
-    pub fn variable_row(&mut self, entries: impl ExactSizeIterator<Item = S> + Clone) -> Var {
-        let n = entries.len();
-        let start = self.values.reserve(n);
-        let row = self.values.entries_mut(start..start + n);
-        vectorized(
-            #[inline(always)]
-            move || {
-                for (slot, entry) in row.iter_mut().zip(entries.clone()) {
-                    *slot = entry;
-                }
-            },
-        );
-        self.push(Op::Leaf, (1, n), start, true)
+    /// A `(rows, columns)` variable whose entries `write` puts in place, row-major; what it finds
+    /// there is stale.
+    pub fn variable_with(
+        &mut self,
+        rows: usize,
+        columns: usize,
+        write: impl FnOnce(&mut [S]),
+    ) -> Var {
+        let start = self.values.reserve(rows * columns);
+        write(self.values.entries_mut(start..start + rows * columns));
+        self.push(Op::Leaf, (rows, columns), start, true)
     }
 
     /// A matrix that does not depend on any variable.
@@ -343,7 +340,9 @@ impl<S: Scalar> Tape<S> {
             (self.values.entries(), earlier, out)
         };
         let (nodes, mode) = (&self.nodes[..], PhantomData::<Primal>);
-        op.run(Forward { values: Values { nodes, primal, tangent: &[], constants, mode }, out });
+        let (tangent, moved) = (&[][..], Moved::nothing());
+        let values = Values { nodes, primal, tangent, moved, constants, mode };
+        op.run(Forward { values, out });
         v
     }
 }
@@ -369,7 +368,9 @@ impl<S: Scalar> Tape<S> {
         assert_eq!(cotangent.len(), node.range().len(), "entries of the cotangent");
         grow(&mut self.adjoints.primal, self.values.used());
         self.input(output);
-        self.reverse::<Primal>(output, |adjoint| adjoint.copy_from_slice(cotangent));
+        self.reverse::<Primal>(output, Moved::nothing(), |adjoint| {
+            adjoint.copy_from_slice(cotangent)
+        });
         self.swept = Swept { backward: Some(output), backward_tangents: false, ..self.swept };
     }
 
@@ -378,28 +379,10 @@ impl<S: Scalar> Tape<S> {
     /// # Panics
     /// If `direction` does not fit `variable`, or `variable` is a constant or a result.
     pub fn forward_tangents(&mut self, variable: Var, direction: &[S]) {
-        let leaf = *self.node(variable);
-        assert!(leaf.active, "a constant has no tangent");
-        let moves = matches!(leaf.op, Op::Leaf | Op::Window(_));
-        assert!(moves, "{:?} moves with what it was computed from, not by itself", leaf.op);
-        assert_eq!(direction.len(), leaf.range().len(), "entries of the direction");
-        grow(&mut self.tangents, self.values.used());
-        let others = self.nodes.iter().filter(|node| node.active && matches!(node.op, Op::Leaf));
-        for node in others.filter(|node| node.range() != leaf.range()) {
-            self.tangents[node.range()].fill(S::zero());
-        }
+        let leaf = self.movable(variable, direction);
+        self.stop_leaves(&leaf);
         self.tangents[leaf.range()].copy_from_slice(direction);
-        for node in self.nodes.iter().filter(|node| node.active) {
-            let (tangent, rest) = self.tangents.split_at_mut(node.start);
-            let values = Values {
-                nodes: &self.nodes,
-                primal: self.values.entries(),
-                tangent,
-                constants: self.constants.entries(),
-                mode: PhantomData::<Tangent>,
-            };
-            node.op.run(Forward { values, out: &mut rest[..node.range().len()] });
-        }
+        self.forward(Moved::nothing());
         self.swept.forward_tangents = true;
         self.swept.backward_tangents = false;
     }
@@ -411,16 +394,77 @@ impl<S: Scalar> Tape<S> {
     /// # Panics
     /// If either sweep is missing, or the backward sweep started from another output.
     pub fn backward_tangents(&mut self, output: Var) {
-        assert!(self.swept.backward.is_some(), "run `backward` first");
         assert!(self.swept.forward_tangents, "run `forward_tangents` first");
+        self.reverse_tangents(output, Moved::nothing());
+    }
+
+    /// Both of these sweeps in one, for a variable that is a whole leaf: the Hessian of `output`
+    /// times `direction`, which is read where it lies. The tangents of the values are not kept.
+    ///
+    /// # Panics
+    /// If `direction` does not fit `variable`, `variable` is not a leaf of its own, or the last
+    /// backward sweep did not start from `output`.
+    pub fn hessian_vector(&mut self, variable: Var, direction: &[S], output: Var) -> &[S] {
+        let leaf = self.movable(variable, direction);
+        assert!(matches!(leaf.op, Op::Leaf), "{:?} is a part of a leaf", leaf.op);
+        self.stop_leaves(&leaf);
+        let moved = Moved { start: leaf.start, direction };
+        self.forward(moved);
+        self.swept.forward_tangents = false;
+        self.reverse_tangents(output, moved);
+        self.adjoint_tangent(variable)
+    }
+
+    /// The node of a variable that can move along `direction`.
+    fn movable(&self, variable: Var, direction: &[S]) -> Node {
+        let leaf = *self.node(variable);
+        assert!(leaf.active, "a constant has no tangent");
+        let moves = matches!(leaf.op, Op::Leaf | Op::Window(_));
+        assert!(moves, "{:?} moves with what it was computed from, not by itself", leaf.op);
+        assert_eq!(direction.len(), leaf.range().len(), "entries of the direction");
+        leaf
+    }
+
+    /// Sets the tangents of all leaves but `moving` to 0.
+    fn stop_leaves(&mut self, moving: &Node) {
+        grow(&mut self.tangents, self.values.used());
+        let others = self.nodes.iter().filter(|node| node.active && matches!(node.op, Op::Leaf));
+        for node in others.filter(|node| node.range() != moving.range()) {
+            self.tangents[node.range()].fill(S::zero());
+        }
+    }
+
+    /// The forward sweep over the tangents.
+    fn forward(&mut self, moved: Moved<'_, S>) {
+        for node in self.nodes.iter().filter(|node| node.active) {
+            let (tangent, rest) = self.tangents.split_at_mut(node.start);
+            let values = Values {
+                nodes: &self.nodes,
+                primal: self.values.entries(),
+                tangent,
+                moved,
+                constants: self.constants.entries(),
+                mode: PhantomData::<Tangent>,
+            };
+            node.op.run(Forward { values, out: &mut rest[..node.range().len()] });
+        }
+    }
+
+    fn reverse_tangents(&mut self, output: Var, moved: Moved<'_, S>) {
+        assert!(self.swept.backward.is_some(), "run `backward` first");
         assert_eq!(self.swept.backward, Some(output), "the output of the last backward sweep");
         grow(&mut self.adjoints.tangent, self.values.used());
-        self.reverse::<Tangent>(output, |adjoint| adjoint.fill(S::zero()));
+        self.reverse::<Tangent>(output, moved, |adjoint| adjoint.fill(S::zero()));
         self.swept.backward_tangents = true;
     }
 
     /// The reverse sweep from `output` down, in either mode; `seed` writes the output's adjoint.
-    fn reverse<M: ReverseMode>(&mut self, output: Var, seed: impl FnOnce(&mut [S])) {
+    fn reverse<M: ReverseMode>(
+        &mut self,
+        output: Var,
+        moved: Moved<'_, S>,
+        seed: impl FnOnce(&mut [S]),
+    ) {
         self.freshen::<M>();
         self.fresh[output.index as usize] = false;
         let node = *self.node(output);
@@ -437,6 +481,7 @@ impl<S: Scalar> Tape<S> {
                 nodes,
                 primal: self.values.entries(),
                 tangent: &self.tangents,
+                moved,
                 constants: self.constants.entries(),
                 mode: PhantomData::<M>,
             };

@@ -295,9 +295,9 @@ fn constants_are_filled_by_row_column_and_lane() {
 }
 
 #[test]
-fn a_row_of_variables() {
+fn a_variable_written_in_place() {
     let mut tape = Tape::new();
-    let row = tape.variable_row([3.0, 4.0].into_iter());
+    let row = tape.variable_with(1, 2, |entries| entries.copy_from_slice(&[3.0, 4.0]));
     let square = tape.dot(row, row);
     tape.backward(square);
     assert_eq!((tape.shape(row), tape.value(row)), ((1, 2), &[3.0, 4.0][..]));
