@@ -304,29 +304,35 @@ impl<R: Register + Scalar, const N: usize> Blocks<R, N> for Folded<'_, R, N> {
         accumulate: bool,
     ) {
         let (width, length) = (R::width::<S>(), self.0.columns * N);
-        let a = &self.0.data.as_flattened()[row * length..][..M * length];
-        let b = &self.1.data.as_flattened()[column * length..][..C * length];
+        let a_lines: [&[R]; M] = lines(self.0.data.as_flattened(), row, length);
+        let b_lines: [&[R]; C] = lines(self.1.data.as_flattened(), column, length);
+        let full = length / width;
+        let mut a = [R::registers::<S>(&[]); M];
+        let mut b = [R::registers::<S>(&[]); C];
+        for i in 0..M {
+            a[i] = &R::registers::<S>(a_lines[i])[..full];
+        }
+        for j in 0..C {
+            b[j] = &R::registers::<S>(b_lines[j])[..full];
+        }
         let mut sums = [[R::splat(simd, R::zero()); C]; M];
-        let mut from = 0;
-        while from + width <= length {
+        for p in 0..full {
             let mut right = [R::splat(simd, R::zero()); C];
             for j in 0..C {
-                right[j] = R::load(simd, &b[j * length + from..]);
+                right[j] = b[j][p];
             }
             for i in 0..M {
-                let left = R::load(simd, &a[i * length + from..]);
+                let left = a[i][p];
                 for j in 0..C {
                     sums[i][j] = R::mul_add(simd, left, right[j], sums[i][j]);
                 }
             }
-            from += width;
         }
-        if from < length {
-            let rest = length - from;
+        if full * width < length {
             for i in 0..M {
-                let left = R::load_some(simd, &a[i * length + from..][..rest]);
+                let left = R::load_some(simd, &a_lines[i][full * width..]);
                 for j in 0..C {
-                    let right = R::load_some(simd, &b[j * length + from..][..rest]);
+                    let right = R::load_some(simd, &b_lines[j][full * width..]);
                     sums[i][j] = R::mul_add(simd, left, right, sums[i][j]);
                 }
             }

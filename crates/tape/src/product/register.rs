@@ -17,6 +17,9 @@ pub trait Register: Pod {
     /// The first `width` entries of `entries`.
     fn load<S: Simd>(simd: S, entries: &[Self]) -> Self::Of<S>;
 
+    /// `entries` as registers, without those at the end that do not fill one.
+    fn registers<S: Simd>(entries: &[Self]) -> &[Self::Of<S>];
+
     /// All of `entries`, at most `width`, and then zeros.
     fn load_some<S: Simd>(simd: S, entries: &[Self]) -> Self::Of<S>;
 
@@ -53,6 +56,11 @@ macro_rules! register {
             #[inline(always)]
             fn load<S: Simd>(_: S, entries: &[Self]) -> S::$of {
                 S::$split(&entries[..S::$width]).0[0]
+            }
+
+            #[inline(always)]
+            fn registers<S: Simd>(entries: &[Self]) -> &[S::$of] {
+                S::$split(entries).0
             }
 
             #[inline(always)]
@@ -95,9 +103,12 @@ macro_rules! register {
                     return [simd.$sum(register); N];
                 }
                 let entries: &[Self] = bytemuck::cast_slice(std::slice::from_ref(&register));
-                let mut sums = [0.0; N];
-                for (i, entry) in entries.iter().enumerate() {
-                    sums[i % N] += entry;
+                let terms = entries.as_chunks::<N>().0;
+                let mut sums = terms[0];
+                for term in &terms[1..] {
+                    for lane in 0..N {
+                        sums[lane] += term[lane];
+                    }
                 }
                 sums
             }
