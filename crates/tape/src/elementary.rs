@@ -44,11 +44,15 @@ macro_rules! elementary {
                 let rounded = x * LOG2_E + ROUNDER;
                 let n = rounded - ROUNDER;
                 let r = (x - n * LN_2_HIGH) - n * LN_2_LOW;
-                let mut tail = INVERSE_FACTORIALS[$taylor];
-                for k in (2..$taylor).rev() {
-                    tail = tail * r + INVERSE_FACTORIALS[k];
+                // Even and odd powers in two chains, which run side by side.
+                let z = r * r;
+                let mut even = INVERSE_FACTORIALS[$taylor - 1];
+                let mut odd = INVERSE_FACTORIALS[$taylor];
+                for k in (1..$taylor / 2).rev() {
+                    even = even * z + INVERSE_FACTORIALS[2 * k];
+                    odd = odd * z + INVERSE_FACTORIALS[2 * k + 1];
                 }
-                let e_r = 1.0 + (r + r * r * tail);
+                let e_r = 1.0 + (r + z * (even + r * odd));
                 // 2ⁿ in two halves, so that neither leaves the range of exponents.
                 let n = (rounded.to_bits() as $bits).wrapping_sub(ROUNDER.to_bits() as $bits);
                 let half = n >> 1;
@@ -77,10 +81,14 @@ macro_rules! elementary {
                 let f = m - 1.0;
                 let s = f / (2.0 + f);
                 let z = s * s;
-                let mut sum = 2.0 / (2 * $series + 1) as $real;
-                for k in (1..$series).rev() {
-                    sum = sum * z + 2.0 / (2 * k + 1) as $real;
+                let w = z * z;
+                let term = |k: usize| 2.0 / (2 * k + 1) as $real;
+                let (mut odd, mut even) = (term($series), 0.0);
+                for k in (1..=$series / 2).rev() {
+                    odd = odd * w + term(2 * k - 1);
+                    even = even * w + term(2 * k);
                 }
+                let sum = odd + z * even;
                 let ln = n * LN_2_HIGH + (f - (s * (f - z * sum) - n * LN_2_LOW));
                 // ln 0 = −∞, ln of a negative number is no number, ln ∞ = ∞.
                 let ln = if x > 0.0 { ln } else { $real::NAN };

@@ -83,6 +83,8 @@ impl<S: Scalar> Default for Tape<S> {
 
 /// Up to how many lanes are read side by side.
 const WOVEN: usize = 16;
+/// How many entries of each.
+const RUN: usize = 4;
 
 /// Writes lane `i` of each entry from `lane(i)`.
 #[inline(always)]
@@ -92,7 +94,20 @@ fn weave<'a, S: Scalar>(entries: &mut [S], lane: &impl Fn(usize) -> &'a [f64]) {
     for (i, slot) in lanes.iter_mut().enumerate().take(S::LANES) {
         *slot = &lane(i)[..n];
     }
-    for (i, entry) in entries.iter_mut().enumerate() {
+    let blocks = n / RUN;
+    for block in 0..blocks {
+        let mut runs = [[0.0; RUN]; WOVEN];
+        for (run, lane) in runs.iter_mut().zip(&lanes).take(S::LANES) {
+            run.copy_from_slice(&lane[block * RUN..][..RUN]);
+        }
+        for (i, entry) in entries[block * RUN..][..RUN].iter_mut().enumerate() {
+            *entry = S::from_lanes(
+                #[inline(always)]
+                |l| runs[l][i],
+            );
+        }
+    }
+    for (i, entry) in entries.iter_mut().enumerate().skip(blocks * RUN) {
         *entry = S::from_lanes(
             #[inline(always)]
             |l| lanes[l][i],

@@ -44,9 +44,17 @@ impl Rule for Affine {
         let w = values.operand(values.view(self.1), self.1);
         let bias = M::own(&values.view(self.2));
         if let Some(bias) = bias.filter(|bias| !bias.is_empty()) {
-            for row in out.chunks_exact_mut(bias.len()) {
-                row.copy_from_slice(bias);
-            }
+            let (bias, out) = (S::flat(bias), S::flat_mut(out));
+            vectorized(
+                #[inline(always)]
+                move || {
+                    for row in out.chunks_exact_mut(bias.len()) {
+                        for (entry, &b) in row.iter_mut().zip(bias) {
+                            *entry = b;
+                        }
+                    }
+                },
+            );
         }
         M::product(x, w, out, bias.is_some());
     }
