@@ -246,7 +246,7 @@ mod tests {
 
     #[test]
     fn a_wrong_first_derivative_is_found() {
-        assert_eq!(identity(Op::WrongFirst), Some(Identity::Adjoint));
+        assert_eq!(identity(Op::WrongFirst), Some(Identity::Tangent));
     }
 
     #[test]

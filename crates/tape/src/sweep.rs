@@ -10,6 +10,7 @@ use std::ops::Range;
 
 use crate::op::Node;
 use crate::product::Factor;
+use crate::rules::elementwise::Unary;
 use crate::{Dual, Scalar, vectorized};
 
 /// How a sweep reads and writes the two planes.
@@ -22,6 +23,8 @@ pub(crate) trait Mode {
 
     /// Entry `i` of an operand.
     fn get<S: Scalar>(view: &View<'_, S>, i: usize) -> Self::T<S>;
+    /// What a forward sweep writes for y = f(x): f(x) or, when y is known, ẏ.
+    fn unary<S: Scalar>(rule: impl Unary, x: &View<'_, S>, y: &[S], i: usize) -> S;
     /// The plane that the sweep computes, where the operand has it.
     fn own<'a, S: Scalar>(view: &View<'a, S>) -> Option<&'a [S]>;
     /// Writes what the sweep computes.
@@ -47,6 +50,11 @@ pub(crate) struct Primal;
 impl Mode for Primal {
     type T<S: Scalar> = S;
     const TANGENTS: bool = false;
+
+    #[inline(always)]
+    fn unary<S: Scalar>(rule: impl Unary, x: &View<'_, S>, _: &[S], i: usize) -> S {
+        rule.value(x.primal[i])
+    }
 
     fn own<'a, S: Scalar>(view: &View<'a, S>) -> Option<&'a [S]> {
         Some(view.primal)
@@ -78,6 +86,12 @@ pub(crate) struct Tangent;
 impl Mode for Tangent {
     type T<S: Scalar> = Dual<S>;
     const TANGENTS: bool = true;
+
+    #[inline(always)]
+    fn unary<S: Scalar>(rule: impl Unary, x: &View<'_, S>, y: &[S], i: usize) -> S {
+        let tangent = x.tangent.map_or(S::zero(), |tangent| tangent[i]);
+        rule.chain(x.primal[i], y[i], tangent)
+    }
 
     fn own<'a, S: Scalar>(view: &View<'a, S>) -> Option<&'a [S]> {
         view.tangent
@@ -271,6 +285,14 @@ pub(crate) fn fill<S: Scalar>(entries: &mut [S], x: S) {
             }
         },
     );
+}
+
+/// The node whose rule runs forwards.
+pub(crate) struct Target<'a, S> {
+    /// Its value, where an earlier sweep has computed it; else nothing.
+    pub value: &'a [S],
+    /// What this sweep computes.
+    pub out: &'a mut [S],
 }
 
 /// The node whose rule runs backwards: its value and its adjoint.

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use crate::arena::{Arena, Buffer, buffer, grow};
 use crate::op::{Node, Op, Reads};
 use crate::rules::{Apply, Rule};
-use crate::sweep::{Adjoints, Mode, Moved, Output, Primal, Tangent, Values, View};
+use crate::sweep::{Adjoints, Mode, Moved, Output, Primal, Tangent, Target, Values, View};
 use crate::{Matrix, Scalar, vectorized};
 
 /// A handle to a matrix on a [`Tape`].
@@ -357,7 +357,7 @@ impl<S: Scalar> Tape<S> {
         let (nodes, mode) = (&self.nodes[..], PhantomData::<Primal>);
         let (tangent, moved) = (&[][..], Moved::nothing());
         let values = Values { nodes, primal, tangent, moved, constants, mode };
-        op.run(Forward { values, out });
+        op.run(Forward { values, target: Target { value: &[], out } });
         v
     }
 }
@@ -461,7 +461,10 @@ impl<S: Scalar> Tape<S> {
                 constants: self.constants.entries(),
                 mode: PhantomData::<Tangent>,
             };
-            node.op.run(Forward { values, out: &mut rest[..node.range().len()] });
+            let range = node.range();
+            let out = &mut rest[..range.len()];
+            let target = Target { value: &self.values.entries()[range], out };
+            node.op.run(Forward { values, target });
         }
     }
 
@@ -576,12 +579,12 @@ impl ReverseMode for Tangent {
 
 struct Forward<'a, S, M> {
     values: Values<'a, S, M>,
-    out: &'a mut [S],
+    target: Target<'a, S>,
 }
 
 impl<S: Scalar, M: Mode> Apply for Forward<'_, S, M> {
     fn apply<R: Rule>(self, rule: R) {
-        rule.forward(self.values, self.out);
+        rule.forward(self.values, self.target);
     }
 }
 

@@ -1,14 +1,15 @@
 //! Linear and bilinear operations: matrix product, layer, transpose, sum, inner product.
 
 use super::Rule;
-use crate::sweep::{Adjoints, Mode, Output, Values};
+use crate::sweep::{Adjoints, Mode, Output, Target, Values};
 use crate::{Scalar, vectorized};
 
 /// Y = A B; Ā += Ȳ Bᵀ, B̄ += Aᵀ Ȳ.
 pub(crate) struct MatMul(pub u32, pub u32);
 
 impl Rule for MatMul {
-    fn forward<S: Scalar, M: Mode>(&self, values: Values<'_, S, M>, out: &mut [S]) {
+    fn forward<S: Scalar, M: Mode>(&self, values: Values<'_, S, M>, target: Target<'_, S>) {
+        let out = target.out;
         let a = values.operand(values.view(self.0), self.0);
         let b = values.operand(values.view(self.1), self.1);
         M::product(a, b, out, false);
@@ -39,7 +40,8 @@ impl Rule for MatMul {
 pub(crate) struct Affine(pub u32, pub u32, pub u32);
 
 impl Rule for Affine {
-    fn forward<S: Scalar, M: Mode>(&self, values: Values<'_, S, M>, out: &mut [S]) {
+    fn forward<S: Scalar, M: Mode>(&self, values: Values<'_, S, M>, target: Target<'_, S>) {
+        let out = target.out;
         let x = values.operand(values.view(self.0), self.0);
         let w = values.operand(values.view(self.1), self.1);
         let bias = M::own(&values.view(self.2));
@@ -87,7 +89,8 @@ impl Rule for Affine {
 pub(crate) struct Transpose(pub u32);
 
 impl Rule for Transpose {
-    fn forward<S: Scalar, M: Mode>(&self, values: Values<'_, S, M>, out: &mut [S]) {
+    fn forward<S: Scalar, M: Mode>(&self, values: Values<'_, S, M>, target: Target<'_, S>) {
+        let out = target.out;
         let (rows, columns) = values.shape(self.0);
         let a = values.view(self.0);
         for (i, entry) in out.iter_mut().enumerate() {
@@ -113,7 +116,8 @@ impl Rule for Transpose {
 pub(crate) struct Sum(pub u32);
 
 impl Rule for Sum {
-    fn forward<S: Scalar, M: Mode>(&self, values: Values<'_, S, M>, out: &mut [S]) {
+    fn forward<S: Scalar, M: Mode>(&self, values: Values<'_, S, M>, target: Target<'_, S>) {
+        let out = target.out;
         let a = values.view(self.0);
         let sum = (0..a.primal.len()).fold(M::T::<S>::zero(), |sum, i| sum + M::get(&a, i));
         M::set(&mut out[0], sum);
@@ -136,7 +140,8 @@ impl Rule for Sum {
 pub(crate) struct Dot(pub u32, pub u32);
 
 impl Rule for Dot {
-    fn forward<S: Scalar, M: Mode>(&self, values: Values<'_, S, M>, out: &mut [S]) {
+    fn forward<S: Scalar, M: Mode>(&self, values: Values<'_, S, M>, target: Target<'_, S>) {
+        let out = target.out;
         let (a, b) = (values.view(self.0), values.view(self.1));
         let products = (0..a.primal.len()).map(|i| M::get(&a, i) * M::get(&b, i));
         M::set(&mut out[0], products.fold(M::T::<S>::zero(), |sum, product| sum + product));

@@ -2,21 +2,22 @@
 
 use super::Rule;
 use super::elementwise::{Binary, Unary};
-use crate::sweep::{Adjoints, Mode, Output, Values, View};
+use crate::sweep::{Adjoints, Mode, Output, Target, Values, View};
 use crate::{Scalar, vectorized};
 
 /// y = f(x), element by element.
 pub(crate) struct Map<U>(pub u32, pub U);
 
 impl<U: Unary> Rule for Map<U> {
-    fn forward<S: Scalar, M: Mode>(&self, values: Values<'_, S, M>, out: &mut [S]) {
-        let (x, out) = (values.view(self.0).flat(), S::flat_mut(out));
-        let x = x.slice(0, out.len());
+    fn forward<S: Scalar, M: Mode>(&self, values: Values<'_, S, M>, target: Target<'_, S>) {
+        let (x, y, out) = (values.view(self.0).flat(), S::flat(target.value), target.out);
+        let out = S::flat_mut(out);
+        let (x, y) = (x.slice(0, out.len()), &y[..y.len().min(out.len())]);
         vectorized(
             #[inline(always)]
             move || {
                 for (i, entry) in out.iter_mut().enumerate() {
-                    M::set(entry, self.1.value(M::get(&x, i)));
+                    *entry = M::unary(self.1, &x, y, i);
                 }
             },
         );
@@ -49,7 +50,8 @@ impl<U: Unary> Rule for Map<U> {
 pub(crate) struct Zip<B>(pub u32, pub u32, pub B);
 
 impl<B: Binary> Rule for Zip<B> {
-    fn forward<S: Scalar, M: Mode>(&self, values: Values<'_, S, M>, out: &mut [S]) {
+    fn forward<S: Scalar, M: Mode>(&self, values: Values<'_, S, M>, target: Target<'_, S>) {
+        let out = target.out;
         let walk = Walk::new(&values, self.0, self.1, out.len());
         let (a, b) = (values.view(self.0), values.view(self.1));
         if walk.repeats_a_column() {
@@ -104,7 +106,8 @@ impl<B: Binary> Zip<B> {
 pub(crate) struct Select(pub u32, pub u32, pub u32);
 
 impl Rule for Select {
-    fn forward<S: Scalar, M: Mode>(&self, values: Values<'_, S, M>, out: &mut [S]) {
+    fn forward<S: Scalar, M: Mode>(&self, values: Values<'_, S, M>, target: Target<'_, S>) {
+        let out = target.out;
         let (condition, a, b) = (values.view(self.0), values.view(self.1), values.view(self.2));
         for (i, entry) in out.iter_mut().enumerate() {
             let condition = M::get(&condition, i);

@@ -11,12 +11,12 @@ pub(crate) use map::{Map, Select, Zip};
 pub(crate) use softmax::LogSoftmax;
 
 use crate::Scalar;
-use crate::sweep::{Adjoints, Mode, Output, Values};
+use crate::sweep::{Adjoints, Mode, Output, Target, Values};
 
 /// The rule of one operation, holding the nodes it reads.
 pub(crate) trait Rule {
     /// Computes the value of the output.
-    fn forward<S: Scalar, M: Mode>(&self, values: Values<'_, S, M>, out: &mut [S]);
+    fn forward<S: Scalar, M: Mode>(&self, values: Values<'_, S, M>, target: Target<'_, S>);
 
     /// Adds the output's adjoint, multiplied by the transposed Jacobian, to the inputs' adjoints.
     fn reverse<S: Scalar, M: Mode>(

@@ -1,32 +1,33 @@
 //! The logarithm of the softmax of each row, fused so that no logit overflows.
 
 use super::Rule;
-use crate::sweep::{Adjoints, Mode, Output, Values};
+use crate::sweep::{Adjoints, Mode, Output, Target, Values};
 use crate::{Scalar, vectorized};
 
-/// yⱼ = xⱼ − max x − ln Σₖ e^(xₖ − max x) in each row; x̄ⱼ += ȳⱼ − e^yⱼ Σₖ ȳₖ.
+/// yⱼ = xⱼ − max x − ln Σₖ e^(xₖ − max x) in each row; ẏⱼ = ẋⱼ − Σₖ e^yₖ ẋₖ; x̄ⱼ += ȳⱼ − e^yⱼ Σₖ ȳₖ.
 pub(crate) struct LogSoftmax(pub u32);
 
 impl Rule for LogSoftmax {
-    fn forward<S: Scalar, M: Mode>(&self, values: Values<'_, S, M>, out: &mut [S]) {
-        let columns = values.shape(self.0).1;
-        let x = values.view(self.0);
-        vectorized(
-            #[inline(always)]
-            move || {
-                for (row, out) in out.chunks_exact_mut(columns).enumerate() {
-                    let x = x.slice(row * columns, columns);
-                    let largest =
-                        (1..columns).fold(M::get(&x, 0), |largest, j| largest.max(M::get(&x, j)));
-                    let sum = (0..columns)
-                        .fold(M::T::<S>::zero(), |sum, j| sum + (M::get(&x, j) - largest).exp());
-                    let log_sum = sum.ln();
-                    for (j, entry) in out.iter_mut().enumerate() {
-                        M::set(entry, (M::get(&x, j) - largest) - log_sum);
+    fn forward<S: Scalar, M: Mode>(&self, values: Values<'_, S, M>, target: Target<'_, S>) {
+        let (x, columns) = (values.view(self.0), values.shape(self.0).1);
+        let Target { value, out } = target;
+        if !M::TANGENTS {
+            let rows = x.primal.chunks(ROWS * columns).zip(out.chunks_mut(ROWS * columns));
+            rows.for_each(|(x, out)| log_softmax(x, out, columns));
+        } else if let Some(tangent) = x.tangent {
+            let rows = tangent.chunks_exact(columns).zip(value.chunks_exact(columns));
+            vectorized(
+                #[inline(always)]
+                move || {
+                    for ((x, y), out) in rows.clone().zip(out.chunks_exact_mut(columns)) {
+                        let mean = (0..columns).fold(S::zero(), |sum, j| sum + y[j].exp() * x[j]);
+                        for (entry, &x) in out.iter_mut().zip(x) {
+                            *entry = x - mean;
+                        }
                     }
-                }
-            },
-        );
+                },
+            );
+        }
     }
 
     fn reverse<S: Scalar, M: Mode>(
@@ -51,4 +52,43 @@ impl Rule for LogSoftmax {
             },
         );
     }
+}
+
+/// How many rows go through the exponential and the logarithm together.
+const ROWS: usize = 16;
+
+/// Writes the rule to `out: (rows, columns)` for at most [`ROWS`] rows, step by step over all of
+/// them: a loop over flat numbers becomes vector code, a function of a whole row does not.
+fn log_softmax<S: Scalar>(x: &[S], out: &mut [S], columns: usize) {
+    let rows = out.len() / columns;
+    vectorized(
+        #[inline(always)]
+        move || {
+            let (mut largest, mut logs) = ([S::zero(); ROWS], [S::zero(); ROWS]);
+            for (x, largest) in x.chunks_exact(columns).zip(&mut largest) {
+                *largest = x[1..].iter().fold(x[0], |largest, &x| largest.max(x));
+            }
+            let lines = x.chunks_exact(columns).zip(&largest);
+            for ((x, &largest), out) in lines.clone().zip(out.chunks_exact_mut(columns)) {
+                for (entry, &x) in out.iter_mut().zip(x) {
+                    *entry = x - largest;
+                }
+            }
+            for entry in S::flat_mut(out) {
+                *entry = entry.exp();
+            }
+            for (out, log) in out.chunks_exact(columns).zip(&mut logs) {
+                *log = out[1..].iter().fold(out[0], |sum, &e| sum + e);
+            }
+            for log in S::flat_mut(&mut logs[..rows]) {
+                *log = log.ln();
+            }
+            for (((x, &largest), &log), out) in lines.zip(&logs).zip(out.chunks_exact_mut(columns))
+            {
+                for (entry, &x) in out.iter_mut().zip(x) {
+                    *entry = (x - largest) - log;
+                }
+            }
+        },
+    );
 }
