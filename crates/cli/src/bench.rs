@@ -38,7 +38,7 @@ const WORKLOADS: [Workload; 3] = [
 ];
 
 /// Measurements of each quantity.
-const MEASUREMENTS: usize = 41;
+const MEASUREMENTS: usize = 21;
 const ALPHA: f64 = 0.3;
 const BETA: f64 = 1e-3;
 const GAMMA: f64 = 2.0;

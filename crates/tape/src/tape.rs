@@ -6,7 +6,7 @@ use crate::arena::{Arena, Buffer, buffer, grow};
 use crate::op::{Node, Op, Reads};
 use crate::rules::{Apply, Rule};
 use crate::sweep::{Adjoints, Mode, Moved, Output, Primal, Tangent, Target, Values, View};
-use crate::{Matrix, Scalar, vectorized};
+use crate::{Matrix, Scalar};
 
 /// A handle to a matrix on a [`Tape`].
 ///
@@ -81,37 +81,24 @@ impl<S: Scalar> Default for Tape<S> {
     }
 }
 
-/// Up to how many lanes are read side by side.
-const WOVEN: usize = 16;
-/// How many entries of each.
-const RUN: usize = 4;
+/// How many entries are written for every lane before the next ones: few enough to stay in the
+/// first cache until the last lane has written its part of them.
+const BLOCK: usize = 256;
 
-/// Writes lane `i` of each entry from `lane(i)`.
+/// Writes lane `i` of the first entries from `lane`, one after the other.
 #[inline(always)]
-fn weave<'a, S: Scalar>(entries: &mut [S], lane: &impl Fn(usize) -> &'a [f64]) {
-    let n = entries.len();
-    let mut lanes = [&[][..]; WOVEN];
-    for (i, slot) in lanes.iter_mut().enumerate().take(S::LANES) {
-        *slot = &lane(i)[..n];
-    }
-    let blocks = n / RUN;
-    for block in 0..blocks {
-        let mut runs = [[0.0; RUN]; WOVEN];
-        for (run, lane) in runs.iter_mut().zip(&lanes).take(S::LANES) {
-            run.copy_from_slice(&lane[block * RUN..][..RUN]);
+fn write_lane<S: Scalar>(entries: &mut [S], i: usize, lane: &[f64]) {
+    if S::Flat::LANES == 1 {
+        for (entry, &x) in S::flat_mut(entries).chunks_exact_mut(S::LANES).zip(lane) {
+            entry[i] = S::Flat::from_f64(x);
         }
-        for (i, entry) in entries[block * RUN..][..RUN].iter_mut().enumerate() {
-            *entry = S::from_lanes(
-                #[inline(always)]
-                |l| runs[l][i],
-            );
+    } else {
+        for (entry, &x) in entries.iter_mut().zip(lane) {
+            if i == 0 {
+                *entry = S::from_f64(x); // what was there may have a tangent
+            }
+            entry.set_lane(i, x);
         }
-    }
-    for (i, entry) in entries.iter_mut().enumerate().skip(blocks * RUN) {
-        *entry = S::from_lanes(
-            #[inline(always)]
-            |l| lanes[l][i],
-        );
     }
 }
 
@@ -205,19 +192,11 @@ impl<S: Scalar> Tape<S> {
             let given = lane(i).len();
             assert_eq!(given, entries.len(), "entries of a ({rows}, {columns}) constant");
         }
-        let lane = &lane;
-        vectorized(
-            #[inline(always)]
-            move || {
-                if S::LANES <= WOVEN {
-                    weave(entries, lane);
-                } else {
-                    for (i, entry) in entries.iter_mut().enumerate() {
-                        *entry = S::from_lanes(|l| lane(l)[i]);
-                    }
-                }
-            },
-        );
+        for (block, entries) in entries.chunks_mut(BLOCK).enumerate() {
+            for i in 0..S::LANES {
+                write_lane(entries, i, &lane(i)[block * BLOCK..]);
+            }
+        }
         self.push(Op::Leaf, (rows, columns), start, false)
     }
 
@@ -409,6 +388,7 @@ impl<S: Scalar> Tape<S> {
     /// # Panics
     /// If either sweep is missing, or the backward sweep started from another output.
     pub fn backward_tangents(&mut self, output: Var) {
+        assert!(self.swept.backward.is_some(), "run `backward` first");
         assert!(self.swept.forward_tangents, "run `forward_tangents` first");
         self.reverse_tangents(output, Moved::nothing());
     }
