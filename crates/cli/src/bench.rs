@@ -124,8 +124,7 @@ fn derivatives<S: Scalar>(network: &Network, episode: &Episode) -> Result<(Vec<f
         }));
         hvps.push(stretch_of(stretch, || {
             let (parameters, loss) = gradient(&mut tape);
-            tape.forward_tangents(parameters, &theta);
-            tape.backward_tangents(loss);
+            tape.hessian_vector(parameters, &theta, loss);
         }));
     }
     Ok((gradients.split_off(1), hvps.split_off(1)))
