@@ -71,6 +71,11 @@ impl Regularizer {
             }
     }
 
+    /// Whether anybody belongs to G.
+    pub fn has_members(&self, rows: Rows<'_>) -> bool {
+        (0..rows.protected.len()).any(|i| self.is_member(&rows, i))
+    }
+
     /// |G|
     pub fn members(&self, rows: Rows<'_>) -> usize {
         (0..rows.protected.len()).filter(|&i| self.is_member(&rows, i)).count()
@@ -109,9 +114,10 @@ impl Regularizer {
                 members => 1.0 / members as f64,
             },
         });
-        let present = tape.constant_from(1, 1, |_, _, lane| match self.reading {
-            Reading::PublishedCode => 1.0,
-            Reading::GroupMean => f64::from(u8::from(self.members(rows(lane)) > 0)),
+        let shares = tape.value(share)[0];
+        let present = tape.constant_from(1, 1, |_, _, lane| match shares.lane(lane) {
+            0.0 => 0.0,
+            _ => 1.0,
         });
         let total = tape.dot(probabilities, group);
         let mean = tape.mul(total, share);

@@ -42,6 +42,9 @@ impl<R> Round<'_, R> {
     }
 }
 
+/// Computes the gradient and the losses of a round.
+pub(crate) type Gradient<'f, 'a, R> = dyn FnMut(&mut Round<'a, R>) + 'f;
+
 /// Computes the meta-gradients of meta-batches.
 pub(crate) trait MetaBatch<R>: Send {
     /// Calls `lead` with a function that computes the gradient and the losses of a round, on all
@@ -49,11 +52,7 @@ pub(crate) trait MetaBatch<R>: Send {
     ///
     /// Tasks are grouped by their order alone and the sum runs in their order, so the result is
     /// the same to the last bit on any number of threads.
-    fn session<'a>(
-        &mut self,
-        problem: Problem<'_>,
-        lead: &mut dyn FnMut(&mut dyn FnMut(&mut Round<'a, R>)),
-    );
+    fn session<'a>(&mut self, problem: Problem<'_>, lead: &mut dyn FnMut(&mut Gradient<'_, 'a, R>));
 }
 
 /// A precision that meta-learning can run in: [`f64`] or [`f32`].
@@ -120,7 +119,7 @@ impl<R: Scalar, S: Scalar> MetaBatch<R> for Groups<R, S> {
     fn session<'a>(
         &mut self,
         problem: Problem<'_>,
-        lead: &mut dyn FnMut(&mut dyn FnMut(&mut Round<'a, R>)),
+        lead: &mut dyn FnMut(&mut Gradient<'_, 'a, R>),
     ) {
         let Groups { groups, workspaces } = self;
         workspaces.resize_with(rayon::current_num_threads().min(groups.len()), Workspace::new);

@@ -4,7 +4,7 @@ use mlp::{Adam, Network, Optimizer};
 use tape::vectorized;
 use tasks::{Draw, EpisodePool, Purpose, stream};
 
-use crate::batch::{Case, MetaBatch, Precision, Problem, Round};
+use crate::batch::{Case, Gradient, MetaBatch, Precision, Problem, Round};
 use crate::objective::labels;
 use crate::{AbsentGroup, Gamma, MetaSettings, SettingsError};
 
@@ -249,7 +249,7 @@ impl<'a, R: Precision> Training<'a, R> {
             let parts = [("support", &case.episode.support), ("query", &case.episode.query)];
             for (part, batch) in parts {
                 self.absent.batches += 1;
-                if regularizer.members(labels(batch)) > 0 {
+                if regularizer.has_members(labels(batch)) {
                     continue;
                 }
                 self.absent.absent += 1;
@@ -270,9 +270,9 @@ impl<'a, R: Precision> Training<'a, R> {
         vectorized(
             #[inline(always)]
             || {
-                for g in &self.round.gradient {
-                    gradient_is_finite &= g.lane(0).is_finite();
-                }
+                // A local sum of bits: through the captured variable there would be no vector code.
+                let each = self.round.gradient.iter().map(|g| g.lane(0).is_finite());
+                gradient_is_finite = each.fold(true, |all, finite| all & finite);
             },
         );
         let (slot, quantity) = match bad_loss {
