@@ -222,7 +222,7 @@ impl<'a, R: Precision> Training<'a, R> {
         }
     }
 
-    fn step(&mut self, gradient: &mut dyn FnMut(&mut Round<'a, R>)) -> Result<f64, LearnerError> {
+    fn step(&mut self, gradient: &mut Gradient<'_, 'a, R>) -> Result<f64, LearnerError> {
         self.draw()?;
         gradient(&mut self.round);
         self.all_finite()?;
