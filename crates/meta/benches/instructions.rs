@@ -15,20 +15,18 @@
 //! Counts depend on the compiler and the architecture. With others than those of the record they
 //! are shown, but nothing follows from them.
 
+mod common;
+
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::hint::black_box;
 use std::process::{Command, ExitCode};
 use std::{env, fs, io};
 
-use fairness::{Notion, Reading, Regularizer};
-use meta::{FairLoss, InnerLoop, Workspace};
-use mlp::{Activation, Initialization, Network};
-use rand::{Rng, RngExt};
-use rand_distr::{Distribution, StandardNormal};
+use common::{COMMUNITIES, Problem, SYNTHETIC, Setting, inner};
+use meta::Workspace;
 use serde::{Deserialize, Serialize};
-use tape::{Lanes, Objective, Scalar, Tape, Var};
-use tasks::{Batch, Episode, Purpose, stream};
+use tape::{Lanes, Scalar, Tape};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -42,9 +40,6 @@ const RECORD: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/instructions.
 /// size depends on the CPU, so it is put out of reach.
 const TUNABLES: &str =
     "glibc.cpu.x86_non_temporal_threshold=0x1000000:glibc.cpu.x86_rep_movsb_threshold=0x1000000";
-
-const ALPHA: f64 = 0.3;
-const GAMMA: f64 = 2.0;
 
 /// A derivative to be taken some number of times.
 struct Workload {
@@ -76,19 +71,9 @@ const WORKLOADS: [Workload; 9] = [
     },
 ];
 
-/// A network's widths and the number of support and of query rows.
-#[derive(Clone, Copy)]
-struct Setting {
-    widths: &'static [usize],
-    k: usize,
-}
-
-const SYNTHETIC: Setting = Setting { widths: &[2, 20, 20, 2], k: 5 };
-const COMMUNITIES: Setting = Setting { widths: &[95, 20, 20, 2], k: 10 };
-
 /// Value and gradient.
 fn gradient<S: Scalar>(setting: Setting, calls: u64) {
-    let (problem, mut tape) = (Problem::<S>::new(setting), Tape::new());
+    let (problem, mut tape) = (Problem::<S>::new(&setting), Tape::new());
     for _ in 0..calls {
         let (parameters, _) = problem.gradient(&mut tape);
         black_box(tape.adjoint(parameters));
@@ -97,7 +82,7 @@ fn gradient<S: Scalar>(setting: Setting, calls: u64) {
 
 /// Value, gradient and Hessian-vector product.
 fn hvp<S: Scalar>(setting: Setting, calls: u64) {
-    let (problem, mut tape) = (Problem::<S>::new(setting), Tape::new());
+    let (problem, mut tape) = (Problem::<S>::new(&setting), Tape::new());
     for _ in 0..calls {
         let (parameters, loss) = problem.gradient(&mut tape);
         black_box(tape.hessian_vector(parameters, black_box(&problem.theta), loss));
@@ -106,62 +91,13 @@ fn hvp<S: Scalar>(setting: Setting, calls: u64) {
 
 /// Meta-gradient through one inner step.
 fn meta_gradient<S: Scalar>(setting: Setting, calls: u64) {
-    let (problem, mut workspace) = (Problem::<S>::new(setting), Workspace::new());
-    let inner = InnerLoop::new(ALPHA, 1).expect("a rate");
+    let (problem, mut workspace) = (Problem::<S>::new(&setting), Workspace::new());
     for _ in 0..calls {
         let theta = black_box(&problem.theta).iter().copied();
-        let gradient = workspace.meta_gradient(inner, &problem.support(), &problem.query(), theta);
+        let gradient =
+            workspace.meta_gradient(inner(), &problem.support(), &problem.query(), theta);
         black_box(gradient.to_vec());
     }
-}
-
-/// A network at some weights, and a task for each lane.
-struct Problem<S> {
-    network: Network,
-    theta: Vec<S>,
-    episodes: Vec<Episode>,
-}
-
-impl<S: Scalar> Problem<S> {
-    fn new(setting: Setting) -> Self {
-        let network = Network::new(setting.widths, Activation::Relu).expect("widths");
-        let rng = &mut stream(0, Purpose::Initialization, 0, 0);
-        let theta = network.initialize(Initialization::He, rng);
-        let mut batch = || batch(setting.widths[0], setting.k, rng);
-        let episodes = (0..S::LANES).map(|_| Episode { support: batch(), query: batch() });
-        let episodes = episodes.collect();
-        Problem { network, theta: theta.into_iter().map(S::from_f64).collect(), episodes }
-    }
-
-    fn support<'a>(&'a self) -> FairLoss<'a, impl Fn(usize) -> (&'a Batch, f64)> {
-        self.loss(|lane: usize| (&self.episodes[lane].support, GAMMA))
-    }
-
-    fn query<'a>(&'a self) -> FairLoss<'a, impl Fn(usize) -> (&'a Batch, f64)> {
-        self.loss(|lane: usize| (&self.episodes[lane].query, GAMMA))
-    }
-
-    fn loss<B>(&self, batch: B) -> FairLoss<'_, B> {
-        let notion = Notion::DemographicParity;
-        let regularizer = Some(Regularizer { notion, reading: Reading::GroupMean });
-        FairLoss { network: &self.network, regularizer, batch }
-    }
-
-    /// Records the support loss and its gradient; returns the parameters and the loss.
-    fn gradient(&self, tape: &mut Tape<S>) -> (Var, Var) {
-        tape.clear();
-        let parameters = tape.variable(1, self.theta.len(), black_box(&self.theta));
-        let loss = self.support().eval(tape, parameters);
-        tape.backward(loss);
-        (parameters, loss)
-    }
-}
-
-/// Standard normal features; labels and groups by the toss of a coin.
-fn batch(features: usize, rows: usize, rng: &mut impl Rng) -> Batch {
-    let x = (0..rows * features).map(|_| StandardNormal.sample(rng)).collect();
-    let mut coins = || (0..rows).map(|_| rng.random()).collect();
-    Batch::new(features, x, coins(), coins()).expect("a batch")
 }
 
 /// What the counts depend on besides the program.

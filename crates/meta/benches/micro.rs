@@ -6,25 +6,26 @@
 //! ```
 //!
 //! A time in `Lanes<_, N>` is that of N tasks together. The products are counted in multiply-adds
-//! ("items"), all lanes together.
+//! ("items"), all lanes together; iterations of the learner, of which ten are timed, in tasks.
 //!
 //! Times move with the machine and what else it does; `instructions` counts what does not move.
 
+mod common;
+
 use std::fmt;
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use common::{COMMUNITIES, Problem, SETTINGS, SYNTHETIC, Setting, inner};
 use divan::counter::ItemsCount;
 use divan::{Bencher, Divan, black_box};
-use fairness::{Notion, Reading, Regularizer};
-use meta::{FairLoss, InnerLoop, Workspace, adapt};
+use meta::{
+    AbsentGroup, Gamma, InnerLoop, MetaLearner, MetaOptions, MetaSettings, Workspace, adapt,
+};
 use mlp::{Activation, Initialization, Network};
-use rand::{Rng, RngExt};
-use rand_distr::{Distribution, StandardNormal};
-use tape::{Factor, Lanes, Objective, Scalar, Tape, Var};
-use tasks::{Batch, Episode, Purpose, stream};
-
-const ALPHA: f64 = 0.3;
-const GAMMA: f64 = 2.0;
+use tape::{Factor, Lanes, Scalar, Tape};
+use tasks::EpisodePool;
+use tasks::synthetic::SyntheticConfig;
 
 fn main() {
     let divan = Divan::default().sample_size(20).min_time(Duration::from_millis(200));
@@ -51,75 +52,6 @@ impl fmt::Display for Product {
         let [rows, inner, columns] = self.shape;
         write!(f, "{} ({rows}x{inner} by {inner}x{columns})", self.name)
     }
-}
-
-/// A network and the number of support and of query rows.
-struct Setting {
-    name: &'static str,
-    widths: &'static [usize],
-    k: usize,
-}
-
-const SETTINGS: [Setting; 2] = [
-    Setting { name: "synthetic", widths: &[2, 20, 20, 2], k: 5 },
-    Setting { name: "communities", widths: &[95, 20, 20, 2], k: 10 },
-];
-
-impl fmt::Display for Setting {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name)
-    }
-}
-
-/// A network at some weights, and a task for each lane.
-struct Problem<S> {
-    network: Network,
-    theta: Vec<S>,
-    episodes: Vec<Episode>,
-}
-
-impl<S: Scalar> Problem<S> {
-    fn new(setting: &Setting) -> Self {
-        let network = Network::new(setting.widths, Activation::Relu).expect("widths");
-        let rng = &mut stream(0, Purpose::Initialization, 0, 0);
-        let theta = network.initialize(Initialization::He, rng);
-        let mut batch = || batch(setting.widths[0], setting.k, rng);
-        let episodes = (0..S::LANES).map(|_| Episode { support: batch(), query: batch() });
-        let episodes = episodes.collect();
-        Problem { network, theta: theta.into_iter().map(S::from_f64).collect(), episodes }
-    }
-
-    fn support<'a>(&'a self) -> FairLoss<'a, impl Fn(usize) -> (&'a Batch, f64)> {
-        self.loss(|lane: usize| (&self.episodes[lane].support, GAMMA))
-    }
-
-    fn query<'a>(&'a self) -> FairLoss<'a, impl Fn(usize) -> (&'a Batch, f64)> {
-        self.loss(|lane: usize| (&self.episodes[lane].query, GAMMA))
-    }
-
-    fn loss<B>(&self, batch: B) -> FairLoss<'_, B> {
-        let notion = Notion::DemographicParity;
-        let regularizer = Some(Regularizer { notion, reading: Reading::GroupMean });
-        FairLoss { network: &self.network, regularizer, batch }
-    }
-
-    /// Records the support loss; returns the parameters and the loss.
-    fn record(&self, tape: &mut Tape<S>) -> (Var, Var) {
-        tape.clear();
-        let parameters = tape.variable(1, self.theta.len(), black_box(&self.theta));
-        (parameters, self.support().eval(tape, parameters))
-    }
-}
-
-/// Standard normal features; labels and groups by the toss of a coin.
-fn batch(features: usize, rows: usize, rng: &mut impl Rng) -> Batch {
-    let x = (0..rows * features).map(|_| StandardNormal.sample(rng)).collect();
-    let mut coins = || (0..rows).map(|_| rng.random()).collect();
-    Batch::new(features, x, coins(), coins()).expect("a batch")
-}
-
-fn inner() -> InnerLoop {
-    InnerLoop::new(ALPHA, 1).expect("a rate")
 }
 
 /// Small numbers that are not all alike.
@@ -152,8 +84,7 @@ fn b_recording<S: Scalar>(bencher: Bencher, setting: &Setting) {
 fn c_gradient<S: Scalar>(bencher: Bencher, setting: &Setting) {
     let (problem, mut tape) = (Problem::<S>::new(setting), Tape::new());
     bencher.bench_local(|| {
-        let (parameters, loss) = problem.record(&mut tape);
-        tape.backward(loss);
+        let (parameters, _) = problem.gradient(&mut tape);
         black_box(tape.adjoint(parameters));
     });
 }
@@ -163,8 +94,7 @@ fn c_gradient<S: Scalar>(bencher: Bencher, setting: &Setting) {
 fn d_hessian_vector<S: Scalar>(bencher: Bencher, setting: &Setting) {
     let (problem, mut tape) = (Problem::<S>::new(setting), Tape::new());
     bencher.bench_local(|| {
-        let (parameters, loss) = problem.record(&mut tape);
-        tape.backward(loss);
+        let (parameters, loss) = problem.gradient(&mut tape);
         black_box(tape.hessian_vector(parameters, black_box(&problem.theta), loss));
     });
 }
@@ -191,4 +121,43 @@ fn f_meta_gradient<S: Scalar>(bencher: Bencher, setting: &Setting) {
             workspace.meta_gradient(inner(), &problem.support(), &problem.query(), theta);
         black_box(gradient.to_vec());
     });
+}
+
+/// Through more inner steps: the cost is linear in them.
+#[divan::bench(args = [1, 2, 4, 8, 16])]
+fn g_inner_steps(bencher: Bencher, steps: usize) {
+    let problem = Problem::<Lanes<f64, 4>>::new(&COMMUNITIES);
+    let mut workspace = Workspace::new();
+    let inner = InnerLoop::new(0.01, steps).expect("a rate");
+    bencher.bench_local(|| {
+        let theta = black_box(&problem.theta).iter().copied();
+        let gradient = workspace.meta_gradient(inner, &problem.support(), &problem.query(), theta);
+        black_box(gradient.to_vec());
+    });
+}
+
+/// Iterations of the meta-learner on one thread: the cost is linear in the tasks of a batch.
+#[divan::bench(args = [8, 16, 32, 64, 128])]
+fn h_tasks(bencher: Bencher, tasks: usize) {
+    const ITERATIONS: u64 = 10;
+    let thread = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread");
+    let count = |n| NonZeroUsize::new(n).expect("above 0");
+    let settings = MetaOptions {
+        inner: inner(),
+        meta_rate: 1e-3,
+        tasks_per_batch: count(tasks),
+        initialization: Initialization::He,
+        regularizer: None,
+        gamma: Gamma::Shared(0.0),
+        absent_group: AbsentGroup::Skip,
+    };
+    let settings = MetaSettings::try_from(settings).expect("settings");
+    let synthetic = SyntheticConfig::default();
+    let training = (0..32).map(|i| synthetic.training_task(0, i)).collect();
+    let pool = EpisodePool::new(training, count(5), Some(count(1)), 0).expect("a pool");
+    let network = Network::new(SYNTHETIC.widths, Activation::Relu).expect("widths");
+    let mut learner = MetaLearner::<f64>::new(settings, &network, &pool, 0).expect("a learner");
+    bencher
+        .counter(ItemsCount::new(tasks * ITERATIONS as usize))
+        .bench_local(|| thread.install(|| learner.train(ITERATIONS, |_, _| ()).expect("numbers")));
 }
