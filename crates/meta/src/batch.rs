@@ -96,6 +96,8 @@ struct Groups<R, S> {
     groups: Vec<Mutex<Group<R>>>,
     /// One for each thread.
     workspaces: Vec<Workspace<S>>,
+    /// How many threads can run at once: more would only drive each other's numbers from the caches.
+    cores: usize,
 }
 
 /// The results of the tasks in one group.
@@ -111,6 +113,7 @@ impl<R: Scalar, S: Scalar> Groups<R, S> {
         Groups {
             groups: (0..tasks.div_ceil(S::LANES)).map(|_| group()).collect(),
             workspaces: Vec::new(),
+            cores: std::thread::available_parallelism().map_or(1, usize::from),
         }
     }
 }
@@ -121,8 +124,9 @@ impl<R: Scalar, S: Scalar> MetaBatch<R> for Groups<R, S> {
         problem: Problem<'_>,
         lead: &mut dyn FnMut(&mut Gradient<'_, 'a, R>),
     ) {
-        let Groups { groups, workspaces } = self;
-        workspaces.resize_with(rayon::current_num_threads().min(groups.len()), Workspace::new);
+        let Groups { groups, workspaces, cores } = self;
+        let threads = rayon::current_num_threads().min(*cores).min(groups.len());
+        workspaces.resize_with(threads, Workspace::new);
         let shared = RwLock::new(Round::at(Vec::new()));
         let work = |workspace: &mut Workspace<S>, i: usize| {
             let round = shared.read().unwrap_or_else(PoisonError::into_inner);
