@@ -17,6 +17,7 @@
 //! | `objective` | L + γ R on a batch |
 //! | `inner` | adaptation and the exact gradient through it |
 //! | `batch` | tasks in lanes, and in parallel |
+//! | `crew` | threads that stay awake between the rounds of a loop |
 //! | `learner` | the outer loop |
 //! | `evaluation` | decisions on new tasks |
 //! | `case` | golden cases, read and computed |
