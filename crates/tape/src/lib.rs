@@ -16,6 +16,7 @@
 //! | `tape`, `operations` | recording, and the four sweeps |
 //! | `derivatives` | gradient, Jacobian-vector and Hessian-vector products, Hessian |
 //! | `check` | the checker of derivatives |
+//! | `arena` | where the entries of the nodes lie |
 //! | `product`, `simd` | matrix products; instruction sets |
 //!
 //! # Example
