@@ -8,11 +8,11 @@ A meta-iteration is, for every task, an inner gradient step on the support batch
 the adapted weights and the exact second-order meta-gradient; then the sum over tasks and one Adam
 update. Each round runs all programs in both precisions, one after the other; the table gives the
 median over rounds of each and of its ratio to ours within a round, which is what a noisy machine
-leaves comparable. JAX is compiled, its tasks are vmapped, and it is timed called step by step and as
-one scanned loop: the better of the two counts. PyTorch runs eagerly, its tasks vmapped by torch.func,
-on as many threads as it chooses and on one: the better counts, since its threads wait for each other
-actively and lose a factor of 30 where something else occupies a core. It is a few GB; without it its
-column says so.
+leaves comparable. Ours runs on all cores, and once more on one thread. JAX is compiled, its tasks
+are vmapped, and it is timed called step by step and as one scanned loop: the better of the two
+counts. PyTorch runs eagerly, its tasks vmapped by torch.func, on as many threads as it chooses and
+on one: the better counts, since its threads wait for each other actively and lose a factor of 30
+where something else occupies a core. It is a few GB; without it its column says so.
 """
 
 import json
@@ -32,9 +32,9 @@ ALPHA, BETA, GAMMA = 0.3, 1e-3, 2.0
 TORCH_SECONDS = 1.0  # Eager iterations take milliseconds: a second of them is enough.
 
 
-def ours(precision):
+def ours(precision, *options):
     """Median microseconds of each workload, from the project's own benchmark."""
-    command = [str(BINARY), "bench", "--json", "--precision", precision]
+    command = [str(BINARY), "bench", "--json", "--precision", precision, *options]
     lines = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     timings = [json.loads(line) for line in lines.splitlines()]
     return {t["workload"]: t["median_us"] for t in timings if t["workload"] in WORKLOADS}
@@ -204,23 +204,26 @@ def comparison(runs, peer, name):
     other = statistics.median(run[peer][name] for run in runs)
     ratios = [run[peer][name] / run["ours"][name] for run in runs]
     spread = f"({min(ratios):.2f} to {max(ratios):.2f})"
-    return f"{other:13.1f} {statistics.median(ratios):12.2f} {spread:<16}"
+    return f"{other:13.1f} {statistics.median(ratios):15.2f} {spread:<13}"
 
 
 def main():
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 3
     peers = [peer for peer in PROGRAMS if installed(peer)]
-    heads = "".join(f" {label + ' µs':>13} {label + ' / ours':>12} {'':<16}" for label in ("JAX", "torch"))
+    labels = ("1 thread", "JAX", "torch")
+    heads = "".join(f" {label + ' µs':>13} {label + ' / ours':>15} {'':<13}" for label in labels)
     print(f"{'workload':<12} {'precision':<9} {'ours µs':>9}{heads} ({rounds} rounds)")
     for precision in ("f64", "f32"):
         runs = [
-            {"ours": ours(precision)} | {peer: theirs(peer, precision) for peer in peers}
+            {"alone": ours(precision, "--threads", "1"), "ours": ours(precision)}
+            | {peer: theirs(peer, precision) for peer in peers}
             for _ in range(rounds)
         ]
         for name in WORKLOADS:
             mine = statistics.median(run["ours"][name] for run in runs)
             columns = " ".join(comparison(runs, peer, name) for peer in PROGRAMS)
-            print(f"{name:<12} {precision:<9} {mine:9.1f} {columns}")
+            alone = comparison(runs, "alone", name)
+            print(f"{name:<12} {precision:<9} {mine:9.1f} {alone} {columns}")
 
 
 if __name__ == "__main__":

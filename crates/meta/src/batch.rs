@@ -47,8 +47,9 @@ pub(crate) type Gradient<'f, 'a, R> = dyn FnMut(&mut Round<'a, R>) + 'f;
 
 /// Computes the meta-gradients of meta-batches.
 pub(crate) trait MetaBatch<R>: Send {
-    /// Calls `lead` with a function that computes the gradient and the losses of a round, on all
-    /// threads of the Rayon pool; they stay awake until `lead` returns.
+    /// Calls `lead` with a function that computes the gradient and the losses of a round, on as
+    /// many threads of the Rayon pool as there are groups of tasks and cores; they stay awake until
+    /// `lead` returns.
     ///
     /// Tasks are grouped by their order alone and the sum runs in their order, so the result is
     /// the same to the last bit on any number of threads.

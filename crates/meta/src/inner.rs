@@ -215,7 +215,8 @@ impl<S: Scalar> Workspace<S> {
             // The recording at θ_{T−1} is still there; the earlier ones are made again.
             let recording =
                 last.take().unwrap_or_else(|| self.record_support(support, step, theta.clone()));
-            let curvature = curve(&mut self.support, &recording, &self.direction);
+            let Recording { parameters, loss } = recording;
+            let curvature = self.support.hessian_vector(parameters, &self.direction, loss);
             let (direction, curvature) = (S::flat_mut(&mut self.direction), S::flat(curvature));
             vectorized(
                 #[inline(always)]
@@ -226,14 +227,14 @@ impl<S: Scalar> Workspace<S> {
                 },
             );
         }
-        let recording = last.take().unwrap_or_else(|| self.record_support(support, 0, theta));
+        let Recording { parameters, loss } =
+            last.take().unwrap_or_else(|| self.record_support(support, 0, theta));
         let v = match steps {
             1 => self.query.adjoint(adapted.parameters),
             _ => &self.direction,
         };
-        let curvature = curve(&mut self.support, &recording, v);
-        let curvature = Some((S::from_f64(inner.rate), curvature));
-        MetaGradient { losses, v, curvature }
+        let curvature = self.support.hessian_vector(parameters, v, loss);
+        MetaGradient { losses, v, curvature: Some((S::from_f64(inner.rate), curvature)) }
     }
 
     /// Records the support objective and its gradient at θ_step.
@@ -275,11 +276,6 @@ fn record<S: Scalar>(
     let loss = objective.eval(tape, parameters);
     tape.backward(loss);
     Recording { parameters, loss }
-}
-
-/// ∇²f(θ) v, from the recording of f at θ.
-fn curve<'a, S: Scalar>(tape: &'a mut Tape<S>, recording: &Recording, v: &[S]) -> &'a [S] {
-    tape.hessian_vector(recording.parameters, v, recording.loss)
 }
 
 /// Writes `entries` to `out`.

@@ -54,7 +54,7 @@ mod lanes;
 mod matrix;
 mod op;
 mod operations;
-pub mod product;
+mod product;
 mod rules;
 mod scalar;
 mod simd;

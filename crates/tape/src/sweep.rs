@@ -3,7 +3,9 @@
 //! A rule is written once, over an abstract number type `T`. [`Primal`] runs it on the tape's own
 //! scalars `S` and records what comes out. [`Tangent`] runs the very same rule on `Dual<S>`, whose
 //! value half was kept from the primal sweep and whose tangent half is what it computes: a dual
-//! tape stored as two planes, of which the first need not be computed again.
+//! tape stored as two planes, of which the first need not be computed again. Where a rule would
+//! compute the value half nevertheless, an exponential say, to get at the other, it takes the value
+//! that is known: element-wise functions of one operand by their chain rule, and log-softmax.
 
 use std::marker::PhantomData;
 use std::ops::Range;

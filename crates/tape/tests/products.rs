@@ -7,8 +7,7 @@ use std::any::type_name;
 
 use common::{config, panic_message, spread};
 use proptest::prelude::*;
-use tape::product::Factor;
-use tape::{Dual, Lanes, Scalar};
+use tape::{Dual, Factor, Lanes, Scalar};
 
 /// Around every block size a kernel may choose, and the sizes of the networks at hand.
 const SIZES: [usize; 12] = [0, 1, 2, 3, 5, 7, 10, 16, 17, 20, 33, 95];

@@ -12,7 +12,8 @@ impl<U: Unary> Rule for Map<U> {
     fn forward<S: Scalar, M: Mode>(&self, values: Values<'_, S, M>, target: Target<'_, S>) {
         let (x, y, out) = (values.view(self.0).flat(), S::flat(target.value), target.out);
         let out = S::flat_mut(out);
-        let (x, y) = (x.slice(0, out.len()), &y[..y.len().min(out.len())]);
+        let x = x.slice(0, out.len());
+        let y = if M::TANGENTS { &y[..out.len()] } else { y };
         vectorized(
             #[inline(always)]
             move || {
