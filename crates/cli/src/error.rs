@@ -70,6 +70,32 @@ pub enum Error {
         /// What happened.
         source: meta::AdaptationError,
     },
+    /// LAFTR's training that broke off.
+    #[error("{run}: {source}")]
+    Laftr {
+        /// Problem, method, seed.
+        run: String,
+        /// What happened.
+        source: baselines::LaftrError,
+    },
+    /// A fresh network whose training ran away.
+    #[error("{run}, task {task}: {source}")]
+    Fit {
+        /// Problem, method, seed.
+        run: String,
+        /// Which task.
+        task: String,
+        /// What happened.
+        source: baselines::FitError,
+    },
+    /// A variant of a plan that is no plan.
+    #[error("{problem}: {reason}")]
+    Variant {
+        /// Which problem's.
+        problem: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A figure that could not be drawn.
     #[error(transparent)]
     Figure(#[from] crate::figures::FigureError),

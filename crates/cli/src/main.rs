@@ -1,16 +1,28 @@
 //! `fair-maml`: the experiments of Fair-MAML from one command.
 
 mod args;
+mod arm;
 mod bench;
+mod claims;
+mod compare;
 mod error;
+mod experiment;
 mod figures;
+mod findings;
+mod interrupt;
 mod jobs;
+mod learned;
 mod meta_grad;
+mod outcome;
 mod output;
+mod page;
+mod parts;
 mod plan;
 mod plots;
 mod prepare;
+mod readings;
 mod record;
+mod report;
 mod reproduce;
 mod statistics;
 mod summary;

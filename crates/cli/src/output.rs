@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use tempfile::NamedTempFile;
 
+use crate::compare::{Quantity, accuracy, opportunity, parity};
 use crate::error::{Error, Result};
-use crate::record::Stage;
+use crate::experiment::Study;
+use crate::outcome::Stage;
 use crate::statistics::Mean;
 use crate::summary::{Metric, Row};
 use crate::train::Trained;
@@ -35,7 +37,8 @@ impl Folder {
     }
 
     /// Writes every file, or none: all are complete on disk before the first takes its name.
-    pub fn write(mut self, files: &[(String, String)]) -> Result<()> {
+    /// Returns the names.
+    pub fn write(&mut self, files: &[(String, String)]) -> Result<Vec<String>> {
         let out = |source| Error::Out { path: self.path.clone(), source };
         // The one reason to fail below that can be known before.
         if let Some((name, _)) = files.iter().find(|(name, _)| self.path.join(name).is_dir()) {
@@ -53,7 +56,7 @@ impl Folder {
             file.persist(path).map_err(|error| out(error.error))?;
         }
         self.written = true;
-        Ok(())
+        Ok(files.iter().map(|(name, _)| name.clone()).collect())
     }
 }
 
@@ -116,6 +119,8 @@ pub struct SummaryLine {
     gamma: f64,
     stage: Stage,
     rate: Option<f64>,
+    steps: u64,
+    support_rows: usize,
     metric: &'static str,
     mean: Option<f64>,
     low_95: Option<f64>,
@@ -137,6 +142,8 @@ pub fn summary_lines(rows: &[Row]) -> impl Iterator<Item = SummaryLine> {
                 gamma: row.gamma,
                 stage: row.stage,
                 rate: row.rate,
+                steps: row.steps,
+                support_rows: row.support_rows,
                 metric,
                 mean: value.over_seeds.map(|mean| mean.mean),
                 low_95: interval.map(|interval| interval.0),
@@ -180,6 +187,59 @@ pub fn training_lines(trained: &[Trained]) -> impl Iterator<Item = TrainingLine>
             mean_loss,
             batches_in_all: run.absent.batches,
             batches_without_group: run.absent.absent,
+        })
+    })
+}
+
+/// What a reading of the ablation does to one method.
+#[derive(Serialize)]
+pub struct AblationLine {
+    problem: &'static str,
+    decision: String,
+    reading: String,
+    method: &'static str,
+    gamma: f64,
+    metric: &'static str,
+    mean: Option<f64>,
+    change: Option<f64>,
+    change_low_95: Option<f64>,
+    change_high_95: Option<f64>,
+    runs: usize,
+    defined: usize,
+    undefined: usize,
+}
+
+/// The ablation, a line for each metric of each method under each reading; changes are paired with
+/// the reference, the first.
+pub fn ablation_lines(study: &Study) -> impl Iterator<Item = AblationLine> {
+    let problem = study.plan.problem.name();
+    let metrics: [(&'static str, Quantity); 3] =
+        [("accuracy", accuracy), ("parity", parity), ("opportunity", opportunity)];
+    let reference = &study.variants[0];
+    let arms = study.variants.iter().flat_map(|variant| {
+        variant.plan.arms().into_iter().map(move |arm| (variant, arm))
+    });
+    arms.flat_map(move |(variant, arm)| {
+        metrics.map(|(metric, quantity)| {
+            let ours = variant.shown(arm);
+            let value = ours.mean(quantity);
+            let change = ours.minus(&reference.shown(arm), quantity).mean;
+            let reading = variant.reading.as_ref();
+            AblationLine {
+                problem,
+                decision: reading.map_or("reference".into(), |reading| reading.decision.clone()),
+                reading: reading.map_or("default".into(), |reading| reading.reading.clone()),
+                method: arm.method(),
+                gamma: arm.gamma,
+                metric,
+                mean: value.mean.map(|mean| mean.mean),
+                change: change.map(|change| change.mean),
+                change_low_95: change.and_then(|change| change.interval()).map(|ends| ends.0),
+                change_high_95: change.and_then(|change| change.interval()).map(|ends| ends.1),
+                runs: value.mean.map_or(0, |mean| mean.values),
+                defined: value.tasks - value.undefined,
+                undefined: value.undefined,
+            }
         })
     })
 }

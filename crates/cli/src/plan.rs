@@ -2,13 +2,19 @@
 
 use std::num::{NonZeroU64, NonZeroUsize};
 
-use fairness::{Notion, Reading, Regularizer};
+use baselines::{LaftrOptions, LaftrSettings};
+use fairness::{Notion, Regularizer};
 use meta::{AbsentGroup, Gamma, InnerLoop, MetaOptions, MetaSettings, SettingsError};
 use mlp::{Activation, Initialization, Network, NetworkError};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tasks::SupportDraw;
 use tasks::communities::CommunitiesConfig;
 use tasks::synthetic::SyntheticConfig;
+
+use crate::arm::{Algorithm, Arm};
+use crate::outcome::Adaptation;
+use crate::readings;
 
 /// One problem, and what is trained and compared on it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -35,7 +41,7 @@ pub struct Plan {
     /// How weights start.
     pub initialization: Initialization,
     /// How equations 3 and 4 are read.
-    pub reading: Reading,
+    pub reading: fairness::Reading,
     /// What a batch without the regularizer's group does.
     pub absent_group: AbsentGroup,
     /// What is regularized, and how much. Without regularizer (γ = 0) is always run.
@@ -44,6 +50,74 @@ pub struct Plan {
     pub fine_tuning_rates: Vec<f64>,
     /// The one of them that the paper names as the best; tables and figures show it.
     pub fine_tuning_shown: f64,
+    /// The γ of the first sweep that is shown where there is room for one.
+    pub gamma_shown: f64,
+    /// Support rows of a task kept apart; as in training if null.
+    pub support_rows: Option<NonZeroUsize>,
+    /// How meta-learned weights adapt to a task kept apart; as in training if null.
+    pub adaptation: Option<InnerLoop>,
+    /// What is compared.
+    pub methods: Vec<Algorithm>,
+    /// How a fresh network is trained on the K rows.
+    pub scratch: Fit,
+    /// LAFTR, where it is compared.
+    pub laftr: Option<LaftrPlan>,
+    /// Other numbers of support rows to adapt to, all judged on the same query rows.
+    pub points: Vec<usize>,
+    /// The published code's variant: what is different there, as a JSON merge patch of this plan.
+    pub published_code: Option<Value>,
+    /// Readings of the paper, changed one at a time.
+    pub ablation: Option<Ablation>,
+}
+
+/// Training of a fresh network on few rows: Adam on all of them at once.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fit {
+    /// Adam's rate.
+    pub rate: f64,
+    /// Steps.
+    pub epochs: NonZeroU64,
+}
+
+/// LAFTR (Madras et al. 2018) and its transfer to a new task.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LaftrPlan {
+    /// The training of codes.
+    pub settings: LaftrSettings,
+    /// Weights of the adversary; without adversary (γ = 0) is always run.
+    pub sweeps: Vec<Sweep>,
+    /// The γ of the first sweep that is shown where there is room for one.
+    pub gamma_shown: f64,
+    /// Hidden units of the fresh network that is trained on the codes.
+    pub hidden: NonZeroUsize,
+    /// Adam's rate there.
+    pub rate: f64,
+    /// Numbers of epochs there, each from fresh weights; the last is the one that is shown.
+    pub epochs: Vec<NonZeroU64>,
+}
+
+/// A plan to compare with, and plans that differ from it in one setting each.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ablation {
+    /// What makes the reference of the problem's plan, as a JSON merge patch (RFC 7396).
+    pub reference: Value,
+    /// The readings tried.
+    pub readings: Vec<Reading>,
+}
+
+/// One reading of the paper other than the default.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reading {
+    /// The row of docs/paper-decisions.md.
+    pub decision: String,
+    /// How it is read here.
+    pub reading: String,
+    /// What makes it of the reference, as a JSON merge patch.
+    pub changes: Value,
 }
 
 /// Weights γ above 0 of one regularizer.
@@ -142,11 +216,25 @@ impl Plan {
             inner: InnerLoop::new(0.3, 1).expect("a rate of at least 0"),
             meta_rate: 1e-3,
             initialization: Initialization::He,
-            reading: Reading::GroupMean,
+            reading: fairness::Reading::GroupMean,
             absent_group: AbsentGroup::Skip,
-            sweeps: vec![Sweep { notion: Notion::DemographicParity, gammas: vec![10.0] }],
+            sweeps: vec![Sweep { notion: Notion::DemographicParity, gammas: vec![2.0, 5.0, 10.0] }],
             fine_tuning_rates: vec![0.01, 0.1, 0.2, 0.3],
             fine_tuning_shown: 0.3,
+            gamma_shown: 10.0,
+            support_rows: None,
+            adaptation: None,
+            methods: vec![
+                Algorithm::Meta,
+                Algorithm::Pretrained,
+                Algorithm::Scratch,
+                Algorithm::Majority,
+            ],
+            scratch: Fit { rate: 1e-3, epochs: long_count(500) },
+            laftr: None,
+            points: Vec::new(),
+            published_code: None,
+            ablation: Some(readings::synthetic()),
         }
     }
 
@@ -167,6 +255,18 @@ impl Plan {
             ],
             fine_tuning_rates: vec![1e-4, 1e-3, 1e-2, 1e-1],
             fine_tuning_shown: 1e-1,
+            gamma_shown: 2.0,
+            methods: vec![
+                Algorithm::Meta,
+                Algorithm::Pretrained,
+                Algorithm::Laftr,
+                Algorithm::Scratch,
+                Algorithm::Majority,
+            ],
+            laftr: Some(LaftrPlan::paper()),
+            points: vec![0, 5, 10, 20, 30, 50],
+            published_code: Some(readings::published_code()),
+            ablation: Some(readings::communities()),
             ..Plan::synthetic()
         }
     }
@@ -187,7 +287,15 @@ impl Plan {
             problem,
             seeds: long_count(2),
             iterations: long_count(300),
+            gamma_shown: self.sweeps[0].gammas[0],
             sweeps: self.sweeps.into_iter().map(first).collect(),
+            scratch: Fit { epochs: long_count(50), ..self.scratch },
+            laftr: self.laftr.map(LaftrPlan::quick),
+            published_code: self.published_code.map(readings::quick),
+            ablation: self.ablation.map(|ablation| Ablation {
+                reference: readings::quick(ablation.reference),
+                ..ablation
+            }),
             ..self
         }
     }
@@ -198,7 +306,50 @@ impl Plan {
         gammas.sort_by(f64::total_cmp);
         gammas.dedup();
         self.sweeps.iter_mut().for_each(|sweep| sweep.gammas.clone_from(&gammas));
+        if !gammas.contains(&self.gamma_shown) {
+            self.gamma_shown = gammas.last().copied().unwrap_or(0.0);
+        }
         self
+    }
+
+    /// The same plan under a JSON merge patch, without variants of its own, and with no more seeds
+    /// and iterations than it has.
+    ///
+    /// # Errors
+    /// If the outcome is no plan, or one that cannot be.
+    pub fn patched(&self, patch: &Value) -> Result<Self, String> {
+        let bare = Plan { published_code: None, ablation: None, ..self.clone() };
+        let mut value = serde_json::to_value(bare).map_err(|error| error.to_string())?;
+        json_patch::merge(&mut value, patch);
+        let mut plan: Plan = serde_json::from_value(value).map_err(|error| error.to_string())?;
+        plan.seeds = plan.seeds.min(self.seeds);
+        plan.iterations = plan.iterations.min(self.iterations);
+        plan.check()?;
+        Ok(plan)
+    }
+
+    /// The published code's variant, if it is run.
+    ///
+    /// # Errors
+    /// If it is no plan, or one that cannot be.
+    pub fn published_code(&self) -> Result<Option<Self>, String> {
+        let plan = self.published_code.as_ref().map(|patch| self.patched(patch));
+        plan.transpose().map_err(|reason| format!("published_code: {reason}"))
+    }
+
+    /// The reference of the ablation, and the plan of each reading.
+    ///
+    /// # Errors
+    /// If one of them is no plan, or one that cannot be.
+    pub fn ablation(&self) -> Result<Vec<Self>, String> {
+        let Some(Ablation { reference, readings }) = &self.ablation else { return Ok(Vec::new()) };
+        let named = |name: &str, reason: String| format!("ablation: {name}: {reason}");
+        let reference = self.patched(reference).map_err(|reason| named("reference", reason))?;
+        let changed = readings.iter().map(|reading| {
+            reference.patched(&reading.changes).map_err(|reason| named(&reading.reading, reason))
+        });
+        let plans: Vec<Self> = changed.collect::<Result<_, _>>()?;
+        Ok(std::iter::once(reference).chain(plans).collect())
     }
 
     /// Looks for what would fail, or never end, after hours of work.
@@ -251,7 +402,26 @@ impl Plan {
             let accepted = "one of fine_tuning_rates";
             return refuse("fine_tuning_shown", &self.fine_tuning_shown, accepted);
         }
-        Ok(())
+        let first = &self.sweeps[0].gammas;
+        if !first.contains(&self.gamma_shown) && !(first.is_empty() && self.gamma_shown == 0.0) {
+            return refuse("gamma_shown", &self.gamma_shown, "one of the first sweep's gammas");
+        }
+        if !(self.scratch.rate.is_finite() && self.scratch.rate > 0.0) {
+            return refuse("scratch: rate", &self.scratch.rate, "a finite number above 0");
+        }
+        at_most("scratch: epochs", self.scratch.epochs.get(), 1_000_000)?;
+        if !self.points.windows(2).all(|pair| pair[0] < pair[1]) {
+            return refuse("points", &self.points, "increasing numbers");
+        }
+        if self.methods.contains(&Algorithm::PublishedCode) {
+            return refuse("methods", &"published-code", "published_code, a patch,");
+        }
+        if self.methods.contains(&Algorithm::Laftr) != self.laftr.is_some() {
+            return refuse("laftr", &self.laftr.is_some(), "settings if and only if methods has laftr");
+        }
+        self.laftr.as_ref().map_or(Ok(()), LaftrPlan::check)?;
+        self.published_code()?;
+        self.ablation().map(drop)
     }
 
     /// The settings of one training.
@@ -272,19 +442,91 @@ impl Plan {
         arm.notion.map(|notion| Regularizer { notion, reading: self.reading })
     }
 
-    /// Every training of one seed.
+    /// How meta-learned weights adapt to a task kept apart.
+    pub fn adaptation(&self) -> InnerLoop {
+        self.adaptation.unwrap_or(self.inner)
+    }
+
+    /// Support rows of a task kept apart.
+    pub fn support_rows(&self) -> NonZeroUsize {
+        self.support_rows.unwrap_or(self.k)
+    }
+
+    /// Every arm of one seed, in the order of tables.
     pub fn arms(&self) -> Vec<Arm> {
-        let mut regularized = vec![(None, 0.0)];
-        for sweep in &self.sweeps {
-            regularized.extend(sweep.gammas.iter().map(|&gamma| (Some(sweep.notion), gamma)));
+        self.methods.iter().flat_map(|&algorithm| self.arms_of(algorithm)).collect()
+    }
+
+    fn arms_of(&self, algorithm: Algorithm) -> Vec<Arm> {
+        let sweeps = match algorithm {
+            Algorithm::Majority => &[][..],
+            Algorithm::Laftr => self.laftr.as_ref().map_or(&[][..], |laftr| &laftr.sweeps),
+            _ => &self.sweeps,
+        };
+        let regularized = sweeps.iter().flat_map(|sweep| {
+            let arm = |&gamma| Arm::regularized(algorithm, sweep.notion, gamma);
+            sweep.gammas.iter().map(arm)
+        });
+        std::iter::once(Arm::plain(algorithm)).chain(regularized).collect()
+    }
+
+    /// The arm of an algorithm at the γ that is shown.
+    pub fn shown(&self, algorithm: Algorithm) -> Arm {
+        let (notion, gamma) = match (algorithm, &self.laftr) {
+            (Algorithm::Laftr, Some(laftr)) => (laftr.sweeps[0].notion, laftr.gamma_shown),
+            _ => (self.sweeps[0].notion, self.gamma_shown),
+        };
+        Arm::regularized(algorithm, notion, gamma)
+    }
+}
+
+impl LaftrPlan {
+    /// What the paper compares with.
+    fn paper() -> Self {
+        let sweep = |notion| Sweep { notion, gammas: vec![0.5, 1.0, 2.0, 4.0] };
+        LaftrPlan {
+            settings: LaftrSettings::default(),
+            sweeps: vec![sweep(Notion::DemographicParity), sweep(Notion::EqualOpportunity)],
+            gamma_shown: 1.0,
+            hidden: count(20),
+            rate: 1e-3,
+            epochs: vec![long_count(1), long_count(100)],
         }
-        [Algorithm::Meta, Algorithm::Pretrained]
-            .into_iter()
-            .flat_map(|algorithm| {
-                let arm = move |&(notion, gamma): &(_, f64)| Arm { algorithm, notion, gamma };
-                regularized.iter().map(arm).collect::<Vec<_>>()
-            })
-            .collect()
+    }
+
+    /// How a code's network is trained on the rows of a new task.
+    pub fn adaptations(&self) -> Vec<Adaptation> {
+        self.epochs.iter().map(|epochs| Adaptation::after(self.rate, epochs.get())).collect()
+    }
+
+    fn quick(self) -> Self {
+        let mut options = LaftrOptions::from(self.settings);
+        options.epochs = count(5);
+        let settings = LaftrSettings::try_from(options).expect("fewer epochs of valid settings");
+        LaftrPlan { settings, ..self }
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let refuse = |name: &str, value: &dyn std::fmt::Debug, accepted: &str| {
+            Err(format!("laftr: {name}: {value:?} given, {accepted} needed"))
+        };
+        for sweep in &self.sweeps {
+            if !increasing(&sweep.gammas, |gamma| gamma > 0.0) {
+                return refuse("sweeps: gammas", &sweep.gammas, "increasing numbers above 0");
+            }
+        }
+        let first = self.sweeps.first().map_or(&[][..], |sweep| &sweep.gammas);
+        if !first.contains(&self.gamma_shown) {
+            return refuse("gamma_shown", &self.gamma_shown, "one of the first sweep's gammas");
+        }
+        if !(self.rate.is_finite() && self.rate > 0.0) {
+            return refuse("rate", &self.rate, "a finite number above 0");
+        }
+        match self.epochs.last() {
+            Some(most) if most.get() > 1_000_000 => refuse("epochs", most, "at most 1000000"),
+            Some(_) if self.epochs.is_sorted() => Ok(()),
+            _ => refuse("epochs", &self.epochs, "increasing numbers, at least one,"),
+        }
     }
 }
 
@@ -292,38 +534,6 @@ impl Plan {
 fn paper_network(inputs: usize) -> Network {
     let network: Result<_, NetworkError> = Network::new(&[inputs, 20, 20, 2], Activation::Relu);
     network.expect("widths above 0")
-}
-
-/// How weights are learned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Algorithm {
-    /// Through the inner step.
-    Meta,
-    /// On all tasks together.
-    Pretrained,
-}
-
-/// One training: an algorithm and its regularization.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Arm {
-    /// How weights are learned.
-    pub algorithm: Algorithm,
-    /// What is regularized; `None` exactly when γ is 0.
-    pub notion: Option<Notion>,
-    /// γ
-    pub gamma: f64,
-}
-
-impl Arm {
-    /// What tables and figures call it.
-    pub fn method(&self) -> &'static str {
-        match (self.algorithm, self.notion) {
-            (Algorithm::Meta, None) => "MAML",
-            (Algorithm::Meta, Some(_)) => "Fair-MAML",
-            (Algorithm::Pretrained, _) => "pre-trained",
-        }
-    }
 }
 
 #[cfg(test)]

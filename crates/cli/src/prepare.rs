@@ -29,21 +29,45 @@ pub struct Test {
     pub name: String,
     /// K support rows, and all the others.
     pub episode: Episode,
+    /// For each of the plan's other numbers of support rows so many rows, of which the smaller sets
+    /// are beginnings of the larger, and always the same query rows: those outside the largest set.
+    /// Empty if too few would be left.
+    pub points: Vec<Episode>,
 }
 
-/// The tasks of every seed of a plan.
-pub fn prepare(plan: &Plan) -> Result<Vec<Prepared>> {
-    let seeds = 0..plan.seeds.get();
-    match &plan.problem {
-        Problem::Synthetic { generator, training_tasks, test_tasks, support } => seeds
-            .map(|seed| synthetic(plan, generator, (*training_tasks, *test_tasks), *support, seed))
-            .collect(),
-        Problem::Communities { config, data } => {
-            let table = match data {
-                None => communities::shipped(),
-                Some(data) => read(data)?,
-            };
-            seeds.map(|seed| states(plan, &table, config, seed)).collect()
+/// So many query rows must remain beside the largest set of support rows.
+const FEWEST_QUERIES: usize = 10;
+
+/// Where the tasks of a plan come from, read once.
+pub enum Source {
+    /// They are generated.
+    Generator,
+    /// The states of a data set.
+    States(Communities),
+}
+
+impl Source {
+    /// Reads what the plan's tasks are made of.
+    pub fn open(plan: &Plan) -> Result<Self> {
+        Ok(match &plan.problem {
+            Problem::Synthetic { .. } => Source::Generator,
+            Problem::Communities { data: None, .. } => Source::States(communities::shipped()),
+            Problem::Communities { data: Some(data), .. } => Source::States(read(data)?),
+        })
+    }
+
+    /// The tasks of one seed of a plan, made of this source.
+    pub fn prepare(&self, plan: &Plan, seed: u64) -> Result<Prepared> {
+        match (&plan.problem, self) {
+            (Problem::Synthetic { generator, training_tasks, test_tasks, support }, _) => {
+                synthetic(plan, generator, (*training_tasks, *test_tasks), *support, seed)
+            }
+            (Problem::Communities { config, .. }, Source::States(table)) => {
+                states(plan, table, config, seed)
+            }
+            (Problem::Communities { .. }, Source::Generator) => {
+                unreachable!("a source is opened for its problem")
+            }
         }
     }
 }
@@ -53,9 +77,19 @@ fn pool(plan: &Plan, tasks: Vec<Task>, seed: u64) -> Result<EpisodePool> {
 }
 
 fn split(plan: &Plan, task: &Task, draw: SupportDraw, seed: u64, index: u64) -> Result<Test> {
-    let mut rng = stream(seed, Purpose::Support, 0, index);
-    let episode = task.split(plan.k.get(), draw, &mut rng)?;
-    Ok(Test { name: task.name.clone(), episode })
+    let support = |rows| task.split(rows, draw, &mut stream(seed, Purpose::Support, 0, index));
+    let episode = support(plan.support_rows().get())?;
+    let most = plan.points.last().copied().unwrap_or(0);
+    let largest = match task.data.rows() >= most.saturating_add(FEWEST_QUERIES) {
+        true => support(most).ok(),
+        false => None,
+    };
+    let points = largest.map_or_else(Vec::new, |Episode { support, query }| {
+        let first = |&rows: &usize| support.select(&(0..rows).collect::<Vec<_>>());
+        let episode = |rows| Episode { support: first(rows), query: query.clone() };
+        plan.points.iter().map(episode).collect()
+    });
+    Ok(Test { name: task.name.clone(), episode, points })
 }
 
 fn synthetic(

@@ -1,21 +1,11 @@
-//! One line of the results: the decisions of one set of weights on one task.
+//! One line of the results: the decisions of one classifier on one task, as rates.
 
 use fairness::Notion;
-use fairness::metrics::GroupCounts;
 use serde::Serialize;
 
-use crate::plan::{Algorithm, Arm};
-use crate::prepare::Test;
-
-/// Whether weights were evaluated as learned or after adaptation to the task.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Stage {
-    /// As learned.
-    Before,
-    /// After the step(s) on the K support rows.
-    After,
-}
+use crate::arm::Algorithm;
+use crate::outcome::{Adaptation, Outcome, Stage};
+use crate::train::Trained;
 
 /// Decisions on the query rows of one task. Undefined values are empty cells.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -29,11 +19,14 @@ pub struct Record {
     pub gamma: f64,
     pub stage: Stage,
     pub rate: Option<f64>,
+    pub steps: u64,
     pub task: String,
     pub support_rows: usize,
-    pub query_rows: usize,
+    pub query_rows: u64,
+    pub query_positive: u64,
     pub query_protected: u64,
     pub query_protected_positive: u64,
+    pub positive_rate: Option<f64>,
     pub accuracy: Option<f64>,
     pub protected_accuracy: Option<f64>,
     pub unprotected_accuracy: Option<f64>,
@@ -49,32 +42,29 @@ pub struct Record {
 }
 
 impl Record {
-    /// The record of `counts`, the decisions on the query rows of `test`.
-    pub fn new(
-        problem: &'static str,
-        seed: u64,
-        arm: Arm,
-        stage: Stage,
-        rate: Option<f64>,
-        test: &Test,
-        counts: &GroupCounts,
-    ) -> Self {
+    /// The record of one outcome of a training.
+    fn new(problem: &'static str, run: &Trained, outcome: &Outcome) -> Self {
+        let (arm, counts) = (run.arm, &outcome.counts);
         let metrics = counts.metrics();
         let (protected, others) = (metrics.protected, metrics.unprotected);
+        let Adaptation { stage, rate, steps } = outcome.adaptation;
         Record {
             problem,
-            seed,
+            seed: run.seed,
             method: arm.method(),
             algorithm: arm.algorithm,
             notion: arm.notion,
             gamma: arm.gamma,
             stage,
             rate,
-            task: test.name.clone(),
-            support_rows: test.episode.support.rows(),
-            query_rows: test.episode.query.rows(),
+            steps,
+            task: outcome.task.clone(),
+            support_rows: outcome.support_rows,
+            query_rows: counts.overall().total(),
+            query_positive: counts.overall().positives(),
             query_protected: counts.protected.total(),
             query_protected_positive: counts.protected.positives(),
+            positive_rate: metrics.overall.positive_rate,
             accuracy: metrics.overall.accuracy,
             protected_accuracy: protected.accuracy,
             unprotected_accuracy: others.accuracy,
@@ -89,4 +79,14 @@ impl Record {
             equalized_odds_difference: metrics.equalized_odds.largest_difference,
         }
     }
+}
+
+/// The records of some outcomes of every training.
+pub fn records<'a>(
+    problem: &'static str,
+    trained: &'a [Trained],
+    outcomes: impl Fn(&'a Trained) -> &'a [Outcome],
+) -> Vec<Record> {
+    let of_run = |run| outcomes(run).iter().map(move |outcome| Record::new(problem, run, outcome));
+    trained.iter().flat_map(of_run).collect()
 }

@@ -9,12 +9,11 @@ use serde::{Deserialize, Serialize};
 use crate::args::{Problems, Reproduce};
 use crate::error::{Error, Result};
 use crate::output::{self, Folder};
-use crate::plan::{Arm, Plan, Problem};
-use crate::prepare::{self, Prepared, prepare};
-use crate::record::Record;
-use crate::summary::{Row, summarize};
-use crate::train::{Trained, train};
-use crate::{jobs, plots, table};
+use crate::experiment::{self, Study};
+use crate::parts::Parts;
+use crate::plan::{Plan, Problem};
+use crate::plots::{self, Plot};
+use crate::{interrupt, jobs, page, prepare, table};
 
 /// What is needed to repeat a run.
 #[derive(Serialize, Deserialize)]
@@ -27,30 +26,48 @@ struct Manifest {
 /// Runs the experiments, prints their tables and writes their results.
 pub fn run(args: &Reproduce) -> Result<()> {
     let plans = plans(args)?;
-    let folder = Folder::open(&args.out)?;
+    let mut folder = Folder::open(&args.out)?;
+    let parts = Parts::of(&args.out);
+    take_up(&parts, &args.out);
     let threads = args.threads.map_or_else(jobs::cores, usize::from);
     let bars = MultiProgress::new();
-    let waiting: Vec<ProgressBar> = plans.iter().map(|plan| bars.add(bar(plan))).collect();
-    let mut files = Vec::new();
-    let mut summaries = Vec::new();
-    let mut tables = Vec::new();
+    let waiting: Vec<ProgressBar> =
+        plans.iter().map(|plan| Ok(bars.add(bar(plan)?))).collect::<Result<_>>()?;
+    let mut names = Vec::new();
+    let mut studies = Vec::new();
+    let mut figures = Vec::new();
     for (plan, bar) in plans.iter().zip(&waiting) {
-        let done = experiment(plan, threads, bar)?;
+        let study = experiment::run(plan, threads, bar, &parts)?;
         bar.finish_with_message("done");
-        files.extend(done.files(plan)?);
-        let passed_over = done.prepared.iter().map(|seed| seed.passed_over).sum();
-        tables.push(table::render(plan, &done.summary, passed_over));
-        summaries.push(done.summary);
+        let plots = plots::figures(&study)?;
+        // As soon as they are there: whoever interrupts the next problem has this one.
+        names.extend(folder.write(&files(&study, &plots)?)?);
+        studies.push(study);
+        figures.push(plots);
     }
-    files.push(("manifest.json".into(), manifest(&plans)?));
-    folder.write(&files)?;
+    let report = page::report(&studies, &figures);
+    let last =
+        [("report.html".into(), report.html()), ("manifest.json".into(), manifest(&plans)?)];
+    names.extend(folder.write(&last)?);
     if args.json {
-        return output::print(&json("standard output", &summaries.concat())?);
+        let rows: Vec<_> = studies.iter().flat_map(|study| &study.summary).collect();
+        return output::print(&json("standard output", &rows)?);
     }
-    let wrote = format!("Wrote {} files to {}:", files.len(), args.out.display());
-    let names = files.iter().map(|(name, _)| format!("  {name}"));
-    let lines: Vec<String> = tables.into_iter().chain([wrote]).chain(names).collect();
+    let tables = studies.iter().map(table::render);
+    let verdicts = table::verdicts(&report.claims);
+    let wrote = format!("Wrote {} files to {}:", names.len(), args.out.display());
+    let names = names.iter().map(|name| format!("  {name}"));
+    let lines: Vec<String> = tables.chain([verdicts, wrote]).chain(names).collect();
     output::print(&lines.join("\n"))
+}
+
+/// Says what an interrupted run has left, and what to do when this one is interrupted.
+fn take_up(parts: &Parts, out: &Path) {
+    match parts.left() {
+        0 => {}
+        left => output::note(&format!("taking up an interrupted run: {left} finished parts")),
+    }
+    interrupt::explain(out);
 }
 
 /// The plans that the command line asks for.
@@ -120,63 +137,32 @@ fn json(file: &'static str, value: &impl Serialize) -> Result<String> {
         .map_err(|error| Error::Format { file, reason: error.to_string() })
 }
 
-/// A bar over all iterations of all trainings of a plan; invisible if nobody watches.
-fn bar(plan: &Plan) -> ProgressBar {
-    let trainings = (plan.arms().len() as u64).saturating_mul(plan.seeds.get());
+/// A bar over all trainings of a plan and its variants; invisible if nobody watches.
+fn bar(plan: &Plan) -> Result<ProgressBar> {
     let style = ProgressStyle::with_template(
         "{prefix:<11} [{elapsed_precise}] {bar:32} {percent:>3}% (left: {eta}) {msg}",
     )
     .unwrap_or_else(|_| ProgressStyle::default_bar());
-    ProgressBar::new(trainings.saturating_mul(plan.iterations.get()))
+    Ok(ProgressBar::new(experiment::work(plan)?)
         .with_style(style)
-        .with_prefix(plan.problem.name())
+        .with_prefix(plan.problem.name()))
 }
 
-/// An experiment that ran.
-struct Done {
-    prepared: Vec<Prepared>,
-    trained: Vec<Trained>,
-    records: Vec<Record>,
-    summary: Vec<Row>,
-}
-
-fn experiment(plan: &Plan, threads: usize, bar: &ProgressBar) -> Result<Done> {
-    bar.set_message("preparing tasks");
-    let prepared = prepare(plan)?;
-    let arms = plan.arms();
-    let runs: Vec<(&Prepared, Arm)> =
-        prepared.iter().flat_map(|seed| arms.iter().map(move |&arm| (seed, arm))).collect();
-    let trained = jobs::run(threads, runs.len(), |index| {
-        let (prepared, arm) = runs[index];
-        train(plan, prepared, arm, bar)
-    })?;
-    let records: Vec<Record> = trained.iter().flat_map(|run| run.records.clone()).collect();
-    let summary = summarize(&records);
-    Ok(Done { prepared, trained, records, summary })
-}
-
-impl Done {
-    /// Names and contents of the result files.
-    fn files(&self, plan: &Plan) -> Result<Vec<(String, String)>> {
-        let name = plan.problem.name();
-        let mut files = vec![
-            (format!("{name}_runs.csv"), output::csv("runs", &self.records)?),
-            (
-                format!("{name}_training.csv"),
-                output::csv("training", output::training_lines(&self.trained))?,
-            ),
-            (
-                format!("{name}_summary.csv"),
-                output::csv("summary", output::summary_lines(&self.summary))?,
-            ),
-            (format!("{name}_tradeoff.svg"), plots::tradeoff(plan, &self.summary)?),
-            (format!("{name}_learning_curves.svg"), plots::learning_curves(plan, &self.trained)?),
-        ];
-        if matches!(plan.problem, Problem::Synthetic { .. })
-            && let Some(figure) = plots::boundaries(plan, &self.prepared[0], &self.trained)?
-        {
-            files.push((format!("{name}_boundaries.svg"), figure));
-        }
-        Ok(files)
+/// Names and contents of a problem's result files.
+fn files(study: &Study, plots: &[Plot]) -> Result<Vec<(String, String)>> {
+    let name = study.plan.problem.name();
+    let csv = |kind: &'static str, text: Result<String>| Ok((format!("{name}_{kind}.csv"), text?));
+    let mut files = vec![
+        csv("runs", output::csv("runs", &study.records))?,
+        csv("training", output::csv("training", output::training_lines(&study.trained)))?,
+        csv("summary", output::csv("summary", output::summary_lines(&study.summary)))?,
+    ];
+    if !study.points.is_empty() {
+        files.push(csv("points", output::csv("points", &study.points))?);
     }
+    if !study.variants.is_empty() {
+        files.push(csv("ablation", output::csv("ablation", output::ablation_lines(study)))?);
+    }
+    files.extend(plots.iter().map(|plot| (plot.file.clone(), plot.svg.clone())));
+    Ok(files)
 }

@@ -3,8 +3,9 @@
 use fairness::Notion;
 use serde::Serialize;
 
-use crate::plan::Algorithm;
-use crate::record::{Record, Stage};
+use crate::arm::{Algorithm, Arm};
+use crate::outcome::{Adaptation, Stage};
+use crate::record::Record;
 use crate::statistics::Mean;
 
 /// A metric over all seeds: the mean over the tasks of each seed, then over the seeds.
@@ -46,10 +47,24 @@ pub struct Row {
     pub gamma: f64,
     pub stage: Stage,
     pub rate: Option<f64>,
+    pub steps: u64,
+    pub support_rows: usize,
     pub accuracy: Metric,
     pub demographic_parity_ratio: Metric,
     pub equal_opportunity_ratio: Metric,
     pub equalized_odds_difference: Metric,
+}
+
+impl Row {
+    /// How its classifiers were adapted.
+    pub fn adaptation(&self) -> Adaptation {
+        Adaptation { stage: self.stage, rate: self.rate, steps: self.steps }
+    }
+
+    /// Whose row it is.
+    pub fn arm(&self) -> Arm {
+        Arm { algorithm: self.algorithm, notion: self.notion, gamma: self.gamma }
+    }
 }
 
 /// Rows of records that share all but seed and task, in the order they first appear.
@@ -57,7 +72,7 @@ pub fn summarize(records: &[Record]) -> Vec<Row> {
     let same = |a: &Record, b: &Record| {
         (a.problem, a.algorithm, a.notion, a.stage) == (b.problem, b.algorithm, b.notion, b.stage)
             && a.gamma == b.gamma
-            && a.rate == b.rate
+            && (a.rate, a.steps, a.support_rows) == (b.rate, b.steps, b.support_rows)
     };
     let mut groups: Vec<Vec<&Record>> = Vec::new();
     for record in records {
@@ -79,6 +94,8 @@ fn row(records: &[&Record]) -> Row {
         gamma: first.gamma,
         stage: first.stage,
         rate: first.rate,
+        steps: first.steps,
+        support_rows: first.support_rows,
         accuracy: Metric::of(records, |record| record.accuracy),
         demographic_parity_ratio: Metric::of(records, |record| record.demographic_parity_ratio),
         equal_opportunity_ratio: Metric::of(records, |record| record.equal_opportunity_ratio),

@@ -1,22 +1,58 @@
 //! The tables a terminal shows.
 
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{CellAlignment, LineStyle, Table};
+use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table};
 use fairness::Notion;
 
-use crate::plan::{Algorithm, Plan};
-use crate::record::Stage;
+use crate::arm::Algorithm;
+use crate::experiment::Study;
+use crate::learned::Run;
+use crate::outcome::Stage;
+use crate::plan::Plan;
+use crate::report::Claim;
 use crate::statistics::Mean;
 use crate::summary::{Metric, Row};
 
 /// What a table prints for a quantity that is undefined.
-const UNDEFINED: &str = "n/a";
+pub const UNDEFINED: &str = "n/a";
 
 /// The table of one problem.
-pub fn render(plan: &Plan, rows: &[Row], passed_over: u64) -> String {
+pub fn render(study: &Study) -> String {
+    let (head, rows) = cells(&study.plan, &study.summary);
     let mut table = Table::new();
     table.load_style(UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()));
-    table.set_header([
+    table.set_header(head).add_rows(rows);
+    for column in 2..=8 {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    let plan = &study.plan;
+    let passed_over = match study.passed_over {
+        0 => String::new(),
+        n => format!(
+            "\n{n} test task(s) had fewer than {} rows to adapt on and gave way to the next.",
+            plan.support_rows()
+        ),
+    };
+    format!("{}\n{table}\n{}{passed_over}\n", plan.problem.title(), note(plan))
+}
+
+/// The verdicts on the paper's claims.
+pub fn verdicts(claims: &[Claim]) -> String {
+    let mut table = Table::new();
+    table.load_style(UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()));
+    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(114);
+    table.set_header(["", "the paper's claim", "verdict"]);
+    for (number, claim) in (1..).zip(claims) {
+        table.add_row([format!("{number}"), claim.claim.clone(), claim.verdict.to_string()]);
+    }
+    format!("What the paper claims (report.html has the evidence)\n{table}\n")
+}
+
+/// Head and rows of the table of one problem.
+pub fn cells(plan: &Plan, rows: &[Row]) -> (Vec<String>, Vec<Vec<String>>) {
+    let head = [
         "method",
         "regularizer",
         "γ",
@@ -26,13 +62,12 @@ pub fn render(plan: &Plan, rows: &[Row], passed_over: u64) -> String {
         "parity ratio",
         "opportunity ratio",
         "undefined",
-    ]);
-    for row in shown(plan, rows) {
-        let before = rows.iter().find(|other| {
-            let same_arm = (other.algorithm, other.notion) == (row.algorithm, row.notion);
-            other.stage == Stage::Before && same_arm && other.gamma == row.gamma
-        });
-        table.add_row([
+    ];
+    let cells = shown(plan, rows).map(|row| {
+        let before = rows
+            .iter()
+            .find(|other| other.stage == Stage::Before && other.arm() == row.arm());
+        vec![
             row.method.to_owned(),
             row.notion.map_or("none", notion).to_owned(),
             row.gamma.to_string(),
@@ -42,30 +77,19 @@ pub fn render(plan: &Plan, rows: &[Row], passed_over: u64) -> String {
             metric(&row.demographic_parity_ratio),
             metric(&row.equal_opportunity_ratio),
             undefined(row),
-        ]);
-    }
-    for column in 2..=8 {
-        if let Some(column) = table.column_mut(column) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    let passed_over = match passed_over {
-        0 => String::new(),
-        n => format!(
-            "\n{n} test task(s) had fewer than {} rows to adapt on and gave way to the next.",
-            plan.k
-        ),
-    };
-    format!("{}\n{table}\n{}{passed_over}\n", plan.problem.title(), note(plan))
+        ]
+    });
+    (head.map(String::from).into(), cells.collect())
 }
 
-/// Rows after adaptation, the pre-trained network only at the rate the paper names.
+/// One row for each arm: as adapted in the way that the plan shows.
 fn shown<'a>(plan: &'a Plan, rows: &'a [Row]) -> impl Iterator<Item = &'a Row> {
-    rows.iter().filter(|row| match row.algorithm {
-        _ if row.stage == Stage::Before => false,
-        Algorithm::Meta => true,
-        Algorithm::Pretrained => row.rate == Some(plan.fine_tuning_shown),
-    })
+    let last = |row: &Row| match row.algorithm {
+        // Adapted by steps of its own, not by the plan's.
+        Algorithm::PublishedCode => row.stage == Stage::After,
+        _ => row.adaptation() == Run { plan, arm: row.arm(), seed: 0 }.shown(),
+    };
+    rows.iter().filter(move |row| last(row))
 }
 
 /// What tables and figures call a regularizer.
@@ -95,7 +119,8 @@ fn undefined(row: &Row) -> String {
     format!("{} + {} of {tasks}", parity.undefined, opportunity.undefined)
 }
 
-fn note(plan: &Plan) -> String {
+/// What the columns mean.
+pub fn note(plan: &Plan) -> String {
     let (k, rate) = (plan.k, plan.inner.rate());
     format!(
         "K = {k}, {} meta-iterations, inner rate {rate}. Means over {} run(s) with 95% intervals; a \

@@ -1,75 +1,215 @@
-//! One training, and how its weights fare on the tasks kept apart.
+//! One job: the trainings of one seed that run together, and how they fare on the tasks kept apart.
 
-use baselines::Pretrained;
+use baselines::{Laftr, LaftrArm, Pretrained};
 use indicatif::ProgressBar;
-use meta::{AbsentCounts, InnerLoop, MetaLearner, adapt_to, decisions};
+use meta::{AbsentCounts, MetaLearner, initial_weights};
+use serde::{Deserialize, Serialize};
+use tape::Lanes;
+use tasks::Batch;
 
+use crate::arm::{Algorithm, Arm};
 use crate::error::{Error, Result};
-use crate::plan::{Algorithm, Arm, Plan};
-use crate::prepare::{Prepared, Test};
-use crate::record::{Record, Stage};
+use crate::learned::{Learned, Run};
+use crate::outcome::Outcome;
+use crate::plan::Plan;
+use crate::prepare::Prepared;
 
 /// Points of a learning curve.
 const CURVE: u64 = 50;
 
+/// So many arms of LAFTR are trained side by side.
+const LAFTR_LANES: usize = 8;
+
 /// What a training leaves behind.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Trained {
     /// Which run of the plan.
     pub seed: u64,
     /// Which training.
     pub arm: Arm,
-    /// The learned weights.
-    pub theta: Vec<f64>,
-    /// (iteration, mean loss of a task since the last point).
+    /// What was learned.
+    pub learned: Learned,
+    /// (iteration, mean loss of a task since the last point); empty where nothing was trained.
     pub curve: Vec<(u64, f64)>,
-    /// How often the regularizer had nobody to look at; only the meta-learner counts it.
+    /// How often the regularizer, or the adversary, had nobody to look at.
     pub absent: AbsentCounts,
     /// Decisions on the tasks kept apart.
-    pub records: Vec<Record>,
+    pub outcomes: Vec<Outcome>,
+    /// Decisions after other numbers of support rows.
+    pub points: Vec<Outcome>,
 }
 
-/// Trains one arm on the tasks of one seed and evaluates it.
-pub fn train(
-    plan: &Plan,
-    prepared: &Prepared,
-    arm: Arm,
-    progress: &ProgressBar,
-) -> Result<Trained> {
-    let run = format!(
-        "{}, {} with gamma {:?}, seed {}",
-        plan.problem.name(),
-        arm.method(),
-        arm.gamma,
-        prepared.seed
-    );
-    let named = |source| Error::Learner { run: run.clone(), source };
-    let settings = plan.settings(arm)?;
-    let (network, pool, seed) = (&plan.network, &prepared.pool, prepared.seed);
-    progress.set_message(format!("seed {seed}, {} γ = {}", arm.method(), arm.gamma));
-    let (theta, curve, absent) = match arm.algorithm {
-        Algorithm::Meta => {
-            let mut learner =
-                MetaLearner::<f64>::new(settings, network, pool, seed).map_err(named)?;
-            let mut curve = Curve::new(plan, progress);
-            learner.train(plan.iterations.get(), |_, loss| curve.add(loss)).map_err(named)?;
-            (learner.theta().to_vec(), curve.points, learner.absent())
+/// Arms that are trained together.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Job {
+    pub arms: Vec<Arm>,
+}
+
+/// The jobs of one seed of a plan: an arm each, but for LAFTR's, which march in lanes.
+pub fn jobs(plan: &Plan) -> Vec<Job> {
+    let (laftr, others): (Vec<Arm>, Vec<Arm>) =
+        plan.arms().into_iter().partition(|arm| arm.algorithm == Algorithm::Laftr);
+    let alone = others.into_iter().map(|arm| Job { arms: vec![arm] });
+    // What takes longest first. γ = 0 goes alone: with it the last lanes would be nearly empty.
+    let (plain, adversarial): (Vec<Arm>, Vec<Arm>) =
+        laftr.into_iter().partition(|arm| arm.notion.is_none());
+    let chunks = adversarial.chunks(LAFTR_LANES).chain(plain.chunks(1));
+    chunks.map(|arms| Job { arms: arms.to_vec() }).chain(alone).collect()
+}
+
+/// About how long a job takes, in meta-iterations.
+pub fn work(plan: &Plan, job: &Job) -> u64 {
+    let iterations = plan.iterations.get();
+    match (job.arms[0].algorithm, &plan.laftr) {
+        (Algorithm::Meta | Algorithm::PublishedCode, _) => iterations,
+        (Algorithm::Pretrained, _) => 2 * iterations,
+        (Algorithm::Laftr, Some(laftr)) => {
+            let cost = if job.arms.len() > 1 { 40 } else { 15 };
+            cost * laftr.settings.epochs.get() as u64
         }
-        Algorithm::Pretrained => {
-            let mut network = Pretrained::new(settings, network, pool, seed).map_err(named)?;
-            let mut curve = Curve::new(plan, progress);
-            for _ in 0..plan.iterations.get() {
-                curve.add(network.step().map_err(named)?);
-            }
-            (network.theta().to_vec(), curve.points, AbsentCounts::default())
+        _ => 0,
+    }
+}
+
+/// Does a job on the tasks of one seed.
+pub fn train(plan: &Plan, prepared: &Prepared, job: &Job, bar: &ProgressBar) -> Result<Vec<Trained>> {
+    let arm = job.arms[0];
+    let run = Run { plan, arm, seed: prepared.seed };
+    bar.set_message(format!("seed {}, {} γ = {}", run.seed, arm.method(), arm.gamma));
+    let curve = Curve::new(plan, work(plan, job), bar);
+    let learned = match arm.algorithm {
+        Algorithm::Laftr => return laftr(plan, prepared, job, bar),
+        Algorithm::Meta | Algorithm::PublishedCode => meta(run, prepared, curve)?,
+        Algorithm::Pretrained => pretrained(run, prepared, curve)?,
+        Algorithm::Scratch => {
+            let theta = initial_weights(&plan.settings(arm)?, &plan.network, &prepared.pool, run.seed)?;
+            (Learned::Weights(theta), Vec::new(), AbsentCounts::default())
+        }
+        Algorithm::Majority => {
+            (Learned::Decision(larger_class(prepared)), Vec::new(), AbsentCounts::default())
         }
     };
-    let records = evaluate(plan, prepared, arm, &theta, &run)?;
-    Ok(Trained { seed, arm, theta, curve, absent, records })
+    Ok(vec![judged(run, prepared, learned)?])
+}
+
+type Training = (Learned, Vec<(u64, f64)>, AbsentCounts);
+
+fn meta(run: Run<'_>, prepared: &Prepared, mut curve: Curve<'_>) -> Result<Training> {
+    let Run { plan, arm, seed } = run;
+    let named = |source| Error::Learner { run: run.name(), source };
+    let settings = plan.settings(arm)?;
+    let mut learner = MetaLearner::<f64>::new(settings, &plan.network, &prepared.pool, seed)
+        .map_err(named)?;
+    learner.train(plan.iterations.get(), |_, loss| curve.add(loss)).map_err(named)?;
+    Ok((Learned::Weights(learner.theta().to_vec()), curve.points, learner.absent()))
+}
+
+fn pretrained(run: Run<'_>, prepared: &Prepared, mut curve: Curve<'_>) -> Result<Training> {
+    let Run { plan, arm, seed } = run;
+    let named = |source| Error::Learner { run: run.name(), source };
+    let settings = plan.settings(arm)?;
+    let mut network =
+        Pretrained::new(settings, plan.pretraining, &plan.network, &prepared.pool, seed)
+            .map_err(named)?;
+    for _ in 0..plan.iterations.get() {
+        curve.add(network.step().map_err(named)?);
+    }
+    let theta = network.theta().to_vec();
+    Ok((Learned::Weights(theta), curve.points, AbsentCounts::default()))
+}
+
+/// All rows of the training tasks.
+fn all_rows(prepared: &Prepared) -> Batch {
+    let rows: Vec<&Batch> = prepared.pool.tasks().iter().map(|task| &task.data).collect();
+    Batch::concat(&rows)
+}
+
+/// Whether at least half of the training rows are positive.
+fn larger_class(prepared: &Prepared) -> bool {
+    let rows = all_rows(prepared);
+    2 * rows.positive().iter().filter(|&&positive| positive).count() >= rows.rows()
+}
+
+/// Trains LAFTR's arms side by side.
+fn laftr(plan: &Plan, prepared: &Prepared, job: &Job, bar: &ProgressBar) -> Result<Vec<Trained>> {
+    match job.arms.len() {
+        1 => laftr_in::<f64>(plan, prepared, job, bar),
+        _ => laftr_in::<Lanes<f64, LAFTR_LANES>>(plan, prepared, job, bar),
+    }
+}
+
+fn laftr_in<S: tape::Scalar>(
+    plan: &Plan,
+    prepared: &Prepared,
+    job: &Job,
+    bar: &ProgressBar,
+) -> Result<Vec<Trained>> {
+    let laftr = plan.laftr.as_ref().expect("a plan with LAFTR");
+    let run = |&arm: &Arm| Run { plan, arm, seed: prepared.seed };
+    let named = |source| Error::Laftr { run: run(&job.arms[0]).name(), source };
+    let arms: Vec<LaftrArm> = job.arms.iter().map(laftr_arm).collect();
+    let data = all_rows(prepared);
+    let mut learner = Laftr::<S>::new(&laftr.settings, &arms, &data, prepared.seed).map_err(named)?;
+    let epochs = laftr.settings.epochs.get() as u64;
+    let cost = work(plan, job) / epochs;
+    for _ in 0..epochs {
+        learner.epoch().map_err(named)?;
+        bar.inc(cost);
+    }
+    let codes = learner.encoders().into_iter().zip(&job.arms);
+    codes
+        .map(|(code, arm)| {
+            let learned = (Learned::Code(code), Vec::new(), AbsentCounts::default());
+            judged(run(arm), prepared, learned)
+        })
+        .collect()
+}
+
+/// Judges what was learned on every task kept apart.
+fn judged(run: Run<'_>, prepared: &Prepared, training: Training) -> Result<Trained> {
+    let (learned, curve, absent) = training;
+    let judge = |task: &str, adaptation, episode| -> Result<Outcome> {
+        let classifier = run.adapt(&learned, adaptation, (task, episode))?;
+        let counts = classifier.decide(&episode.query);
+        let support_rows = episode.support.rows();
+        Ok(Outcome { task: task.into(), adaptation, support_rows, counts })
+    };
+    let mut outcomes = Vec::new();
+    let mut points = Vec::new();
+    for test in &prepared.tests {
+        for adaptation in run.adaptations() {
+            outcomes.push(judge(&test.name, adaptation, &test.episode)?);
+        }
+        if is_compared_over_points(run) {
+            for episode in test.points.iter().filter(|episode| needs(run, episode.support.rows())) {
+                points.push(judge(&test.name, run.shown(), episode)?);
+            }
+        }
+    }
+    Ok(Trained { seed: run.seed, arm: run.arm, learned, curve, absent, outcomes, points })
+}
+
+/// Numbers of support rows are compared at γ = 0 and at the γ that is shown.
+fn is_compared_over_points(Run { plan, arm, .. }: Run<'_>) -> bool {
+    match arm.algorithm {
+        Algorithm::Meta | Algorithm::Pretrained | Algorithm::Scratch => {
+            arm.notion.is_none() || arm == plan.shown(arm.algorithm)
+        }
+        Algorithm::Laftr => true,
+        Algorithm::Majority | Algorithm::PublishedCode => false,
+    }
+}
+
+/// Whether there is anything to judge: fresh networks know nothing without support rows.
+fn needs(run: Run<'_>, rows: usize) -> bool {
+    rows > 0 || matches!(run.arm.algorithm, Algorithm::Meta | Algorithm::Pretrained)
 }
 
 /// A learning curve in the making: the mean loss of a task over each stretch of iterations.
 struct Curve<'a> {
-    progress: &'a ProgressBar,
+    bar: &'a ProgressBar,
+    /// What an iteration counts on the bar.
+    cost: u64,
     tasks: f64,
     iterations: u64,
     stretch: u64,
@@ -80,10 +220,11 @@ struct Curve<'a> {
 }
 
 impl<'a> Curve<'a> {
-    fn new(plan: &Plan, progress: &'a ProgressBar) -> Self {
+    fn new(plan: &Plan, work: u64, bar: &'a ProgressBar) -> Self {
         let iterations = plan.iterations.get();
         Curve {
-            progress,
+            bar,
+            cost: work / iterations,
             tasks: plan.tasks_per_batch.get() as f64,
             iterations,
             stretch: iterations.div_ceil(CURVE),
@@ -100,63 +241,8 @@ impl<'a> Curve<'a> {
         if self.done.is_multiple_of(self.stretch) || self.done == self.iterations {
             let since = self.done - self.points.last().map_or(0, |&(last, _)| last);
             self.points.push((self.done, self.sum / self.tasks / since as f64));
-            self.progress.inc(since);
+            self.bar.inc(since * self.cost);
             self.sum = 0.0;
         }
     }
-}
-
-/// The rates at which the weights of an arm are adapted to a new task.
-fn rates(plan: &Plan, arm: Arm) -> Vec<f64> {
-    match arm.algorithm {
-        Algorithm::Meta => vec![plan.inner.rate()],
-        Algorithm::Pretrained => plan.fine_tuning_rates.clone(),
-    }
-}
-
-/// How an arm adapts to a new task: the meta-learner as it was trained to, the pre-trained network
-/// by one step on all K rows.
-pub fn adaptation(plan: &Plan, arm: Arm, rate: f64) -> Result<InnerLoop> {
-    let steps = match arm.algorithm {
-        Algorithm::Meta => plan.inner.steps(),
-        Algorithm::Pretrained => 1,
-    };
-    Ok(InnerLoop::new(rate, steps)?)
-}
-
-fn evaluate(
-    plan: &Plan,
-    prepared: &Prepared,
-    arm: Arm,
-    theta: &[f64],
-    run: &str,
-) -> Result<Vec<Record>> {
-    let mut records = Vec::new();
-    for test in &prepared.tests {
-        let record = |stage, rate, theta: &[f64]| {
-            let counts = decisions(&plan.network, theta, &test.episode.query);
-            Record::new(plan.problem.name(), prepared.seed, arm, stage, rate, test, &counts)
-        };
-        records.push(record(Stage::Before, None, theta));
-        for rate in rates(plan, arm) {
-            let adapted = adapted(plan, arm, rate, theta, test, run)?;
-            records.push(record(Stage::After, Some(rate), &adapted));
-        }
-    }
-    Ok(records)
-}
-
-/// The weights after adaptation to the support rows of `test`.
-pub fn adapted(
-    plan: &Plan,
-    arm: Arm,
-    rate: f64,
-    theta: &[f64],
-    test: &Test,
-    run: &str,
-) -> Result<Vec<f64>> {
-    let inner = adaptation(plan, arm, rate)?;
-    let regularizer = plan.regularizer(arm);
-    adapt_to(&plan.network, regularizer, arm.gamma, inner, theta, &test.episode)
-        .map_err(|source| Error::Adaptation { run: run.into(), task: test.name.clone(), source })
 }

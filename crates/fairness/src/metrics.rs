@@ -30,10 +30,10 @@
 use std::iter::Sum;
 use std::ops::Add;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How often each pair of decision and label occurred.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Confusion {
     /// ŷ = 1, y = 1.
     pub true_positives: u64,
@@ -123,7 +123,7 @@ impl Add for Confusion {
 }
 
 /// The counts of each group: all that the group metrics depend on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GroupCounts {
     /// The protected group.
     pub protected: Confusion,

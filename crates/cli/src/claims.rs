@@ -1,0 +1,383 @@
+//! The paper's claims, each judged by what was measured here.
+//!
+//! Every part of a claim is a paired difference with a 95% interval over runs. It is borne out if
+//! the whole interval lies on its side of 0, and refuted if the whole interval lies below the least
+//! effect that would be worth having. A claim holds if all its parts are borne out, holds in part
+//! if some are, does not hold if none is and one is refuted, and is undecided otherwise.
+
+use fairness::Notion;
+
+use crate::arm::{Algorithm, Arm};
+use crate::compare::{
+    Compared, Quantity, Settings, Side, accuracy, beyond_constant, fairness, one_class, parity,
+};
+use crate::experiment::Study;
+use crate::learned::Run;
+use crate::outcome::Adaptation;
+use crate::plan::Problem;
+use crate::report::{Claim, Evidence, Verdict};
+
+/// The least difference of accuracies or of fairnesses that would be worth having.
+pub const WORTH: f64 = 0.05;
+/// The same for areas, which are at most 1/2.
+const WORTHY_AREA: f64 = WORTH / 2.0;
+
+/// What a part of a claim comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    BorneOut,
+    Refuted,
+    Open,
+    /// Shown, but no part of the claim.
+    Aside,
+}
+
+/// A claim in the making.
+struct Judgment {
+    claim: &'static str,
+    parts: Vec<(Part, Evidence)>,
+}
+
+impl Judgment {
+    fn of(claim: &'static str) -> Self {
+        Judgment { claim, parts: Vec::new() }
+    }
+
+    fn push(&mut self, part: Part, quantity: String, compared: Compared) {
+        self.parts.push((part, evidence(quantity, compared)));
+    }
+
+    /// The claim says that this is above 0.
+    fn positive(&mut self, quantity: impl Into<String>, compared: Compared, worth: f64) {
+        let part = match (compared.above(0.0), compared.below(worth)) {
+            (Some(true), _) => Part::BorneOut,
+            (_, Some(true)) => Part::Refuted,
+            _ => Part::Open,
+        };
+        self.push(part, quantity.into(), compared);
+    }
+
+    /// The claim says that this is not worth having.
+    fn negligible(&mut self, quantity: impl Into<String>, compared: Compared, worth: f64) {
+        let part = match (compared.below(worth), compared.above(worth)) {
+            (Some(true), _) => Part::BorneOut,
+            (_, Some(true)) => Part::Refuted,
+            _ => Part::Open,
+        };
+        self.push(part, quantity.into(), compared);
+    }
+
+    /// The claim says that this is about 0.
+    fn similar(&mut self, quantity: impl Into<String>, compared: Compared, worth: f64) {
+        let within = compared.above(-worth).zip(compared.below(worth)).map(|(a, b)| a && b);
+        let beyond = compared.below(-worth).zip(compared.above(worth)).map(|(a, b)| a || b);
+        let part = match (within, beyond) {
+            (Some(true), _) => Part::BorneOut,
+            (_, Some(true)) => Part::Refuted,
+            _ => Part::Open,
+        };
+        self.push(part, quantity.into(), compared);
+    }
+
+    /// Shown for comparison.
+    fn aside(&mut self, quantity: impl Into<String>, compared: Compared) {
+        self.push(Part::Aside, quantity.into(), compared);
+    }
+
+    fn verdict(&self) -> Verdict {
+        let count = |wanted| self.parts.iter().filter(|(part, _)| *part == wanted).count();
+        let parts = self.parts.len() - count(Part::Aside);
+        match (count(Part::BorneOut), count(Part::Refuted)) {
+            (borne_out, _) if parts > 0 && borne_out == parts => Verdict::Holds,
+            (1.., _) => Verdict::InPart,
+            (0, 1..) => Verdict::DoesNotHold,
+            (0, 0) => Verdict::Undecided,
+        }
+    }
+
+    /// The claim with its verdict; `because` says in words what the numbers mean.
+    fn judged(self, because: impl Into<String>) -> Claim {
+        let verdict = self.verdict();
+        let tell = |(part, evidence): (Part, Evidence)| {
+            let mark = match part {
+                Part::BorneOut => "borne out",
+                Part::Refuted => "refuted",
+                Part::Open => "open",
+                Part::Aside => "for comparison",
+            };
+            Evidence { quantity: format!("{} ({mark})", evidence.quantity), ..evidence }
+        };
+        let evidence = self.parts.into_iter().map(tell).collect();
+        Claim { claim: self.claim.into(), verdict, because: because.into(), evidence }
+    }
+}
+
+/// A paired difference as evidence.
+pub fn evidence(quantity: impl Into<String>, compared: Compared) -> Evidence {
+    Evidence {
+        quantity: quantity.into(),
+        value: compared.mean,
+        undefined: Some((compared.undefined, compared.tasks)),
+        signed: true,
+    }
+}
+
+/// The records of one problem by arm and adaptation.
+#[derive(Clone, Copy)]
+pub struct Results<'a>(pub &'a Study);
+
+impl<'a> Results<'a> {
+    /// An arm as tables show it: after adaptation to the K rows.
+    pub fn shown(self, arm: Arm) -> Side<'a> {
+        let adaptation = Run { plan: &self.0.plan, arm, seed: 0 }.shown();
+        Side::of(&self.0.records, arm, adaptation)
+    }
+
+    /// An arm adapted in some other way.
+    pub fn adapted(self, arm: Arm, adaptation: Adaptation) -> Side<'a> {
+        Side::of(&self.0.records, arm, adaptation)
+    }
+
+    /// An arm as shown, after so many support rows, on the query rows common to all such numbers.
+    fn after_points(self, arm: Arm, rows: usize) -> Side<'a> {
+        let adaptation = Run { plan: &self.0.plan, arm, seed: 0 }.shown();
+        Side::of(&self.0.points, arm, adaptation).with_support(rows)
+    }
+
+    /// All settings of an algorithm under a notion, γ = 0 among them.
+    fn settings(self, algorithm: Algorithm, notion: Notion) -> Settings<'a> {
+        let arms = self.0.plan.arms().into_iter().filter(|arm| {
+            arm.algorithm == algorithm && arm.notion.is_none_or(|other| other == notion)
+        });
+        Settings(arms.map(|arm| self.shown(arm)).collect())
+    }
+}
+
+/// The seven claims, judged by the studies at hand.
+pub fn claims(studies: &[Study]) -> Vec<Claim> {
+    let find = |wanted: fn(&Problem) -> bool| {
+        studies.iter().find(|study| wanted(&study.plan.problem)).map(Results)
+    };
+    let synthetic = find(|problem| matches!(problem, Problem::Synthetic { .. }));
+    let communities = find(|problem| matches!(problem, Problem::Communities { .. }));
+    vec![
+        keeps_accuracy(synthetic),
+        is_fairer(synthetic),
+        better_front(communities, Notion::DemographicParity),
+        better_front(communities, Notion::EqualOpportunity),
+        laftr(communities),
+        fine_tuning_rates(synthetic, communities),
+        enough_points(communities),
+    ]
+}
+
+/// "Fair-MAML, γ = 10"
+fn named(arm: Arm) -> String {
+    match arm.notion {
+        None => arm.method().into(),
+        Some(_) => format!("{}, γ = {}", arm.method(), arm.gamma),
+    }
+}
+
+fn keeps_accuracy(synthetic: Option<Results<'_>>) -> Claim {
+    let mut claim = Judgment::of(
+        "Synthetic tasks, biased fine-tuning: Fair-MAML keeps its accuracy where the fine-tuned pre-trained network loses it.",
+    );
+    let Some(results) = synthetic else { return claim.judged(NOT_RUN) };
+    let plan = &results.0.plan;
+    let fair = plan.shown(Algorithm::Meta);
+    let pretrained = Arm::plain(Algorithm::Pretrained);
+    let ours = results.shown(fair);
+    let theirs = results.shown(pretrained);
+    claim.positive(
+        format!("accuracy, {} − pre-trained", named(fair)),
+        ours.minus(&theirs, accuracy),
+        WORTH,
+    );
+    claim.positive(
+        format!("accuracy, {} − the better constant decision", named(fair)),
+        ours.mean(beyond_constant),
+        WORTH,
+    );
+    let beyond = theirs.mean(beyond_constant);
+    claim.aside("accuracy, pre-trained − the better constant decision", beyond);
+    let plain = Arm::plain(Algorithm::Meta);
+    let maml = results.shown(plain).mean(beyond_constant);
+    claim.aside("accuracy, MAML − the better constant decision", maml);
+    claim.judged(format!(
+        "After one step on {} positive, protected rows {} decides {} of the tasks by one class; a \
+         method that keeps its accuracy has to beat a constant decision.",
+        plan.support_rows(),
+        named(fair),
+        share(ours.mean(one_class))
+    ))
+}
+
+/// "92%", or "an undefined share".
+fn share(compared: Compared) -> String {
+    compared.mean.map_or("an undefined share".into(), |mean| format!("{:.0}%", 100.0 * mean.mean))
+}
+
+/// Why a claim about a problem that was not run is undecided.
+const NOT_RUN: &str = "This problem was not run.";
+
+fn is_fairer(synthetic: Option<Results<'_>>) -> Claim {
+    let mut claim = Judgment::of(
+        "Synthetic tasks, biased fine-tuning: Fair-MAML is fairer than the fine-tuned pre-trained network.",
+    );
+    let Some(results) = synthetic else { return claim.judged(NOT_RUN) };
+    let fair = results.0.plan.shown(Algorithm::Meta);
+    let ours = results.shown(fair);
+    let plain = results.shown(Arm::plain(Algorithm::Pretrained));
+    let regularized = results.0.plan.shown(Algorithm::Pretrained);
+    claim.positive(
+        format!("parity, {} − pre-trained", named(fair)),
+        ours.minus(&plain, parity),
+        WORTH,
+    );
+    claim.positive(
+        format!("accuracy, {} − the better constant decision", named(fair)),
+        ours.mean(beyond_constant),
+        WORTH,
+    );
+    claim.aside(
+        format!("parity, {} − {}", named(fair), named(regularized)),
+        ours.minus(&results.shown(regularized), parity),
+    );
+    claim.judged(
+        "Parity is min(r, 1/r) of the ratio r; whoever accepts everybody has a parity of 1, so that \
+         the second part asks for more than one class.",
+    )
+}
+
+fn better_front(communities: Option<Results<'_>>, notion: Notion) -> Claim {
+    let (claim, name) = match notion {
+        Notion::DemographicParity => (
+            "Communities and Crime, demographic parity: Fair-MAML has the better front of accuracy and fairness.",
+            "parity",
+        ),
+        Notion::EqualOpportunity => (
+            "Communities and Crime, equal opportunity: Fair-MAML has the better front of accuracy and fairness.",
+            "opportunity",
+        ),
+    };
+    let mut claim = Judgment::of(claim);
+    let Some(results) = communities else { return claim.judged(NOT_RUN) };
+    let fairness = fairness(notion);
+    let ours = results.settings(Algorithm::Meta, notion);
+    let mut others = vec![(Algorithm::Pretrained, true)];
+    if results.0.plan.laftr.is_some() {
+        others.push((Algorithm::Laftr, true));
+    }
+    others.push((Algorithm::Scratch, false));
+    for (algorithm, is_part) in others {
+        let theirs = results.settings(algorithm, notion);
+        let difference = ours.area_minus(&theirs, fairness);
+        let what = format!("area of {name}, Fair-MAML − {}", Arm::plain(algorithm).method());
+        match is_part {
+            true => claim.positive(what, difference, WORTHY_AREA),
+            false => claim.aside(what, difference),
+        }
+    }
+    let before = Settings(
+        results.0.plan.arms()
+            .into_iter()
+            .filter(|arm| arm.algorithm == Algorithm::Meta)
+            .filter(|arm| arm.notion.is_none_or(|other| other == notion))
+            .map(|arm| results.adapted(arm, Adaptation::BEFORE))
+            .collect(),
+    );
+    claim.aside(
+        format!("area of {name}, Fair-MAML − its weights before adaptation"),
+        ours.area_minus(&before, fairness),
+    );
+    claim.judged(
+        "The area of accuracy beyond 1/2 times fairness beyond 0 that the settings γ of a method \
+         dominate, in each run; it is at most 1/2.",
+    )
+}
+
+fn laftr(communities: Option<Results<'_>>) -> Claim {
+    let mut claim = Judgment::of(
+        "LAFTR is not useful with 10 points (1 epoch), reasonable with 30 points and 100 epochs, and similar to Fair-MAML with 50.",
+    );
+    let Some(results) = communities else { return claim.judged(NOT_RUN) };
+    let Some(laftr) = &results.0.plan.laftr else { return claim.judged("LAFTR was not run.") };
+    let (code, fair) =
+        (results.0.plan.shown(Algorithm::Laftr), results.0.plan.shown(Algorithm::Meta));
+    let brief = results.adapted(code, laftr.adaptations()[0]);
+    let k = results.0.plan.support_rows();
+    claim.negligible(
+        format!("accuracy, LAFTR with {k} points and {} epoch − the better constant decision", laftr.epochs[0]),
+        brief.mean(beyond_constant),
+        WORTH,
+    );
+    let beyond = |rows| results.after_points(code, rows).mean(beyond_constant);
+    claim.aside(
+        format!("accuracy, LAFTR with {k} points − the better constant decision"),
+        results.shown(code).mean(beyond_constant),
+    );
+    claim.positive("accuracy, LAFTR with 30 points − the better constant decision", beyond(30), WORTH);
+    let ours = results.after_points(fair, k.get());
+    let with = |rows| results.after_points(code, rows).minus(&ours, accuracy);
+    claim.similar(format!("accuracy, LAFTR with 50 points − {} with {k}", named(fair)), with(50), WORTH);
+    let ours = results.after_points(Arm::plain(Algorithm::Meta), k.get());
+    let compared = results.after_points(code, 50).minus(&ours, accuracy);
+    claim.aside(format!("accuracy, LAFTR with 50 points − MAML with {k}"), compared);
+    claim.judged(format!(
+        "LAFTR at γ = {}; its fresh network is trained for {} epochs but in the first row. Numbers \
+         of points are compared on the held-out states that have rows enough, on the same query rows.",
+        laftr.gamma_shown,
+        laftr.epochs[laftr.epochs.len() - 1]
+    ))
+}
+
+fn fine_tuning_rates(
+    synthetic: Option<Results<'_>>,
+    communities: Option<Results<'_>>,
+) -> Claim {
+    let mut claim = Judgment::of(
+        "The pre-trained network's best fine-tuning rates are 0.3 (synthetic) and 0.1 (Communities).",
+    );
+    for (name, results) in [("synthetic", synthetic), ("Communities", communities)] {
+        let Some(results) = results else { continue };
+        let plan = &results.0.plan;
+        let arm = Arm::plain(Algorithm::Pretrained);
+        let best = results.shown(arm);
+        for &rate in plan.fine_tuning_rates.iter().filter(|rate| **rate != plan.fine_tuning_shown) {
+            let other = results.adapted(arm, Adaptation::after(rate, 1));
+            let what = format!("{name}: accuracy at {} − at {rate}", plan.fine_tuning_shown);
+            claim.positive(what, best.minus(&other, accuracy), WORTH);
+        }
+    }
+    claim.judged("Accuracy after one step, without regularizer; every rate on the same rows.")
+}
+
+fn enough_points(communities: Option<Results<'_>>) -> Claim {
+    let mut claim =
+        Judgment::of("Ten communities are enough for Fair-MAML to adapt to a new state.");
+    let Some(results) = communities else { return claim.judged(NOT_RUN) };
+    let k = results.0.plan.support_rows().get();
+    let fair = results.0.plan.shown(Algorithm::Meta);
+    let points = |arm, rows| results.after_points(arm, rows);
+    let more = |arm, rows, quantity: Quantity| points(arm, rows).minus(&points(arm, k), quantity);
+    let gained = points(fair, k).minus(&points(fair, 0), accuracy);
+    claim.positive(format!("accuracy, {} with {k} points − with 0", named(fair)), gained, WORTH);
+    for rows in [20, 50] {
+        let what = format!("accuracy, {} with {rows} points − with {k}", named(fair));
+        claim.negligible(what, more(fair, rows, accuracy), WORTH);
+    }
+    let five = points(fair, k).minus(&points(fair, 5), accuracy);
+    claim.aside(format!("accuracy, {} with {k} points − with 5", named(fair)), five);
+    claim.aside(format!("parity, {} with 50 points − with {k}", named(fair)), more(fair, 50, parity));
+    let maml = Arm::plain(Algorithm::Meta);
+    let gained = points(maml, k).minus(&points(maml, 0), accuracy);
+    claim.aside(format!("accuracy, MAML with {k} points − with 0"), gained);
+    let scratch = Arm::plain(Algorithm::Scratch);
+    let lead = points(maml, k).minus(&points(scratch, 50), accuracy);
+    claim.aside(format!("accuracy, MAML with {k} points − from scratch with 50"), lead);
+    claim.judged(
+        "Enough means that ten are better than none, and more are not much better than ten. On the \
+         held-out states that have rows enough, on the same query rows.",
+    )
+}

@@ -1,0 +1,173 @@
+//! What buys nothing, and where settings taken literally collapse to one class.
+
+use crate::arm::{Algorithm, Arm};
+use crate::claims::{Results, WORTH, evidence};
+use crate::compare::{Compared, Quantity, Side, accuracy, one_class, parity};
+use crate::experiment::{Study, Variant};
+use crate::learned::Run;
+use crate::outcome::Adaptation;
+use crate::report::{Evidence, Finding};
+
+/// The findings of all problems that were run.
+pub fn findings(studies: &[Study]) -> Vec<Finding> {
+    let all = |finding: fn(&Study) -> Vec<(String, Compared)>| -> Vec<(String, Compared)> {
+        studies.iter().flat_map(finding).collect()
+    };
+    vec![
+        finding(
+            "What adaptation buys",
+            "The difference that the step on the K rows makes, to the same weights before it.",
+            all(adaptation),
+        ),
+        finding(
+            "What meta-learning buys",
+            "MAML against a fresh network that is trained on the same K rows alone, and against the \
+             pre-trained network without any fine-tuning.",
+            all(learning),
+        ),
+        finding(
+            "What the exact second order buys",
+            "Exact meta-gradients against first-order ones, in the ablation.",
+            all(second_order),
+        ),
+        finding(
+            "What γ buys",
+            "The regularized method against the same method at γ = 0: in fairness, and its price in \
+             accuracy.",
+            all(gamma),
+        ),
+        collapse(studies),
+    ]
+}
+
+/// A finding about differences, with a word for each of them.
+fn finding(heading: &str, text: &str, differences: Vec<(String, Compared)>) -> Finding {
+    let nothing: Vec<&str> = differences
+        .iter()
+        .filter(|(_, difference)| is_nothing(*difference))
+        .map(|(name, _)| name.as_str())
+        .collect();
+    let summary = match (nothing.len(), differences.len()) {
+        (_, 0) => "Nothing was run that could tell.".into(),
+        (0, _) => format!("No difference is certain to be smaller than {WORTH}."),
+        (some, all) if some == all => {
+            format!("It buys nothing: every interval lies within ±{WORTH}.")
+        }
+        _ => format!("It buys nothing (the interval lies within ±{WORTH}) in: {}.", nothing.join("; ")),
+    };
+    let evidence = differences.into_iter().map(|(name, value)| evidence(name, value)).collect();
+    Finding { heading: heading.into(), text: format!("{text} {summary}"), evidence }
+}
+
+/// Whether the whole interval is too close to 0 to be worth having.
+fn is_nothing(difference: Compared) -> bool {
+    (difference.above(-WORTH), difference.below(WORTH)) == (Some(true), Some(true))
+}
+
+/// Differences of accuracy and of parity.
+fn both(what: &str, a: &Side<'_>, b: &Side<'_>) -> Vec<(String, Compared)> {
+    let quantities: [(&str, Quantity); 2] = [("accuracy", accuracy), ("parity", parity)];
+    let differ = |(name, quantity)| (format!("{what}: {name}"), a.minus(b, quantity));
+    quantities.map(differ).into()
+}
+
+fn named(study: &Study, what: &str) -> String {
+    format!("{}, {what}", study.plan.problem.name())
+}
+
+fn adaptation(study: &Study) -> Vec<(String, Compared)> {
+    let results = Results(study);
+    let arms = [Arm::plain(Algorithm::Meta), study.plan.shown(Algorithm::Meta)];
+    let pretrained = Arm::plain(Algorithm::Pretrained);
+    let differ = |arm: Arm| {
+        let before = results.adapted(arm, Adaptation::BEFORE);
+        both(&named(study, arm.method()), &results.shown(arm), &before)
+    };
+    arms.into_iter().chain([pretrained]).flat_map(differ).collect()
+}
+
+fn learning(study: &Study) -> Vec<(String, Compared)> {
+    let results = Results(study);
+    let maml = results.shown(Arm::plain(Algorithm::Meta));
+    let scratch = results.shown(Arm::plain(Algorithm::Scratch));
+    let pretrained = results.adapted(Arm::plain(Algorithm::Pretrained), Adaptation::BEFORE);
+    let of = |what, other: &Side<'_>| both(&named(study, what), &maml, other);
+    [of("MAML − from scratch", &scratch), of("MAML − pre-trained, not fine-tuned", &pretrained)].concat()
+}
+
+/// The variant of the ablation that reads `decision` otherwise.
+fn reading<'a>(study: &'a Study, decision: &str) -> Option<&'a Variant> {
+    study.variants.iter().find(|variant| {
+        variant.reading.as_ref().is_some_and(|reading| reading.decision == decision)
+    })
+}
+
+fn second_order(study: &Study) -> Vec<(String, Compared)> {
+    let (Some(reference), Some(first)) =
+        (study.variants.first(), reading(study, "Second derivatives"))
+    else {
+        return Vec::new();
+    };
+    let arms = [Arm::plain(Algorithm::Meta), reference.plan.shown(Algorithm::Meta)];
+    let differ = |arm: Arm| {
+        let what = named(study, &format!("{}, exact − first order", arm.method()));
+        both(&what, &reference.shown(arm), &first.shown(arm))
+    };
+    arms.into_iter().flat_map(differ).collect()
+}
+
+impl Variant {
+    /// The records of an arm as adapted in the way that the variant's plan shows.
+    pub fn shown(&self, arm: Arm) -> Side<'_> {
+        let adaptation = Run { plan: &self.plan, arm, seed: 0 }.shown();
+        Side::of(&self.records, arm, adaptation)
+    }
+}
+
+fn gamma(study: &Study) -> Vec<(String, Compared)> {
+    let results = Results(study);
+    let differ = |algorithm| {
+        let arm = study.plan.shown(algorithm);
+        let what = named(study, &format!("{}, γ = {} − 0", arm.method(), arm.gamma));
+        both(&what, &results.shown(arm), &results.shown(Arm::plain(algorithm)))
+    };
+    let algorithms = [Algorithm::Meta, Algorithm::Pretrained, Algorithm::Laftr, Algorithm::Scratch];
+    let run = |algorithm: &Algorithm| study.plan.methods.contains(algorithm);
+    algorithms.into_iter().filter(run).flat_map(differ).collect()
+}
+
+fn collapse(studies: &[Study]) -> Finding {
+    let evidence: Vec<Evidence> = studies.iter().flat_map(collapsed).collect();
+    let most = evidence.iter().filter(|e| e.value.is_some_and(|mean| mean.mean > 0.5)).count();
+    Finding {
+        heading: "Where settings collapse to one class".into(),
+        text: format!(
+            "The share of tasks in which everybody is decided alike. There a fairness ratio of 1 says \
+             nothing. More than half of the tasks are such in {most} of the {} cases below.",
+            evidence.len()
+        ),
+        evidence,
+    }
+}
+
+fn collapsed(study: &Study) -> Vec<Evidence> {
+    let results = Results(study);
+    let share = |what: String, side: Side<'_>| {
+        let share = side.mean(one_class);
+        Evidence { signed: false, ..evidence(what, share) }
+    };
+    let algorithms = [Algorithm::Meta, Algorithm::Pretrained];
+    let arms = algorithms.into_iter().flat_map(|algorithm| {
+        [Arm::plain(algorithm), study.plan.shown(algorithm)]
+    });
+    let name = |arm: Arm| match arm.notion {
+        None => arm.method().to_owned(),
+        Some(_) => format!("{}, γ = {}", arm.method(), arm.gamma),
+    };
+    arms.flat_map(|arm| {
+        let before = results.adapted(arm, Adaptation::BEFORE);
+        let what = named(study, &name(arm));
+        [share(format!("{what}, before"), before), share(format!("{what}, after"), results.shown(arm))]
+    })
+    .collect()
+}

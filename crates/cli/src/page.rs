@@ -1,0 +1,208 @@
+//! The report of a run: claims, findings, tables, figures, and what is needed to repeat it.
+
+use crate::arm::{Algorithm, Arm};
+use crate::claims::{WORTH, claims};
+use crate::compare::{Compared, Side, accuracy, parity};
+use crate::experiment::{Study, Variant};
+use crate::findings::findings;
+use crate::plan::Plan;
+use crate::plots::Plot;
+use crate::report::{Figure, Report, Section, Table};
+use crate::table;
+
+/// The report on everything that was run.
+pub fn report(studies: &[Study], figures: &[Vec<Plot>]) -> Report {
+    let mut sections: Vec<Section> =
+        studies.iter().zip(figures).map(|(study, figures)| problem(study, figures)).collect();
+    sections.extend(studies.iter().filter(|study| !study.points.is_empty()).map(points));
+    sections.extend(studies.iter().filter(|study| study.variants.len() > 1).map(ablation));
+    Report {
+        title: "Fair-MAML: what the paper claims, and what was found here".into(),
+        lead: vec![
+            "Slack, Friedler and Givental, Fair Meta-Learning: Learning How to Learn Fairly (2019), \
+             reproduced with exact second-order meta-gradients."
+                .into(),
+            format!(
+                "Every difference is paired: the same tasks, the same support rows, the same query \
+                 rows, in the same run. Means are over the tasks of a run, then over runs; intervals \
+                 are 95% by Student's t over runs. A value that does not exist, a ratio over an empty \
+                 group, is left out and counted. A difference below {WORTH} in accuracy or in fairness \
+                 is taken for one that is not worth having; half of that for areas."
+            ),
+            "A part of a claim is borne out if its whole interval lies on the claimed side, refuted if \
+             it excludes any effect worth having, and open otherwise. A claim holds if all its parts \
+             are borne out, in part if some are, and does not hold if none is and one is refuted."
+                .into(),
+        ],
+        claims: claims(studies),
+        findings: findings(studies),
+        sections,
+        provenance: provenance(studies),
+    }
+}
+
+fn provenance(studies: &[Study]) -> Vec<(String, String)> {
+    let mut rows = vec![
+        ("program".into(), format!("fair-maml {}", env!("CARGO_PKG_VERSION"))),
+        ("repeated by".into(), "fair-maml reproduce --manifest manifest.json".into()),
+    ];
+    for Study { plan, .. } in studies {
+        let settings = format!(
+            "{} runs (seeds 0 to {}), {} meta-iterations of {} tasks, K = {}, inner rate {}, meta \
+             rate {}",
+            plan.seeds,
+            plan.seeds.get() - 1,
+            plan.iterations,
+            plan.tasks_per_batch,
+            plan.k,
+            plan.inner.rate(),
+            plan.meta_rate
+        );
+        rows.push((plan.problem.name().into(), settings));
+    }
+    rows
+}
+
+fn problem(study: &Study, figures: &[Plot]) -> Section {
+    let (head, rows) = table::cells(&study.plan, &study.summary);
+    let figure = |plot: &Plot| Figure {
+        caption: plot.caption.clone(),
+        svg: plot.svg.clone(),
+        description: plot.caption.clone(),
+    };
+    Section {
+        heading: study.plan.problem.title().into(),
+        text: vec![table::note(&study.plan)],
+        tables: vec![Table {
+            caption: "Every method after adaptation to K rows".into(),
+            head,
+            rows,
+            numeric_from: 2,
+        }],
+        figures: figures.iter().map(figure).collect(),
+    }
+}
+
+/// "0.744 ± 0.021", with a sign where it is a difference.
+fn number(compared: Compared, signed: bool) -> String {
+    let Some(mean) = compared.mean else { return table::UNDEFINED.into() };
+    let value = match signed {
+        true => format!("{:+.3}", mean.mean).replace('-', "−"),
+        false => format!("{:.3}", mean.mean),
+    };
+    mean.half_width.map_or(value.clone(), |half| format!("{value} ± {half:.3}"))
+}
+
+/// Undefined of all.
+fn undefined(compared: Compared) -> String {
+    format!("{} of {}", compared.undefined, compared.tasks)
+}
+
+/// Accuracy and parity by the number of support rows.
+fn points(study: &Study) -> Section {
+    let Study { plan, points: records, .. } = study;
+    let mut arms = vec![Arm::plain(Algorithm::Meta), plan.shown(Algorithm::Meta)];
+    arms.extend([Arm::plain(Algorithm::Pretrained), Arm::plain(Algorithm::Scratch)]);
+    if plan.laftr.is_some() {
+        arms.extend([Arm::plain(Algorithm::Laftr), plan.shown(Algorithm::Laftr)]);
+    }
+    let row = |arm: Arm, rows: usize| {
+        let adaptation = crate::learned::Run { plan, arm, seed: 0 }.shown();
+        let side = Side::of(records, arm, adaptation).with_support(rows);
+        let (accuracy, parity) = (side.mean(accuracy), side.mean(parity));
+        (!side.is_empty()).then(|| {
+            vec![
+                arm.method().into(),
+                arm.gamma.to_string(),
+                rows.to_string(),
+                number(accuracy, false),
+                number(parity, false),
+                undefined(parity),
+            ]
+        })
+    };
+    let rows =
+        arms.iter().flat_map(|&arm| plan.points.iter().filter_map(move |&rows| row(arm, rows)));
+    let most = plan.points.last().copied().unwrap_or(0);
+    Section {
+        heading: format!("{}: how many rows to adapt to", plan.problem.title()),
+        text: vec![format!(
+            "On held-out states with at least {} communities. The support sets of a state nest, and \
+             all are judged on the rows outside the largest. Parity is min(r, 1/r).",
+            most + crate::prepare::FEWEST_QUERIES
+        )],
+        tables: vec![Table {
+            caption: "Accuracy and parity by the number of support rows".into(),
+            head: ["method", "γ", "rows", "accuracy", "parity", "undefined"].map(String::from).into(),
+            rows: rows.collect(),
+            numeric_from: 1,
+        }],
+        figures: Vec::new(),
+    }
+}
+
+/// What each reading changes.
+fn ablation(study: &Study) -> Section {
+    let (reference, readings) = study.variants.split_first().expect("a reference");
+    let plan = &reference.plan;
+    let mut rows: Vec<Vec<String>> =
+        plan.arms().iter().flat_map(|&arm| changed(reference, reference, arm)).collect();
+    for variant in readings {
+        rows.extend(variant.plan.arms().iter().flat_map(|&arm| changed(reference, variant, arm)));
+    }
+    let head = [
+        "decision", "reading", "method", "γ", "accuracy", "change", "parity", "change", "undefined",
+    ];
+    Section {
+        heading: format!("{}: other readings of the paper", study.plan.problem.title()),
+        text: vec![format!(
+            "One reading changed at a time from the reference, which has {} runs of {} meta-iterations{}. \
+             Changes are paired with the reference by run and task. Parity is min(r, 1/r).",
+            plan.seeds,
+            plan.iterations,
+            support_of(plan)
+        )],
+        tables: vec![Table {
+            caption: "What each reading changes".into(),
+            head: head.map(String::from).into(),
+            rows,
+            numeric_from: 3,
+        }],
+        figures: Vec::new(),
+    }
+}
+
+fn support_of(plan: &Plan) -> &'static str {
+    match &plan.problem {
+        crate::plan::Problem::Synthetic { support: tasks::SupportDraw::Random, .. } => {
+            " and random support rows"
+        }
+        _ => "",
+    }
+}
+
+/// One row of the ablation; none where the variant has not run the arm.
+fn changed(reference: &Variant, variant: &Variant, arm: Arm) -> Option<Vec<String>> {
+    let (ours, theirs) = (variant.shown(arm), reference.shown(arm));
+    let (decision, reading) = match &variant.reading {
+        None => ("reference".into(), "default".into()),
+        Some(reading) => (reading.decision.clone(), reading.reading.clone()),
+    };
+    let change = |quantity| match variant.reading {
+        None => String::new(),
+        Some(_) => number(ours.minus(&theirs, quantity), true),
+    };
+    (!ours.is_empty()).then(|| {
+        vec![
+            decision,
+            reading,
+            arm.method().into(),
+            arm.gamma.to_string(),
+            number(ours.mean(accuracy), false),
+            change(accuracy),
+            number(ours.mean(parity), false),
+            change(parity),
+            undefined(ours.mean(parity)),
+        ]
+    })
+}

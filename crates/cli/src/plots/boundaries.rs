@@ -1,0 +1,109 @@
+//! Decisions of the methods on synthetic tasks (the paper's Figures 1 and 3).
+
+use fairness::metrics::GroupCounts;
+use meta::probabilities;
+
+use crate::arm::{Algorithm, Arm};
+use crate::error::Result;
+use crate::experiment::Study;
+use crate::figures::boundary::{self, Boundaries, Grid};
+use crate::learned::{Classifier, Run};
+use crate::prepare::{Prepared, Source, Test};
+use crate::train::Trained;
+
+/// So many further tasks are drawn.
+const FURTHER: usize = 3;
+
+/// How each method decides the first test task of seed 0, and how the next ones, after one step on
+/// support rows that are all positive and protected.
+pub fn figures(study: &Study) -> Result<Vec<String>> {
+    let plan = &study.plan;
+    let prepared = Source::open(plan)?.prepare(plan, 0)?;
+    let (first, others) = prepared.tests.split_at(1.min(prepared.tests.len()));
+    let others = &others[..FURTHER.min(others.len())];
+    let sets = [first, others].into_iter().filter(|tests| !tests.is_empty());
+    sets.map(|tests| figure(study, &prepared, tests)).collect()
+}
+
+fn figure(study: &Study, prepared: &Prepared, tests: &[Test]) -> Result<String> {
+    let plan = &study.plan;
+    let arms = [
+        Arm::plain(Algorithm::Pretrained),
+        Arm::plain(Algorithm::Meta),
+        plan.shown(Algorithm::Meta),
+    ];
+    let of_arm = |arm: &Arm| {
+        study.trained.iter().find(|run| run.seed == prepared.seed && run.arm == *arm)
+    };
+    let mut methods: Vec<&Trained> = arms.iter().filter_map(of_arm).collect();
+    methods.dedup_by_key(|run| run.arm);
+    let tasks = tests.iter().map(|test| task(study, &methods, test, tests.len() > 1));
+    let tasks = tasks.collect::<Result<Vec<_>>>()?;
+    let rows = tests[0].episode.support.rows();
+    let title = match tests {
+        [_] => format!("Decisions on one test task after one step on {rows} support points"),
+        _ => format!("Decisions on further test tasks after one step on {rows} support points"),
+    };
+    Ok(Boundaries { title, axes: ("x₁".into(), "x₂".into()), tasks }.svg()?)
+}
+
+fn task(study: &Study, methods: &[&Trained], test: &Test, named: bool) -> Result<boundary::Task> {
+    let extent = extent(test);
+    let panels = methods.iter().map(|run| panel(study, test, run, extent));
+    let point = |batch: &tasks::Batch, row: usize| boundary::Point {
+        x: batch.row(row)[0],
+        y: batch.row(row)[1],
+        positive: batch.positive()[row],
+        protected: batch.protected()[row],
+    };
+    let points = |batch: &tasks::Batch| (0..batch.rows()).map(|row| point(batch, row)).collect();
+    Ok(boundary::Task {
+        name: if named { test.name.clone() } else { String::new() },
+        points: points(&test.episode.query),
+        fine_tuning: points(&test.episode.support),
+        panels: panels.collect::<Result<_>>()?,
+    })
+}
+
+/// The smallest and the largest x and y of a task, with a margin.
+fn extent(test: &Test) -> [(f64, f64); 2] {
+    let rows = [&test.episode.support, &test.episode.query];
+    let values = |axis: usize| {
+        rows.into_iter().flat_map(move |batch| (0..batch.rows()).map(move |r| batch.row(r)[axis]))
+    };
+    [0, 1].map(|axis| {
+        let low = values(axis).fold(f64::INFINITY, f64::min);
+        let high = values(axis).fold(f64::NEG_INFINITY, f64::max);
+        let margin = 0.05 * (high - low);
+        (low - margin, high + margin)
+    })
+}
+
+fn panel(
+    study: &Study,
+    test: &Test,
+    trained: &Trained,
+    [x, y]: [(f64, f64); 2],
+) -> Result<boundary::Panel> {
+    let run = Run { plan: &study.plan, arm: trained.arm, seed: trained.seed };
+    let classifier = run.adapt(&trained.learned, run.shown(), (&test.name, &test.episode))?;
+    let grid = Grid::sample(x, y, (121, 121), |points| {
+        let x: Vec<f64> = points.iter().flat_map(|&(x, y)| [x, y]).collect();
+        match &classifier {
+            Classifier::Network(network, theta) => probabilities(network, theta, &x),
+            _ => unreachable!("a method of weights"),
+        }
+    });
+    let title = format!("{} (γ = {})", trained.arm.method(), trained.arm.gamma);
+    let subtitle = subtitle(&classifier.decide(&test.episode.query));
+    Ok(boundary::Panel { title, subtitle, grid })
+}
+
+fn subtitle(counts: &GroupCounts) -> String {
+    let number = |x: Option<f64>| x.map_or("n/a".into(), |x| format!("{x:.2}"));
+    format!(
+        "accuracy {}, parity ratio {}",
+        number(counts.overall().accuracy()),
+        number(counts.demographic_parity_ratio())
+    )
+}

@@ -1,0 +1,111 @@
+//! Training over iterations, and results over the number of support rows.
+
+use super::{estimate, look, runs};
+use crate::arm::{Algorithm, Arm};
+use crate::compare::{Quantity, Side, accuracy, parity};
+use crate::experiment::Study;
+use crate::figures::FigureError;
+use crate::figures::curve::{self, Curves, Scale};
+use crate::figures::style::Look;
+use crate::learned::Run;
+use crate::plan::Plan;
+use crate::statistics::Mean;
+use crate::train::Trained;
+
+/// Mean training loss of a task over the iterations, over seeds.
+pub fn learning(study: &Study) -> Result<String, FigureError> {
+    let Study { plan, trained, .. } = study;
+    let panel = |algorithm: Algorithm, title: &str, y_label: &str| {
+        let arms: Vec<Arm> = trained
+            .iter()
+            .filter(|run| run.seed == 0 && run.arm.algorithm == algorithm)
+            .map(|run| run.arm)
+            .filter(|arm| is_extreme(plan, *arm))
+            .collect();
+        let series = arms.iter().map(|&arm| series(trained, arm)).collect();
+        curve::Panel {
+            title: title.into(),
+            x_label: "Meta-iteration".into(),
+            y_label: y_label.into(),
+            x_scale: Scale::Logarithmic,
+            y_possible: (0.0, f64::INFINITY),
+            reference: None,
+            series,
+            note: String::new(),
+        }
+    };
+    let title = format!("{}: training ({}, 95% intervals)", plan.problem.title(), runs(plan));
+    let meta = panel(Algorithm::Meta, "Meta-learning", "Query loss L + γ R after the inner step");
+    let pretrained = panel(Algorithm::Pretrained, "Pre-training", "Training loss L + γ R");
+    Curves { title, panels: vec![meta, pretrained] }.svg()
+}
+
+/// Of every sweep only the largest γ, and γ = 0: more curves cannot be told apart.
+fn is_extreme(plan: &Plan, arm: Arm) -> bool {
+    let Some(first) = plan.sweeps.first() else { return arm.notion.is_none() };
+    arm.notion.is_none()
+        || (arm.notion == Some(first.notion) && first.gammas.last() == Some(&arm.gamma))
+}
+
+fn series(trained: &[Trained], arm: Arm) -> curve::Series {
+    let runs: Vec<&Trained> = trained.iter().filter(|run| run.arm == arm).collect();
+    let points = runs.first().map_or(0, |run| run.curve.len());
+    let samples = (0..points)
+        .map(|point| {
+            let losses: Vec<f64> = runs.iter().map(|run| run.curve[point].1).collect();
+            curve::Sample { x: runs[0].curve[point].0 as f64, y: Mean::of(&losses).map(estimate) }
+        })
+        .collect();
+    let look = match (arm.algorithm, arm.notion) {
+        (Algorithm::Pretrained, None) => Look::Maml,
+        (Algorithm::Pretrained, Some(_)) => Look::FairMaml,
+        _ => look(arm),
+    };
+    curve::Series { name: format!("γ = {}", arm.gamma), look, samples }
+}
+
+/// Accuracy and parity over the number of support rows, where that was tried.
+pub fn points(study: &Study) -> Result<Option<String>, FigureError> {
+    let Study { plan, points, .. } = study;
+    if points.is_empty() {
+        return Ok(None);
+    }
+    let mut arms = vec![Arm::plain(Algorithm::Meta), plan.shown(Algorithm::Meta)];
+    let others = [Algorithm::Pretrained, Algorithm::Scratch].map(Arm::plain);
+    arms.extend(others.into_iter().filter(|arm| plan.methods.contains(&arm.algorithm)));
+    arms.extend(plan.laftr.as_ref().map(|_| plan.shown(Algorithm::Laftr)));
+    let sample = |arm: Arm, rows: usize, quantity: Quantity| {
+        let adaptation = Run { plan, arm, seed: 0 }.shown();
+        let side = Side::of(points, arm, adaptation).with_support(rows);
+        let y = side.mean(quantity).mean.map(estimate);
+        (!side.is_empty()).then_some(curve::Sample { x: rows as f64, y })
+    };
+    let series = |quantity| {
+        let series = |&arm: &Arm| curve::Series {
+            name: format!("{}, γ = {}", arm.method(), arm.gamma),
+            look: look(arm),
+            samples: plan.points.iter().filter_map(|&rows| sample(arm, rows, quantity)).collect(),
+        };
+        arms.iter().map(series).collect()
+    };
+    let panel = |title: &str, y_label: &str, quantity, reference| curve::Panel {
+        title: title.into(),
+        x_label: "Support rows".into(),
+        y_label: y_label.into(),
+        x_scale: Scale::Linear,
+        y_possible: (0.0, 1.0),
+        reference,
+        series: series(quantity),
+        note: String::new(),
+    };
+    let title = format!(
+        "{}: rows to adapt to, on the same query rows ({}, 95% intervals)",
+        plan.problem.title(),
+        runs(plan)
+    );
+    let panels = vec![
+        panel("Accuracy", "Accuracy", accuracy as Quantity, None),
+        panel("Fairness", "min(r, 1/r) of the parity ratio r; 1 is fair", parity, Some((1.0, "fair".into()))),
+    ];
+    Curves { title, panels }.svg().map(Some)
+}

@@ -1,0 +1,88 @@
+//! The figures of a problem, from its results.
+//!
+//! [`fronts`] has accuracy against fairness, over all tasks and by state, [`boundaries`] the
+//! decisions on synthetic tasks, [`curves`] training and the number of support rows.
+
+mod boundaries;
+mod curves;
+mod fronts;
+
+use fairness::Notion;
+
+use crate::arm::{Algorithm, Arm};
+use crate::error::Result;
+use crate::experiment::Study;
+use crate::figures::Estimate;
+use crate::figures::style::Look;
+use crate::plan::{Plan, Problem};
+use crate::statistics::Mean;
+
+/// A figure with the name of its file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plot {
+    pub file: String,
+    pub caption: String,
+    pub svg: String,
+}
+
+/// Every figure that the results of a problem give.
+pub fn figures(study: &Study) -> Result<Vec<Plot>> {
+    let name = study.plan.problem.name();
+    let mut plots = Vec::new();
+    let mut add = |file: &str, caption: &str, svg| {
+        plots.push(Plot { file: format!("{name}_{file}.svg"), caption: caption.into(), svg });
+    };
+    if matches!(study.plan.problem, Problem::Synthetic { .. }) {
+        let captions = [
+            ("boundaries", "Decisions on one biased task (the paper's Figure 1)"),
+            ("more_boundaries", "Decisions on further biased tasks (the paper's Figure 3)"),
+        ];
+        for ((file, caption), svg) in captions.into_iter().zip(boundaries::figures(study)?) {
+            add(file, caption, svg);
+        }
+    }
+    add(
+        "tradeoff",
+        "Accuracy against fairness over γ (the paper's Figure 2); a ratio of 1 is fair",
+        fronts::over_tasks(study)?,
+    );
+    if let Some(svg) = fronts::by_task(study)? {
+        add("tradeoff_by_task", "Accuracy against the parity ratio over γ, by state", svg);
+    }
+    if let Some(svg) = curves::points(study)? {
+        add("points", "Accuracy and fairness by the number of support rows", svg);
+    }
+    add("learning_curves", "Loss over the iterations of training", curves::learning(study)?);
+    Ok(plots)
+}
+
+fn look(arm: Arm) -> Look {
+    match (arm.algorithm, arm.notion) {
+        (Algorithm::Meta, Some(_)) => Look::FairMaml,
+        (Algorithm::Meta, None) => Look::Maml,
+        (Algorithm::Pretrained, _) => Look::PreTrained,
+        (Algorithm::Laftr, _) => Look::Laftr,
+        (Algorithm::Scratch, _) => Look::FromScratch,
+        (Algorithm::Majority, _) => Look::MajorityClass,
+        (Algorithm::PublishedCode, _) => Look::PublishedCode,
+    }
+}
+
+fn estimate(mean: Mean) -> Estimate {
+    Estimate { mean: mean.mean, interval: mean.interval() }
+}
+
+fn runs(plan: &Plan) -> String {
+    match plan.seeds.get() {
+        1 => "1 run".into(),
+        n => format!("mean of {n} runs"),
+    }
+}
+
+/// The title of a panel, and the name of its ratio.
+fn names(notion: Notion) -> (&'static str, &'static str) {
+    match notion {
+        Notion::DemographicParity => ("Demographic parity", "Demographic-parity ratio"),
+        Notion::EqualOpportunity => ("Equal opportunity", "Equal-opportunity ratio"),
+    }
+}

@@ -1,0 +1,158 @@
+//! The readings of the paper that the ablation tries, one at a time, and the published code's.
+//!
+//! Each is a JSON merge patch (RFC 7396) of a plan, the same change that a reader would make in a
+//! manifest. The rows are those of docs/paper-decisions.md.
+
+use serde_json::{Value, json};
+
+use crate::plan::{Ablation, Reading};
+
+/// Meta-iterations and seeds of a quick look at a variant.
+pub fn quick(mut patch: Value) -> Value {
+    json_patch::merge(&mut patch, &json!({ "iterations": 20, "seeds": 2 }));
+    patch
+}
+
+/// A reading, tried on MAML and Fair-MAML unless it is one of another method.
+fn reading(decision: &str, reading: &str, patch: Value) -> Reading {
+    let mut changes = json!({ "methods": ["meta"] });
+    json_patch::merge(&mut changes, &patch);
+    Reading { decision: decision.into(), reading: reading.into(), changes }
+}
+
+/// The published code's variant on Communities and Crime, as far as we know it: first order, its
+/// regularizer, network, K, rates and steps, support and query sets that may overlap, and labels
+/// that a coin flips for a whole training episode.
+pub fn published_code() -> Value {
+    json!({
+        "methods": ["meta"],
+        "network": { "layers": [95, 5, 5, 2], "activation": "relu" },
+        "k": 15,
+        "support_rows": 10,
+        "inner": { "rate": 0.4, "steps": 2, "order": "first" },
+        "adaptation": { "rate": 0.4, "steps": 5, "order": "first" },
+        "meta_rate": 1e-3,
+        "reading": "published-code",
+        "queries": "independent",
+        "labels": "randomly-flipped",
+        "sweeps": [{ "notion": "demographic-parity", "gammas": [4.0, 5.0, 6.0] }],
+        "gamma_shown": 4.0,
+    })
+}
+
+/// What both problems' training leaves open.
+fn of_training() -> Vec<Reading> {
+    vec![
+        reading(
+            "Equations 3 and 4: the mean over whom?",
+            "softmax twice, divided by the batch",
+            json!({ "reading": "published-code" }),
+        ),
+        reading("Second derivatives", "first order", json!({ "inner": { "order": "first" } })),
+        reading("How long the inner step is", "five steps", json!({ "inner": { "steps": 5 } })),
+        reading("Episodes drawn once and kept", "one kept a task", json!({ "episodes_per_task": 1 })),
+        reading("Initial weights", "Glorot", json!({ "initialization": "glorot" })),
+        reading(
+            "Support and query rows",
+            "drawn independently",
+            json!({ "queries": "independent" }),
+        ),
+        reading("Labels", "flipped by a coin", json!({ "labels": "randomly-flipped" })),
+        reading(
+            "How the pre-trained network is pre-trained",
+            "one step a batch of tasks",
+            json!({ "methods": ["pretrained"], "pretraining": "step-per-batch" }),
+        ),
+        reading(
+            "\"One epoch\" of fine-tuning",
+            "row by row",
+            json!({ "methods": ["pretrained"], "fine_tuning": "row-by-row" }),
+        ),
+    ]
+}
+
+/// The ablation on the synthetic tasks: random support rows and fewer iterations, since with biased
+/// support nearly everything collapses to one class and no reading would show.
+pub fn synthetic() -> Ablation {
+    let of_tasks = |decision, to, changes| {
+        reading(decision, to, json!({ "problem": { "synthetic": changes } }))
+    };
+    let generator =
+        |decision, to, changes| of_tasks(decision, to, json!({ "generator": changes }));
+    let mut readings = of_training();
+    readings.extend([
+        generator("φ in [2, 4, 8, 16]", "φ in radians", json!({ "angle": "radians" })),
+        generator("The direction of the rotation", "transposed", json!({ "rotation": "transposed" })),
+        generator(
+            "Whose probability the ratio of densities is",
+            "of being protected",
+            json!({ "sensitive": "protected-with-probability" }),
+        ),
+        generator("p(x′|y) on tasks labeled by a line", "fitted", json!({ "densities": "fitted" })),
+        generator("Points in a task", "1,000", json!({ "points": 1000 })),
+        generator("How many from each Gaussian", "by a coin", json!({ "components": "coin" })),
+        generator(
+            "The lines",
+            "slopes and intercepts in [−1, 1]",
+            json!({ "slope": [-1.0, 1.0], "intercept": [-1.0, 1.0] }),
+        ),
+        generator("Test tasks", "labeled by lines", json!({ "test_labels": "lines" })),
+        of_tasks(
+            "Support rows of test tasks",
+            "positive and protected",
+            json!({ "support": "positive-protected" }),
+        ),
+    ]);
+    let reference = json!({
+        "methods": ["meta", "pretrained"],
+        "problem": { "synthetic": { "support": "random" } },
+        "iterations": 1000,
+        "seeds": 5,
+        "sweeps": [{ "notion": "demographic-parity", "gammas": [10.0] }],
+        "gamma_shown": 10.0,
+    });
+    Ablation { reference, readings }
+}
+
+/// The ablation on Communities and Crime.
+pub fn communities() -> Ablation {
+    let config = |decision, to, changes| {
+        reading(decision, to, json!({ "problem": { "communities": { "config": changes } } }))
+    };
+    let mut readings = of_training();
+    readings.extend([
+        reading("How long the inner step is", "α = 0.1", json!({ "inner": { "rate": 0.1 } })),
+        reading(
+            "Episodes drawn once and kept",
+            "drawn anew",
+            json!({ "episodes_per_task": null }),
+        ),
+        config("The positive class", "high crime", json!({ "positive": "high-crime" })),
+        config(
+            "Who is protected",
+            "largest or second, strictly",
+            json!({ "protected": "largest-or-second-strictly" }),
+        ),
+        config("Who is protected", "largest", json!({ "protected": "largest" })),
+        reading(
+            "Racial percentages as features",
+            "kept",
+            json!({
+                "problem": { "communities": { "config": { "racial_percentages": "kept" } } },
+                "network": { "layers": [99, 20, 20, 2] },
+            }),
+        ),
+        config("Scaling", "over all states", json!({ "scaling": "over-all-tasks" })),
+        config("Scaling", "none", json!({ "scaling": "none" })),
+        config("States and held-out states", "at least 40 communities", json!({ "min_rows": 40 })),
+    ]);
+    let reference = json!({
+        "methods": ["meta", "pretrained"],
+        "laftr": null,
+        "seeds": 5,
+        "sweeps": [{ "notion": "demographic-parity", "gammas": [2.0] }],
+        "gamma_shown": 2.0,
+        "points": [],
+    });
+    Ablation { reference, readings }
+}
