@@ -11,7 +11,7 @@ use meta::{
 use mlp::{Activation, Initialization, Network};
 use tasks::communities::{self, CommunitiesConfig};
 use tasks::synthetic::SyntheticConfig;
-use tasks::{Episode, EpisodePool, Purpose, SupportDraw, Task, stream};
+use tasks::{Episode, EpisodeOptions, EpisodePool, Purpose, SupportDraw, Task, stream};
 
 fn count(n: usize) -> NonZeroUsize {
     NonZeroUsize::new(n).unwrap()
@@ -78,7 +78,8 @@ fn communities(gamma: f64) -> (f64, f64) {
     for seed in 0..3 {
         let states = table.partition(&CommunitiesConfig::default(), seed).unwrap();
         assert_eq!((states.training.len(), states.held_out.len()), (25, 5));
-        let pool = EpisodePool::new(states.training, count(10), Some(count(32)), seed).unwrap();
+        let options = EpisodeOptions::new(count(10), Some(count(32)));
+        let pool = EpisodePool::new(states.training, options, seed).unwrap();
         let run = Run {
             network: &network,
             inner: InnerLoop::new(1e-2, 1).unwrap(),
@@ -118,7 +119,7 @@ fn on_synthetic_tasks_the_learned_weights_adapt() {
     let network = Network::new(&[2, 20, 20, 2], Activation::Relu).unwrap();
     let seed = 0;
     let training = (0..100).map(|index| generator.training_task(seed, index)).collect();
-    let pool = EpisodePool::new(training, count(5), None, seed).unwrap();
+    let pool = EpisodePool::new(training, EpisodeOptions::new(count(5), None), seed).unwrap();
     let run = Run {
         network: &network,
         inner: InnerLoop::new(0.3, 1).unwrap(),

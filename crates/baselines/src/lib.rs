@@ -6,4 +6,4 @@
 
 mod pretrained;
 
-pub use pretrained::Pretrained;
+pub use pretrained::{Pretrained, Pretraining};

@@ -1,12 +1,28 @@
 //! The pre-trained network.
 
-use meta::{FairLoss, LearnerError, MetaSettings, initial_weights};
-use mlp::{Adam, Network, Optimizer};
-use tape::{Objective, Tape};
-use tasks::{Batch, Draw, EpisodePool};
+use std::borrow::Cow;
+use std::ops::Range;
 
-/// A network trained on the rows of all tasks together: for each task of each batch, one Adam step
-/// on L + γ R over that task's support and query rows.
+use meta::{FairLoss, Gamma, LearnerError, MetaSettings, SettingsError, initial_weights};
+use mlp::{Adam, Network, Optimizer};
+use serde::{Deserialize, Serialize};
+use tape::{Objective, Tape};
+use tasks::{Batch, Draw, Episode, EpisodePool};
+
+/// Which rows a step of [`Pretrained`] is made on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Pretraining {
+    /// One step for each task of a batch, one after another, on its support and query rows.
+    #[default]
+    StepPerTask,
+    /// One step for each batch, on the support and query rows of all its tasks together: L is the
+    /// mean over all of them, R that over the group in all of them.
+    StepPerBatch,
+}
+
+/// A network trained on the rows of all tasks together: Adam on L + γ R over support and query
+/// rows alike, by default one step for each task of each batch.
 ///
 /// It takes the meta-learner's settings and draws the same tasks and the same rows in the same
 /// order as [`MetaLearner`](meta::MetaLearner), so the two differ in nothing but the algorithm;
@@ -14,14 +30,15 @@ use tasks::{Batch, Draw, EpisodePool};
 ///
 /// ```
 /// use std::num::NonZeroUsize;
-/// use baselines::Pretrained;
+/// use baselines::{Pretrained, Pretraining};
 /// use meta::{AbsentGroup, Gamma, InnerLoop, MetaOptions, MetaSettings};
 /// use mlp::{Activation, Initialization, Network};
-/// use tasks::{EpisodePool, synthetic::SyntheticConfig};
+/// use tasks::{EpisodeOptions, EpisodePool, synthetic::SyntheticConfig};
 ///
 /// let synthetic = SyntheticConfig::default();
 /// let tasks = (0..4).map(|i| synthetic.training_task(0, i)).collect();
-/// let pool = EpisodePool::new(tasks, NonZeroUsize::new(5).unwrap(), None, 0)?;
+/// let k = NonZeroUsize::new(5).unwrap();
+/// let pool = EpisodePool::new(tasks, EpisodeOptions::new(k, None), 0)?;
 /// let settings = MetaSettings::try_from(MetaOptions {
 ///     inner: InnerLoop::new(0.0, 0)?,
 ///     meta_rate: 1e-3,
@@ -32,12 +49,14 @@ use tasks::{Batch, Draw, EpisodePool};
 ///     absent_group: AbsentGroup::Skip,
 /// })?;
 /// let network = Network::new(&[2, 20, 20, 2], Activation::Relu)?;
-/// let mut pretrained = Pretrained::new(settings, &network, &pool, 0)?;
+/// let mut pretrained =
+///     Pretrained::new(settings, Pretraining::StepPerTask, &network, &pool, 0)?;
 /// assert!(pretrained.step()?.is_finite());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Pretrained<'a> {
     settings: MetaSettings,
+    pretraining: Pretraining,
     network: &'a Network,
     pool: &'a EpisodePool,
     seed: u64,
@@ -52,17 +71,24 @@ impl<'a> Pretrained<'a> {
     /// A network at the initial weights that the meta-learner of the same seed starts from.
     ///
     /// # Errors
-    /// If the settings do not fit the pool or the network.
+    /// If the settings do not fit the pool or the network, or there is a γ for each task but one
+    /// step for several of them.
     pub fn new(
         settings: MetaSettings,
+        pretraining: Pretraining,
         network: &'a Network,
         pool: &'a EpisodePool,
         seed: u64,
     ) -> Result<Self, LearnerError> {
+        if pretraining == Pretraining::StepPerBatch && matches!(settings.gamma, Gamma::PerTask(_)) {
+            let accepted = "one for all tasks, as a step is made on all tasks of a batch";
+            return Err(SettingsError::new("gamma", "one for each task", accepted).into());
+        }
         let theta = initial_weights(&settings, network, pool, seed)?;
         let adam = Adam::new(settings.meta_rate).expect("a validated rate");
         Ok(Pretrained {
             settings,
+            pretraining,
             network,
             pool,
             seed,
@@ -74,16 +100,23 @@ impl<'a> Pretrained<'a> {
         })
     }
 
-    /// One batch of tasks; returns the sum of their losses, each before its step.
+    /// One batch of tasks; returns the sum of their losses, each before its step. In a step on all of
+    /// them, each has the loss of the whole.
     ///
     /// # Errors
-    /// If a loss or a gradient is not finite; the weights are then as before that task.
+    /// If a loss or a gradient is not finite; the weights are then as before that step.
     pub fn step(&mut self) -> Result<f64, LearnerError> {
         let wanted = self.settings.tasks_per_batch;
         self.pool.batch(self.seed, self.iteration, wanted, &mut self.draws);
+        let tasks = self.draws.len();
+        let tasks_per_step = match self.pretraining {
+            Pretraining::StepPerTask => 1,
+            Pretraining::StepPerBatch => tasks,
+        };
         let mut total = 0.0;
-        for slot in 0..self.draws.len() {
-            total += self.step_on(self.draws[slot])?;
+        for first in (0..tasks).step_by(tasks_per_step) {
+            let loss = self.step_on(first..first + tasks_per_step)?;
+            total += tasks_per_step as f64 * loss;
         }
         self.iteration += 1;
         Ok(total)
@@ -94,10 +127,15 @@ impl<'a> Pretrained<'a> {
         &self.theta
     }
 
-    fn step_on(&mut self, draw: Draw) -> Result<f64, LearnerError> {
-        let episode = self.pool.episode(draw);
-        let rows = Batch::concat(&[&episode.support, &episode.query]);
-        let gamma = self.settings.gamma.of(draw.task);
+    /// One step on the tasks in these slots of the batch, which have the same γ.
+    fn step_on(&mut self, slots: Range<usize>) -> Result<f64, LearnerError> {
+        let draws = &self.draws[slots];
+        let episodes: Vec<Cow<Episode>> =
+            draws.iter().map(|&draw| self.pool.episode(draw)).collect();
+        let parts: Vec<&Batch> =
+            episodes.iter().flat_map(|episode| [&episode.support, &episode.query]).collect();
+        let rows = Batch::concat(&parts);
+        let gamma = self.settings.gamma.of(draws[0].task);
         let regularizer = self.settings.regularizer;
         let objective = FairLoss { network: self.network, regularizer, batch: |_| (&rows, gamma) };
         self.tape.clear();
@@ -111,7 +149,9 @@ impl<'a> Pretrained<'a> {
             true => Some("gradient"),
         };
         if let Some(quantity) = quantity {
-            let task = self.pool.tasks()[draw.task].name.clone();
+            let names: Vec<&str> =
+                draws.iter().map(|draw| self.pool.tasks()[draw.task].name.as_str()).collect();
+            let task = names.join(" + ");
             return Err(self.settings.not_finite(self.iteration, task, quantity, gamma));
         }
         self.adam.step(&mut self.theta, gradient);
@@ -126,7 +166,7 @@ mod tests {
     use fairness::{Notion, Reading, Regularizer};
     use meta::{AbsentGroup, Gamma, InnerLoop, MetaOptions};
     use mlp::{Activation, Initialization};
-    use tasks::Task;
+    use tasks::{EpisodeOptions, Task};
 
     use super::*;
 
@@ -154,7 +194,7 @@ mod tests {
         let data = Batch::new(1, x, positive, protected).unwrap();
         let tasks = ["left", "right"].map(|name| Task { name: name.into(), data: data.clone() });
         let k = NonZeroUsize::new(10).unwrap();
-        EpisodePool::new(tasks.into(), k, None, 0).unwrap()
+        EpisodePool::new(tasks.into(), EpisodeOptions::new(k, None), 0).unwrap()
     }
 
     #[test]
@@ -162,8 +202,9 @@ mod tests {
         let network = Network::new(&[1, 8, 2], Activation::Relu).unwrap();
         let pool = pool(1.0);
         let positives = |gamma| {
+            let settings = settings(0.01, gamma);
             let mut pretrained =
-                Pretrained::new(settings(0.01, gamma), &network, &pool, 3).unwrap();
+                Pretrained::new(settings, Pretraining::StepPerTask, &network, &pool, 3).unwrap();
             for _ in 0..300 {
                 pretrained.step().unwrap();
             }
@@ -180,8 +221,14 @@ mod tests {
     fn an_overflow_is_named() {
         let network = Network::new(&[1, 8, 2], Activation::Relu).unwrap();
         let pool = pool(1e300);
-        let mut pretrained = Pretrained::new(settings(1e300, 0.0), &network, &pool, 0).unwrap();
-        let error = (0..10).find_map(|_| pretrained.step().err()).unwrap().to_string();
-        assert!(error.contains("not finite") && error.contains("iteration"), "{error}");
+        for pretraining in [Pretraining::StepPerTask, Pretraining::StepPerBatch] {
+            let settings = settings(1e300, 0.0);
+            let mut pretrained =
+                Pretrained::new(settings, pretraining, &network, &pool, 0).unwrap();
+            let error = (0..10).find_map(|_| pretrained.step().err()).unwrap().to_string();
+            assert!(error.contains("not finite") && error.contains("iteration"), "{error}");
+            // A step on a whole batch names all of its tasks.
+            assert_eq!(error.contains(" + "), pretraining == Pretraining::StepPerBatch, "{error}");
+        }
     }
 }

@@ -2,14 +2,14 @@
 
 use std::num::NonZeroUsize;
 
-use baselines::Pretrained;
+use baselines::{Pretrained, Pretraining};
 use fairness::{Notion, Reading, Regularizer};
 use meta::{
     AbsentGroup, FairLoss, Gamma, InnerLoop, LearnerError, MetaLearner, MetaOptions, MetaSettings,
 };
 use mlp::{Activation, Adam, Initialization, Network, Optimizer};
 use tasks::synthetic::SyntheticConfig;
-use tasks::{Batch, EpisodePool, Purpose, Task, stream};
+use tasks::{Batch, EpisodeOptions, EpisodePool, Purpose, Task, stream};
 
 const SEED: u64 = 5;
 
@@ -36,7 +36,7 @@ fn settings(rate: f64, tasks_per_batch: usize, gamma: Gamma) -> MetaSettings {
 fn synthetic_pool(tasks: u64) -> EpisodePool {
     let generator = SyntheticConfig::default();
     let tasks = (0..tasks).map(|index| generator.training_task(SEED, index)).collect();
-    EpisodePool::new(tasks, count(5), None, SEED).unwrap()
+    EpisodePool::new(tasks, EpisodeOptions::new(count(5), None), SEED).unwrap()
 }
 
 /// For each task of each batch: one Adam step on L + γ R over its support and query rows together.
@@ -47,7 +47,9 @@ fn it_is_adam_on_one_task_after_another() {
     let gammas: Vec<f64> = (0..9).map(f64::from).collect();
     for tasks_per_batch in [1, 4, 20] {
         let settings = settings(1e-2, tasks_per_batch, Gamma::PerTask(gammas.clone()));
-        let mut pretrained = Pretrained::new(settings.clone(), &network, &pool, SEED).unwrap();
+        let mut pretrained =
+            Pretrained::new(settings.clone(), Pretraining::StepPerTask, &network, &pool, SEED)
+                .unwrap();
 
         let mut rng = stream(SEED, Purpose::Initialization, 0, 0);
         let mut theta = network.initialize(Initialization::Glorot, &mut rng);
@@ -75,6 +77,68 @@ fn it_is_adam_on_one_task_after_another() {
     }
 }
 
+/// For each batch: one Adam step on the mean loss of all rows of all its tasks, and on R over all of
+/// them. The gradient of the loss is the mean of the tasks' gradients, each having 2K rows.
+#[test]
+fn it_is_adam_on_whole_batches() {
+    let network = Network::new(&[2, 6, 2], Activation::Tanh).unwrap();
+    let pool = synthetic_pool(9);
+    for (tasks_per_batch, gamma) in [(1, 2.0), (4, 0.0), (4, 2.0), (20, 2.0)] {
+        let settings = settings(1e-2, tasks_per_batch, Gamma::Shared(gamma));
+        let whole = Pretraining::StepPerBatch;
+        let mut pretrained =
+            Pretrained::new(settings.clone(), whole, &network, &pool, SEED).unwrap();
+        let mut theta = pretrained.theta().to_vec();
+        let mut adam = Adam::new(1e-2).unwrap();
+        let mut draws = Vec::new();
+        for iteration in 0..5 {
+            pool.batch(SEED, iteration, settings.tasks_per_batch, &mut draws);
+            let episodes: Vec<_> = draws.iter().map(|&draw| pool.episode(draw)).collect();
+            let parts: Vec<_> =
+                episodes.iter().flat_map(|episode| [&episode.support, &episode.query]).collect();
+            let rows = Batch::concat(&parts);
+            assert_eq!(rows.rows(), 10 * tasks_per_batch);
+            let of = |rows: &Batch| {
+                let regularizer = settings.regularizer;
+                let objective =
+                    FairLoss { network: &network, regularizer, batch: |_| (rows, gamma) };
+                tape::gradient(&objective, &theta)
+            };
+            let (loss, gradient) = of(&rows);
+            if gamma == 0.0 {
+                let tasks: Vec<_> =
+                    parts.chunks(2).map(|part| of(&Batch::concat(part)).1).collect();
+                for (at, whole) in gradient.iter().enumerate() {
+                    let mean = tasks.iter().map(|g| g[at]).sum::<f64>() / tasks.len() as f64;
+                    assert!((mean - whole).abs() < 1e-14, "{mean} and {whole}");
+                }
+            }
+            adam.step(&mut theta, &gradient);
+            let total = pretrained.step().unwrap();
+            assert!((total - tasks_per_batch as f64 * loss).abs() <= 1e-14 * total, "{total}");
+            let moved = theta.iter().zip(pretrained.theta());
+            for (expected, found) in moved {
+                assert!((expected - found).abs() < 1e-12, "{expected} and {found}");
+            }
+        }
+    }
+}
+
+/// With one task in a batch there is nothing to put together.
+#[test]
+fn a_batch_of_one_task_is_a_task() {
+    let network = Network::new(&[2, 6, 2], Activation::Relu).unwrap();
+    let pool = synthetic_pool(4);
+    let learned = |pretraining, tasks_per_batch| {
+        let settings = settings(1e-2, tasks_per_batch, Gamma::Shared(1.0));
+        let mut pretrained = Pretrained::new(settings, pretraining, &network, &pool, SEED).unwrap();
+        let losses: Vec<f64> = (0..4).map(|_| pretrained.step().unwrap()).collect();
+        (losses, pretrained.theta().to_vec())
+    };
+    assert_eq!(learned(Pretraining::StepPerTask, 1), learned(Pretraining::StepPerBatch, 1));
+    assert_ne!(learned(Pretraining::StepPerTask, 2), learned(Pretraining::StepPerBatch, 2));
+}
+
 /// It differs from the meta-learner of the same settings and seed in the algorithm alone.
 #[test]
 fn it_starts_where_the_meta_learner_does() {
@@ -82,7 +146,8 @@ fn it_starts_where_the_meta_learner_does() {
     let pool = synthetic_pool(4);
     let settings = settings(1e-2, 3, Gamma::Shared(1.0));
     let mut learner = MetaLearner::<f64>::new(settings.clone(), &network, &pool, SEED).unwrap();
-    let mut pretrained = Pretrained::new(settings, &network, &pool, SEED).unwrap();
+    let mut pretrained =
+        Pretrained::new(settings, Pretraining::StepPerTask, &network, &pool, SEED).unwrap();
     assert_eq!(pretrained.theta(), learner.theta());
     learner.step().unwrap();
     pretrained.step().unwrap();
@@ -99,9 +164,10 @@ fn an_overflow_names_iteration_task_and_settings() {
     let network = Network::new(&[1, 2], Activation::Relu).unwrap();
     let tasks = [("one", 1.0), ("two", 1.0), ("three", 1.0), ("far out", 1e300)];
     let tasks = tasks.map(|(name, x)| task(name, x)).to_vec();
-    let pool = EpisodePool::new(tasks, count(5), None, SEED).unwrap();
+    let pool = EpisodePool::new(tasks, EpisodeOptions::new(count(5), None), SEED).unwrap();
     let settings = settings(1e150, 1, Gamma::PerTask(vec![0.0, 1.0, 2.0, 3.0]));
-    let mut pretrained = Pretrained::new(settings, &network, &pool, SEED).unwrap();
+    let mut pretrained =
+        Pretrained::new(settings, Pretraining::StepPerTask, &network, &pool, SEED).unwrap();
     for expected in 0..100 {
         let before = pretrained.theta().to_vec();
         match pretrained.step() {
@@ -129,7 +195,9 @@ fn settings_must_fit() {
     let pool = synthetic_pool(3);
     let refused = |gamma, widths: &[usize]| {
         let network = Network::new(widths, Activation::Relu).unwrap();
-        let error = Pretrained::new(settings(1e-2, 2, gamma), &network, &pool, SEED).err();
+        let settings = settings(1e-2, 2, gamma);
+        let error =
+            Pretrained::new(settings, Pretraining::StepPerTask, &network, &pool, SEED).err();
         error.expect("an error").to_string()
     };
     for (gamma, widths, said) in [
@@ -140,4 +208,13 @@ fn settings_must_fit() {
         let found = refused(gamma, widths);
         assert!(found.starts_with(said), "{found}");
     }
+
+    let network = Network::new(&[2, 2], Activation::Relu).unwrap();
+    let settings = settings(1e-2, 2, Gamma::PerTask(vec![1.0; 3]));
+    let refused = Pretrained::new(settings, Pretraining::StepPerBatch, &network, &pool, SEED).err();
+    assert_eq!(
+        refused.expect("an error").to_string(),
+        "gamma: one for each task given, one for all tasks, as a step is made on all tasks of a \
+         batch needed"
+    );
 }

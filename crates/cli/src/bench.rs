@@ -14,7 +14,7 @@ use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
 use serde::Serialize;
 use tape::{Lanes, Objective, Scalar, Tape};
-use tasks::{Batch, Episode, EpisodePool, Purpose, SupportDraw, Task, stream};
+use tasks::{Batch, Episode, EpisodeOptions, EpisodePool, Purpose, SupportDraw, Task, stream};
 
 use crate::args::{Bench, Real};
 use crate::error::{Error, Result};
@@ -197,7 +197,7 @@ fn pool(workload: &Workload) -> Result<EpisodePool> {
     };
     let tasks = (0..workload.tasks).map(task).collect::<Result<Vec<_>>>()?;
     let k = NonZeroUsize::new(workload.k).unwrap_or(NonZeroUsize::MIN);
-    Ok(EpisodePool::new(tasks, k, NonZeroUsize::new(20), 0)?)
+    Ok(EpisodePool::new(tasks, EpisodeOptions::new(k, NonZeroUsize::new(20)), 0)?)
 }
 
 fn table(timings: &[Timing]) -> String {

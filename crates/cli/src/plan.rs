@@ -2,15 +2,15 @@
 
 use std::num::{NonZeroU64, NonZeroUsize};
 
-use baselines::{LaftrOptions, LaftrSettings};
+use baselines::{LaftrOptions, LaftrSettings, Pretraining};
 use fairness::{Notion, Regularizer};
 use meta::{AbsentGroup, Gamma, InnerLoop, MetaOptions, MetaSettings, SettingsError};
 use mlp::{Activation, Initialization, Network, NetworkError};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tasks::SupportDraw;
 use tasks::communities::CommunitiesConfig;
 use tasks::synthetic::SyntheticConfig;
+use tasks::{EpisodeOptions, Labels, Queries, SupportDraw};
 
 use crate::arm::{Algorithm, Arm};
 use crate::outcome::Adaptation;
@@ -32,6 +32,12 @@ pub struct Plan {
     pub k: NonZeroUsize,
     /// Episodes drawn once for each training task and kept; redrawn every time if null.
     pub episodes_per_task: Option<NonZeroUsize>,
+    /// How the query rows of a task are drawn in training.
+    #[serde(default)]
+    pub queries: Queries,
+    /// What the labels of an episode are in training.
+    #[serde(default)]
+    pub labels: Labels,
     /// Tasks in a meta-batch.
     pub tasks_per_batch: NonZeroUsize,
     /// α and the number of inner steps, in training and afterwards.
@@ -46,7 +52,13 @@ pub struct Plan {
     pub absent_group: AbsentGroup,
     /// What is regularized, and how much. Without regularizer (γ = 0) is always run.
     pub sweeps: Vec<Sweep>,
-    /// Rates at which the pre-trained network is fine-tuned, each by one step on the K rows.
+    /// Which rows a step of the pre-trained network is made on.
+    #[serde(default)]
+    pub pretraining: Pretraining,
+    /// How the pre-trained network is fine-tuned on the K rows.
+    #[serde(default)]
+    pub fine_tuning: FineTuning,
+    /// Rates at which the pre-trained network is fine-tuned.
     pub fine_tuning_rates: Vec<f64>,
     /// The one of them that the paper names as the best; tables and figures show it.
     pub fine_tuning_shown: f64,
@@ -118,6 +130,18 @@ pub struct Reading {
     pub reading: String,
     /// What makes it of the reference, as a JSON merge patch.
     pub changes: Value,
+}
+
+/// "One epoch" of fine-tuning the pre-trained network.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FineTuning {
+    /// One gradient step on all K support rows.
+    #[default]
+    AllRows,
+    /// K gradient steps, one on each support row by itself, in their order. The regularizer sees
+    /// that one row, and nobody if the row is not of its group.
+    RowByRow,
 }
 
 /// Weights γ above 0 of one regularizer.
@@ -212,6 +236,8 @@ impl Plan {
             iterations: long_count(5_000),
             k: count(5),
             episodes_per_task: None,
+            queries: Queries::default(),
+            labels: Labels::default(),
             tasks_per_batch: count(32),
             inner: InnerLoop::new(0.3, 1).expect("a rate of at least 0"),
             meta_rate: 1e-3,
@@ -219,6 +245,8 @@ impl Plan {
             reading: fairness::Reading::GroupMean,
             absent_group: AbsentGroup::Skip,
             sweeps: vec![Sweep { notion: Notion::DemographicParity, gammas: vec![2.0, 5.0, 10.0] }],
+            pretraining: Pretraining::default(),
+            fine_tuning: FineTuning::default(),
             fine_tuning_rates: vec![0.01, 0.1, 0.2, 0.3],
             fine_tuning_shown: 0.3,
             gamma_shown: 10.0,
@@ -424,6 +452,12 @@ impl Plan {
         self.ablation().map(drop)
     }
 
+    /// What the episodes of training are.
+    pub fn episodes(&self) -> EpisodeOptions {
+        let Plan { k, episodes_per_task, queries, labels, .. } = *self;
+        EpisodeOptions { k, episodes_per_task, queries, labels }
+    }
+
     /// The settings of one training.
     pub fn settings(&self, arm: Arm) -> Result<MetaSettings, SettingsError> {
         MetaSettings::try_from(MetaOptions {
@@ -546,6 +580,42 @@ mod tests {
             let text = serde_json::to_string(&plan).unwrap();
             assert_eq!(serde_json::from_str::<Plan>(&text).unwrap(), plan);
         }
+    }
+
+    /// The readings of the paper that later versions made settings, at their defaults.
+    #[test]
+    fn a_plan_without_the_newer_settings_has_their_defaults() {
+        let plan = Plan::synthetic();
+        let mut json = serde_json::to_value(&plan).unwrap();
+        let fields = json.as_object_mut().unwrap();
+        for (name, default) in [
+            ("queries", "disjoint"),
+            ("labels", "as-they-are"),
+            ("pretraining", "step-per-task"),
+            ("fine_tuning", "all-rows"),
+        ] {
+            assert_eq!(fields.remove(name).unwrap(), default);
+        }
+        assert_eq!(serde_json::from_value::<Plan>(json).unwrap(), plan);
+    }
+
+    #[test]
+    fn the_other_readings_have_names() {
+        let text = serde_json::to_string(&Plan::synthetic()).unwrap();
+        let read = |from: &str, to: &str| {
+            assert!(text.contains(from), "{text}");
+            serde_json::from_str::<Plan>(&text.replacen(from, to, 1))
+        };
+        let plan = read("\"disjoint\"", "\"independent\"").unwrap();
+        assert_eq!(plan.episodes().queries, Queries::Independent);
+        let plan = read("\"as-they-are\"", "\"randomly-flipped\"").unwrap();
+        assert_eq!(plan.episodes().labels, Labels::RandomlyFlipped);
+        let plan = read("\"step-per-task\"", "\"step-per-batch\"").unwrap();
+        assert_eq!(plan.pretraining, Pretraining::StepPerBatch);
+        let plan = read("\"all-rows\"", "\"row-by-row\"").unwrap();
+        assert_eq!(plan.fine_tuning, FineTuning::RowByRow);
+        let error = read("\"all-rows\"", "\"no-rows\"").unwrap_err().to_string();
+        assert!(error.contains("no-rows") && error.contains("row-by-row"), "{error}");
     }
 
     #[test]

@@ -73,7 +73,7 @@ impl Source {
 }
 
 fn pool(plan: &Plan, tasks: Vec<Task>, seed: u64) -> Result<EpisodePool> {
-    Ok(EpisodePool::new(tasks, plan.k, plan.episodes_per_task, seed)?)
+    Ok(EpisodePool::new(tasks, plan.episodes(), seed)?)
 }
 
 fn split(plan: &Plan, task: &Task, draw: SupportDraw, seed: u64, index: u64) -> Result<Test> {

@@ -24,8 +24,8 @@ use meta::{
 };
 use mlp::{Activation, Initialization, Network};
 use tape::{Factor, Lanes, Scalar, Tape};
-use tasks::EpisodePool;
 use tasks::synthetic::SyntheticConfig;
+use tasks::{EpisodeOptions, EpisodePool};
 
 fn main() {
     let divan = Divan::default().sample_size(20).min_time(Duration::from_millis(200));
@@ -154,7 +154,8 @@ fn h_tasks(bencher: Bencher, tasks: usize) {
     let settings = MetaSettings::try_from(settings).expect("settings");
     let synthetic = SyntheticConfig::default();
     let training = (0..32).map(|i| synthetic.training_task(0, i)).collect();
-    let pool = EpisodePool::new(training, count(5), Some(count(1)), 0).expect("a pool");
+    let pool = EpisodePool::new(training, EpisodeOptions::new(count(5), Some(count(1))), 0)
+        .expect("a pool");
     let network = Network::new(SYNTHETIC.widths, Activation::Relu).expect("widths");
     let mut learner = MetaLearner::<f64>::new(settings, &network, &pool, 0).expect("a learner");
     bencher

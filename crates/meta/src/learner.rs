@@ -91,11 +91,12 @@ pub struct AbsentCounts {
 /// use meta::{AbsentGroup, Gamma, InnerLoop, MetaLearner, MetaOptions, MetaSettings};
 /// use fairness::{Notion, Reading, Regularizer};
 /// use mlp::{Activation, Initialization, Network};
-/// use tasks::{EpisodePool, synthetic::SyntheticConfig};
+/// use tasks::{EpisodeOptions, EpisodePool, synthetic::SyntheticConfig};
 ///
 /// let synthetic = SyntheticConfig::default();
 /// let tasks = (0..10).map(|i| synthetic.training_task(0, i)).collect();
-/// let pool = EpisodePool::new(tasks, NonZeroUsize::new(5).unwrap(), None, 0)?;
+/// let k = NonZeroUsize::new(5).unwrap();
+/// let pool = EpisodePool::new(tasks, EpisodeOptions::new(k, None), 0)?;
 /// let settings = MetaSettings::try_from(MetaOptions {
 ///     inner: InnerLoop::new(0.3, 1)?,
 ///     meta_rate: 1e-3,

@@ -7,8 +7,8 @@ use meta::{
     AbsentGroup, Gamma, InnerLoop, MetaLearner, MetaOptions, MetaSettings, Order, Precision,
 };
 use mlp::{Activation, Initialization, Network};
-use tasks::EpisodePool;
 use tasks::synthetic::SyntheticConfig;
+use tasks::{EpisodeOptions, EpisodePool};
 
 fn count(n: usize) -> NonZeroUsize {
     NonZeroUsize::new(n).unwrap()
@@ -33,7 +33,8 @@ fn settings(tasks: usize, inner: InnerLoop) -> MetaSettings {
 fn allocations<R: Precision>(tasks: usize, inner: InnerLoop, iterations: u64) -> u64 {
     let synthetic = SyntheticConfig::default();
     let training = (0..10).map(|i| synthetic.training_task(0, i)).collect();
-    let pool = EpisodePool::new(training, count(5), Some(count(3)), 0).unwrap();
+    let pool =
+        EpisodePool::new(training, EpisodeOptions::new(count(5), Some(count(3))), 0).unwrap();
     let network = Network::new(&[2, 20, 20, 2], Activation::Relu).unwrap();
     let thread = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
     thread.install(|| {

@@ -9,7 +9,7 @@ use meta::{
 };
 use mlp::{Activation, Adam, Initialization, Network, Optimizer};
 use tasks::synthetic::SyntheticConfig;
-use tasks::{Batch, EpisodePool, Purpose, Task, stream};
+use tasks::{Batch, EpisodeOptions, EpisodePool, Purpose, Task, stream};
 
 const SEED: u64 = 11;
 
@@ -39,7 +39,7 @@ fn settings(options: MetaOptions) -> MetaSettings {
 fn synthetic_pool(tasks: u64, kept: Option<NonZeroUsize>) -> EpisodePool {
     let generator = SyntheticConfig::default();
     let tasks = (0..tasks).map(|index| generator.training_task(SEED, index)).collect();
-    EpisodePool::new(tasks, count(5), kept, SEED).unwrap()
+    EpisodePool::new(tasks, EpisodeOptions::new(count(5), kept), SEED).unwrap()
 }
 
 /// Another γ for each task.
@@ -198,7 +198,7 @@ fn task(name: &str, x: f64, positive: bool, protected: bool) -> Task {
 }
 
 fn pool_of(tasks: Vec<Task>) -> EpisodePool {
-    EpisodePool::new(tasks, count(5), None, SEED).unwrap()
+    EpisodePool::new(tasks, EpisodeOptions::new(count(5), None), SEED).unwrap()
 }
 
 fn small_network() -> Network {

@@ -120,6 +120,11 @@ impl Batch {
         }
     }
 
+    /// Makes every positive row negative and the other way round.
+    pub(crate) fn flip_labels(&mut self) {
+        self.positive.iter_mut().for_each(|positive| *positive = !*positive);
+    }
+
     /// The same rows with other features; the caller answers for their being finite.
     pub(crate) fn with_x(&self, x: Vec<f64>) -> Self {
         assert_eq!(x.len(), self.x.len(), "{} values for a batch of {}", x.len(), self.x.len());
@@ -136,7 +141,7 @@ pub struct Task {
     pub data: Batch,
 }
 
-/// A task divided in two disjoint parts.
+/// Two sets of rows of a task, disjoint unless [`Queries`](crate::Queries) say otherwise.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Episode {
     /// The rows a learner adapts on.

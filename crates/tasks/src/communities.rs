@@ -3,8 +3,8 @@
 //! | | |
 //! |---|---|
 //! | rows | communities of a state with at least `min_rows` of them |
-//! | positive | low crime: `ViolentCrimesPerPop` at or below the median of the state |
-//! | protected | the Black share is the largest or second largest of the four racial percentages |
+//! | positive | low crime: `ViolentCrimesPerPop` at or below the median of the state; or the others |
+//! | protected | by default, the Black share is the largest or second largest of the four racial percentages |
 //! | features | the predictive columns without missing values, by default without the racial percentages |
 //!
 //! UCI has normalized each column by itself to \[0, 1\], the four racial percentages too. The
@@ -37,6 +37,46 @@ pub enum RacialPercentages {
     Kept,
 }
 
+/// Which communities of a state are positive.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PositiveClass {
+    /// Those with violent crimes at or below the median of the state.
+    #[default]
+    LowCrime,
+    /// Those above it.
+    HighCrime,
+}
+
+/// Which communities are protected, by the place of the Black share among the four racial
+/// percentages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProtectedGroup {
+    /// It is the largest or second largest, and ties count for it: at most one of the other three
+    /// is larger.
+    #[default]
+    LargestOrSecond,
+    /// It is the largest or second largest, and ties count against it: at most one of the other
+    /// three is as large or larger.
+    LargestOrSecondStrictly,
+    /// It is the largest, and ties count for it: none of the other three is larger.
+    Largest,
+}
+
+impl ProtectedGroup {
+    /// Whether a community with these percentages, the Black share first, is protected.
+    fn contains(self, [black, others @ ..]: [f64; 4]) -> bool {
+        let larger = others.iter().filter(|&&other| other > black).count();
+        let as_large = others.iter().filter(|&&other| other >= black).count();
+        match self {
+            Self::LargestOrSecond => larger <= 1,
+            Self::LargestOrSecondStrictly => as_large <= 1,
+            Self::Largest => larger == 0,
+        }
+    }
+}
+
 /// The choices that make tasks of the data; [`CommunitiesConfig`] is their checked form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -49,6 +89,11 @@ pub struct CommunitiesSettings {
     pub racial_percentages: RacialPercentages,
     /// How features are scaled. Default: within each state.
     pub scaling: Scaling,
+    /// Which communities are positive. Default: those with low crime.
+    pub positive: PositiveClass,
+    /// Which communities are protected. Default: where the Black share is the largest or second
+    /// largest.
+    pub protected: ProtectedGroup,
 }
 
 impl Default for CommunitiesSettings {
@@ -58,6 +103,8 @@ impl Default for CommunitiesSettings {
             held_out: 5,
             racial_percentages: RacialPercentages::default(),
             scaling: Scaling::default(),
+            positive: PositiveClass::default(),
+            protected: ProtectedGroup::default(),
         }
     }
 }
@@ -115,7 +162,8 @@ pub struct Communities {
     feature_names: Vec<String>,
     /// `(rows, feature_names.len())`, row-major, as written in the file.
     x: Vec<f64>,
-    protected: Vec<bool>,
+    /// The racial percentages of each row, the Black share first.
+    racial: Vec<[f64; 4]>,
     violent_crimes: Vec<f64>,
     /// The rows of each state that has any, in the order of the states' codes.
     states: Vec<(&'static str, Vec<usize>)>,
@@ -174,17 +222,11 @@ pub fn from_reader(reader: impl Read, file: &str) -> Result<Communities, Error> 
         }
     })?;
 
-    let [black, others @ ..] = RACIAL_PERCENTAGES.map(|name| table.column(name));
-    let (black, others) = (black?, others.into_iter().collect::<Result<Vec<_>, _>>()?);
-    let mut protected = Vec::with_capacity(table.rows());
-    for row in 0..table.rows() {
-        let share = table.number(row, black)?;
-        let shares = others
-            .iter()
-            .map(|&column| table.number(row, column))
-            .collect::<Result<Vec<_>, _>>()?;
-        protected.push(shares.into_iter().filter(|&other| other > share).count() <= 1);
+    let mut columns = [0; RACIAL_PERCENTAGES.len()];
+    for (column, name) in columns.iter_mut().zip(RACIAL_PERCENTAGES) {
+        *column = table.column(name)?;
     }
+    let racial = table.numbers(&columns)?.as_chunks().0.to_vec();
 
     let predictive = &COLUMNS[NOT_PREDICTIVE..COLUMNS.len() - 1];
     let features: Vec<usize> = (0..table.columns().len())
@@ -194,7 +236,7 @@ pub fn from_reader(reader: impl Read, file: &str) -> Result<Communities, Error> 
     Ok(Communities {
         x: table.numbers(&features)?,
         feature_names: features.into_iter().map(|column| table.columns()[column].clone()).collect(),
-        protected,
+        racial,
         violent_crimes: table.numbers(&[table.column(VIOLENT_CRIMES)?])?,
         states: states(&table)?,
     })
@@ -217,7 +259,7 @@ fn states(table: &Table) -> Result<Vec<(&'static str, Vec<usize>)>, Error> {
 impl Communities {
     /// The number of communities.
     pub fn rows(&self) -> usize {
-        self.protected.len()
+        self.violent_crimes.len()
     }
 
     /// Each state's name and its number of communities, in the order of the states' codes.
@@ -247,20 +289,21 @@ impl Communities {
     /// [`Error::Setting`] if no state has that many, [`Error::BatchShape`] if a file of few columns
     /// leaves no feature.
     pub fn tasks(&self, config: &CommunitiesConfig) -> Result<Vec<Task>, Error> {
-        let CommunitiesSettings { min_rows, scaling, .. } = config.0;
+        let CommunitiesSettings { min_rows, scaling, positive, protected, .. } = config.0;
         let features = self.features(config);
         let task = |(name, rows): &(&str, Vec<usize>)| {
             let violent_crimes: Vec<f64> =
                 rows.iter().map(|&row| self.violent_crimes[row]).collect();
             let median = median(&violent_crimes);
+            let low = violent_crimes.into_iter().map(|crimes| crimes <= median);
             let row_x = |&row: &usize| {
                 features.iter().map(move |f| self.x[row * self.feature_names.len() + f])
             };
             let data = Batch::new(
                 features.len(),
                 rows.iter().flat_map(row_x).collect(),
-                violent_crimes.into_iter().map(|crimes| crimes <= median).collect(),
-                rows.iter().map(|&row| self.protected[row]).collect(),
+                low.map(|low| low == (positive == PositiveClass::LowCrime)).collect(),
+                rows.iter().map(|&row| protected.contains(self.racial[row])).collect(),
             )?;
             Ok(Task { name: (*name).into(), data })
         };

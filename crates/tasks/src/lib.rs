@@ -17,13 +17,13 @@
 //!
 //! ```
 //! use std::num::NonZeroUsize;
-//! use tasks::{EpisodePool, synthetic::SyntheticConfig};
+//! use tasks::{EpisodeOptions, EpisodePool, synthetic::SyntheticConfig};
 //!
 //! let config = SyntheticConfig::default();
 //! let seed = 7;
 //! let training = (0..100).map(|index| config.training_task(seed, index)).collect();
 //! let (k, per_task) = (NonZeroUsize::new(5).unwrap(), NonZeroUsize::MIN);
-//! let pool = EpisodePool::new(training, k, Some(per_task), seed)?;
+//! let pool = EpisodePool::new(training, EpisodeOptions::new(k, Some(per_task)), seed)?;
 //!
 //! let mut draws = Vec::new();
 //! pool.batch(seed, 0, NonZeroUsize::new(32).unwrap(), &mut draws);
@@ -45,7 +45,7 @@ pub mod table;
 
 pub use batch::{Batch, Episode, Task};
 pub use error::Error;
-pub use pool::{Draw, EpisodePool};
-pub use sampling::SupportDraw;
+pub use pool::{Draw, EpisodeOptions, EpisodePool};
+pub use sampling::{Labels, Queries, SupportDraw};
 pub use scaling::{Scaling, standardize};
 pub use stream::{Purpose, Stream, stream};

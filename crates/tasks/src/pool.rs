@@ -4,19 +4,58 @@ use std::borrow::Cow;
 use std::num::NonZeroUsize;
 
 use rand::RngExt;
+use serde::{Deserialize, Serialize};
 
-use crate::{Episode, Error, Purpose, Task, stream};
+use crate::{Episode, Error, Labels, Purpose, Queries, Stream, Task, stream};
+
+/// What the episodes of a pool are.
+///
+/// ```
+/// use std::num::NonZeroUsize;
+/// use tasks::{EpisodeOptions, Labels, Queries};
+///
+/// let k = NonZeroUsize::new(10).unwrap();
+/// let options = EpisodeOptions { queries: Queries::Independent, ..EpisodeOptions::new(k, None) };
+/// assert_eq!(options.labels, Labels::AsTheyAre);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EpisodeOptions {
+    /// K: support rows of an episode, and as many query rows.
+    pub k: NonZeroUsize,
+    /// `Some(n)` draws n episodes of each task and keeps them, as the paper does with its 100
+    /// synthetic tasks; `None` draws a new episode whenever a task comes up.
+    pub episodes_per_task: Option<NonZeroUsize>,
+    /// How query rows are drawn. Default: disjoint from the support rows.
+    #[serde(default)]
+    pub queries: Queries,
+    /// What the labels are. Default: the task's own.
+    #[serde(default)]
+    pub labels: Labels,
+}
+
+impl EpisodeOptions {
+    /// Episodes of K support and K other query rows with their own labels.
+    pub fn new(k: NonZeroUsize, episodes_per_task: Option<NonZeroUsize>) -> Self {
+        let (queries, labels) = (Queries::default(), Labels::default());
+        Self { k, episodes_per_task, queries, labels }
+    }
+
+    fn draw(&self, task: &Task, mut rng: Stream) -> Result<Episode, Error> {
+        task.episode_with(self.k, self.queries, self.labels, &mut rng)
+    }
+}
 
 /// Training tasks with their episodes: kept ones, drawn once, or new ones each time a task comes
 /// up.
 ///
 /// ```
 /// use std::num::NonZeroUsize;
-/// use tasks::{EpisodePool, communities::{self, CommunitiesConfig}};
+/// use tasks::{EpisodeOptions, EpisodePool, communities::{self, CommunitiesConfig}};
 ///
 /// let states = communities::shipped().partition(&CommunitiesConfig::default(), 0)?;
 /// let k = NonZeroUsize::new(10).unwrap();
-/// let pool = EpisodePool::new(states.training, k, None, 0)?;
+/// let pool = EpisodePool::new(states.training, EpisodeOptions::new(k, None), 0)?;
 ///
 /// let mut draws = Vec::new();
 /// for iteration in 0..3 {
@@ -31,7 +70,7 @@ use crate::{Episode, Error, Purpose, Task, stream};
 #[derive(Clone, Debug)]
 pub struct EpisodePool {
     tasks: Vec<Task>,
-    k: NonZeroUsize,
+    options: EpisodeOptions,
     /// The kept episodes of task t are `kept[t]`, equally many for each task; empty if episodes are
     /// drawn anew.
     kept: Vec<Vec<Episode>>,
@@ -53,21 +92,13 @@ enum Source {
 }
 
 impl EpisodePool {
-    /// A pool of episodes with K support and K query rows.
-    ///
-    /// `episodes_per_task`: `Some(n)` draws n episodes of each task from `seed` and keeps them, as
-    /// the paper does with its 100 synthetic tasks; `None` draws a new episode whenever a task
-    /// comes up.
+    /// A pool of such episodes of the tasks; those that are kept are drawn from `seed`.
     ///
     /// # Errors
     /// [`Error::Setting`] if there is no task or the tasks differ in their number of features;
-    /// [`Error::TooFewRows`] if a task has fewer than 2K rows.
-    pub fn new(
-        tasks: Vec<Task>,
-        k: NonZeroUsize,
-        episodes_per_task: Option<NonZeroUsize>,
-        seed: u64,
-    ) -> Result<Self, Error> {
+    /// [`Error::TooFewRows`] if a task has fewer than 2K rows, or fewer than K where support and
+    /// query are drawn independently.
+    pub fn new(tasks: Vec<Task>, options: EpisodeOptions, seed: u64) -> Result<Self, Error> {
         let Some(first) = tasks.first() else {
             return Err(Error::setting("training tasks", 0, "at least 1"));
         };
@@ -80,19 +111,19 @@ impl EpisodePool {
             );
             return Err(Error::setting("features", found, accepted));
         }
-        let per_task = episodes_per_task.map_or(0, NonZeroUsize::get) as u64;
+        let per_task = options.episodes_per_task.map_or(0, NonZeroUsize::get) as u64;
         let mut kept = Vec::new();
         for (index, task) in (0..).zip(&tasks) {
             // Drawn even if none is kept: a task that is too small shows here, not in the middle of
             // a run.
             let draw =
-                |episode| task.episode(k, &mut stream(seed, Purpose::EpisodeCache, episode, index));
+                |episode| options.draw(task, stream(seed, Purpose::EpisodeCache, episode, index));
             draw(0)?;
             if per_task > 0 {
                 kept.push((0..per_task).map(draw).collect::<Result<_, _>>()?);
             }
         }
-        Ok(Self { tasks, k, kept })
+        Ok(Self { tasks, options, kept })
     }
 
     /// The tasks, as given.
@@ -102,7 +133,7 @@ impl EpisodePool {
 
     /// K, the number of support rows, and of query rows, of each episode.
     pub fn k(&self) -> NonZeroUsize {
-        self.k
+        self.options.k
     }
 
     /// Fills `draws` with the meta-batch of one meta-iteration.
@@ -146,8 +177,8 @@ impl EpisodePool {
         match draw.source {
             Source::Kept(episode) => Cow::Borrowed(&self.kept[draw.task][episode]),
             Source::New { seed, iteration, slot } => {
-                let mut rng = stream(seed, Purpose::EpisodeSampling, iteration, slot);
-                let drawn = self.tasks[draw.task].episode(self.k, &mut rng);
+                let rng = stream(seed, Purpose::EpisodeSampling, iteration, slot);
+                let drawn = self.options.draw(&self.tasks[draw.task], rng);
                 Cow::Owned(
                     drawn.expect(
                         "the pool's constructor drew an episode of this size from this task",

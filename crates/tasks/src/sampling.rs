@@ -1,9 +1,9 @@
-//! Support and query sets drawn from one task. They never share a row.
+//! Support and query sets drawn from one task. They share no row, unless that is asked for.
 
 use std::num::NonZeroUsize;
 
-use rand::Rng;
 use rand::seq::SliceRandom;
+use rand::{Rng, RngExt};
 use serde::{Deserialize, Serialize};
 
 use crate::{Episode, Error, Task};
@@ -20,24 +20,79 @@ pub enum SupportDraw {
     PositiveProtected,
 }
 
+/// How the query rows of an episode for meta-training are drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Queries {
+    /// Among the rows that are not support rows.
+    #[default]
+    Disjoint,
+    /// Among all rows, whichever the support rows are: the two may share rows, neither has a row
+    /// twice. So in the paper's published code.
+    Independent,
+}
+
+/// What the labels of an episode for meta-training are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Labels {
+    /// The task's own.
+    #[default]
+    AsTheyAre,
+    /// The task's own or, as a fair coin tossed for each episode says, all of them flipped, in
+    /// support and query alike. So in the paper's published code.
+    RandomlyFlipped,
+}
+
 impl Task {
     /// An episode for meta-training: K support and K query rows, uniformly without replacement.
     ///
     /// # Errors
     /// [`Error::TooFewRows`] if the task has fewer than 2K rows.
     pub fn episode<R: Rng + ?Sized>(&self, k: NonZeroUsize, rng: &mut R) -> Result<Episode, Error> {
-        let k = k.get();
-        let (needed, available) = (k.saturating_mul(2), self.data.rows());
+        self.episode_with(k, Queries::default(), Labels::default(), rng)
+    }
+
+    /// An episode for meta-training, K support and K query rows, of which `queries` says how they
+    /// are drawn and `labels` what they are labeled.
+    ///
+    /// Labels are drawn after the rows, so `labels` does not change which rows these are.
+    ///
+    /// # Errors
+    /// [`Error::TooFewRows`] if the task has fewer than 2K rows, or fewer than K where support and
+    /// query are drawn independently.
+    pub fn episode_with<R: Rng + ?Sized>(
+        &self,
+        k: NonZeroUsize,
+        queries: Queries,
+        labels: Labels,
+        rng: &mut R,
+    ) -> Result<Episode, Error> {
+        let (k, available) = (k.get(), self.data.rows());
+        let (needed, sets) = match queries {
+            Queries::Disjoint => (k.saturating_mul(2), "support and query"),
+            Queries::Independent => (k, "support and query may share rows"),
+        };
         if available < needed {
-            return Err(self.too_few(
-                available,
-                "rows",
-                format!("an episode of K = {k} (support and query)"),
-                needed,
-            ));
+            let purpose = format!("an episode of K = {k} ({sets})");
+            return Err(self.too_few(available, "rows", purpose, needed));
         }
-        let rows = rand::seq::index::sample(rng, available, needed).into_vec();
-        Ok(Episode { support: self.data.select(&rows[..k]), query: self.data.select(&rows[k..]) })
+        let mut draw = |rows| rand::seq::index::sample(rng, available, rows).into_vec();
+        let (support, query) = match queries {
+            Queries::Disjoint => {
+                let mut support = draw(needed);
+                let query = support.split_off(k);
+                (support, query)
+            }
+            Queries::Independent => (draw(k), draw(k)),
+        };
+        let mut episode =
+            Episode { support: self.data.select(&support), query: self.data.select(&query) };
+        if labels == Labels::RandomlyFlipped && rng.random() {
+            episode.support.flip_labels();
+            episode.query.flip_labels();
+        }
+        Ok(episode)
     }
 
     /// An episode for evaluation: K support rows, and all the other rows, in their own order, as

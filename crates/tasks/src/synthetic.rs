@@ -1,31 +1,34 @@
 //! The synthetic tasks of the paper's section 6.1, after Zafar et al. (2017).
 //!
-//! Points come from two Gaussians, half from each:
+//! Points come from two Gaussians, by default half from each:
 //!
 //! > N([2, 2], [[5, 1], [1, 5]]) and N([−2, −2], [[10, 1], [1, 3]]).
 //!
-//! **Training tasks** label them by a random line y = mx + b; **test tasks** make each Gaussian a
-//! class.
+//! **Training tasks** label them by a random line y = mx + b; **test tasks**, by default, make each
+//! Gaussian a class.
 //!
 //! **The group** is tied to the class by a rotation. Each task draws φ; with x′ = R x, R the
 //! rotation by π/φ,
 //!
 //! > P(not protected | x) = p(x′ | y = 1) / (p(x′ | y = 1) + p(x′ | y = 0)).
 //!
-//! The smaller the rotation, the more the group follows the label. The densities are those of the
-//! two Gaussians. In a test task y = 1 is the Gaussian of the positive class; in a training task,
-//! where the line cuts across both, y = 1 is the first.
+//! The smaller the rotation, the more the group follows the label. The densities are by default those
+//! of the two Gaussians. Where each is a class, y = 1 is the Gaussian of the positive class; in a
+//! task labeled by a line, which cuts across both, y = 1 is the first.
 //!
 //! What the paper leaves open is a setting: [`SyntheticSettings`].
+
+mod densities;
 
 use std::f64::consts::PI;
 
 use rand::seq::SliceRandom;
 use rand::{Rng, RngExt};
-use rand_distr::StandardNormal;
 use serde::{Deserialize, Serialize};
 
 use crate::{Batch, Error, Purpose, Stream, Task, stream};
+
+pub use densities::{ClassDensities, Densities, Gaussian};
 
 /// More points than this in one task are taken for a slip of the keyboard.
 const MAX_POINTS: usize = 1_000_000;
@@ -65,11 +68,33 @@ pub enum SensitiveDraw {
     ProtectedWithProbability,
 }
 
+/// How many points come from each Gaussian.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Components {
+    /// Half of them, in random order.
+    #[default]
+    HalfEach,
+    /// As many as the toss of a fair coin for each point gives it.
+    Coin,
+}
+
+/// What labels the points of a test task.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TestLabels {
+    /// The Gaussian each comes from. Which one is positive is drawn for each task.
+    #[default]
+    Gaussians,
+    /// A random line, as in a training task.
+    Lines,
+}
+
 /// The choices of the generator; [`SyntheticConfig`] is their checked form.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SyntheticSettings {
-    /// Rows of a task, half from each Gaussian: even, 2 to 1,000,000. Default 200.
+    /// Rows of a task, 2 to 1,000,000, even if half of them come from each Gaussian. Default 200.
     pub points: usize,
     /// The values φ is drawn from, uniformly; each positive. Default 2, 4, 8, 16.
     pub phis: Vec<f64>,
@@ -83,6 +108,12 @@ pub struct SyntheticSettings {
     pub rotation: Rotation,
     /// Whose probability the ratio of densities is. Default: of not being protected.
     pub sensitive: SensitiveDraw,
+    /// Which densities these are. Default: those of the generating Gaussians.
+    pub densities: Densities,
+    /// How many points come from each Gaussian. Default: half of them.
+    pub components: Components,
+    /// What labels test tasks. Default: the Gaussians.
+    pub test_labels: TestLabels,
 }
 
 impl Default for SyntheticSettings {
@@ -95,6 +126,9 @@ impl Default for SyntheticSettings {
             angle: Angle::default(),
             rotation: Rotation::default(),
             sensitive: SensitiveDraw::default(),
+            densities: Densities::default(),
+            components: Components::default(),
+            test_labels: TestLabels::default(),
         }
     }
 }
@@ -106,36 +140,6 @@ impl SyntheticSettings {
             Angle::PiOverPhi => PI / phi,
             Angle::Radians => phi,
         }
-    }
-}
-
-/// A Gaussian in the plane.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Gaussian {
-    /// The mean.
-    pub mean: [f64; 2],
-    /// The covariance: symmetric, positive definite.
-    pub covariance: [[f64; 2]; 2],
-}
-
-impl Gaussian {
-    /// ln p(x).
-    pub fn log_density(&self, x: [f64; 2]) -> f64 {
-        let [[a, b], [_, d]] = self.covariance;
-        let determinant = a * d - b * b;
-        let (u, v) = (x[0] - self.mean[0], x[1] - self.mean[1]);
-        let mahalanobis_squared = (d * u * u - 2.0 * b * u * v + a * v * v) / determinant;
-        -0.5 * mahalanobis_squared - (2.0 * PI).ln() - 0.5 * determinant.ln()
-    }
-
-    /// One draw: mean + L z, L the Cholesky factor of the covariance, z two standard normals.
-    pub fn sample<R: Rng + ?Sized>(&self, rng: &mut R) -> [f64; 2] {
-        let [[a, b], [_, d]] = self.covariance;
-        let l00 = a.sqrt();
-        let l10 = b / l00;
-        let l11 = (d - l10 * l10).sqrt();
-        let (z0, z1): (f64, f64) = (rng.sample(StandardNormal), rng.sample(StandardNormal));
-        [self.mean[0] + l00 * z0, self.mean[1] + l10 * z0 + l11 * z1]
     }
 }
 
@@ -169,7 +173,8 @@ impl Component {
 /// What makes a point positive.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum LabelRule {
-    /// The side of the line y = slope · x + intercept it lies on (training tasks).
+    /// The side of the line y = slope · x + intercept it lies on (training tasks, and test tasks if
+    /// so set).
     Line {
         /// The slope m.
         slope: f64,
@@ -178,7 +183,7 @@ pub enum LabelRule {
         /// Whether the positive side is above the line.
         positive_above: bool,
     },
-    /// The Gaussian it comes from (test tasks).
+    /// The Gaussian it comes from (test tasks, by default).
     Component {
         /// The positive one.
         positive: Component,
@@ -205,7 +210,7 @@ impl TaskFacts {
         }
     }
 
-    /// The Gaussian whose density is p(· | y = 1).
+    /// The Gaussian whose density is p(· | y = 1), unless densities are fitted.
     pub fn positive_component(&self) -> Component {
         match self.rule {
             LabelRule::Line { .. } => Component::First,
@@ -240,13 +245,14 @@ impl SyntheticConfig {
     /// [`Error::Setting`] for a number of points that is odd or out of range, no φ, a φ that is not
     /// positive or gives no finite angle, a range whose ends are not finite or not in order.
     pub fn new(settings: SyntheticSettings) -> Result<Self, Error> {
-        let SyntheticSettings { points, ref phis, slope, intercept, .. } = settings;
-        if !(2..=MAX_POINTS).contains(&points) || points % 2 != 0 {
-            return Err(Error::setting(
-                "points",
-                points,
-                format!("an even number from 2 to {MAX_POINTS}"),
-            ));
+        let SyntheticSettings { points, ref phis, slope, intercept, components, .. } = settings;
+        let (number, divides) = match components {
+            Components::HalfEach => ("an even number", points % 2 == 0),
+            Components::Coin => ("a number", true),
+        };
+        if !((2..=MAX_POINTS).contains(&points) && divides) {
+            let accepted = format!("{number} from 2 to {MAX_POINTS}");
+            return Err(Error::setting("points", points, accepted));
         }
         if phis.is_empty()
             || !phis
@@ -279,7 +285,7 @@ impl SyntheticConfig {
         Task { name: format!("training {index}"), data: self.generate(&facts, &mut rng) }
     }
 
-    /// Test task `index`: each Gaussian is a class.
+    /// Test task `index`: each Gaussian is a class, or labels by a random line.
     pub fn test_task(&self, seed: u64, index: u64) -> Task {
         let (facts, mut rng) = self.test(seed, index);
         Task { name: format!("test {index}"), data: self.generate(&facts, &mut rng) }
@@ -297,19 +303,26 @@ impl SyntheticConfig {
 
     fn training(&self, seed: u64, index: u64) -> (TaskFacts, Stream) {
         let mut rng = stream(seed, Purpose::TaskGeneration, 0, index);
-        let uniform = |rng: &mut Stream, [low, high]: [f64; 2]| rng.random_range(low..=high);
         let phi = self.draw_phi(&mut rng);
-        let slope = uniform(&mut rng, self.0.slope);
-        let intercept = uniform(&mut rng, self.0.intercept);
-        let rule = LabelRule::Line { slope, intercept, positive_above: rng.random() };
+        let rule = self.draw_line(&mut rng);
         (TaskFacts { phi, rule }, rng)
     }
 
     fn test(&self, seed: u64, index: u64) -> (TaskFacts, Stream) {
         let mut rng = stream(seed, Purpose::TaskGeneration, 1, index);
         let phi = self.draw_phi(&mut rng);
-        let positive = if rng.random() { Component::First } else { Component::Second };
-        (TaskFacts { phi, rule: LabelRule::Component { positive } }, rng)
+        let rule = match self.0.test_labels {
+            TestLabels::Gaussians => LabelRule::Component { positive: draw_component(&mut rng) },
+            TestLabels::Lines => self.draw_line(&mut rng),
+        };
+        (TaskFacts { phi, rule }, rng)
+    }
+
+    fn draw_line(&self, rng: &mut Stream) -> LabelRule {
+        let uniform = |rng: &mut Stream, [low, high]: [f64; 2]| rng.random_range(low..=high);
+        let slope = uniform(rng, self.0.slope);
+        let intercept = uniform(rng, self.0.intercept);
+        LabelRule::Line { slope, intercept, positive_above: rng.random() }
     }
 
     fn draw_phi(&self, rng: &mut Stream) -> f64 {
@@ -317,34 +330,60 @@ impl SyntheticConfig {
     }
 
     /// The rows of a task with these facts, in random order.
+    ///
+    /// Which densities they have decides the groups alone: points and labels are the same.
     pub fn generate<R: Rng + ?Sized>(&self, facts: &TaskFacts, rng: &mut R) -> Batch {
-        let points = self.0.points;
-        let mut components = vec![Component::First; points];
-        components[points / 2..].fill(Component::Second);
-        components.shuffle(rng);
+        let count = self.0.points;
+        let components: Vec<Component> = match self.0.components {
+            Components::HalfEach => {
+                let mut components = vec![Component::First; count];
+                components[count / 2..].fill(Component::Second);
+                components.shuffle(rng);
+                components
+            }
+            Components::Coin => (0..count).map(|_| draw_component(rng)).collect(),
+        };
 
-        let (mut x, mut positive, mut protected) =
-            (Vec::with_capacity(2 * points), Vec::new(), Vec::new());
+        let (mut points, mut positive) = (Vec::with_capacity(count), Vec::with_capacity(count));
+        let mut thresholds = Vec::with_capacity(count);
         for component in components {
             let point = component.gaussian().sample(rng);
-            x.extend(point);
+            points.push(point);
             positive.push(facts.is_positive(point, component));
-            protected.push(rng.random::<f64>() < self.protected_probability(facts, point));
+            thresholds.push(rng.random::<f64>());
         }
-        Batch::new(2, x, positive, protected)
+        let densities = self.densities(facts, &points, &positive);
+        let probability = |&point| self.protected_probability(facts.phi, &densities, point);
+        let protected = points.iter().zip(thresholds).map(|(x, t)| t < probability(x)).collect();
+        Batch::new(2, points.into_flattened(), positive, protected)
             .expect("Gaussian draws are finite, one label and group a row")
     }
 
-    /// P(protected | x) in a task with these facts.
-    pub fn protected_probability(&self, facts: &TaskFacts, x: [f64; 2]) -> f64 {
-        let (sin, cos) = self.0.angle(facts.phi).sin_cos();
+    /// The densities on which the groups of a task with these facts, points and labels depend.
+    ///
+    /// # Panics
+    /// If there are not as many labels as points.
+    pub fn densities(
+        &self,
+        facts: &TaskFacts,
+        points: &[[f64; 2]],
+        positive: &[bool],
+    ) -> ClassDensities {
+        let fitted = match self.0.densities {
+            Densities::Generating => None,
+            Densities::Fitted => ClassDensities::fitted(points, positive),
+        };
+        fitted.unwrap_or_else(|| ClassDensities::generating(facts))
+    }
+
+    /// P(protected | x) in a task with this φ and these densities.
+    pub fn protected_probability(&self, phi: f64, densities: &ClassDensities, x: [f64; 2]) -> f64 {
+        let (sin, cos) = self.0.angle(phi).sin_cos();
         let rotated = match self.0.rotation {
             Rotation::Rotation => [cos * x[0] - sin * x[1], sin * x[0] + cos * x[1]],
             Rotation::Transposed => [cos * x[0] + sin * x[1], cos * x[1] - sin * x[0]],
         };
-        let positive = facts.positive_component();
-        let log_density = |component: Component| component.gaussian().log_density(rotated);
-        let log_odds = log_density(positive) - log_density(positive.other());
+        let log_odds = densities.log_odds(rotated);
         // p₁ / (p₁ + p₀) = 1 / (1 + exp(−(ln p₁ − ln p₀))), which neither overflows nor divides 0
         // by 0.
         let sigmoid = |log_odds: f64| 1.0 / (1.0 + (-log_odds).exp());
@@ -353,6 +392,11 @@ impl SyntheticConfig {
             SensitiveDraw::ProtectedWithProbability => sigmoid(log_odds),
         }
     }
+}
+
+/// One of the two Gaussians, by the toss of a fair coin.
+fn draw_component<R: Rng + ?Sized>(rng: &mut R) -> Component {
+    if rng.random() { Component::First } else { Component::Second }
 }
 
 impl TryFrom<SyntheticSettings> for SyntheticConfig {

@@ -235,7 +235,7 @@ fn configurations_are_checked_when_read() {
         ..Default::default()
     });
     let json = serde_json::to_string(&config).unwrap();
-    let expected = r#"{"min_rows":30,"held_out":5,"racial_percentages":"left-out","scaling":"over-all-tasks"}"#;
+    let expected = r#"{"min_rows":30,"held_out":5,"racial_percentages":"left-out","scaling":"over-all-tasks","positive":"low-crime","protected":"largest-or-second"}"#;
     assert_eq!(json, expected);
     assert_eq!(serde_json::from_str::<CommunitiesConfig>(&json).unwrap(), config);
     assert_eq!(

@@ -4,7 +4,10 @@ use std::collections::{HashMap, HashSet};
 use std::num::NonZeroUsize;
 
 use proptest::prelude::*;
-use tasks::{Batch, Episode, EpisodePool, Purpose, SupportDraw, Task, stream};
+use tasks::{
+    Batch, Episode, EpisodeOptions, EpisodePool, Labels, Purpose, Queries, SupportDraw, Task,
+    stream,
+};
 
 /// A task whose single feature is the row's own number, so that a row can be recognized wherever it
 /// turns up.
@@ -94,8 +97,8 @@ proptest! {
         tasks in 1_usize..20, wanted in 1_usize..30, kept in 0_usize..4, seed: u64, iteration: u64,
     ) {
         let tasks_of_six = (0..tasks).map(|_| plain(6)).collect();
-        let pool =
-            EpisodePool::new(tasks_of_six, nonzero(3), NonZeroUsize::new(kept), seed).unwrap();
+        let options = EpisodeOptions::new(nonzero(3), NonZeroUsize::new(kept));
+        let pool = EpisodePool::new(tasks_of_six, options, seed).unwrap();
         let (mut draws, mut again) = (Vec::new(), Vec::new());
         pool.batch(seed, iteration, nonzero(wanted), &mut draws);
         prop_assert_eq!(draws.len(), wanted);
@@ -160,9 +163,8 @@ fn every_row_is_as_likely_in_every_place() {
 
 #[test]
 fn every_task_and_kept_episode_is_as_likely() {
-    let pool =
-        EpisodePool::new((0..12).map(|_| plain(50)).collect(), nonzero(5), Some(nonzero(3)), 2)
-            .unwrap();
+    let options = EpisodeOptions::new(nonzero(5), Some(nonzero(3)));
+    let pool = EpisodePool::new((0..12).map(|_| plain(50)).collect(), options, 2).unwrap();
     let mut draws = Vec::new();
     for wanted in [5, 40] {
         let (mut drawn_tasks, mut drawn_episodes) = (Vec::new(), Vec::new());
@@ -188,7 +190,8 @@ fn every_task_and_kept_episode_is_as_likely() {
 fn kept_episodes_stay_and_new_ones_change() {
     let tasks: Vec<Task> = (0..4).map(|_| plain(100)).collect();
     let different_supports = |kept| {
-        let pool = EpisodePool::new(tasks.clone(), nonzero(10), kept, 0).unwrap();
+        let pool =
+            EpisodePool::new(tasks.clone(), EpisodeOptions::new(nonzero(10), kept), 0).unwrap();
         let mut supports: HashMap<usize, HashSet<Vec<usize>>> = HashMap::new();
         let mut draws = Vec::new();
         for iteration in 0..50 {
@@ -206,7 +209,8 @@ fn kept_episodes_stay_and_new_ones_change() {
     assert_eq!(different_supports(None), [50; 4]);
 
     // With replacement, one task in several slots of a batch still has a new episode in each.
-    let pool = EpisodePool::new(vec![plain(100)], nonzero(10), None, 0).unwrap();
+    let pool =
+        EpisodePool::new(vec![plain(100)], EpisodeOptions::new(nonzero(10), None), 0).unwrap();
     let mut draws = Vec::new();
     pool.batch(0, 0, nonzero(8), &mut draws);
     assert_eq!(
@@ -246,7 +250,10 @@ fn too_few_rows() {
 
 #[test]
 fn a_pool_refuses_what_it_could_not_serve() {
-    let error = |tasks, kept| EpisodePool::new(tasks, nonzero(3), kept, 0).unwrap_err().to_string();
+    let error = |tasks, kept| {
+        let options = EpisodeOptions::new(nonzero(3), kept);
+        EpisodePool::new(tasks, options, 0).unwrap_err().to_string()
+    };
     assert_eq!(error(vec![], None), "setting `training tasks` is 0; accepted: at least 1");
     let wide = Task {
         name: "wide".into(),

@@ -6,8 +6,8 @@ use std::f64::consts::PI;
 use approx::assert_relative_eq;
 use proptest::prelude::*;
 use tasks::synthetic::{
-    Angle, Component, LabelRule, Rotation, SensitiveDraw, SyntheticConfig, SyntheticSettings,
-    TaskFacts,
+    Angle, ClassDensities, Component, Components, Densities, Gaussian, LabelRule, Rotation,
+    SensitiveDraw, SyntheticConfig, SyntheticSettings, TaskFacts, TestLabels,
 };
 use tasks::{Batch, Purpose, stream};
 
@@ -239,26 +239,31 @@ fn the_other_readings() {
     assert!((-2.0..=-1.0).contains(&intercept));
 }
 
+/// P(protected | x) at the default settings.
+fn protected(facts: &TaskFacts, x: [f64; 2]) -> f64 {
+    let densities = ClassDensities::generating(facts);
+    SyntheticConfig::default().protected_probability(facts.phi, &densities, x)
+}
+
 proptest! {
     #[test]
     fn the_group_is_drawn_with_the_ratio_of_densities(
         x in -8.0..8.0, y in -8.0..8.0, phi in 1.0..20.0, first: bool, above: bool,
     ) {
-        let config = SyntheticConfig::default();
         let component = if first { Component::First } else { Component::Second };
         let test = TaskFacts { phi, rule: positive(component) };
         let expected = 1.0 - ratio(PI / phi, first, [x, y]);
-        assert_relative_eq!(config.protected_probability(&test, [x, y]), expected, epsilon = 1e-10);
+        assert_relative_eq!(protected(&test, [x, y]), expected, epsilon = 1e-10);
         // On a line-labelled task, y = 1 is the first Gaussian, whatever the line.
         let line = TaskFacts { phi, rule: LabelRule::Line { slope: 1.0, intercept: 0.0, positive_above: above } };
         let expected = 1.0 - ratio(PI / phi, true, [x, y]);
-        assert_relative_eq!(config.protected_probability(&line, [x, y]), expected, epsilon = 1e-10);
+        assert_relative_eq!(protected(&line, [x, y]), expected, epsilon = 1e-10);
     }
 
     #[test]
     fn far_out_the_probability_is_still_one(x in -1e150..1e150, y in -1e150..1e150) {
         let facts = TaskFacts { phi: 4.0, rule: positive(Component::First) };
-        let probability = SyntheticConfig::default().protected_probability(&facts, [x, y]);
+        let probability = protected(&facts, [x, y]);
         prop_assert!((0.0..=1.0).contains(&probability), "{probability}");
     }
 }
@@ -309,7 +314,7 @@ fn configurations_are_checked_when_read() {
     let json = serde_json::to_string(&config).unwrap();
     assert_eq!(
         json,
-        r#"{"points":200,"phis":[2.0,4.0,8.0,16.0],"slope":[-5.0,5.0],"intercept":[-5.0,5.0],"angle":"radians","rotation":"rotation","sensitive":"non-protected-with-probability"}"#
+        r#"{"points":200,"phis":[2.0,4.0,8.0,16.0],"slope":[-5.0,5.0],"intercept":[-5.0,5.0],"angle":"radians","rotation":"rotation","sensitive":"non-protected-with-probability","densities":"generating","components":"half-each","test_labels":"gaussians"}"#
     );
     assert_eq!(serde_json::from_str::<SyntheticConfig>(&json).unwrap(), config);
     assert_eq!(serde_json::from_str::<SyntheticConfig>("{}").unwrap(), SyntheticConfig::default());

@@ -7,7 +7,7 @@ use approx::assert_relative_eq;
 use rand::Rng;
 use tasks::communities::{self, CommunitiesConfig};
 use tasks::synthetic::{Component, LabelRule, SyntheticConfig, TaskFacts};
-use tasks::{Batch, EpisodePool, Purpose, SupportDraw, Task, stream};
+use tasks::{Batch, EpisodeOptions, EpisodePool, Purpose, SupportDraw, Task, stream};
 
 /// Twenty rows, each with its own number as its feature.
 fn numbered() -> Task {
@@ -102,8 +102,8 @@ fn supports_and_queries() {
 #[test]
 fn meta_batches() {
     let drawn = |kept, wanted| {
-        let pool =
-            EpisodePool::new((0..10).map(|_| numbered()).collect(), nonzero(3), kept, 42).unwrap();
+        let options = EpisodeOptions::new(nonzero(3), kept);
+        let pool = EpisodePool::new((0..10).map(|_| numbered()).collect(), options, 42).unwrap();
         let mut draws = Vec::new();
         pool.batch(42, 7, nonzero(wanted), &mut draws);
         let support = pool.episode(draws[0]).support.x().to_vec();

@@ -1,0 +1,119 @@
+//! Gaussians in the plane, and the densities of the two classes of a task.
+
+use std::f64::consts::PI;
+
+use rand::{Rng, RngExt};
+use rand_distr::StandardNormal;
+use serde::{Deserialize, Serialize};
+
+use super::TaskFacts;
+
+/// The determinant of a covariance, relative to the product of its two variances, at which points
+/// count as lying on a line.
+const LEAST_DETERMINANT: f64 = 1e-9;
+
+/// A Gaussian in the plane.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Gaussian {
+    /// The mean.
+    pub mean: [f64; 2],
+    /// The covariance: symmetric, positive definite.
+    pub covariance: [[f64; 2]; 2],
+}
+
+impl Gaussian {
+    /// ln p(x).
+    pub fn log_density(&self, x: [f64; 2]) -> f64 {
+        let [[a, b], [_, d]] = self.covariance;
+        let determinant = a * d - b * b;
+        let (u, v) = (x[0] - self.mean[0], x[1] - self.mean[1]);
+        let mahalanobis_squared = (d * u * u - 2.0 * b * u * v + a * v * v) / determinant;
+        -0.5 * mahalanobis_squared - (2.0 * PI).ln() - 0.5 * determinant.ln()
+    }
+
+    /// One draw: mean + L z, L the Cholesky factor of the covariance, z two standard normals.
+    pub fn sample<R: Rng + ?Sized>(&self, rng: &mut R) -> [f64; 2] {
+        let [[a, b], [_, d]] = self.covariance;
+        let l00 = a.sqrt();
+        let l10 = b / l00;
+        let l11 = (d - l10 * l10).sqrt();
+        let (z0, z1): (f64, f64) = (rng.sample(StandardNormal), rng.sample(StandardNormal));
+        [self.mean[0] + l00 * z0, self.mean[1] + l10 * z0 + l11 * z1]
+    }
+
+    /// The Gaussian of the highest likelihood: the points' mean, and their covariance divided by
+    /// their number n, not by n − 1.
+    ///
+    /// `None` for fewer than 3 points, and for points so near to a line that the determinant of
+    /// the covariance is at most 10⁻⁹ of the product of the two variances.
+    ///
+    /// ```
+    /// use tasks::synthetic::Gaussian;
+    ///
+    /// let fitted = Gaussian::fit(&[[0.0, 0.0], [4.0, 0.0], [2.0, 6.0]]).unwrap();
+    /// assert_eq!((fitted.mean, fitted.covariance[1]), ([2.0, 2.0], [0.0, 8.0]));
+    /// assert_eq!(Gaussian::fit(&[[0.0, 0.0], [1.0, 2.0], [2.0, 4.0]]), None);
+    /// ```
+    pub fn fit(points: &[[f64; 2]]) -> Option<Self> {
+        if points.len() < 3 {
+            return None;
+        }
+        let n = points.len() as f64;
+        let mean = [0, 1].map(|i| points.iter().map(|x| x[i]).sum::<f64>() / n);
+        let moment = |i: usize, j: usize| {
+            points.iter().map(|x| (x[i] - mean[i]) * (x[j] - mean[j])).sum::<f64>() / n
+        };
+        let [a, b, d] = [moment(0, 0), moment(0, 1), moment(1, 1)];
+        let regular = a * d - b * b > LEAST_DETERMINANT * (a * d) && (a * d).is_finite();
+        regular.then_some(Self { mean, covariance: [[a, b], [b, d]] })
+    }
+}
+
+/// What p(x | y = 1) and p(x | y = 0) are, on which the group of a point depends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Densities {
+    /// Those of the two Gaussians that the points come from. In a task labeled by a line, y = 1 is
+    /// the first.
+    #[default]
+    Generating,
+    /// Those of two Gaussians fitted to the task's positive and to its negative points, by
+    /// [`Gaussian::fit`]. A task in which one of them cannot be fitted has the generating densities,
+    /// both of them.
+    Fitted,
+}
+
+/// The densities of the two classes of a task.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ClassDensities {
+    /// p(x | y = 1)
+    pub positive: Gaussian,
+    /// p(x | y = 0)
+    pub negative: Gaussian,
+}
+
+impl ClassDensities {
+    /// The densities of the two Gaussians that the points of such a task come from.
+    pub fn generating(facts: &TaskFacts) -> Self {
+        let positive = facts.positive_component();
+        Self { positive: positive.gaussian(), negative: positive.other().gaussian() }
+    }
+
+    /// A Gaussian fitted to each class, `None` if one of the two cannot be: see [`Gaussian::fit`].
+    ///
+    /// # Panics
+    /// If there are not as many labels as points.
+    pub fn fitted(points: &[[f64; 2]], positive: &[bool]) -> Option<Self> {
+        assert_eq!(points.len(), positive.len(), "one label for each point");
+        let class = |label| {
+            let rows = points.iter().zip(positive).filter(|&(_, &positive)| positive == label);
+            Gaussian::fit(&rows.map(|(&point, _)| point).collect::<Vec<_>>())
+        };
+        Some(Self { positive: class(true)?, negative: class(false)? })
+    }
+
+    /// ln p(x | y = 1) − ln p(x | y = 0).
+    pub fn log_odds(&self, x: [f64; 2]) -> f64 {
+        self.positive.log_density(x) - self.negative.log_density(x)
+    }
+}
