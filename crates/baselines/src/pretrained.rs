@@ -2,8 +2,10 @@
 
 use meta::{FairLoss, LearnerError, MetaSettings, initial_weights};
 use mlp::{Adam, Network, Optimizer};
-use tape::{Objective, Tape};
+use tape::Tape;
 use tasks::{Batch, Draw, EpisodePool};
+
+use crate::fit::loss_and_gradient;
 
 /// A network trained on the rows of all tasks together: for each task of each batch, one Adam step
 /// on L + γ R over that task's support and query rows.
@@ -100,20 +102,11 @@ impl<'a> Pretrained<'a> {
         let gamma = self.settings.gamma.of(draw.task);
         let regularizer = self.settings.regularizer;
         let objective = FairLoss { network: self.network, regularizer, batch: |_| (&rows, gamma) };
-        self.tape.clear();
-        let parameters = self.tape.variable(1, self.theta.len(), &self.theta);
-        let loss = objective.eval(&mut self.tape, parameters);
-        self.tape.backward(loss);
-        let (value, gradient) = (self.tape.value(loss)[0], self.tape.adjoint(parameters));
-        let quantity = match value.is_finite() {
-            false => Some("training loss"),
-            true if gradient.iter().all(|g| g.is_finite()) => None,
-            true => Some("gradient"),
-        };
-        if let Some(quantity) = quantity {
-            let task = self.pool.tasks()[draw.task].name.clone();
-            return Err(self.settings.not_finite(self.iteration, task, quantity, gamma));
-        }
+        let (value, gradient) = loss_and_gradient(&mut self.tape, &objective, &self.theta)
+            .map_err(|quantity| {
+                let task = self.pool.tasks()[draw.task].name.clone();
+                self.settings.not_finite(self.iteration, task, quantity, gamma)
+            })?;
         self.adam.step(&mut self.theta, gradient);
         Ok(value)
     }

@@ -19,7 +19,8 @@ pub struct SettingsError {
 }
 
 impl SettingsError {
-    pub(crate) fn new(name: &'static str, value: impl Display, accepted: &'static str) -> Self {
+    /// The error of a setting called `name` that has `value`, where `accepted` is needed.
+    pub fn new(name: &'static str, value: impl Display, accepted: &'static str) -> Self {
         SettingsError { name, value: value.to_string(), accepted }
     }
 }
