@@ -19,7 +19,7 @@ pub struct SettingsError {
 }
 
 impl SettingsError {
-    /// The setting `name`, the value it was given, and what is accepted.
+    /// The error of a setting called `name` that has `value`, where `accepted` is needed.
     pub fn new(name: &'static str, value: impl Display, accepted: &'static str) -> Self {
         SettingsError { name, value: value.to_string(), accepted }
     }

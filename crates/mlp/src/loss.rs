@@ -16,6 +16,35 @@ pub fn cross_entropy<S: Scalar>(tape: &mut Tape<S>, log_probabilities: Var, targ
     tape.scale(likelihood, -1.0 / rows as f64)
 }
 
+/// Mean cross-entropy of two classes, (1/n) Σᵢ ln(1 + e^(−sᵢ zᵢ)), from one logit a row:
+/// `logits: (n, 1)` holds z with P(class 1) = 1 / (1 + e^−z), and `signs: (n, 1)` holds 1 for a row
+/// of class 1, −1 for one of class 0.
+///
+/// It is exact for logits of any size.
+///
+/// # Panics
+/// If the shapes differ or there is no row.
+pub fn logistic_loss<S: Scalar>(tape: &mut Tape<S>, logits: Var, signs: Var) -> Var {
+    let (given, wanted) = (tape.shape(logits), tape.shape(signs));
+    assert_eq!(given, wanted, "logits and signs of a logistic loss");
+    let margins = tape.mul(logits, signs);
+    let against = tape.neg(margins);
+    let losses = tape.softplus(against);
+    tape.mean(losses)
+}
+
+/// Mean squared error (1/nm) Σᵢⱼ (ŷᵢⱼ − yᵢⱼ)² of `outputs: (n, m)` against `targets: (n, m)`.
+///
+/// # Panics
+/// If the shapes differ or there is no entry.
+pub fn mean_squared_error<S: Scalar>(tape: &mut Tape<S>, outputs: Var, targets: Var) -> Var {
+    let (given, wanted) = (tape.shape(outputs), tape.shape(targets));
+    assert_eq!(given, wanted, "outputs and targets of a mean squared error");
+    let errors = tape.sub(outputs, targets);
+    let squares = tape.mul(errors, errors);
+    tape.mean(squares)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -50,5 +79,38 @@ mod tests {
         assert_eq!((loss, slope), (1600.0, vec![1.0, -1.0]));
         let (loss, slope) = loss_and_slope(&[[800.0, -800.0]], &[[1.0, 0.0]]);
         assert_eq!((loss, slope), (0.0, vec![0.0, 0.0]));
+    }
+
+    fn logistic(logits: &[f64], signs: &[f64]) -> (f64, Vec<f64>) {
+        let mut tape = Tape::new();
+        let logits = tape.variable(logits.len(), 1, logits);
+        let signs = tape.constant_lanes(signs.len(), 1, |_| signs);
+        let loss = logistic_loss(&mut tape, logits, signs);
+        tape.backward(loss);
+        (tape.value(loss)[0], tape.adjoint(logits).to_vec())
+    }
+
+    #[test]
+    fn a_logit_and_two_logits_agree() {
+        // z against (0, z)
+        let (one, slope) = logistic(&[3f64.ln(), -1.5], &[-1.0, 1.0]);
+        let (two, slopes) =
+            loss_and_slope(&[[0.0, 3f64.ln()], [0.0, -1.5]], &[[1.0, 0.0], [0.0, 1.0]]);
+        assert_relative_eq!(one, two, max_relative = 1e-15);
+        assert_relative_eq!(slope[0], slopes[1], max_relative = 1e-15);
+        assert_relative_eq!(slope[1], slopes[3], max_relative = 1e-15);
+        assert_eq!(logistic(&[800.0], &[-1.0]), (800.0, vec![1.0]));
+        assert_eq!(logistic(&[800.0], &[1.0]), (0.0, vec![0.0]));
+    }
+
+    #[test]
+    fn squared_error_by_hand() {
+        let mut tape = Tape::new();
+        let outputs = tape.variable(2, 2, &[1.0, 2.0, 3.0, 4.0]);
+        let targets = tape.constant(&Matrix::from_rows(&[[1.0, 0.0], [3.0, 5.0]]));
+        let loss = mean_squared_error(&mut tape, outputs, targets);
+        tape.backward(loss);
+        assert_eq!(tape.value(loss), [(4.0 + 1.0) / 4.0]);
+        assert_eq!(tape.adjoint(outputs), [0.0, 1.0, 0.0, -0.5]);
     }
 }

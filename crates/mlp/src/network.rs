@@ -13,16 +13,22 @@ use tape::{Scalar, Tape, Var};
 pub enum Activation {
     /// max(x, 0), with derivative 0 at 0.
     Relu,
+    /// x where x > 0, else x / 100, with derivative 1/100 at 0 (Maas, Hannun and Ng 2013).
+    LeakyRelu,
     /// Hyperbolic tangent.
     Tanh,
     /// 1 / (1 + e^−x)
     Sigmoid,
 }
 
+/// How steep [`Activation::LeakyRelu`] is below 0, the slope of its paper.
+const LEAK: f64 = 0.01;
+
 impl Activation {
     fn eval<S: Scalar>(self, tape: &mut Tape<S>, x: Var) -> Var {
         match self {
             Activation::Relu => tape.relu(x),
+            Activation::LeakyRelu => tape.leaky_relu(x, LEAK),
             Activation::Tanh => tape.tanh(x),
             Activation::Sigmoid => tape.sigmoid(x),
         }
@@ -232,6 +238,21 @@ mod tests {
         let logits = network.logits(&mut tape, parameters, x);
         // Row 1: relu(3.5, 0.25) = (3.5, 0.25); row 2: relu(−3.5, −4.75) = (0, 0).
         assert_eq!(tape.value(logits), [12.0, -1.0]);
+    }
+
+    /// The same network, whose hidden units let a hundredth of what is negative pass.
+    #[test]
+    fn a_leaky_network_by_hand() {
+        let network = Network::new(&[2, 2, 1], Activation::LeakyRelu).unwrap();
+        let theta = [1.0, -1.0, 2.0, 1.0, 0.5, 0.25, 3.0, 10.0, -1.0];
+        let mut tape = Tape::new();
+        let parameters = tape.variable(1, 9, &theta);
+        let x = tape.constant(&Matrix::from_rows(&[[1.0, 1.0], [2.0, -3.0]]));
+        let logits = network.logits(&mut tape, parameters, x);
+        // Row 2: (−3.5, −4.75) / 100.
+        assert_eq!(tape.value(logits), [12.0, 3.0 * -0.035 + 10.0 * -0.0475 - 1.0]);
+        let text = r#"{"layers": [2, 2, 1], "activation": "leaky-relu"}"#;
+        assert_eq!(serde_json::from_str::<Network>(text).unwrap(), network);
     }
 
     #[test]

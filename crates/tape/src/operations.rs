@@ -90,6 +90,12 @@ impl<S: Scalar> Tape<S> {
         self.map(a, Op::Relu)
     }
 
+    /// a where positive, else `slope` times a, element by element; see [`Scalar`] for the derivative
+    /// at 0.
+    pub fn leaky_relu(&mut self, a: Var, slope: f64) -> Var {
+        self.map(a, |a| Op::LeakyRelu(a, slope))
+    }
+
     /// |a| element by element; see [`Scalar`] for the derivative at 0.
     pub fn abs(&mut self, a: Var) -> Var {
         self.map(a, Op::Abs)

@@ -20,16 +20,17 @@ use crate::rules::elementwise;
 ///
 /// # Kinks
 ///
-/// `relu`, `abs` and `max` have no derivative where they bend. The convention, which second
+/// `relu`, `leaky_relu`, `abs` and `max` have no derivative where they bend. The convention, which second
 /// derivatives and every scalar type share:
 ///
 /// | function | at | derivative |
 /// |---|---|---|
 /// | `relu(x)` | `x = 0` | 0 |
+/// | `leaky_relu(x)` | `x = 0` | its slope below 0 |
 /// | `abs(x)` | `x = 0` | 0 |
 /// | `max(a, b)` | `a = b` | 1/2 to each side |
 ///
-/// A NaN is never swallowed: `relu`, `abs` and `max` of a NaN are NaN.
+/// A NaN is never swallowed: `relu`, `leaky_relu`, `abs` and `max` of a NaN are NaN.
 pub trait Scalar:
     Copy
     + Debug

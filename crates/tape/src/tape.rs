@@ -200,6 +200,19 @@ impl<S: Scalar> Tape<S> {
         self.push(Op::Leaf, (rows, columns), start, false)
     }
 
+    /// A `(rows, columns)` constant whose entries `write` puts in place, row-major; what it finds
+    /// there is stale.
+    pub fn constant_with(
+        &mut self,
+        rows: usize,
+        columns: usize,
+        write: impl FnOnce(&mut [S]),
+    ) -> Var {
+        let start = self.constants.reserve(rows * columns);
+        write(self.constants.entries_mut(start..start + rows * columns));
+        self.push(Op::Leaf, (rows, columns), start, false)
+    }
+
     /// A `(1, 1)` constant.
     pub fn scalar(&mut self, x: f64) -> Var {
         self.constant_from(1, 1, |_, _, _| x)

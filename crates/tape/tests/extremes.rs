@@ -118,6 +118,8 @@ fn known_limits() {
         (Unary::PowI(-1), 1e100, [1e-100, -1e-200, 2e-300]),
         (Unary::Relu, 1e300, [1e300, 1.0, 0.0]),
         (Unary::Relu, -1e300, [0.0, 0.0, 0.0]),
+        (Unary::LeakyRelu(0.25), 1e300, [1e300, 1.0, 0.0]),
+        (Unary::LeakyRelu(0.25), -1e300, [-0.25e300, 0.25, 0.0]),
         (Unary::Abs, -1e-300, [1e-300, -1.0, 0.0]),
     ] {
         for (order, got) in sweeps(op, x).into_iter().enumerate() {

@@ -1,4 +1,4 @@
-//! `relu`, `abs` and `max` where they bend: one convention for every scalar type, to second order.
+//! `relu`, `leaky_relu`, `abs` and `max` where they bend: one convention for every scalar type, to second order.
 
 mod common;
 
@@ -65,6 +65,8 @@ fn on_the_tape_to_second_order() {
             let got = hvp(&op, &[x], &[3.0]);
             assert_eq!((got.value, got.gradient[0], got.product[0]), (0.0, 0.0, 0.0), "{op:?}");
         }
+        let got = hvp(&Unary::LeakyRelu(0.2), &[x], &[3.0]);
+        assert_eq!((got.value, got.gradient[0], got.product[0]), (0.0, 0.2, 0.0));
     }
     for (zero, other) in [(0.0, 0.0), (0.0, -0.0), (-0.0, 0.0), (2.0, 2.0), (-1e300, -1e300)] {
         let got = hvp(&Larger, &[zero, other], &[3.0, 1.0]);

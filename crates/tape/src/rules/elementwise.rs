@@ -93,6 +93,12 @@ unary!(
     Relu, |x| x.relu(), |x, y, t| x.where_positive(t, T::zero())
 );
 unary!(
+    /** x where positive, else c x for a constant slope c; derivative c at 0 */
+    LeakyRelu(slope: f64),
+    |x| x.where_positive(x, x * T::from_f64(slope)),
+    |x, y, t| x.where_positive(t, t * T::from_f64(slope))
+);
+unary!(
     /** |x|; derivative 0 at 0 */
     Abs,
     |x| x.abs(),

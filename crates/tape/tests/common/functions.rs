@@ -17,6 +17,7 @@ pub enum Unary {
     Sigmoid,
     Softplus,
     Relu,
+    LeakyRelu(f64),
     Abs,
 }
 
@@ -26,7 +27,7 @@ impl Unary {
         use Unary::*;
         let plain = [Neg, Exp, Ln, Sqrt, Sin, Cos, Tanh, Sigmoid, Softplus, Relu, Abs];
         let factors = [0.0, 1.0, -2.5].map(Scale);
-        plain.into_iter().chain(factors).chain((-4..=6).map(PowI))
+        plain.into_iter().chain(factors).chain([0.01, 0.2].map(LeakyRelu)).chain((-4..=6).map(PowI))
     }
 
     pub fn record<S: Scalar>(self, tape: &mut Tape<S>, x: Var) -> Var {
@@ -43,6 +44,7 @@ impl Unary {
             Unary::Sigmoid => tape.sigmoid(x),
             Unary::Softplus => tape.softplus(x),
             Unary::Relu => tape.relu(x),
+            Unary::LeakyRelu(slope) => tape.leaky_relu(x, slope),
             Unary::Abs => tape.abs(x),
         }
     }
@@ -62,6 +64,7 @@ impl Unary {
             Unary::Sigmoid => x.sigmoid(),
             Unary::Softplus => x.softplus(),
             Unary::Relu => x.relu(),
+            Unary::LeakyRelu(slope) => x.where_positive(x, x * S::from_f64(slope)),
             Unary::Abs => x.abs(),
         }
     }
@@ -103,6 +106,8 @@ impl Unary {
                 [x.max(0.0) + (-x.abs()).exp().ln_1p(), first, second, third]
             }
             Unary::Relu => [x.max(0.0), if x > 0.0 { 1.0 } else { 0.0 }, 0.0, 0.0],
+            Unary::LeakyRelu(_) if x > 0.0 => [x, 1.0, 0.0, 0.0],
+            Unary::LeakyRelu(c) => [c * x, c, 0.0, 0.0],
             Unary::Abs => [x.abs(), if x == 0.0 { 0.0 } else { x.signum() }, 0.0, 0.0],
         }
     }
@@ -122,7 +127,9 @@ impl Unary {
         match self {
             Unary::Ln | Unary::Sqrt => 0.3 + 3.0 * raw.abs(),
             Unary::PowI(_) => (0.4 + 1.5 * raw.abs()).copysign(raw),
-            Unary::Relu | Unary::Abs => (0.05 + 3.0 * raw.abs()).copysign(raw),
+            Unary::Relu | Unary::LeakyRelu(_) | Unary::Abs => {
+                (0.05 + 3.0 * raw.abs()).copysign(raw)
+            }
             _ => 3.0 * raw,
         }
     }

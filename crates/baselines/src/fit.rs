@@ -1,0 +1,176 @@
+//! Full-batch training on the rows at hand.
+
+use fairness::Regularizer;
+use meta::FairLoss;
+use mlp::{Adam, Network, Optimizer, OptimizerError};
+use tape::{Objective, Tape};
+use tasks::Batch;
+
+/// Why a fit cannot begin or go on.
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+pub enum FitError {
+    /// A rate that cannot be.
+    #[error(transparent)]
+    Rate(#[from] OptimizerError),
+    /// A loss or a gradient that is no longer a finite number.
+    #[error(
+        "epoch {epoch}: the {quantity} is not finite (rate {rate:?}, gamma {gamma:?}); \
+         a smaller rate or a smaller gamma is needed"
+    )]
+    NotFinite {
+        /// Epoch, from 0.
+        epoch: usize,
+        /// What overflowed.
+        quantity: &'static str,
+        /// Adam's rate
+        rate: f64,
+        /// γ
+        gamma: f64,
+    },
+}
+
+/// `epochs` steps of Adam on L + γ R over all rows of `batch`, from `theta`; returns the weights it
+/// ends at.
+///
+/// A batch without rows leaves `theta` as it is. Without a regularizer, γ has no effect.
+///
+/// ```
+/// use baselines::fit;
+/// use mlp::{Activation, Initialization, Network};
+/// use tasks::{Batch, Purpose, stream};
+///
+/// let x = vec![-2.0, -1.0, 1.0, 2.0];
+/// let batch = Batch::new(1, x, vec![false, false, true, true], vec![true; 4])?;
+/// let network = Network::new(&[1, 20, 2], Activation::Relu)?;
+/// let mut rng = stream(0, Purpose::Initialization, 0, 0);
+/// let theta = network.initialize(Initialization::He, &mut rng);
+/// let fitted = fit(&network, None, 0.0, 0.01, 100, &theta, &batch)?;
+/// let accuracy = meta::decisions(&network, &fitted, &batch).overall().accuracy();
+/// assert_eq!(accuracy, Some(1.0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// If the rate is not a finite number above 0, or a loss or a gradient is not finite.
+///
+/// # Panics
+/// If `theta` or the rows do not fit the network.
+pub fn fit(
+    network: &Network,
+    regularizer: Option<Regularizer>,
+    gamma: f64,
+    rate: f64,
+    epochs: usize,
+    theta: &[f64],
+    batch: &Batch,
+) -> Result<Vec<f64>, FitError> {
+    let mut adam = Adam::new(rate)?;
+    let (mut theta, mut tape) = (theta.to_vec(), Tape::new());
+    if batch.rows() == 0 {
+        return Ok(theta);
+    }
+    let objective = FairLoss { network, regularizer, batch: |_| (batch, gamma) };
+    for epoch in 0..epochs {
+        let (_, gradient) = loss_and_gradient(&mut tape, &objective, &theta)
+            .map_err(|quantity| FitError::NotFinite { epoch, quantity, rate, gamma })?;
+        adam.step(&mut theta, gradient);
+    }
+    Ok(theta)
+}
+
+/// A loss at `theta` and its gradient, recorded on `tape` in place of what was there.
+///
+/// # Errors
+/// What is not finite.
+pub(crate) fn loss_and_gradient<'t>(
+    tape: &'t mut Tape<f64>,
+    objective: &impl Objective,
+    theta: &[f64],
+) -> Result<(f64, &'t [f64]), &'static str> {
+    tape.clear();
+    let parameters = tape.variable(1, theta.len(), theta);
+    let loss = objective.eval(tape, parameters);
+    tape.backward(loss);
+    let (value, gradient) = (tape.value(loss)[0], tape.adjoint(parameters));
+    if !value.is_finite() {
+        return Err("training loss");
+    }
+    if !gradient.iter().all(|g| g.is_finite()) {
+        return Err("gradient");
+    }
+    Ok((value, gradient))
+}
+
+#[cfg(test)]
+mod tests {
+    use fairness::{Notion, Reading};
+    use mlp::{Activation, Initialization};
+    use tasks::{Purpose, stream};
+
+    use super::*;
+
+    /// Rows on a line, positive above 1; everyone below is protected.
+    fn rows(scale: f64) -> Batch {
+        let x = (0..20).map(|i| scale * f64::from(i) / 10.0).collect();
+        let positive: Vec<bool> = (0..20).map(|i| i > 10).collect();
+        let protected = positive.iter().map(|p| !p).collect();
+        Batch::new(1, x, positive, protected).unwrap()
+    }
+
+    fn network() -> (Network, Vec<f64>) {
+        let network = Network::new(&[1, 8, 2], Activation::Relu).unwrap();
+        let mut rng = stream(2, Purpose::Initialization, 0, 0);
+        let theta = network.initialize(Initialization::He, &mut rng);
+        (network, theta)
+    }
+
+    const PARITY: Regularizer =
+        Regularizer { notion: Notion::DemographicParity, reading: Reading::GroupMean };
+
+    #[test]
+    fn it_separates_and_gamma_makes_it_generous() {
+        let ((network, theta), rows) = (network(), rows(1.0));
+        let counts = |regularizer, gamma| {
+            let theta = fit(&network, regularizer, gamma, 0.02, 600, &theta, &rows).unwrap();
+            meta::decisions(&network, &theta, &rows).overall()
+        };
+        assert_eq!(counts(None, 0.0).accuracy(), Some(1.0));
+        assert_eq!(counts(Some(PARITY), 0.0).accuracy(), Some(1.0));
+        assert_eq!(counts(None, 20.0).accuracy(), Some(1.0), "gamma without a regularizer");
+        assert_eq!(counts(Some(PARITY), 20.0).predicted_positives(), 20);
+    }
+
+    /// Step by step, each on a tape of its own.
+    #[test]
+    fn it_is_adam_on_the_fair_loss() {
+        let ((network, mut theta), rows) = (network(), rows(1.0));
+        let fitted = fit(&network, Some(PARITY), 0.5, 0.01, 5, &theta, &rows).unwrap();
+        let objective =
+            FairLoss { network: &network, regularizer: Some(PARITY), batch: |_| (&rows, 0.5) };
+        let mut adam = Adam::new(0.01).unwrap();
+        for _ in 0..5 {
+            let (_, gradient) = tape::gradient(&objective, &theta);
+            adam.step(&mut theta, &gradient);
+        }
+        assert_eq!(fitted, theta);
+    }
+
+    #[test]
+    fn nothing_to_do_leaves_the_weights() {
+        let ((network, theta), rows) = (network(), rows(1.0));
+        assert_eq!(fit(&network, Some(PARITY), 1.0, 0.01, 0, &theta, &rows).unwrap(), theta);
+        let nobody = rows.select(&[]);
+        assert_eq!(fit(&network, Some(PARITY), 1.0, 0.01, 9, &theta, &nobody).unwrap(), theta);
+    }
+
+    #[test]
+    fn what_goes_wrong_is_named() {
+        let (network, theta) = network();
+        let error = fit(&network, None, 0.0, 1e300, 9, &theta, &rows(1e300)).unwrap_err();
+        assert!(matches!(error, FitError::NotFinite { rate: 1e300, .. }), "{error:?}");
+        let said = error.to_string();
+        assert!(said.contains("epoch") && said.contains("not finite"), "{said}");
+        let error = fit(&network, None, 0.0, -1.0, 9, &theta, &rows(1.0)).unwrap_err();
+        assert!(error.to_string().starts_with("rate: -1"), "{error}");
+    }
+}

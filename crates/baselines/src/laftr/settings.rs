@@ -1,0 +1,218 @@
+//! What a training of LAFTR needs to be told, checked.
+
+use std::fmt;
+use std::num::NonZeroUsize;
+
+use meta::SettingsError;
+use mlp::{Activation, Initialization, Network, NetworkError};
+use serde::{Deserialize, Serialize};
+
+use super::game::Each;
+use super::objective::AdversaryFairness;
+
+/// The weights γ that LAFTR is tried at unless others are asked for.
+pub const GAMMAS: [f64; 5] = [0.0, 0.5, 1.0, 2.0, 4.0];
+
+/// The fields of [`LaftrSettings`], unchecked. The default is a code of 20 by networks with one
+/// hidden layer of 20, α = 1, β = 0, and 1,000 epochs of mini-batches of 64 rows at rate 1e-3.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LaftrOptions {
+    /// Units in the one hidden layer of each network.
+    pub hidden: NonZeroUsize,
+    /// Length of the code.
+    pub code: NonZeroUsize,
+    /// How weights start.
+    pub initialization: Initialization,
+    /// α, the weight of the classifier's loss; finite and at least 0.
+    pub alpha: f64,
+    /// β, the weight of the reconstruction; finite and at least 0. At 0 there is no decoder.
+    pub beta: f64,
+    /// Adam's rate, for both players; finite and above 0.
+    pub rate: f64,
+    /// Rows in a mini-batch.
+    pub batch: NonZeroUsize,
+    /// Passes through all rows.
+    pub epochs: u64,
+}
+
+impl Default for LaftrOptions {
+    fn default() -> Self {
+        let count = |n| NonZeroUsize::new(n).expect("above 0");
+        LaftrOptions {
+            hidden: count(20),
+            code: count(20),
+            initialization: Initialization::Glorot,
+            alpha: 1.0,
+            beta: 0.0,
+            rate: 1e-3,
+            batch: count(64),
+            epochs: 1000,
+        }
+    }
+}
+
+/// Everything about [`Laftr`](crate::Laftr) that its arms share, checked.
+///
+/// ```
+/// use baselines::{LaftrOptions, LaftrSettings};
+/// let settings = LaftrSettings::try_from(LaftrOptions { epochs: 10, ..LaftrOptions::default() })?;
+/// assert_eq!((settings.epochs, settings.alpha, settings.beta), (10, 1.0, 0.0));
+/// let refused = LaftrSettings::try_from(LaftrOptions { beta: -1.0, ..LaftrOptions::default() });
+/// assert!(refused.unwrap_err().to_string().starts_with("beta: -1 given"));
+/// # Ok::<(), meta::SettingsError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "LaftrOptions")]
+pub struct LaftrSettings(LaftrOptions);
+
+impl TryFrom<LaftrOptions> for LaftrSettings {
+    type Error = SettingsError;
+
+    fn try_from(options: LaftrOptions) -> Result<Self, SettingsError> {
+        weight("alpha", options.alpha)?;
+        weight("beta", options.beta)?;
+        if !(options.rate.is_finite() && options.rate > 0.0) {
+            return Err(SettingsError::new("rate", options.rate, "a finite number above 0"));
+        }
+        Ok(LaftrSettings(options))
+    }
+}
+
+impl std::ops::Deref for LaftrSettings {
+    type Target = LaftrOptions;
+    fn deref(&self) -> &LaftrOptions {
+        &self.0
+    }
+}
+
+impl LaftrSettings {
+    /// The networks for rows of `features` features.
+    pub(super) fn networks(&self, features: usize) -> Result<Each<Network>, NetworkError> {
+        let (hidden, code) = (self.hidden.get(), self.code.get());
+        let network =
+            |inputs, outputs| Network::new(&[inputs, hidden, outputs], Activation::LeakyRelu);
+        let decoder = || network(code.saturating_add(1), features);
+        Ok(Each {
+            encoder: network(features, code)?,
+            classifier: network(code, 1)?,
+            adversary: network(code, 1)?,
+            decoder: (self.beta > 0.0).then(decoder).transpose()?,
+        })
+    }
+}
+
+/// One training of a paired comparison: what the adversary stands for, and γ, the weight of its
+/// objective.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
+pub struct LaftrArm {
+    fairness: AdversaryFairness,
+    gamma: f64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unchecked {
+    fairness: AdversaryFairness,
+    gamma: f64,
+}
+
+impl TryFrom<Unchecked> for LaftrArm {
+    type Error = SettingsError;
+    fn try_from(arm: Unchecked) -> Result<Self, SettingsError> {
+        LaftrArm::new(arm.fairness, arm.gamma)
+    }
+}
+
+impl LaftrArm {
+    /// The arm of a notion of fairness at weight γ.
+    ///
+    /// # Errors
+    /// If γ is not a finite number of at least 0.
+    pub fn new(fairness: AdversaryFairness, gamma: f64) -> Result<Self, SettingsError> {
+        weight("gamma", gamma)?;
+        Ok(LaftrArm { fairness, gamma })
+    }
+
+    /// The notion that the adversary's objective is built on.
+    pub fn fairness(&self) -> AdversaryFairness {
+        self.fairness
+    }
+
+    /// γ
+    pub fn gamma(&self) -> f64 {
+        self.gamma
+    }
+}
+
+impl fmt::Display for LaftrArm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at gamma {:?}", self.fairness, self.gamma)
+    }
+}
+
+fn weight(name: &'static str, value: f64) -> Result<(), SettingsError> {
+    if value.is_finite() && value >= 0.0 {
+        Ok(())
+    } else {
+        Err(SettingsError::new(name, value, "a finite number of at least 0"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn impossible_settings_are_refused() {
+        let good = LaftrOptions::default();
+        for (options, said) in [
+            (LaftrOptions { alpha: f64::NAN, ..good }, "alpha: NaN given"),
+            (LaftrOptions { beta: -0.5, ..good }, "beta: -0.5 given"),
+            (LaftrOptions { rate: 0.0, ..good }, "rate: 0 given, a finite number above 0 needed"),
+        ] {
+            let error = LaftrSettings::try_from(options).unwrap_err().to_string();
+            assert!(error.starts_with(said), "{error}");
+        }
+        for gamma in [-1.0, f64::INFINITY] {
+            let error = LaftrArm::new(AdversaryFairness::DemographicParity, gamma).unwrap_err();
+            assert!(error.to_string().starts_with("gamma: "), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_is_read_is_checked() {
+        let settings = LaftrSettings::try_from(LaftrOptions::default()).unwrap();
+        let text = serde_json::to_string(&settings).unwrap();
+        assert_eq!(serde_json::from_str::<LaftrSettings>(&text).unwrap(), settings);
+        let wrong = text.replace("\"beta\":0.0", "\"beta\":-1.0");
+        let error = serde_json::from_str::<LaftrSettings>(&wrong).unwrap_err().to_string();
+        assert!(error.contains("beta: -1 given"), "{error}");
+        let more = text.replace("\"beta\"", "\"delta\":1.0,\"beta\"");
+        let error = serde_json::from_str::<LaftrSettings>(&more).unwrap_err().to_string();
+        assert!(error.contains("delta"), "{error}");
+
+        let arm = r#"{"fairness": "equalized-odds", "gamma": 2.0}"#;
+        let arm = serde_json::from_str::<LaftrArm>(arm).unwrap();
+        assert_eq!(arm, LaftrArm::new(AdversaryFairness::EqualizedOdds, 2.0).unwrap());
+        assert_eq!(arm.to_string(), "equalized odds at gamma 2.0");
+        let arm = r#"{"fairness": "equalized-odds", "gamma": -2.0}"#;
+        assert!(serde_json::from_str::<LaftrArm>(arm).is_err());
+    }
+
+    #[test]
+    fn networks_have_the_widths_asked_for() {
+        let options = LaftrOptions { beta: 0.1, ..LaftrOptions::default() };
+        let networks = LaftrSettings::try_from(options).unwrap().networks(95).unwrap();
+        assert_eq!(networks.encoder.widths(), [95, 20, 20]);
+        assert_eq!(networks.classifier.widths(), [20, 20, 1]);
+        assert_eq!(networks.adversary.widths(), [20, 20, 1]);
+        assert_eq!(networks.decoder.unwrap().widths(), [21, 20, 95]);
+        let code = NonZeroUsize::MAX;
+        let huge = LaftrSettings::try_from(LaftrOptions { code, ..options }).unwrap();
+        assert!(matches!(huge.networks(95), Err(NetworkError::TooLarge(_))));
+        let settings = LaftrSettings::try_from(LaftrOptions::default()).unwrap();
+        assert!(settings.networks(95).unwrap().decoder.is_none());
+    }
+}
