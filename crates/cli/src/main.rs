@@ -11,6 +11,8 @@ mod plan;
 mod plots;
 mod prepare;
 mod record;
+#[cfg_attr(not(test), expect(dead_code, reason = "not called by the program yet"))]
+mod report;
 mod reproduce;
 mod statistics;
 mod summary;
