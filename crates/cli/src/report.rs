@@ -6,16 +6,18 @@
 //! load anything. The same data gives the same bytes.
 //!
 //! [`verdict`] has words and signs, [`evidence`] the rows of a quantity with its interval drawn,
-//! [`number`] how numbers are set; `report/style.css` is the look.
+//! [`number`] and [`prose`] how numbers and text are set; `report/style.css` is the look.
 
 mod evidence;
 mod number;
+mod prose;
 mod verdict;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use self::prose::prose;
 use crate::statistics::Mean;
 
 /// The look of the page.
@@ -143,8 +145,8 @@ impl Report {
                 }
                 body {
                     header {
-                        h1 { (self.title) }
-                        @for paragraph in &self.lead { p { (paragraph) } }
+                        h1 { (prose(&self.title)) }
+                        @for paragraph in &self.lead { p { (prose(paragraph)) } }
                     }
                     (self.contents())
                     main {
@@ -167,7 +169,7 @@ impl Report {
                     @if !self.claims.is_empty() { li { a href="#claims" { "Claims" } } }
                     @if !self.findings.is_empty() { li { a href="#findings" { "Findings" } } }
                     @for (index, section) in sections {
-                        li { a href={ "#section-" (index + 1) } { (section.heading) } }
+                        li { a href={ "#section-" (index + 1) } { (prose(&section.heading)) } }
                     }
                     @if !self.provenance.is_empty() { li { a href="#provenance" { "Provenance" } } }
                 }
@@ -206,8 +208,8 @@ impl Report {
                     h2 id="findings" { "Findings" }
                     @for finding in &self.findings {
                         section.finding {
-                            h3 { (finding.heading) }
-                            p { (finding.text) }
+                            h3 { (prose(&finding.heading)) }
+                            p { (prose(&finding.text)) }
                             @if !finding.evidence.is_empty() {
                                 table.evidence aria-label=(finding.heading) {
                                     thead { tr { (evidence::head()) } }
@@ -232,8 +234,8 @@ impl Report {
         html! {
             @for (index, section) in self.sections.iter().enumerate() {
                 section {
-                    h2 id={ "section-" (index + 1) } { (section.heading) }
-                    @for paragraph in &section.text { p { (paragraph) } }
+                    h2 id={ "section-" (index + 1) } { (prose(&section.heading)) }
+                    @for paragraph in &section.text { p { (prose(paragraph)) } }
                     @for (table, number) in section.tables.iter().zip(&mut tables) {
                         (table.numbered(number))
                     }
@@ -275,12 +277,12 @@ impl Claim {
                             th.claim scope="rowgroup" rowspan=(height) id={ "claim-" (number) } {
                                 div {
                                     span.number { (number) }
-                                    span { (self.claim) }
+                                    span { (prose(&self.claim)) }
                                 }
                             }
                             td.verdict rowspan=(height) {
                                 p.word { (self.verdict.icon()) (self.verdict.word()) }
-                                p { (self.because) }
+                                p { (prose(&self.because)) }
                             }
                         }
                         (row.cells)
@@ -298,7 +300,7 @@ impl Table {
         let mut last = None;
         html! {
             figure.table {
-                figcaption id=(id) { b { "Table " (number) ". " } (self.caption) }
+                figcaption id=(id) { b { "Table " (number) ". " } (prose(&self.caption)) }
                 // Can be reached by keyboard, as it may have to be scrolled.
                 div.scroll role="region" aria-labelledby=(id) tabindex="0" {
                     table aria-labelledby=(id) {
@@ -347,7 +349,7 @@ impl Figure {
                 div.scroll role="region" aria-label={ "Figure " (number) } tabindex="0" {
                     img src=(source) alt=(self.description);
                 }
-                figcaption { b { "Figure " (number) ". " } (self.caption) }
+                figcaption { b { "Figure " (number) ". " } (prose(&self.caption)) }
             }
         }
     }

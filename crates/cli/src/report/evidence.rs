@@ -9,6 +9,7 @@ use maud::{Markup, html};
 
 use super::Evidence;
 use super::number::{UNDEFINED, decimal, set};
+use super::prose::prose;
 use crate::statistics::Mean;
 
 /// Columns of a quantity: name, picture, numbers, seeds, undefined.
@@ -47,7 +48,7 @@ pub(super) fn legend() -> Markup {
         p.note {
             "A dot is the mean over seeds, a bar its 95% interval, the dark line zero; the rows of a \
              claim share one scale. A ring without a bar is a single run, which has no interval. \
-             \"Undefined\" counts values that do not exist: they are in no mean."
+             “Undefined” counts values that do not exist: they are in no mean."
         }
     }
 }
@@ -81,15 +82,15 @@ fn shown(evidence: &Evidence) -> Option<Mean> {
 impl Evidence {
     fn cells(&self, scale: Option<&Scale>) -> Markup {
         html! {
-            th.quantity scope="row" { (self.quantity) }
+            th.quantity scope="row" { (prose(&self.quantity)) }
             td.picture {
                 @if let Some(scale) = scale { (scale.draw(shown(self))) }
             }
             td.effect { (self.effect()) }
-            td.seeds.numeric data-label="seeds" {
+            td.seeds.numeric data-label=[shown(self).map(|_| "seeds")] {
                 @if let Some(mean) = shown(self) { (mean.values) } @else { "–" }
             }
-            td.missing.numeric data-label="undefined" {
+            td.missing.numeric data-label=[self.undefined.map(|_| "undefined")] {
                 @if let Some((undefined, all)) = self.undefined {
                     (undefined) " of " (all)
                 } @else {
@@ -139,8 +140,8 @@ impl Scale {
             .reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))?;
         let (low, high) = (low.min(0.0), high.max(0.0));
         // Numbers that show as zero are drawn at zero, not blown up.
-        let high = if high - low < 0.0005 { low + 1.0 } else { high };
-        Some(Scale { low, high, step: round_step((high - low) / 3.0) })
+        let (low, high) = if high - low < 0.0005 { (0.0, 1.0) } else { (low, high) };
+        Some(Scale { low, high, step: round_step(high.max(-low)) })
     }
 
     /// Where `x` lies in the cell.
@@ -176,19 +177,54 @@ impl Scale {
 
     fn labels(&self) -> Markup {
         let decimals = (-self.step.log10().floor()).max(0.0) as usize;
+        let label = |tick: f64| match tick {
+            0.0 => "0".to_owned(),
+            tick => set(tick, decimals, false),
+        };
         html! {
             svg aria-hidden="true" {
                 @for tick in self.ticks() {
-                    text x=(self.place(tick)) y="1em" { (set(tick, decimals, false)) }
+                    text x=(self.place(tick)) y="1em" { (label(tick)) }
                 }
             }
         }
     }
 }
 
-/// The least of 1, 2, 5, 10, … times a power of ten that is not below `x`.
+/// The greatest of 1, 2, 5, 10, … times a power of ten that is not above `x`.
 fn round_step(x: f64) -> f64 {
     let power = 10f64.powf(x.log10().floor());
-    let factor = [1.0, 2.0, 5.0].into_iter().find(|factor| factor * power >= x);
-    factor.unwrap_or(10.0) * power
+    let factor = [5.0, 2.0].into_iter().find(|factor| factor * power <= x);
+    factor.unwrap_or(1.0) * power
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scale(mean: f64, half: f64) -> Scale {
+        let value = Some(Mean { mean, half_width: Some(half), values: 3 });
+        Scale::of(&[Evidence { quantity: String::new(), value, undefined: None, signed: true }])
+            .unwrap()
+    }
+
+    #[test]
+    fn zero_is_on_every_scale_and_another_number_beside_it() {
+        for exponent in [-3, 0, 5, 60] {
+            for k in 1..100 {
+                let (mean, half) = (f64::from(k - 50), f64::from(k % 7) + 0.3);
+                let unit = 10f64.powi(exponent);
+                let ticks: Vec<f64> = scale(mean * unit, half * unit).ticks().collect();
+                assert!(ticks.contains(&0.0), "{mean} ± {half}: {ticks:?}");
+                assert!((2..=6).contains(&ticks.len()), "{mean} ± {half}: {ticks:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn ends_of_the_range_have_fixed_places() {
+        let scale = scale(0.125, 0.375);
+        assert_eq!((scale.low, scale.step), (-0.25, 0.5));
+        assert_eq!([scale.place(-0.25), scale.place(0.5)], ["6.00%", "94.00%"]);
+    }
 }

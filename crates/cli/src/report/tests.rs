@@ -234,12 +234,14 @@ fn hostile_text_is_only_text() {
     let elements = |page: &str| {
         let xml = as_xml(page);
         let page = Document::parse(&xml).expect("well-formed");
-        page.descendants().filter(|n| n.is_element()).count()
+        // Compounds are kept whole by elements of their own.
+        let whole = |n: &Node| n.attribute("class") == Some("whole");
+        page.descendants().filter(|n| n.is_element() && !whole(n)).count()
     };
     assert_eq!(elements(&page), elements(&harmless));
     with_page(&report(|_| hostile.to_owned()), |page| {
-        let heading = page.descendants().find(|n| n.has_tag_name("h1")).unwrap();
-        assert_eq!(text_of(heading), hostile);
+        let value = page.descendants().find(|n| n.has_tag_name("dd")).unwrap();
+        assert_eq!(text_of(value), hostile);
     });
 }
 
