@@ -1,0 +1,58 @@
+//! How numbers are set: three decimals, and a minus sign that is one.
+
+/// What stands in place of a number that does not exist.
+pub(super) const UNDEFINED: &str = "n/a";
+
+/// With three decimals; `signed` for a plus sign where there is no minus.
+pub(super) fn decimal(x: f64, signed: bool) -> String {
+    set(x, 3, signed)
+}
+
+/// With so many decimals; what rounds to zero has no sign.
+pub(super) fn set(x: f64, decimals: usize, signed: bool) -> String {
+    let digits = format!("{:.decimals$}", x.abs());
+    let zero = digits.bytes().all(|byte| matches!(byte, b'0' | b'.'));
+    let sign = match x {
+        _ if zero => "",
+        x if x < 0.0 => "\u{2212}",
+        _ if signed => "+",
+        _ => "",
+    };
+    format!("{sign}{digits}")
+}
+
+/// A text with a minus sign for every hyphen that begins a number.
+pub(super) fn with_minus_signs(text: &str) -> String {
+    let mut before = ' ';
+    let mut rest = text.chars().peekable();
+    let mut set = String::with_capacity(text.len() + 2);
+    while let Some(character) = rest.next() {
+        let number = rest.peek().is_some_and(char::is_ascii_digit);
+        let begins = matches!(before, ' ' | '(' | '[');
+        set.push(if character == '-' && number && begins { '\u{2212}' } else { character });
+        before = character;
+    }
+    set
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signs() {
+        assert_eq!(decimal(0.7436, false), "0.744");
+        assert_eq!(decimal(0.7436, true), "+0.744");
+        assert_eq!(decimal(-0.0206, true), "−0.021");
+        assert_eq!(decimal(-0.0206, false), "−0.021");
+        assert_eq!(decimal(-0.0004, true), "0.000");
+        assert_eq!(set(-2.0, 0, false), "−2");
+    }
+
+    #[test]
+    fn only_hyphens_of_numbers_become_minus_signs() {
+        assert_eq!(with_minus_signs("-0.1 ± 0.2"), "−0.1 ± 0.2");
+        assert_eq!(with_minus_signs("(-1, -2)"), "(−1, −2)");
+        assert_eq!(with_minus_signs("K-5, 1-2, -x, -"), "K-5, 1-2, -x, -");
+    }
+}

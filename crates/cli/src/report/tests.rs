@@ -1,0 +1,294 @@
+//! What the page owes its readers: well-formed, whole in itself, nothing lost, no number that is
+//! none.
+
+use proptest::prelude::*;
+use roxmltree::{Document, Node};
+
+use super::*;
+
+fn mean(mean: f64, half: f64) -> Option<Mean> {
+    Some(Mean { mean, half_width: Some(half), values: 10 })
+}
+
+fn evidence(quantity: &str, value: Option<Mean>) -> Evidence {
+    Evidence { quantity: quantity.to_owned(), value, undefined: None, signed: true }
+}
+
+/// A report with something of everything, every text of it passed through `text`.
+fn report(text: impl Fn(&str) -> String) -> Report {
+    let claim = |verdict: Verdict, evidence| Claim {
+        claim: text("Fair-MAML is fairer."),
+        verdict,
+        because: text("The intervals say so."),
+        evidence,
+    };
+    let single = Some(Mean { mean: 0.5, half_width: None, values: 1 });
+    let undefined = Evidence { undefined: Some((50, 50)), ..evidence(&text("odds"), None) };
+    let level = Evidence {
+        undefined: Some((7, 50)),
+        signed: false,
+        ..evidence(&text("ratio"), mean(0.744, 0.021))
+    };
+    Report {
+        title: text("Fair-MAML, reproduced"),
+        lead: vec![text("What became of its claims.")],
+        claims: vec![
+            claim(Verdict::Holds, vec![evidence(&text("accuracy"), mean(0.03, 0.01)), level]),
+            claim(Verdict::InPart, vec![evidence(&text("parity"), mean(-0.3046, 0.01)), undefined]),
+            claim(Verdict::DoesNotHold, vec![evidence(&text("loss"), single)]),
+            claim(Verdict::Undecided, Vec::new()),
+        ],
+        findings: vec![Finding {
+            heading: text("The step does little"),
+            text: text("Before and after are alike."),
+            evidence: vec![evidence(&text("after − before"), mean(0.006, 0.011))],
+        }],
+        sections: vec![Section {
+            heading: text("Communities and Crime"),
+            text: vec![text("Five states were kept apart.")],
+            tables: vec![Table {
+                caption: text("All settings."),
+                head: vec![text("method"), text("accuracy")],
+                rows: vec![vec![text("MAML"), text("-0.2 ± 0.1")], vec![text("MAML"), text("n/a")]],
+                numeric_from: 1,
+            }],
+            figures: vec![Figure {
+                caption: text("The trade."),
+                svg: format!("<svg xmlns=\"http://www.w3.org/2000/svg\">{}</svg>", text("x")),
+                description: text("Accuracy falls as the ratio rises."),
+            }],
+        }],
+        provenance: vec![(text("command"), text("fair-maml --quick"))],
+    }
+}
+
+fn example() -> Report {
+    report(str::to_owned)
+}
+
+/// The page as XML: its elements without content closed, its first line left out.
+fn as_xml(page: &str) -> String {
+    let mut xml = page.strip_prefix("<!DOCTYPE html>").expect("a document type").to_owned();
+    for void in ["<meta ", "<img "] {
+        let parts: Vec<String> = xml.split(void).map(str::to_owned).collect();
+        xml = parts[0].clone();
+        for part in &parts[1..] {
+            xml += void;
+            xml += &part.replacen('>', "/>", 1);
+        }
+    }
+    xml
+}
+
+fn with_page(report: &Report, check: impl Fn(&Document)) {
+    let xml = as_xml(&report.html());
+    check(&Document::parse(&xml).expect("well-formed"));
+}
+
+fn text_of(node: Node) -> String {
+    node.descendants().filter(|n| n.is_text()).filter_map(|n| n.text()).collect()
+}
+
+fn with_class<'a>(page: &'a Document, class: &str) -> Vec<Node<'a, 'a>> {
+    page.descendants()
+        .filter(|node| {
+            node.attribute("class").is_some_and(|found| found.split(' ').any(|c| c == class))
+        })
+        .collect()
+}
+
+#[test]
+fn every_verdict_is_told_by_word_and_by_sign() {
+    with_page(&example(), |page| {
+        let words = with_class(page, "word");
+        let said: Vec<String> = words.iter().map(|node| text_of(*node)).collect();
+        assert_eq!(said, Verdict::ALL.map(Verdict::word));
+        let sign = |node: &Node| {
+            let shapes = node.descendants().filter(|n| n.is_element()).skip(1);
+            let shape = |n: Node| format!("{} {:?}", n.tag_name().name(), n.attribute("d"));
+            shapes.map(shape).collect::<Vec<_>>().join(" ")
+        };
+        let signs: Vec<String> = words.iter().map(sign).collect();
+        for (index, sign) in signs.iter().enumerate() {
+            assert!(sign.starts_with("svg "), "{sign}");
+            assert!(!signs[..index].contains(sign), "{sign} twice");
+        }
+    });
+}
+
+#[test]
+fn claims_are_numbered_and_their_cells_fill_the_table() {
+    with_page(&example(), |page| {
+        assert_eq!(
+            with_class(page, "number").into_iter().map(text_of).collect::<Vec<_>>(),
+            ["1", "2", "3", "4"]
+        );
+        for body in page.descendants().filter(|n| n.has_tag_name("tbody")) {
+            let rows = body.children().count();
+            let claim = body.descendants().find(|n| n.attribute("rowspan").is_some());
+            if let Some(claim) = claim {
+                assert_eq!(claim.attribute("rowspan"), Some(rows.to_string().as_str()));
+            }
+        }
+    });
+}
+
+#[test]
+fn numbers_and_what_stands_in_place_of_them() {
+    with_page(&example(), |page| {
+        let effects: Vec<String> = with_class(page, "effect").into_iter().map(text_of).collect();
+        assert_eq!(
+            effects,
+            [
+                "+0.030 ± 0.010+0.020 to +0.040",
+                "0.744 ± 0.0210.723 to 0.765",
+                "−0.305 ± 0.010−0.315 to −0.295",
+                "n/aundefined",
+                "+0.500one run: no interval",
+                "+0.006 ± 0.011−0.005 to +0.017",
+            ]
+        );
+        let cells = |class| with_class(page, class).into_iter().map(text_of).collect::<Vec<_>>();
+        assert_eq!(cells("missing"), ["–", "7 of 50", "–", "50 of 50", "–", "–"]);
+        assert_eq!(cells("seeds"), ["10", "10", "10", "–", "1", "10"]);
+        assert_eq!(cells("dot").len(), 5, "nothing is drawn for the undefined quantity");
+        assert_eq!(cells("bar").len(), 4, "one run has no interval");
+    });
+}
+
+#[test]
+fn hyphens_of_numbers_in_tables_become_minus_signs() {
+    let page = example().html();
+    assert!(page.contains("−0.2 ± 0.1") && !page.contains("-0.2 ± 0.1"));
+}
+
+#[test]
+fn a_number_that_is_none_is_not_shown() {
+    let odd = [f64::NAN, f64::INFINITY, -f64::INFINITY, 1e300];
+    for x in odd {
+        for (mean, half) in [(x, 0.1), (0.1, x), (x, x)] {
+            let value = Some(Mean { mean, half_width: Some(half), values: 3 });
+            let mut report = example();
+            report.claims[0].evidence.push(evidence("odd", value));
+            with_page(&report, |_| ());
+            let page = report.html();
+            assert!(!page.contains("NaN") && !page.contains(">inf") && !page.contains("inf%"));
+        }
+    }
+}
+
+#[test]
+fn the_page_needs_nothing_but_itself() {
+    with_page(&example(), |page| {
+        for node in page.descendants().filter(|n| n.is_element()) {
+            let name = node.tag_name().name();
+            assert!(!["script", "link", "iframe", "object", "base"].contains(&name), "{name}");
+            for attribute in node.attributes() {
+                let value = attribute.value();
+                match attribute.name() {
+                    "src" => assert!(value.starts_with("data:image/svg+xml;base64,"), "{value}"),
+                    "href" => assert!(value.starts_with('#'), "{value}"),
+                    name => assert!(!name.starts_with("on") && name != "style", "{name}"),
+                }
+            }
+        }
+    });
+    assert!(!STYLE.contains("url(") && !STYLE.contains("@import") && !STYLE.contains('<'));
+}
+
+#[test]
+fn every_link_has_its_target_and_every_name_is_given_once() {
+    with_page(&example(), |page| {
+        let all = |name: &'static str| -> Vec<&str> {
+            page.descendants().filter_map(|n| n.attribute(name)).collect()
+        };
+        let ids = all("id");
+        for (index, id) in ids.iter().enumerate() {
+            assert!(!ids[..index].contains(id), "{id} twice");
+        }
+        let references = all("href").into_iter().map(|href| &href[1..]);
+        for target in references.chain(all("aria-labelledby")) {
+            assert!(ids.contains(&target), "{target}");
+        }
+        assert_eq!(all("href").len(), 4);
+    });
+}
+
+#[test]
+fn a_figure_is_its_own_document_with_words_in_its_place() {
+    with_page(&example(), |page| {
+        let image = page.descendants().find(|n| n.has_tag_name("img")).unwrap();
+        let source = image.attribute("src").unwrap().split_once(',').unwrap().1;
+        let svg = STANDARD.decode(source).unwrap();
+        assert_eq!(String::from_utf8(svg).unwrap(), example().sections[0].figures[0].svg);
+        assert_eq!(image.attribute("alt"), Some("Accuracy falls as the ratio rises."));
+    });
+}
+
+#[test]
+fn hostile_text_is_only_text() {
+    let hostile = "</style></title><script>alert('\"')</script> & <img src=x onerror=alert(1)>";
+    let harmless = example().html();
+    let page = report(|_| hostile.to_owned()).html();
+    assert!(!page.contains("<script"));
+    let elements = |page: &str| {
+        let xml = as_xml(page);
+        let page = Document::parse(&xml).expect("well-formed");
+        // Compounds are kept whole by elements of their own.
+        let whole = |n: &Node| n.attribute("class") == Some("whole");
+        page.descendants().filter(|n| n.is_element() && !whole(n)).count()
+    };
+    assert_eq!(elements(&page), elements(&harmless));
+    with_page(&report(|_| hostile.to_owned()), |page| {
+        let value = page.descendants().find(|n| n.has_tag_name("dd")).unwrap();
+        assert_eq!(text_of(value), hostile);
+    });
+}
+
+#[test]
+fn an_empty_report_is_a_page() {
+    with_page(&Report::default(), |page| {
+        assert!(page.descendants().all(|n| !n.has_tag_name("section")));
+    });
+    let mut bare = example();
+    bare.claims[0].evidence.clear();
+    bare.sections[0].tables[0].rows.push(Vec::new());
+    bare.sections[0].tables[0].head.clear();
+    bare.sections.push(Section {
+        heading: String::new(),
+        text: Vec::new(),
+        tables: Vec::new(),
+        figures: Vec::new(),
+    });
+    with_page(&bare, |_| ());
+}
+
+#[test]
+fn the_same_data_gives_the_same_bytes() {
+    assert_eq!(example().html(), example().html());
+}
+
+proptest! {
+    #[test]
+    fn any_text_and_any_numbers_make_a_page(
+        any_text in "[^\\p{Cc}\u{fffe}\u{ffff}]{0,20}",
+        values in prop::collection::vec((any::<f64>(), prop::option::of(0.0..1e9)), 0..4),
+    ) {
+        let mut report = report(|_| any_text.clone());
+        report.claims[0].evidence = values
+            .iter()
+            .map(|&(mean, half_width)| evidence("x", Some(Mean { mean, half_width, values: 2 })))
+            .collect();
+        with_page(&report, |page| {
+            for node in page.descendants().filter(|n| n.is_element()) {
+                for name in ["x", "x1", "x2", "cx"] {
+                    let Some(place) = node.attribute(name).and_then(|x| x.strip_suffix('%')) else {
+                        continue;
+                    };
+                    let place: f64 = place.parse().unwrap();
+                    assert!((0.0..=100.0).contains(&place), "{place}");
+                }
+            }
+        });
+    }
+}
