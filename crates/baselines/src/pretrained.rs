@@ -1,14 +1,15 @@
 //! The pre-trained network.
 
-<<<<<<< HEAD
 use std::borrow::Cow;
 use std::ops::Range;
 
 use meta::{FairLoss, Gamma, LearnerError, MetaSettings, SettingsError, initial_weights};
 use mlp::{Adam, Network, Optimizer};
 use serde::{Deserialize, Serialize};
-use tape::{Objective, Tape};
+use tape::Tape;
 use tasks::{Batch, Draw, Episode, EpisodePool};
+
+use crate::fit::loss_and_gradient;
 
 /// Which rows a step of [`Pretrained`] is made on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -24,17 +25,6 @@ pub enum Pretraining {
 
 /// A network trained on the rows of all tasks together: Adam on L + γ R over support and query
 /// rows alike, by default one step for each task of each batch.
-=======
-use meta::{FairLoss, LearnerError, MetaSettings, initial_weights};
-use mlp::{Adam, Network, Optimizer};
-use tape::Tape;
-use tasks::{Batch, Draw, EpisodePool};
-
-use crate::fit::loss_and_gradient;
-
-/// A network trained on the rows of all tasks together: for each task of each batch, one Adam step
-/// on L + γ R over that task's support and query rows.
->>>>>>> laftr
 ///
 /// It takes the meta-learner's settings and draws the same tasks and the same rows in the same
 /// order as [`MetaLearner`](meta::MetaLearner), so the two differ in nothing but the algorithm;
@@ -150,30 +140,12 @@ impl<'a> Pretrained<'a> {
         let gamma = self.settings.gamma.of(draws[0].task);
         let regularizer = self.settings.regularizer;
         let objective = FairLoss { network: self.network, regularizer, batch: |_| (&rows, gamma) };
-<<<<<<< HEAD
-        self.tape.clear();
-        let parameters = self.tape.variable(1, self.theta.len(), &self.theta);
-        let loss = objective.eval(&mut self.tape, parameters);
-        self.tape.backward(loss);
-        let (value, gradient) = (self.tape.value(loss)[0], self.tape.adjoint(parameters));
-        let quantity = match value.is_finite() {
-            false => Some("training loss"),
-            true if gradient.iter().all(|g| g.is_finite()) => None,
-            true => Some("gradient"),
-        };
-        if let Some(quantity) = quantity {
-            let names: Vec<&str> =
-                draws.iter().map(|draw| self.pool.tasks()[draw.task].name.as_str()).collect();
-            let task = names.join(" + ");
-            return Err(self.settings.not_finite(self.iteration, task, quantity, gamma));
-        }
-=======
         let (value, gradient) = loss_and_gradient(&mut self.tape, &objective, &self.theta)
             .map_err(|quantity| {
-                let task = self.pool.tasks()[draw.task].name.clone();
-                self.settings.not_finite(self.iteration, task, quantity, gamma)
+                let names: Vec<&str> =
+                    draws.iter().map(|draw| self.pool.tasks()[draw.task].name.as_str()).collect();
+                self.settings.not_finite(self.iteration, names.join(" + "), quantity, gamma)
             })?;
->>>>>>> laftr
         self.adam.step(&mut self.theta, gradient);
         Ok(value)
     }

@@ -519,7 +519,7 @@ impl LaftrPlan {
     fn paper() -> Self {
         let sweep = |notion| Sweep { notion, gammas: vec![0.5, 1.0, 2.0, 4.0] };
         LaftrPlan {
-            settings: LaftrSettings::default(),
+            settings: LaftrSettings::try_from(LaftrOptions::default()).expect("valid defaults"),
             sweeps: vec![sweep(Notion::DemographicParity), sweep(Notion::EqualOpportunity)],
             gamma_shown: 1.0,
             hidden: count(20),
@@ -534,8 +534,7 @@ impl LaftrPlan {
     }
 
     fn quick(self) -> Self {
-        let mut options = LaftrOptions::from(self.settings);
-        options.epochs = count(5);
+        let options = LaftrOptions { epochs: 5, ..*self.settings };
         let settings = LaftrSettings::try_from(options).expect("fewer epochs of valid settings");
         LaftrPlan { settings, ..self }
     }

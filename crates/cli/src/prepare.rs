@@ -36,7 +36,7 @@ pub struct Test {
 }
 
 /// So many query rows must remain beside the largest set of support rows.
-const FEWEST_QUERIES: usize = 10;
+pub const FEWEST_QUERIES: usize = 10;
 
 /// Where the tasks of a plan come from, read once.
 pub enum Source {

@@ -151,7 +151,9 @@ fn bar(plan: &Plan) -> Result<ProgressBar> {
 /// Names and contents of a problem's result files.
 fn files(study: &Study, plots: &[Plot]) -> Result<Vec<(String, String)>> {
     let name = study.plan.problem.name();
-    let csv = |kind: &'static str, text: Result<String>| Ok((format!("{name}_{kind}.csv"), text?));
+    let csv = |kind: &str, text: Result<String>| -> Result<(String, String)> {
+        Ok((format!("{name}_{kind}.csv"), text?))
+    };
     let mut files = vec![
         csv("runs", output::csv("runs", &study.records))?,
         csv("training", output::csv("training", output::training_lines(&study.trained)))?,

@@ -45,7 +45,7 @@ pub fn verdicts(claims: &[Claim]) -> String {
     table.set_content_arrangement(ContentArrangement::Dynamic).set_width(114);
     table.set_header(["", "the paper's claim", "verdict"]);
     for (number, claim) in (1..).zip(claims) {
-        table.add_row([format!("{number}"), claim.claim.clone(), claim.verdict.to_string()]);
+        table.add_row([format!("{number}"), claim.claim.clone(), claim.verdict.word().into()]);
     }
     format!("What the paper claims (report.html has the evidence)\n{table}\n")
 }

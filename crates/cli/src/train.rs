@@ -1,6 +1,7 @@
 //! One job: the trainings of one seed that run together, and how they fare on the tasks kept apart.
 
-use baselines::{Laftr, LaftrArm, Pretrained};
+use baselines::{AdversaryFairness, Laftr, LaftrArm, Pretrained};
+use fairness::Notion;
 use indicatif::ProgressBar;
 use meta::{AbsentCounts, MetaLearner, initial_weights};
 use serde::{Deserialize, Serialize};
@@ -65,7 +66,7 @@ pub fn work(plan: &Plan, job: &Job) -> u64 {
         (Algorithm::Pretrained, _) => 2 * iterations,
         (Algorithm::Laftr, Some(laftr)) => {
             let cost = if job.arms.len() > 1 { 40 } else { 15 };
-            cost * laftr.settings.epochs.get() as u64
+            cost * laftr.settings.epochs
         }
         _ => 0,
     }
@@ -147,15 +148,18 @@ fn laftr_in<S: tape::Scalar>(
     let laftr = plan.laftr.as_ref().expect("a plan with LAFTR");
     let run = |&arm: &Arm| Run { plan, arm, seed: prepared.seed };
     let named = |source| Error::Laftr { run: run(&job.arms[0]).name(), source };
-    let arms: Vec<LaftrArm> = job.arms.iter().map(laftr_arm).collect();
+    let arms = job.arms.iter().map(|arm| {
+        let fairness = match arm.notion {
+            Some(Notion::EqualOpportunity) => AdversaryFairness::EqualOpportunity,
+            Some(Notion::DemographicParity) | None => AdversaryFairness::DemographicParity,
+        };
+        LaftrArm::new(fairness, arm.gamma)
+    });
+    let arms = arms.collect::<std::result::Result<Vec<_>, _>>()?;
     let data = all_rows(prepared);
-    let mut learner = Laftr::<S>::new(&laftr.settings, &arms, &data, prepared.seed).map_err(named)?;
-    let epochs = laftr.settings.epochs.get() as u64;
-    let cost = work(plan, job) / epochs;
-    for _ in 0..epochs {
-        learner.epoch().map_err(named)?;
-        bar.inc(cost);
-    }
+    let mut learner = Laftr::<S>::new(laftr.settings, &arms, &data, prepared.seed).map_err(named)?;
+    let cost = work(plan, job) / laftr.settings.epochs.max(1);
+    learner.train(|_, _| bar.inc(cost)).map_err(named)?;
     let codes = learner.encoders().into_iter().zip(&job.arms);
     codes
         .map(|(code, arm)| {
@@ -170,7 +174,7 @@ fn judged(run: Run<'_>, prepared: &Prepared, training: Training) -> Result<Train
     let (learned, curve, absent) = training;
     let judge = |task: &str, adaptation, episode| -> Result<Outcome> {
         let classifier = run.adapt(&learned, adaptation, (task, episode))?;
-        let counts = classifier.decide(&episode.query);
+        let counts = classifier.decide(&episode.query)?;
         let support_rows = episode.support.rows();
         Ok(Outcome { task: task.into(), adaptation, support_rows, counts })
     };

@@ -95,7 +95,7 @@ fn panel(
         }
     });
     let title = format!("{} (γ = {})", trained.arm.method(), trained.arm.gamma);
-    let subtitle = subtitle(&classifier.decide(&test.episode.query));
+    let subtitle = subtitle(&classifier.decide(&test.episode.query)?);
     Ok(boundary::Panel { title, subtitle, grid })
 }
 
