@@ -6,7 +6,7 @@
 //! load anything. The same data gives the same bytes.
 //!
 //! [`verdict`] has words and signs, [`evidence`] the rows of a quantity with its interval drawn,
-//! [`number`] and [`prose`] how numbers and text are set; `report/style.css` is the look.
+//! [`number`] and [`mod@prose`] how numbers and text are set; `report/style.css` is the look.
 
 mod evidence;
 mod number;

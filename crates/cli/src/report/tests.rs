@@ -128,6 +128,8 @@ fn claims_are_numbered_and_their_cells_fill_the_table() {
             let claim = body.descendants().find(|n| n.attribute("rowspan").is_some());
             if let Some(claim) = claim {
                 assert_eq!(claim.attribute("rowspan"), Some(rows.to_string().as_str()));
+                let row = claim.parent().unwrap();
+                assert_eq!(row.attribute("aria-hidden"), None, "only the scale is hidden");
             }
         }
     });
