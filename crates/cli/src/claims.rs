@@ -280,7 +280,10 @@ fn better_front(communities: Option<Results<'_>>, notion: Notion) -> Claim {
         }
     }
     let before = Settings(
-        results.0.plan.arms()
+        results
+            .0
+            .plan
+            .arms()
             .into_iter()
             .filter(|arm| arm.algorithm == Algorithm::Meta)
             .filter(|arm| arm.notion.is_none_or(|other| other == notion))
@@ -308,7 +311,10 @@ fn laftr(communities: Option<Results<'_>>) -> Claim {
     let brief = results.adapted(code, laftr.adaptations()[0]);
     let k = results.0.plan.support_rows();
     claim.negligible(
-        format!("accuracy, LAFTR with {k} points and {} epoch − the better constant decision", laftr.epochs[0]),
+        format!(
+            "accuracy, LAFTR with {k} points and {} epoch − the better constant decision",
+            laftr.epochs[0]
+        ),
         brief.mean(beyond_constant),
         WORTH,
     );
@@ -317,10 +323,18 @@ fn laftr(communities: Option<Results<'_>>) -> Claim {
         format!("accuracy, LAFTR with {k} points − the better constant decision"),
         results.shown(code).mean(beyond_constant),
     );
-    claim.positive("accuracy, LAFTR with 30 points − the better constant decision", beyond(30), WORTH);
+    claim.positive(
+        "accuracy, LAFTR with 30 points − the better constant decision",
+        beyond(30),
+        WORTH,
+    );
     let ours = results.after_points(fair, k.get());
     let with = |rows| results.after_points(code, rows).minus(&ours, accuracy);
-    claim.similar(format!("accuracy, LAFTR with 50 points − {} with {k}", named(fair)), with(50), WORTH);
+    claim.similar(
+        format!("accuracy, LAFTR with 50 points − {} with {k}", named(fair)),
+        with(50),
+        WORTH,
+    );
     let ours = results.after_points(Arm::plain(Algorithm::Meta), k.get());
     let compared = results.after_points(code, 50).minus(&ours, accuracy);
     claim.aside(format!("accuracy, LAFTR with 50 points − MAML with {k}"), compared);
@@ -332,10 +346,7 @@ fn laftr(communities: Option<Results<'_>>) -> Claim {
     ))
 }
 
-fn fine_tuning_rates(
-    synthetic: Option<Results<'_>>,
-    communities: Option<Results<'_>>,
-) -> Claim {
+fn fine_tuning_rates(synthetic: Option<Results<'_>>, communities: Option<Results<'_>>) -> Claim {
     let mut claim = Judgment::of(
         "The pre-trained network's best fine-tuning rates are 0.3 (synthetic) and 0.1 (Communities).",
     );
@@ -369,7 +380,10 @@ fn enough_points(communities: Option<Results<'_>>) -> Claim {
     }
     let five = points(fair, k).minus(&points(fair, 5), accuracy);
     claim.aside(format!("accuracy, {} with {k} points − with 5", named(fair)), five);
-    claim.aside(format!("parity, {} with 50 points − with {k}", named(fair)), more(fair, 50, parity));
+    claim.aside(
+        format!("parity, {} with 50 points − with {k}", named(fair)),
+        more(fair, 50, parity),
+    );
     let maml = Arm::plain(Algorithm::Meta);
     let gained = points(maml, k).minus(&points(maml, 0), accuracy);
     claim.aside(format!("accuracy, MAML with {k} points − with 0"), gained);

@@ -165,9 +165,10 @@ impl Settings<'_> {
     /// The difference of the areas in each seed, `self` − `other`.
     pub fn area_minus(&self, other: &Settings<'_>, fairness: Quantity) -> Compared {
         let theirs = other.area(fairness);
-        let differences = self.area(fairness).into_iter().map(|(seed, area)| {
-            (seed, theirs.get(&seed).map(|other| area - other))
-        });
+        let differences = self
+            .area(fairness)
+            .into_iter()
+            .map(|(seed, area)| (seed, theirs.get(&seed).map(|other| area - other)));
         Compared::over_seeds(differences.collect())
     }
 }

@@ -53,7 +53,10 @@ fn finding(heading: &str, text: &str, differences: Vec<(String, Compared)>) -> F
         (some, all) if some == all => {
             format!("It buys nothing: every interval lies within ±{WORTH}.")
         }
-        _ => format!("It buys nothing (the interval lies within ±{WORTH}) in: {}.", nothing.join("; ")),
+        _ => format!(
+            "It buys nothing (the interval lies within ±{WORTH}) in: {}.",
+            nothing.join("; ")
+        ),
     };
     let evidence = differences.into_iter().map(|(name, value)| evidence(name, value)).collect();
     Finding { heading: heading.into(), text: format!("{text} {summary}"), evidence }
@@ -92,7 +95,8 @@ fn learning(study: &Study) -> Vec<(String, Compared)> {
     let scratch = results.shown(Arm::plain(Algorithm::Scratch));
     let pretrained = results.adapted(Arm::plain(Algorithm::Pretrained), Adaptation::BEFORE);
     let of = |what, other: &Side<'_>| both(&named(study, what), &maml, other);
-    [of("MAML − from scratch", &scratch), of("MAML − pre-trained, not fine-tuned", &pretrained)].concat()
+    [of("MAML − from scratch", &scratch), of("MAML − pre-trained, not fine-tuned", &pretrained)]
+        .concat()
 }
 
 /// The variant of the ablation that reads `decision` otherwise.
@@ -157,9 +161,9 @@ fn collapsed(study: &Study) -> Vec<Evidence> {
         Evidence { signed: false, ..evidence(what, share) }
     };
     let algorithms = [Algorithm::Meta, Algorithm::Pretrained];
-    let arms = algorithms.into_iter().flat_map(|algorithm| {
-        [Arm::plain(algorithm), study.plan.shown(algorithm)]
-    });
+    let arms = algorithms
+        .into_iter()
+        .flat_map(|algorithm| [Arm::plain(algorithm), study.plan.shown(algorithm)]);
     let name = |arm: Arm| match arm.notion {
         None => arm.method().to_owned(),
         Some(_) => format!("{}, γ = {}", arm.method(), arm.gamma),
@@ -167,7 +171,10 @@ fn collapsed(study: &Study) -> Vec<Evidence> {
     arms.flat_map(|arm| {
         let before = results.adapted(arm, Adaptation::BEFORE);
         let what = named(study, &name(arm));
-        [share(format!("{what}, before"), before), share(format!("{what}, after"), results.shown(arm))]
+        [
+            share(format!("{what}, before"), before),
+            share(format!("{what}, after"), results.shown(arm)),
+        ]
     })
     .collect()
 }

@@ -112,7 +112,9 @@ impl Run<'_> {
         };
         let adapted = match (adaptation.stage, adaptation.rate) {
             (Stage::Before, _) | (_, None) => theta.clone(),
-            (Stage::After, Some(rate)) => self.descend(theta, rate, adaptation.steps, (task, episode))?,
+            (Stage::After, Some(rate)) => {
+                self.descend(theta, rate, adaptation.steps, (task, episode))?
+            }
         };
         Ok(Classifier::Network(network.clone(), adapted))
     }
@@ -164,8 +166,9 @@ impl Run<'_> {
         let network = Network::new(&layers, Activation::LeakyRelu)?;
         let mut rng = stream(self.seed, Purpose::Initialization, 0, TRANSFER);
         let theta = network.initialize(Initialization::He, &mut rng);
-        let theta = fit(&network, None, 0.0, laftr.rate, adaptation.steps as usize, &theta, &support)
-            .map_err(|source| Error::Fit { run: self.name(), task: task.into(), source })?;
+        let theta =
+            fit(&network, None, 0.0, laftr.rate, adaptation.steps as usize, &theta, &support)
+                .map_err(|source| Error::Fit { run: self.name(), task: task.into(), source })?;
         Ok(Classifier::Coded(encoder.clone(), network, theta))
     }
 }
@@ -174,7 +177,7 @@ impl Run<'_> {
 mod tests {
     use super::*;
 
-        /// Two support rows on a line, x = 2 positive and x = −1 negative.
+    /// Two support rows on a line, x = 2 positive and x = −1 negative.
     fn line() -> Episode {
         let support = Batch::new(1, vec![2.0, -1.0], vec![true, false], vec![false, true]).unwrap();
         let query = support.clone();
@@ -221,8 +224,7 @@ mod tests {
 
     #[test]
     fn only_the_pretrained_network_goes_row_by_row() {
-        let adapt =
-            |fine_tuning, algorithm| adapted(fine_tuning, algorithm, 0.1, &line()).unwrap();
+        let adapt = |fine_tuning, algorithm| adapted(fine_tuning, algorithm, 0.1, &line()).unwrap();
         let [all, rows] = [FineTuning::AllRows, FineTuning::RowByRow];
         assert_eq!(adapt(all, Algorithm::Meta), adapt(rows, Algorithm::Meta));
         assert_ne!(adapt(all, Algorithm::Pretrained), adapt(rows, Algorithm::Pretrained));

@@ -216,9 +216,10 @@ pub fn ablation_lines(study: &Study) -> impl Iterator<Item = AblationLine> {
     let metrics: [(&'static str, Quantity); 3] =
         [("accuracy", accuracy), ("parity", parity), ("opportunity", opportunity)];
     let reference = &study.variants[0];
-    let arms = study.variants.iter().flat_map(|variant| {
-        variant.plan.arms().into_iter().map(move |arm| (variant, arm))
-    });
+    let arms = study
+        .variants
+        .iter()
+        .flat_map(|variant| variant.plan.arms().into_iter().map(move |arm| (variant, arm)));
     arms.flat_map(move |(variant, arm)| {
         metrics.map(|(metric, quantity)| {
             let ours = variant.shown(arm);

@@ -133,7 +133,9 @@ fn points(study: &Study) -> Section {
         )],
         tables: vec![Table {
             caption: "Accuracy and parity by the number of support rows".into(),
-            head: ["method", "γ", "rows", "accuracy", "parity", "undefined"].map(String::from).into(),
+            head: ["method", "γ", "rows", "accuracy", "parity", "undefined"]
+                .map(String::from)
+                .into(),
             rows: rows.collect(),
             numeric_from: 1,
         }],
@@ -151,7 +153,15 @@ fn ablation(study: &Study) -> Section {
         rows.extend(variant.plan.arms().iter().flat_map(|&arm| changed(reference, variant, arm)));
     }
     let head = [
-        "decision", "reading", "method", "γ", "accuracy", "change", "parity", "change", "undefined",
+        "decision",
+        "reading",
+        "method",
+        "γ",
+        "accuracy",
+        "change",
+        "parity",
+        "change",
+        "undefined",
     ];
     Section {
         heading: format!("{}: other readings of the paper", study.plan.problem.title()),

@@ -445,7 +445,11 @@ impl Plan {
             return refuse("methods", &"published-code", "published_code, a patch,");
         }
         if self.methods.contains(&Algorithm::Laftr) != self.laftr.is_some() {
-            return refuse("laftr", &self.laftr.is_some(), "settings if and only if methods has laftr");
+            return refuse(
+                "laftr",
+                &self.laftr.is_some(),
+                "settings if and only if methods has laftr",
+            );
         }
         self.laftr.as_ref().map_or(Ok(()), LaftrPlan::check)?;
         self.published_code()?;

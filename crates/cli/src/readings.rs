@@ -37,6 +37,8 @@ pub fn published_code() -> Value {
         "labels": "randomly-flipped",
         "sweeps": [{ "notion": "demographic-parity", "gammas": [4.0, 5.0, 6.0] }],
         "gamma_shown": 4.0,
+        "laftr": null,
+        "points": [],
     })
 }
 
@@ -50,7 +52,11 @@ fn of_training() -> Vec<Reading> {
         ),
         reading("Second derivatives", "first order", json!({ "inner": { "order": "first" } })),
         reading("How long the inner step is", "five steps", json!({ "inner": { "steps": 5 } })),
-        reading("Episodes drawn once and kept", "one kept a task", json!({ "episodes_per_task": 1 })),
+        reading(
+            "Episodes drawn once and kept",
+            "one kept a task",
+            json!({ "episodes_per_task": 1 }),
+        ),
         reading("Initial weights", "Glorot", json!({ "initialization": "glorot" })),
         reading(
             "Support and query rows",
@@ -77,12 +83,15 @@ pub fn synthetic() -> Ablation {
     let of_tasks = |decision, to, changes| {
         reading(decision, to, json!({ "problem": { "synthetic": changes } }))
     };
-    let generator =
-        |decision, to, changes| of_tasks(decision, to, json!({ "generator": changes }));
+    let generator = |decision, to, changes| of_tasks(decision, to, json!({ "generator": changes }));
     let mut readings = of_training();
     readings.extend([
         generator("φ in [2, 4, 8, 16]", "φ in radians", json!({ "angle": "radians" })),
-        generator("The direction of the rotation", "transposed", json!({ "rotation": "transposed" })),
+        generator(
+            "The direction of the rotation",
+            "transposed",
+            json!({ "rotation": "transposed" }),
+        ),
         generator(
             "Whose probability the ratio of densities is",
             "of being protected",
@@ -122,11 +131,7 @@ pub fn communities() -> Ablation {
     let mut readings = of_training();
     readings.extend([
         reading("How long the inner step is", "α = 0.1", json!({ "inner": { "rate": 0.1 } })),
-        reading(
-            "Episodes drawn once and kept",
-            "drawn anew",
-            json!({ "episodes_per_task": null }),
-        ),
+        reading("Episodes drawn once and kept", "drawn anew", json!({ "episodes_per_task": null })),
         config("The positive class", "high crime", json!({ "positive": "high-crime" })),
         config(
             "Who is protected",

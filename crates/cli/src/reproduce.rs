@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::args::{Problems, Reproduce};
 use crate::error::{Error, Result};
-use crate::output::{self, Folder};
 use crate::experiment::{self, Study};
+use crate::output::{self, Folder};
 use crate::parts::Parts;
 use crate::plan::{Plan, Problem};
 use crate::plots::{self, Plot};
@@ -46,8 +46,7 @@ pub fn run(args: &Reproduce) -> Result<()> {
         figures.push(plots);
     }
     let report = page::report(&studies, &figures);
-    let last =
-        [("report.html".into(), report.html()), ("manifest.json".into(), manifest(&plans)?)];
+    let last = [("report.html".into(), report.html()), ("manifest.json".into(), manifest(&plans)?)];
     names.extend(folder.write(&last)?);
     if args.json {
         let rows: Vec<_> = studies.iter().flat_map(|study| &study.summary).collect();
@@ -143,9 +142,7 @@ fn bar(plan: &Plan) -> Result<ProgressBar> {
         "{prefix:<11} [{elapsed_precise}] {bar:32} {percent:>3}% (left: {eta}) {msg}",
     )
     .unwrap_or_else(|_| ProgressStyle::default_bar());
-    Ok(ProgressBar::new(experiment::work(plan)?)
-        .with_style(style)
-        .with_prefix(plan.problem.name()))
+    Ok(ProgressBar::new(experiment::work(plan)?).with_style(style).with_prefix(plan.problem.name()))
 }
 
 /// Names and contents of a problem's result files.

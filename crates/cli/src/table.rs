@@ -64,9 +64,8 @@ pub fn cells(plan: &Plan, rows: &[Row]) -> (Vec<String>, Vec<Vec<String>>) {
         "undefined",
     ];
     let cells = shown(plan, rows).map(|row| {
-        let before = rows
-            .iter()
-            .find(|other| other.stage == Stage::Before && other.arm() == row.arm());
+        let before =
+            rows.iter().find(|other| other.stage == Stage::Before && other.arm() == row.arm());
         vec![
             row.method.to_owned(),
             row.notion.map_or("none", notion).to_owned(),

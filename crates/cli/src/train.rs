@@ -73,7 +73,12 @@ pub fn work(plan: &Plan, job: &Job) -> u64 {
 }
 
 /// Does a job on the tasks of one seed.
-pub fn train(plan: &Plan, prepared: &Prepared, job: &Job, bar: &ProgressBar) -> Result<Vec<Trained>> {
+pub fn train(
+    plan: &Plan,
+    prepared: &Prepared,
+    job: &Job,
+    bar: &ProgressBar,
+) -> Result<Vec<Trained>> {
     let arm = job.arms[0];
     let run = Run { plan, arm, seed: prepared.seed };
     bar.set_message(format!("seed {}, {} γ = {}", run.seed, arm.method(), arm.gamma));
@@ -83,7 +88,8 @@ pub fn train(plan: &Plan, prepared: &Prepared, job: &Job, bar: &ProgressBar) -> 
         Algorithm::Meta | Algorithm::PublishedCode => meta(run, prepared, curve)?,
         Algorithm::Pretrained => pretrained(run, prepared, curve)?,
         Algorithm::Scratch => {
-            let theta = initial_weights(&plan.settings(arm)?, &plan.network, &prepared.pool, run.seed)?;
+            let theta =
+                initial_weights(&plan.settings(arm)?, &plan.network, &prepared.pool, run.seed)?;
             (Learned::Weights(theta), Vec::new(), AbsentCounts::default())
         }
         Algorithm::Majority => {
@@ -99,8 +105,8 @@ fn meta(run: Run<'_>, prepared: &Prepared, mut curve: Curve<'_>) -> Result<Train
     let Run { plan, arm, seed } = run;
     let named = |source| Error::Learner { run: run.name(), source };
     let settings = plan.settings(arm)?;
-    let mut learner = MetaLearner::<f64>::new(settings, &plan.network, &prepared.pool, seed)
-        .map_err(named)?;
+    let mut learner =
+        MetaLearner::<f64>::new(settings, &plan.network, &prepared.pool, seed).map_err(named)?;
     learner.train(plan.iterations.get(), |_, loss| curve.add(loss)).map_err(named)?;
     Ok((Learned::Weights(learner.theta().to_vec()), curve.points, learner.absent()))
 }
@@ -157,7 +163,8 @@ fn laftr_in<S: tape::Scalar>(
     });
     let arms = arms.collect::<std::result::Result<Vec<_>, _>>()?;
     let data = all_rows(prepared);
-    let mut learner = Laftr::<S>::new(laftr.settings, &arms, &data, prepared.seed).map_err(named)?;
+    let mut learner =
+        Laftr::<S>::new(laftr.settings, &arms, &data, prepared.seed).map_err(named)?;
     let cost = work(plan, job) / laftr.settings.epochs.max(1);
     learner.train(|_, _| bar.inc(cost)).map_err(named)?;
     let codes = learner.encoders().into_iter().zip(&job.arms);

@@ -32,9 +32,8 @@ fn figure(study: &Study, prepared: &Prepared, tests: &[Test]) -> Result<String> 
         Arm::plain(Algorithm::Meta),
         plan.shown(Algorithm::Meta),
     ];
-    let of_arm = |arm: &Arm| {
-        study.trained.iter().find(|run| run.seed == prepared.seed && run.arm == *arm)
-    };
+    let of_arm =
+        |arm: &Arm| study.trained.iter().find(|run| run.seed == prepared.seed && run.arm == *arm);
     let mut methods: Vec<&Trained> = arms.iter().filter_map(of_arm).collect();
     methods.dedup_by_key(|run| run.arm);
     let tasks = tests.iter().map(|test| task(study, &methods, test, tests.len() > 1));

@@ -105,7 +105,12 @@ pub fn points(study: &Study) -> Result<Option<String>, FigureError> {
     );
     let panels = vec![
         panel("Accuracy", "Accuracy", accuracy as Quantity, None),
-        panel("Fairness", "min(r, 1/r) of the parity ratio r; 1 is fair", parity, Some((1.0, "fair".into()))),
+        panel(
+            "Fairness",
+            "min(r, 1/r) of the parity ratio r; 1 is fair",
+            parity,
+            Some((1.0, "fair".into())),
+        ),
     ];
     Curves { title, panels }.svg().map(Some)
 }

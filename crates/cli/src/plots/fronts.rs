@@ -96,7 +96,8 @@ fn panel(
     let shown = |arm: Arm| Run { plan, arm, seed: 0 }.shown();
     let method = |name: String, algorithm: Algorithm, with_zero: bool| {
         let arms = plan.arms().into_iter().filter(|arm| arm.algorithm == algorithm);
-        let arms = arms.filter(|arm| arm.notion == Some(notion) || arm.notion.is_none() && with_zero);
+        let arms =
+            arms.filter(|arm| arm.notion == Some(notion) || arm.notion.is_none() && with_zero);
         let settings = arms.filter_map(|arm| setting(arm, shown(arm), true)).collect();
         let look = look(Arm::regularized(algorithm, notion, 1.0));
         Method { name, look, varies: Some("γ".into()), settings }
@@ -123,7 +124,9 @@ fn panel(
     let ratios = Side::among(records.iter().copied(), maml, shown(maml)).mean(of_ratio);
     let note = match ratios.undefined {
         0 => String::new(),
-        undefined => format!("MAML: ratio undefined for {undefined} of {} tasks, left out.", ratios.tasks),
+        undefined => {
+            format!("MAML: ratio undefined for {undefined} of {} tasks, left out.", ratios.tasks)
+        }
     };
     Panel { title, ratio: name.into(), methods, note }
 }
