@@ -7,8 +7,8 @@ use approx::assert_relative_eq;
 use sha2::{Digest, Sha256};
 use tasks::communities::format::{COLUMNS, RACIAL_PERCENTAGES};
 use tasks::communities::{
-    self, Communities, CommunitiesConfig, CommunitiesSettings, RacialPercentages, from_reader,
-    shipped,
+    self, Communities, CommunitiesConfig, CommunitiesSettings, PositiveClass, ProtectedGroup,
+    RacialPercentages, from_reader, shipped,
 };
 use tasks::{Error, Scaling, Task};
 
@@ -145,6 +145,36 @@ fn labels_groups_and_scaled_values_agree_with_another_implementation() {
     }
 }
 
+/// Counted from the same CSV with Python's `csv` module.
+#[test]
+fn who_is_protected_in_each_reading() {
+    for (protected, expected) in [
+        (ProtectedGroup::LargestOrSecond, 670),
+        (ProtectedGroup::LargestOrSecondStrictly, 625),
+        (ProtectedGroup::Largest, 201),
+    ] {
+        let tasks = shipped_tasks(CommunitiesSettings { protected, ..Default::default() });
+        let groups = tasks.iter().flat_map(|task| task.data.protected());
+        assert_eq!(groups.filter(|&&protected| protected).count(), expected, "{protected:?}");
+    }
+}
+
+#[test]
+fn high_crime_is_the_complement_of_low_crime() {
+    let low = shipped_tasks(Default::default());
+    let positive = PositiveClass::HighCrime;
+    let high = shipped_tasks(CommunitiesSettings { positive, ..Default::default() });
+    assert_eq!(low.len(), high.len());
+    for (low, high) in low.iter().zip(&high) {
+        let flipped: Vec<bool> = low.data.positive().iter().map(|positive| !positive).collect();
+        assert_eq!(high.data.positive(), flipped);
+        assert_eq!((&low.name, low.data.x()), (&high.name, high.data.x()));
+        assert_eq!(low.data.protected(), high.data.protected());
+    }
+    let positives = high.iter().flat_map(|task| task.data.positive());
+    assert_eq!(positives.filter(|&&positive| positive).count(), 1868 - 969);
+}
+
 fn moments(values: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
     let n = values.clone().count() as f64;
     let mean = values.clone().sum::<f64>() / n;
@@ -246,6 +276,15 @@ fn configurations_are_checked_when_read() {
         serde_json::from_str::<CommunitiesConfig>(r#"{"min_rows":0}"#).unwrap_err().to_string();
     assert_eq!(error, "setting `min_rows` is 0; accepted: at least 2");
     assert!(serde_json::from_str::<CommunitiesConfig>(r#"{"min_row":20}"#).is_err());
+    let read =
+        |text: &str| serde_json::from_str::<CommunitiesConfig>(text).map(CommunitiesSettings::from);
+    let settings = read(r#"{"positive":"high-crime","protected":"largest"}"#).unwrap();
+    assert_eq!(settings.positive, PositiveClass::HighCrime);
+    assert_eq!(settings.protected, ProtectedGroup::Largest);
+    let settings = read(r#"{"protected":"largest-or-second-strictly"}"#).unwrap();
+    assert_eq!(settings.protected, ProtectedGroup::LargestOrSecondStrictly);
+    let error = read(r#"{"protected":"third"}"#).unwrap_err().to_string();
+    assert!(error.contains("third") && error.contains("largest-or-second-strictly"), "{error}");
 }
 
 /// Made-up communities: state, the racial percentages (Black, white, Asian, Hispanic), violent
@@ -327,6 +366,23 @@ fn label_and_group_of_made_up_communities() {
     // Protected: at most one share is strictly larger than the Black one. Ties count for it.
     assert_eq!(colorado.protected(), [true, false, true]);
     assert_eq!(wisconsin.protected(), [true, true, false, true]);
+
+    let made_up = |settings| data.tasks(&self::config(settings)).unwrap();
+    let min_rows = 3;
+    for (protected, colorado, wisconsin) in [
+        // At most one share is as large as the Black one.
+        (ProtectedGroup::LargestOrSecondStrictly, [false; 3], [true, true, false, false]),
+        // No share is larger.
+        (ProtectedGroup::Largest, [true, false, false], [true, false, false, false]),
+    ] {
+        let tasks = made_up(CommunitiesSettings { min_rows, protected, ..Default::default() });
+        assert_eq!(tasks[0].data.protected(), colorado);
+        assert_eq!(tasks[1].data.protected(), wisconsin);
+    }
+    let positive = PositiveClass::HighCrime;
+    let tasks = made_up(CommunitiesSettings { min_rows, positive, ..Default::default() });
+    assert_eq!(tasks[0].data.positive(), [false, true, false]);
+    assert_eq!(tasks[1].data.positive(), [false, false, true, true]);
 }
 
 #[test]

@@ -59,6 +59,43 @@ proptest! {
     }
 
     #[test]
+    fn independent_sets_have_no_row_twice_in_either(
+        task in tasks_of_any_kind(), k in 1_usize..80, seed: u64,
+    ) {
+        let mut rng = stream(seed, Purpose::EpisodeSampling, 0, 0);
+        let result = task.episode_with(nonzero(k), Queries::Independent, Labels::AsTheyAre, &mut rng);
+        prop_assert_eq!(result.is_ok(), k <= task.data.rows());
+        if let Ok(episode) = result {
+            for batch in [&episode.support, &episode.query] {
+                let rows = rows(batch);
+                prop_assert_eq!(rows.iter().collect::<HashSet<_>>().len(), k);
+                prop_assert_eq!(batch, &task.data.select(&rows));
+            }
+        }
+    }
+
+    #[test]
+    fn labels_flip_together_and_rows_stay(
+        task in tasks_of_any_kind(), k in 1_usize..30, independent: bool, seed: u64,
+    ) {
+        let queries = if independent { Queries::Independent } else { Queries::Disjoint };
+        let draw = |labels| {
+            let mut rng = stream(seed, Purpose::EpisodeSampling, 0, 0);
+            task.episode_with(nonzero(k), queries, labels, &mut rng).ok()
+        };
+        let (own, drawn) = (draw(Labels::AsTheyAre), draw(Labels::RandomlyFlipped));
+        prop_assert_eq!(own.is_some(), drawn.is_some());
+        if let (Some(own), Some(drawn)) = (own, drawn) {
+            let flipped = own.support.positive()[0] != drawn.support.positive()[0];
+            for (own, drawn) in [(own.support, drawn.support), (own.query, drawn.query)] {
+                prop_assert_eq!((own.x(), own.protected()), (drawn.x(), drawn.protected()));
+                let labels = own.positive().iter().map(|positive| positive ^ flipped);
+                prop_assert!(labels.eq(drawn.positive().iter().copied()));
+            }
+        }
+    }
+
+    #[test]
     fn splits_use_every_row_once(
         task in tasks_of_any_kind(), k in 0_usize..40, biased: bool, seed: u64,
     ) {
@@ -162,6 +199,53 @@ fn every_row_is_as_likely_in_every_place() {
 }
 
 #[test]
+fn an_independent_query_does_not_know_the_support() {
+    let task = plain(10);
+    let (queries, labels) = (Queries::Independent, Labels::AsTheyAre);
+    let pair = |repetition| {
+        let mut rng = stream(1, Purpose::EpisodeSampling, repetition, 0);
+        let episode = task.episode_with(nonzero(3), queries, labels, &mut rng).unwrap();
+        (rows(&episode.support), rows(&episode.query))
+    };
+    let pairs: Vec<_> = (0..20_000).map(pair).collect();
+    // All pairs of rows are as likely, a row with itself too, in whichever places they are.
+    for (at, other) in [(0, 0), (2, 2), (0, 2), (1, 0)] {
+        assert_uniform(pairs.iter().map(|(support, query)| 10 * support[at] + query[other]), 100);
+    }
+}
+
+#[test]
+fn a_fair_coin_flips_labels_and_kept_episodes_keep_theirs() {
+    let (k, labels) = (nonzero(2), Labels::RandomlyFlipped);
+    let all = |batch: &Batch, label| batch.positive().iter().all(|&positive| positive == label);
+    let pool = |kept| {
+        let options = EpisodeOptions { labels, ..EpisodeOptions::new(k, kept) };
+        EpisodePool::new(vec![plain(20)], options, 4).unwrap()
+    };
+    let flips = |kept| {
+        let (pool, mut draws, mut flips) = (pool(kept), Vec::new(), HashMap::new());
+        for iteration in 0..2000 {
+            pool.batch(4, iteration, nonzero(1), &mut draws);
+            let episode = pool.episode(draws[0]);
+            let flipped = all(&episode.support, false);
+            // Every label of the task is positive.
+            assert!(all(&episode.support, !flipped) && all(&episode.query, !flipped));
+            let all_rows = [rows(&episode.support), rows(&episode.query)].concat();
+            let (times_flipped, times_own) = flips.entry(all_rows).or_insert((0, 0));
+            *if flipped { times_flipped } else { times_own } += 1;
+        }
+        flips
+    };
+    let kept = flips(Some(nonzero(60)));
+    assert!(kept.values().all(|&(flipped, own)| flipped == 0 || own == 0), "{kept:?}");
+    let kept_flipped = kept.values().filter(|(flipped, _)| *flipped > 0).count();
+    assert!((1..kept.len()).contains(&kept_flipped), "{kept_flipped} of {}", kept.len());
+    let flipped: i32 = flips(None).values().map(|(flipped, _)| flipped).sum();
+    // Five standard deviations of a fair coin: 112.
+    assert!((888..=1112).contains(&flipped), "{flipped} of 2000");
+}
+
+#[test]
 fn every_task_and_kept_episode_is_as_likely() {
     let options = EpisodeOptions::new(nonzero(5), Some(nonzero(3)));
     let pool = EpisodePool::new((0..12).map(|_| plain(50)).collect(), options, 2).unwrap();
@@ -232,6 +316,16 @@ fn too_few_rows() {
         episode(3),
         "task `numbered` has 4 rows, but an episode of K = 3 (support and query) takes 6"
     );
+    let independent = task.episode_with(
+        nonzero(5),
+        Queries::Independent,
+        Labels::AsTheyAre,
+        &mut stream(0, Purpose::EpisodeSampling, 0, 0),
+    );
+    assert_eq!(
+        independent.unwrap_err().to_string(),
+        "task `numbered` has 4 rows, but an episode of K = 5 (support and query may share rows) takes 5"
+    );
     assert!(episode(usize::MAX).starts_with("task `numbered` has 4 rows"));
     let mut split = |k, draw| task.split(k, draw, &mut rng).unwrap_err().to_string();
     assert_eq!(
@@ -267,5 +361,24 @@ fn a_pool_refuses_what_it_could_not_serve() {
         let expected =
             "task `numbered` has 5 rows, but an episode of K = 3 (support and query) takes 6";
         assert_eq!(error(vec![plain(6), plain(5)], kept), expected);
+    }
+}
+
+#[test]
+fn options_in_json() {
+    let read = |text: &str| serde_json::from_str::<EpisodeOptions>(text);
+    let options = EpisodeOptions::new(nonzero(5), None);
+    assert_eq!(read(r#"{"k":5,"episodes_per_task":null}"#).unwrap(), options);
+    let options = EpisodeOptions {
+        queries: Queries::Independent,
+        labels: Labels::RandomlyFlipped,
+        ..EpisodeOptions::new(nonzero(5), Some(nonzero(2)))
+    };
+    let json =
+        r#"{"k":5,"episodes_per_task":2,"queries":"independent","labels":"randomly-flipped"}"#;
+    assert_eq!(serde_json::to_string(&options).unwrap(), json);
+    assert_eq!(read(json).unwrap(), options);
+    for wrong in ["0", "5,\"query\":\"disjoint\"", "5,\"queries\":\"shared\""] {
+        assert!(read(&format!(r#"{{"episodes_per_task":null,"k":{wrong}}}"#)).is_err());
     }
 }

@@ -6,8 +6,8 @@ use std::f64::consts::PI;
 use approx::assert_relative_eq;
 use proptest::prelude::*;
 use tasks::synthetic::{
-    Angle, ClassDensities, Component, Components, Densities, Gaussian, LabelRule, Rotation,
-    SensitiveDraw, SyntheticConfig, SyntheticSettings, TaskFacts, TestLabels,
+    Angle, ClassDensities, Component, LabelRule, Rotation, SensitiveDraw, SyntheticConfig,
+    SyntheticSettings, TaskFacts,
 };
 use tasks::{Batch, Purpose, stream};
 

@@ -6,8 +6,12 @@ use std::num::NonZeroUsize;
 use approx::assert_relative_eq;
 use rand::Rng;
 use tasks::communities::{self, CommunitiesConfig};
-use tasks::synthetic::{Component, LabelRule, SyntheticConfig, TaskFacts};
-use tasks::{Batch, EpisodeOptions, EpisodePool, Purpose, SupportDraw, Task, stream};
+use tasks::synthetic::{
+    Component, Components, LabelRule, SyntheticConfig, SyntheticSettings, TaskFacts, TestLabels,
+};
+use tasks::{
+    Batch, EpisodeOptions, EpisodePool, Labels, Purpose, Queries, SupportDraw, Task, stream,
+};
 
 /// Twenty rows, each with its own number as its feature.
 fn numbered() -> Task {
@@ -97,6 +101,41 @@ fn supports_and_queries() {
     let split =
         numbered().split(5, SupportDraw::Random, &mut stream(42, Purpose::Support, 0, 0)).unwrap();
     assert_eq!(split.support.x(), [7.0, 17.0, 5.0, 2.0, 12.0]);
+}
+
+/// The readings that draw otherwise.
+#[test]
+fn other_readings() {
+    let rng = || stream(42, Purpose::EpisodeSampling, 0, 0);
+    let (queries, labels) = (Queries::Independent, Labels::RandomlyFlipped);
+    let episode = numbered().episode_with(nonzero(3), queries, labels, &mut rng()).unwrap();
+    assert_eq!(
+        (episode.support.x(), episode.query.x()),
+        (&[3.0, 1.0, 18.0][..], &[2.0, 8.0, 10.0][..])
+    );
+    let flips = (0..8).map(|iteration| {
+        let mut rng = stream(42, Purpose::EpisodeSampling, iteration, 0);
+        let episode = numbered().episode_with(nonzero(3), Queries::Disjoint, labels, &mut rng);
+        !episode.unwrap().support.positive()[0]
+    });
+    assert_eq!(flips.collect::<Vec<_>>(), [false, true, false, true, false, true, true, false]);
+
+    let config = SyntheticConfig::new(SyntheticSettings {
+        components: Components::Coin,
+        test_labels: TestLabels::Lines,
+        ..Default::default()
+    });
+    let config = config.unwrap();
+    let line = LabelRule::Line {
+        slope: 2.211920778694214,
+        intercept: -1.8927595626824,
+        positive_above: false,
+    };
+    assert_eq!(config.test_facts(42, 0), TaskFacts { phi: 2.0, rule: line });
+    let task = config.test_task(42, 0);
+    for (x, found) in [-0.697652930904342, 0.2636121636195372].iter().zip(task.data.row(0)) {
+        assert_relative_eq!(x, found, max_relative = 1e-14);
+    }
 }
 
 #[test]

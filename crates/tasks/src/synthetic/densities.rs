@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::TaskFacts;
 
-/// The determinant of a covariance, relative to the product of its two variances, at which points
+/// The determinant of a covariance, relative to the square of the mean variance, at which points
 /// count as lying on a line.
 const LEAST_DETERMINANT: f64 = 1e-9;
 
@@ -45,7 +45,7 @@ impl Gaussian {
     /// their number n, not by n − 1.
     ///
     /// `None` for fewer than 3 points, and for points so near to a line that the determinant of
-    /// the covariance is at most 10⁻⁹ of the product of the two variances.
+    /// the covariance is at most 10⁻⁹ of the square of the mean variance.
     ///
     /// ```
     /// use tasks::synthetic::Gaussian;
@@ -64,7 +64,9 @@ impl Gaussian {
             points.iter().map(|x| (x[i] - mean[i]) * (x[j] - mean[j])).sum::<f64>() / n
         };
         let [a, b, d] = [moment(0, 0), moment(0, 1), moment(1, 1)];
-        let regular = a * d - b * b > LEAST_DETERMINANT * (a * d) && (a * d).is_finite();
+        let (determinant, size) = (a * d - b * b, (0.5 * (a + d)).powi(2));
+        // False too where a sum has overflowed or all has vanished.
+        let regular = size.is_finite() && determinant > LEAST_DETERMINANT * size;
         regular.then_some(Self { mean, covariance: [[a, b], [b, d]] })
     }
 }
