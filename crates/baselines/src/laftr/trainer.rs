@@ -52,6 +52,10 @@ pub struct ArmLosses {
     /// L_Dec, the mean squared error of the reconstruction; `None` without a decoder (β = 0).
     pub reconstruction: Option<f64>,
     /// L_Adv. 0 is an adversary that guesses; 1 (2 for equalized odds) is one that always knows.
+    ///
+    /// It is what this adversary makes of the code, not what there is to be made of it: one that
+    /// was driven to the same answer for everybody has 0 too, its sigmoid is flat there, and a
+    /// fresh network may still read the group.
     pub adversary: f64,
     /// How many mini-batches lacked a group of the arm's notion, which then contributed nothing.
     pub absent: usize,
