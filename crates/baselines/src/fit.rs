@@ -3,7 +3,7 @@
 use fairness::Regularizer;
 use meta::FairLoss;
 use mlp::{Adam, Network, Optimizer, OptimizerError};
-use tape::{Objective, Tape};
+use tape::{Objective, Scalar, Tape};
 use tasks::Batch;
 
 /// Why a fit cannot begin or go on.
@@ -82,20 +82,21 @@ pub fn fit(
 ///
 /// # Errors
 /// What is not finite.
-pub(crate) fn loss_and_gradient<'t>(
-    tape: &'t mut Tape<f64>,
+pub(crate) fn loss_and_gradient<'t, S: Scalar>(
+    tape: &'t mut Tape<S>,
     objective: &impl Objective,
-    theta: &[f64],
-) -> Result<(f64, &'t [f64]), &'static str> {
+    theta: &[S],
+) -> Result<(S, &'t [S]), &'static str> {
     tape.clear();
     let parameters = tape.variable(1, theta.len(), theta);
     let loss = objective.eval(tape, parameters);
     tape.backward(loss);
     let (value, gradient) = (tape.value(loss)[0], tape.adjoint(parameters));
-    if !value.is_finite() {
+    let is_finite = |x: &S| (0..S::LANES).all(|lane| x.lane(lane).is_finite());
+    if !is_finite(&value) {
         return Err("training loss");
     }
-    if !gradient.iter().all(|g| g.is_finite()) {
+    if !gradient.iter().all(is_finite) {
         return Err("gradient");
     }
     Ok((value, gradient))

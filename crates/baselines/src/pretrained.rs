@@ -3,10 +3,13 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use meta::{FairLoss, Gamma, LearnerError, MetaSettings, SettingsError, initial_weights};
+use fairness::Regularizer;
+use meta::{
+    FairLoss, Gamma, LearnerError, MetaOptions, MetaSettings, SettingsError, initial_weights,
+};
 use mlp::{Adam, Network, Optimizer};
 use serde::{Deserialize, Serialize};
-use tape::Tape;
+use tape::{Scalar, Tape};
 use tasks::{Batch, Draw, Episode, EpisodePool};
 
 use crate::fit::loss_and_gradient;
@@ -28,7 +31,8 @@ pub enum Pretraining {
 ///
 /// It takes the meta-learner's settings and draws the same tasks and the same rows in the same
 /// order as [`MetaLearner`](meta::MetaLearner), so the two differ in nothing but the algorithm;
-/// the inner loop is ignored.
+/// the inner loop is ignored. Networks that differ in γ alone see the same rows: they are trained
+/// side by side, an arm in each lane of `S`.
 ///
 /// ```
 /// use std::num::NonZeroUsize;
@@ -52,102 +56,152 @@ pub enum Pretraining {
 /// })?;
 /// let network = Network::new(&[2, 20, 20, 2], Activation::Relu)?;
 /// let mut pretrained =
-///     Pretrained::new(settings, Pretraining::StepPerTask, &network, &pool, 0)?;
-/// assert!(pretrained.step()?.is_finite());
+///     Pretrained::<f64>::new(&[settings], Pretraining::StepPerTask, &network, &pool, 0)?;
+/// assert!(pretrained.step()?[0].is_finite());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub struct Pretrained<'a> {
-    settings: MetaSettings,
+pub struct Pretrained<'a, S> {
+    /// Of each arm.
+    settings: Vec<MetaSettings>,
+    regularizer: Option<Regularizer>,
     pretraining: Pretraining,
     network: &'a Network,
     pool: &'a EpisodePool,
     seed: u64,
     iteration: u64,
-    theta: Vec<f64>,
-    adam: Adam<f64>,
-    tape: Tape<f64>,
+    theta: Vec<S>,
+    adam: Adam<S>,
+    tape: Tape<S>,
     draws: Vec<Draw>,
 }
 
-impl<'a> Pretrained<'a> {
-    /// A network at the initial weights that the meta-learner of the same seed starts from.
+impl<'a, S: Scalar> Pretrained<'a, S> {
+    /// One network for each of `arms`, all at the initial weights that the meta-learner of the same
+    /// seed starts from. Lanes left over repeat the last arm and are ignored.
     ///
     /// # Errors
     /// If the settings do not fit the pool or the network, or there is a γ for each task but one
-    /// step for several of them.
+    /// step for several of them; if there is no arm, there are more of them than lanes, or they
+    /// differ in more than γ and whether there is a regularizer.
     pub fn new(
-        settings: MetaSettings,
+        arms: &[MetaSettings],
         pretraining: Pretraining,
         network: &'a Network,
         pool: &'a EpisodePool,
         seed: u64,
     ) -> Result<Self, LearnerError> {
-        if pretraining == Pretraining::StepPerBatch && matches!(settings.gamma, Gamma::PerTask(_)) {
+        let regularizer = shared_regularizer(arms, S::LANES)?;
+        let per_task = |arm: &MetaSettings| matches!(arm.gamma, Gamma::PerTask(_));
+        if pretraining == Pretraining::StepPerBatch && arms.iter().any(per_task) {
             let accepted = "one for all tasks, as a step is made on all tasks of a batch";
             return Err(SettingsError::new("gamma", "one for each task", accepted).into());
         }
-        let theta = initial_weights(&settings, network, pool, seed)?;
-        let adam = Adam::new(settings.meta_rate).expect("a validated rate");
+        let mut theta = Vec::new();
+        for arm in arms {
+            theta = initial_weights(arm, network, pool, seed)?;
+        }
         Ok(Pretrained {
-            settings,
+            settings: arms.to_vec(),
+            regularizer,
             pretraining,
             network,
             pool,
             seed,
             iteration: 0,
-            theta,
-            adam,
+            theta: theta.into_iter().map(S::from_f64).collect(),
+            adam: Adam::new(arms[0].meta_rate).expect("a validated rate"),
             tape: Tape::new(),
             draws: Vec::new(),
         })
     }
 
-    /// One batch of tasks; returns the sum of their losses, each before its step. In a step on all of
-    /// them, each has the loss of the whole.
+    /// One batch of tasks; returns for each arm the sum of their losses, each before its step. In a
+    /// step on all of them, each has the loss of the whole.
     ///
     /// # Errors
     /// If a loss or a gradient is not finite; the weights are then as before that step.
-    pub fn step(&mut self) -> Result<f64, LearnerError> {
-        let wanted = self.settings.tasks_per_batch;
+    pub fn step(&mut self) -> Result<Vec<f64>, LearnerError> {
+        let wanted = self.settings[0].tasks_per_batch;
         self.pool.batch(self.seed, self.iteration, wanted, &mut self.draws);
         let tasks = self.draws.len();
         let tasks_per_step = match self.pretraining {
             Pretraining::StepPerTask => 1,
             Pretraining::StepPerBatch => tasks,
         };
-        let mut total = 0.0;
+        let mut total = vec![0.0; self.settings.len()];
         for first in (0..tasks).step_by(tasks_per_step) {
             let loss = self.step_on(first..first + tasks_per_step)?;
-            total += tasks_per_step as f64 * loss;
+            for (lane, total) in total.iter_mut().enumerate() {
+                *total += tasks_per_step as f64 * loss.lane(lane);
+            }
         }
         self.iteration += 1;
         Ok(total)
     }
 
-    /// The weights so far.
-    pub fn theta(&self) -> &[f64] {
-        &self.theta
+    /// The weights of an arm so far.
+    ///
+    /// # Panics
+    /// If there is no such arm.
+    pub fn theta(&self, arm: usize) -> Vec<f64> {
+        assert!(arm < self.settings.len(), "arm {arm} of {}", self.settings.len());
+        self.theta.iter().map(|entry| entry.lane(arm)).collect()
     }
 
-    /// One step on the tasks in these slots of the batch, which have the same γ.
-    fn step_on(&mut self, slots: Range<usize>) -> Result<f64, LearnerError> {
+    /// One step on the tasks in these slots of the batch, which have the same γ in an arm.
+    fn step_on(&mut self, slots: Range<usize>) -> Result<S, LearnerError> {
         let draws = &self.draws[slots];
         let episodes: Vec<Cow<Episode>> =
             draws.iter().map(|&draw| self.pool.episode(draw)).collect();
         let parts: Vec<&Batch> =
             episodes.iter().flat_map(|episode| [&episode.support, &episode.query]).collect();
         let rows = Batch::concat(&parts);
-        let gamma = self.settings.gamma.of(draws[0].task);
-        let regularizer = self.settings.regularizer;
-        let objective = FairLoss { network: self.network, regularizer, batch: |_| (&rows, gamma) };
+        let gamma = |lane: usize| gamma(&self.settings, lane, draws[0].task);
+        let objective = FairLoss {
+            network: self.network,
+            regularizer: self.regularizer,
+            batch: |lane| (&rows, gamma(lane)),
+        };
         let (value, gradient) = loss_and_gradient(&mut self.tape, &objective, &self.theta)
             .map_err(|quantity| {
                 let names: Vec<&str> =
                     draws.iter().map(|draw| self.pool.tasks()[draw.task].name.as_str()).collect();
-                self.settings.not_finite(self.iteration, names.join(" + "), quantity, gamma)
+                let most = (0..S::LANES).map(gamma).fold(0.0, f64::max);
+                let task = names.join(" + ");
+                self.settings[0].not_finite(self.iteration, task, quantity, most)
             })?;
         self.adam.step(&mut self.theta, gradient);
         Ok(value)
+    }
+}
+
+/// γ of the arm in `lane` on a training task; without a regularizer it is 0.
+fn gamma(arms: &[MetaSettings], lane: usize, task: usize) -> f64 {
+    let arm = &arms[lane.min(arms.len() - 1)];
+    arm.regularizer.map_or(0.0, |_| arm.gamma.of(task))
+}
+
+/// The regularizer of arms that differ in γ alone.
+fn shared_regularizer(
+    arms: &[MetaSettings],
+    lanes: usize,
+) -> Result<Option<Regularizer>, SettingsError> {
+    if arms.is_empty() || arms.len() > lanes {
+        let given = format!("{} for {lanes} lane(s)", arms.len());
+        return Err(SettingsError::new("arms", given, "one at least, a lane for each"));
+    }
+    let regularizer = arms.iter().find_map(|arm| arm.regularizer);
+    let like = |arm: &MetaSettings| MetaOptions {
+        gamma: Gamma::Shared(0.0),
+        regularizer: arm.regularizer.or(regularizer),
+        ..(**arm).clone()
+    };
+    match arms.iter().find(|arm| like(arm) != like(&arms[0])) {
+        None => Ok(regularizer),
+        Some(odd) => {
+            let given = format!("{:?} beside {:?}", like(odd), like(&arms[0]));
+            Err(SettingsError::new("arms", given, "the same settings but for gamma"))
+        }
     }
 }
 
@@ -196,12 +250,13 @@ mod tests {
         let positives = |gamma| {
             let settings = settings(0.01, gamma);
             let mut pretrained =
-                Pretrained::new(settings, Pretraining::StepPerTask, &network, &pool, 3).unwrap();
+                Pretrained::<f64>::new(&[settings], Pretraining::StepPerTask, &network, &pool, 3)
+                    .unwrap();
             for _ in 0..300 {
-                pretrained.step().unwrap();
+                pretrained.step().unwrap()[0];
             }
             let data = &pool.tasks()[0].data;
-            let counts = meta::decisions(&network, pretrained.theta(), data).overall();
+            let counts = meta::decisions(&network, &pretrained.theta(0), data).overall();
             (counts.accuracy().unwrap(), counts.predicted_positives())
         };
         let (accuracy, _) = positives(0.0);
@@ -216,7 +271,7 @@ mod tests {
         for pretraining in [Pretraining::StepPerTask, Pretraining::StepPerBatch] {
             let settings = settings(1e300, 0.0);
             let mut pretrained =
-                Pretrained::new(settings, pretraining, &network, &pool, 0).unwrap();
+                Pretrained::<f64>::new(&[settings], pretraining, &network, &pool, 0).unwrap();
             let error = (0..10).find_map(|_| pretrained.step().err()).unwrap().to_string();
             assert!(error.contains("not finite") && error.contains("iteration"), "{error}");
             // A step on a whole batch names all of its tasks.

@@ -8,6 +8,7 @@ use meta::{
     AbsentGroup, FairLoss, Gamma, InnerLoop, LearnerError, MetaLearner, MetaOptions, MetaSettings,
 };
 use mlp::{Activation, Adam, Initialization, Network, Optimizer};
+use tape::Lanes;
 use tasks::synthetic::SyntheticConfig;
 use tasks::{Batch, EpisodeOptions, EpisodePool, Purpose, Task, stream};
 
@@ -47,13 +48,18 @@ fn it_is_adam_on_one_task_after_another() {
     let gammas: Vec<f64> = (0..9).map(f64::from).collect();
     for tasks_per_batch in [1, 4, 20] {
         let settings = settings(1e-2, tasks_per_batch, Gamma::PerTask(gammas.clone()));
-        let mut pretrained =
-            Pretrained::new(settings.clone(), Pretraining::StepPerTask, &network, &pool, SEED)
-                .unwrap();
+        let mut pretrained = Pretrained::<f64>::new(
+            &[settings.clone()],
+            Pretraining::StepPerTask,
+            &network,
+            &pool,
+            SEED,
+        )
+        .unwrap();
 
         let mut rng = stream(SEED, Purpose::Initialization, 0, 0);
         let mut theta = network.initialize(Initialization::Glorot, &mut rng);
-        assert_eq!(pretrained.theta(), theta);
+        assert_eq!(pretrained.theta(0), theta);
         let mut adam = Adam::new(1e-2).unwrap();
         let mut draws = Vec::new();
         for iteration in 0..5 {
@@ -71,8 +77,8 @@ fn it_is_adam_on_one_task_after_another() {
                 adam.step(&mut theta, &gradient);
                 total += loss;
             }
-            assert_eq!(pretrained.step().unwrap(), total);
-            assert_eq!(pretrained.theta(), theta);
+            assert_eq!(pretrained.step().unwrap()[0], total);
+            assert_eq!(pretrained.theta(0), theta);
         }
     }
 }
@@ -87,8 +93,8 @@ fn it_is_adam_on_whole_batches() {
         let settings = settings(1e-2, tasks_per_batch, Gamma::Shared(gamma));
         let whole = Pretraining::StepPerBatch;
         let mut pretrained =
-            Pretrained::new(settings.clone(), whole, &network, &pool, SEED).unwrap();
-        let mut theta = pretrained.theta().to_vec();
+            Pretrained::<f64>::new(&[settings.clone()], whole, &network, &pool, SEED).unwrap();
+        let mut theta = pretrained.theta(0).to_vec();
         let mut adam = Adam::new(1e-2).unwrap();
         let mut draws = Vec::new();
         for iteration in 0..5 {
@@ -114,9 +120,9 @@ fn it_is_adam_on_whole_batches() {
                 }
             }
             adam.step(&mut theta, &gradient);
-            let total = pretrained.step().unwrap();
+            let total = pretrained.step().unwrap()[0];
             assert!((total - tasks_per_batch as f64 * loss).abs() <= 1e-14 * total, "{total}");
-            let moved = theta.iter().zip(pretrained.theta());
+            let moved = theta.iter().zip(pretrained.theta(0));
             for (expected, found) in moved {
                 assert!((expected - found).abs() < 1e-12, "{expected} and {found}");
             }
@@ -131,9 +137,10 @@ fn a_batch_of_one_task_is_a_task() {
     let pool = synthetic_pool(4);
     let learned = |pretraining, tasks_per_batch| {
         let settings = settings(1e-2, tasks_per_batch, Gamma::Shared(1.0));
-        let mut pretrained = Pretrained::new(settings, pretraining, &network, &pool, SEED).unwrap();
-        let losses: Vec<f64> = (0..4).map(|_| pretrained.step().unwrap()).collect();
-        (losses, pretrained.theta().to_vec())
+        let mut pretrained =
+            Pretrained::<f64>::new(&[settings], pretraining, &network, &pool, SEED).unwrap();
+        let losses: Vec<f64> = (0..4).map(|_| pretrained.step().unwrap()[0]).collect();
+        (losses, pretrained.theta(0).to_vec())
     };
     assert_eq!(learned(Pretraining::StepPerTask, 1), learned(Pretraining::StepPerBatch, 1));
     assert_ne!(learned(Pretraining::StepPerTask, 2), learned(Pretraining::StepPerBatch, 2));
@@ -147,11 +154,12 @@ fn it_starts_where_the_meta_learner_does() {
     let settings = settings(1e-2, 3, Gamma::Shared(1.0));
     let mut learner = MetaLearner::<f64>::new(settings.clone(), &network, &pool, SEED).unwrap();
     let mut pretrained =
-        Pretrained::new(settings, Pretraining::StepPerTask, &network, &pool, SEED).unwrap();
-    assert_eq!(pretrained.theta(), learner.theta());
+        Pretrained::<f64>::new(&[settings], Pretraining::StepPerTask, &network, &pool, SEED)
+            .unwrap();
+    assert_eq!(pretrained.theta(0), learner.theta());
     learner.step().unwrap();
-    pretrained.step().unwrap();
-    assert_ne!(pretrained.theta(), learner.theta());
+    pretrained.step().unwrap()[0];
+    assert_ne!(pretrained.theta(0), learner.theta());
 }
 
 #[test]
@@ -167,13 +175,14 @@ fn an_overflow_names_iteration_task_and_settings() {
     let pool = EpisodePool::new(tasks, EpisodeOptions::new(count(5), None), SEED).unwrap();
     let settings = settings(1e150, 1, Gamma::PerTask(vec![0.0, 1.0, 2.0, 3.0]));
     let mut pretrained =
-        Pretrained::new(settings, Pretraining::StepPerTask, &network, &pool, SEED).unwrap();
+        Pretrained::<f64>::new(&[settings], Pretraining::StepPerTask, &network, &pool, SEED)
+            .unwrap();
     for expected in 0..100 {
-        let before = pretrained.theta().to_vec();
+        let before = pretrained.theta(0).to_vec();
         match pretrained.step() {
-            Ok(loss) => assert!(loss.is_finite()),
+            Ok(loss) => assert!(loss[0].is_finite()),
             Err(error) => {
-                assert_eq!(pretrained.theta(), before, "the weights moved");
+                assert_eq!(pretrained.theta(0), before, "the weights moved");
                 let said = error.to_string();
                 let LearnerError::NotFinite { iteration, task, meta_rate, gamma, .. } = error
                 else {
@@ -190,6 +199,57 @@ fn an_overflow_names_iteration_task_and_settings() {
     panic!("no overflow in 100 iterations");
 }
 
+/// Arms side by side are the arms alone, but for the order of sums in the products.
+#[test]
+fn arms_in_lanes_are_arms_alone() {
+    let network = Network::new(&[2, 6, 2], Activation::Tanh).unwrap();
+    let pool = synthetic_pool(9);
+    let plain = MetaSettings::try_from(MetaOptions {
+        regularizer: None,
+        ..(*settings(1e-2, 4, Gamma::Shared(0.0))).clone()
+    })
+    .unwrap();
+    let arms =
+        [plain, settings(1e-2, 4, Gamma::Shared(2.0)), settings(1e-2, 4, Gamma::Shared(9.0))];
+    for pretraining in [Pretraining::StepPerTask, Pretraining::StepPerBatch] {
+        let train = |arms: &[MetaSettings]| {
+            let mut together =
+                Pretrained::<Lanes<f64, 4>>::new(arms, pretraining, &network, &pool, SEED).unwrap();
+            let losses: Vec<Vec<f64>> = (0..20).map(|_| together.step().unwrap()).collect();
+            (together, losses)
+        };
+        let (together, losses) = train(&arms);
+        for (lane, arm) in arms.iter().enumerate() {
+            let mut alone = Pretrained::<f64>::new(
+                std::slice::from_ref(arm),
+                pretraining,
+                &network,
+                &pool,
+                SEED,
+            )
+            .unwrap();
+            for losses in &losses {
+                let loss = alone.step().unwrap()[0];
+                assert!((losses[lane] - loss).abs() < 1e-9 * loss.abs(), "{losses:?} {loss}");
+            }
+            for (a, b) in together.theta(lane).iter().zip(alone.theta(0)) {
+                assert!((a - b).abs() < 1e-9, "arm {lane}: {a} {b}");
+            }
+        }
+        assert_ne!(together.theta(0), together.theta(1));
+    }
+    let refused = |arms: &[MetaSettings]| {
+        let refused =
+            Pretrained::<Lanes<f64, 4>>::new(arms, Pretraining::StepPerTask, &network, &pool, SEED);
+        refused.err().expect("an error").to_string()
+    };
+    assert!(refused(&[]).starts_with("arms: 0 for 4 lane(s)"));
+    assert!(refused(&[&arms[..], &arms[..]].concat()).starts_with("arms: 6 for 4 lane(s)"));
+    let slower = settings(1e-3, 4, Gamma::Shared(2.0));
+    let found = refused(&[arms[1].clone(), slower]);
+    assert!(found.ends_with("the same settings but for gamma needed"), "{found}");
+}
+
 #[test]
 fn settings_must_fit() {
     let pool = synthetic_pool(3);
@@ -197,7 +257,8 @@ fn settings_must_fit() {
         let network = Network::new(widths, Activation::Relu).unwrap();
         let settings = settings(1e-2, 2, gamma);
         let error =
-            Pretrained::new(settings, Pretraining::StepPerTask, &network, &pool, SEED).err();
+            Pretrained::<f64>::new(&[settings], Pretraining::StepPerTask, &network, &pool, SEED)
+                .err();
         error.expect("an error").to_string()
     };
     for (gamma, widths, said) in [
@@ -211,7 +272,8 @@ fn settings_must_fit() {
 
     let network = Network::new(&[2, 2], Activation::Relu).unwrap();
     let settings = settings(1e-2, 2, Gamma::PerTask(vec![1.0; 3]));
-    let refused = Pretrained::new(settings, Pretraining::StepPerBatch, &network, &pool, SEED).err();
+    let refused =
+        Pretrained::<f64>::new(&[settings], Pretraining::StepPerBatch, &network, &pool, SEED).err();
     assert_eq!(
         refused.expect("an error").to_string(),
         "gamma: one for each task given, one for all tasks, as a step is made on all tasks of a \

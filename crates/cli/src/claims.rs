@@ -144,13 +144,28 @@ impl<'a> Results<'a> {
         Side::of(&self.0.points, arm, adaptation).with_support(rows)
     }
 
-    /// All settings of an algorithm under a notion, γ = 0 among them.
-    fn settings(self, algorithm: Algorithm, notion: Notion) -> Settings<'a> {
-        let arms = self.0.plan.arms().into_iter().filter(|arm| {
+    /// The arms of an algorithm under a notion, γ = 0 among them.
+    fn arms(self, algorithm: Algorithm, notion: Notion) -> impl Iterator<Item = Arm> {
+        self.0.plan.arms().into_iter().filter(move |arm| {
             arm.algorithm == algorithm && arm.notion.is_none_or(|other| other == notion)
-        });
-        Settings(arms.map(|arm| self.shown(arm)).collect())
+        })
     }
+
+    /// All settings of an algorithm under a notion, as tables show them.
+    fn settings(self, algorithm: Algorithm, notion: Notion) -> Settings<'a> {
+        Settings(self.arms(algorithm, notion).map(|arm| self.shown(arm)).collect())
+    }
+
+    /// The same before adaptation.
+    fn unadapted(self, algorithm: Algorithm, notion: Notion) -> Settings<'a> {
+        let before = |arm| self.adapted(arm, Adaptation::BEFORE);
+        Settings(self.arms(algorithm, notion).map(before).collect())
+    }
+}
+
+/// Whether the whole interval is too close to 0 to be worth having.
+pub fn is_nothing(difference: Compared, worth: f64) -> bool {
+    (difference.above(-worth), difference.below(worth)) == (Some(true), Some(true))
 }
 
 /// The seven claims, judged by the studies at hand.
@@ -279,25 +294,23 @@ fn better_front(communities: Option<Results<'_>>, notion: Notion) -> Claim {
             false => claim.aside(what, difference),
         }
     }
-    let before = Settings(
-        results
-            .0
-            .plan
-            .arms()
-            .into_iter()
-            .filter(|arm| arm.algorithm == Algorithm::Meta)
-            .filter(|arm| arm.notion.is_none_or(|other| other == notion))
-            .map(|arm| results.adapted(arm, Adaptation::BEFORE))
-            .collect(),
-    );
+    let before = |algorithm| results.unadapted(algorithm, notion);
+    let adapted = ours.area_minus(&before(Algorithm::Meta), fairness);
+    claim.aside(format!("area of {name}, Fair-MAML − its weights before adaptation"), adapted);
     claim.aside(
-        format!("area of {name}, Fair-MAML − its weights before adaptation"),
-        ours.area_minus(&before, fairness),
+        format!("area of {name}, Fair-MAML − pre-trained without fine-tuning"),
+        ours.area_minus(&before(Algorithm::Pretrained), fairness),
     );
-    claim.judged(
+    let credit = match is_nothing(adapted, WORTHY_AREA) {
+        true => {
+            " Its weights before adaptation have the same front: adaptation adds nothing to it."
+        }
+        false => "",
+    };
+    claim.judged(format!(
         "The area of accuracy beyond 1/2 times fairness beyond 0 that the settings γ of a method \
-         dominate, in each run; it is at most 1/2.",
-    )
+         dominate, in each run; it is at most 1/2.{credit}"
+    ))
 }
 
 fn laftr(communities: Option<Results<'_>>) -> Claim {
@@ -390,8 +403,15 @@ fn enough_points(communities: Option<Results<'_>>) -> Claim {
     let scratch = Arm::plain(Algorithm::Scratch);
     let lead = points(maml, k).minus(&points(scratch, 50), accuracy);
     claim.aside(format!("accuracy, MAML with {k} points − from scratch with 50"), lead);
-    claim.judged(
+    let plainly = match gained.above(0.0) {
+        Some(false) => format!(
+            " But {k} are not found to be better than none, so that it is not the {k} communities \
+             that are enough: what the network knows it knows before."
+        ),
+        _ => String::new(),
+    };
+    claim.judged(format!(
         "Enough means that ten are better than none, and more are not much better than ten. On the \
-         held-out states that have rows enough, on the same query rows.",
-    )
+         held-out states that have rows enough, on the same query rows.{plainly}"
+    ))
 }

@@ -1,7 +1,7 @@
 //! What buys nothing, and where settings taken literally collapse to one class.
 
 use crate::arm::{Algorithm, Arm};
-use crate::claims::{Results, WORTH, evidence};
+use crate::claims::{Results, WORTH, evidence, is_nothing};
 use crate::compare::{Compared, Quantity, Side, accuracy, one_class, parity};
 use crate::experiment::{Study, Variant};
 use crate::learned::Run;
@@ -40,31 +40,33 @@ pub fn findings(studies: &[Study]) -> Vec<Finding> {
     ]
 }
 
-/// A finding about differences, with a word for each of them.
+/// A finding about differences, with a word on those that are certain.
 fn finding(heading: &str, text: &str, differences: Vec<(String, Compared)>) -> Finding {
-    let nothing: Vec<&str> = differences
-        .iter()
-        .filter(|(_, difference)| is_nothing(*difference))
-        .map(|(name, _)| name.as_str())
-        .collect();
-    let summary = match (nothing.len(), differences.len()) {
-        (_, 0) => "Nothing was run that could tell.".into(),
-        (0, _) => format!("No difference is certain to be smaller than {WORTH}."),
-        (some, all) if some == all => {
-            format!("It buys nothing: every interval lies within ±{WORTH}.")
-        }
-        _ => format!(
-            "It buys nothing (the interval lies within ±{WORTH}) in: {}.",
-            nothing.join("; ")
-        ),
+    let those = |wanted: &dyn Fn(Compared) -> bool| -> Vec<&str> {
+        let wanted = differences.iter().filter(|(_, difference)| wanted(*difference));
+        wanted.map(|(name, _)| name.as_str()).collect()
+    };
+    let say = |what: &str, names: Vec<&str>| match names.len() {
+        0 => String::new(),
+        all if all == differences.len() => format!(" {what}: everything below."),
+        _ => format!(" {what}: {}.", names.join("; ")),
+    };
+    let nothing = |difference| is_nothing(difference, WORTH);
+    let gain = |difference: Compared| !nothing(difference) && difference.above(0.0) == Some(true);
+    let cost = |difference: Compared| !nothing(difference) && difference.below(0.0) == Some(true);
+    let mut summary = say("It gains", those(&gain));
+    summary += &say("It costs", those(&cost));
+    summary += &say(
+        &format!("No difference worth having (the whole interval within ±{WORTH})"),
+        those(&nothing),
+    );
+    let text = match (differences.is_empty(), summary.is_empty()) {
+        (true, _) => format!("{text} Nothing was run that could tell."),
+        (_, true) => format!("{text} Nothing is certain."),
+        _ => format!("{text}{summary}"),
     };
     let evidence = differences.into_iter().map(|(name, value)| evidence(name, value)).collect();
-    Finding { heading: heading.into(), text: format!("{text} {summary}"), evidence }
-}
-
-/// Whether the whole interval is too close to 0 to be worth having.
-fn is_nothing(difference: Compared) -> bool {
-    (difference.above(-WORTH), difference.below(WORTH)) == (Some(true), Some(true))
+    Finding { heading: heading.into(), text, evidence }
 }
 
 /// Differences of accuracy and of parity.

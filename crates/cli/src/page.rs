@@ -86,9 +86,9 @@ fn problem(study: &Study, figures: &[Plot]) -> Section {
 /// "0.744 ± 0.021", with a sign where it is a difference.
 fn number(compared: Compared, signed: bool) -> String {
     let Some(mean) = compared.mean else { return table::UNDEFINED.into() };
-    let value = match signed {
-        true => format!("{:+.3}", mean.mean).replace('-', "−"),
-        false => format!("{:.3}", mean.mean),
+    let value = match (signed, format!("{:+.3}", mean.mean)) {
+        (true, value) if value != "+0.000" && value != "-0.000" => value.replace('-', "−"),
+        _ => format!("{:.3}", mean.mean.abs()),
     };
     mean.half_width.map_or(value.clone(), |half| format!("{value} ± {half:.3}"))
 }

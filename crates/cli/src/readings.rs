@@ -15,8 +15,11 @@ pub fn quick(mut patch: Value) -> Value {
 
 /// A reading, tried on MAML and Fair-MAML unless it is one of another method.
 fn reading(decision: &str, reading: &str, patch: Value) -> Reading {
-    let mut changes = json!({ "methods": ["meta"] });
-    json_patch::merge(&mut changes, &patch);
+    let mut changes = patch;
+    // Not by a merge, which would take a null in the patch for its own.
+    if let Value::Object(changes) = &mut changes {
+        changes.entry("methods").or_insert(json!(["meta"]));
+    }
     Reading { decision: decision.into(), reading: reading.into(), changes }
 }
 

@@ -5,7 +5,7 @@ use fairness::Notion;
 use indicatif::ProgressBar;
 use meta::{AbsentCounts, MetaLearner, initial_weights};
 use serde::{Deserialize, Serialize};
-use tape::Lanes;
+use tape::{Lanes, Scalar};
 use tasks::Batch;
 
 use crate::arm::{Algorithm, Arm};
@@ -18,8 +18,8 @@ use crate::prepare::Prepared;
 /// Points of a learning curve.
 const CURVE: u64 = 50;
 
-/// So many arms of LAFTR are trained side by side.
-const LAFTR_LANES: usize = 8;
+/// So many arms are trained side by side at most.
+const LANES: usize = 8;
 
 /// What a training leaves behind.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -46,28 +46,34 @@ pub struct Job {
     pub arms: Vec<Arm>,
 }
 
-/// The jobs of one seed of a plan: an arm each, but for LAFTR's, which march in lanes.
+/// The jobs of one seed of a plan, what takes longest first. Arms that see the same rows and differ
+/// in numbers alone march in lanes: LAFTR's, and the pre-trained network's under one notion.
 pub fn jobs(plan: &Plan) -> Vec<Job> {
-    let (laftr, others): (Vec<Arm>, Vec<Arm>) =
-        plan.arms().into_iter().partition(|arm| arm.algorithm == Algorithm::Laftr);
-    let alone = others.into_iter().map(|arm| Job { arms: vec![arm] });
-    // What takes longest first. γ = 0 goes alone: with it the last lanes would be nearly empty.
+    let arms = plan.arms();
+    let of = |algorithm| arms.iter().copied().filter(move |arm| arm.algorithm == algorithm);
+    // LAFTR's γ = 0 goes alone: with it the last lanes would be nearly empty.
     let (plain, adversarial): (Vec<Arm>, Vec<Arm>) =
-        laftr.into_iter().partition(|arm| arm.notion.is_none());
-    let chunks = adversarial.chunks(LAFTR_LANES).chain(plain.chunks(1));
-    chunks.map(|arms| Job { arms: arms.to_vec() }).chain(alone).collect()
+        of(Algorithm::Laftr).partition(|arm| arm.notion.is_none());
+    let mut groups: Vec<Vec<Arm>> = adversarial.chunks(LANES).map(<[Arm]>::to_vec).collect();
+    groups.extend(plain.chunks(1).map(<[Arm]>::to_vec));
+    let pretrained: Vec<Arm> = of(Algorithm::Pretrained).collect();
+    // γ = 0 belongs to no notion and joins the first.
+    let notion = |arm: &Arm| arm.notion.or(pretrained.iter().find_map(|arm| arm.notion));
+    let under_one_notion = pretrained.chunk_by(|a, b| notion(a) == notion(b));
+    groups.extend(under_one_notion.flat_map(|arms| arms.chunks(LANES)).map(<[Arm]>::to_vec));
+    let in_lanes = [Algorithm::Laftr, Algorithm::Pretrained];
+    let alone = arms.iter().filter(|arm| !in_lanes.contains(&arm.algorithm));
+    groups.extend(alone.map(|&arm| vec![arm]));
+    groups.into_iter().map(|arms| Job { arms }).collect()
 }
 
 /// About how long a job takes, in meta-iterations.
 pub fn work(plan: &Plan, job: &Job) -> u64 {
-    let iterations = plan.iterations.get();
+    let (iterations, arms) = (plan.iterations.get(), job.arms.len() as u64);
     match (job.arms[0].algorithm, &plan.laftr) {
         (Algorithm::Meta | Algorithm::PublishedCode, _) => iterations,
-        (Algorithm::Pretrained, _) => 2 * iterations,
-        (Algorithm::Laftr, Some(laftr)) => {
-            let cost = if job.arms.len() > 1 { 40 } else { 15 };
-            cost * laftr.settings.epochs
-        }
+        (Algorithm::Pretrained, _) => (1 + arms / 2) * iterations,
+        (Algorithm::Laftr, Some(laftr)) => (10 + 5 * arms) * laftr.settings.epochs,
         _ => 0,
     }
 }
@@ -82,47 +88,80 @@ pub fn train(
     let arm = job.arms[0];
     let run = Run { plan, arm, seed: prepared.seed };
     bar.set_message(format!("seed {}, {} γ = {}", run.seed, arm.method(), arm.gamma));
-    let curve = Curve::new(plan, work(plan, job), bar);
-    let learned = match arm.algorithm {
-        Algorithm::Laftr => return laftr(plan, prepared, job, bar),
-        Algorithm::Meta | Algorithm::PublishedCode => meta(run, prepared, curve)?,
-        Algorithm::Pretrained => pretrained(run, prepared, curve)?,
-        Algorithm::Scratch => {
-            let theta =
-                initial_weights(&plan.settings(arm)?, &plan.network, &prepared.pool, run.seed)?;
-            (Learned::Weights(theta), Vec::new(), AbsentCounts::default())
+    let one = |training: Training| Ok(vec![judged(run, prepared, training)?]);
+    match (arm.algorithm, job.arms.len()) {
+        (Algorithm::Laftr, 1) => laftr::<f32>(plan, prepared, job, bar),
+        (Algorithm::Laftr, _) => laftr::<Lanes<f32, LANES>>(plan, prepared, job, bar),
+        (Algorithm::Pretrained, 1) => pretrained::<f64>(plan, prepared, job, bar),
+        (Algorithm::Pretrained, 2..=4) => pretrained::<Lanes<f64, 4>>(plan, prepared, job, bar),
+        (Algorithm::Pretrained, _) => pretrained::<Lanes<f64, LANES>>(plan, prepared, job, bar),
+        (Algorithm::Meta | Algorithm::PublishedCode, _) => one(meta(run, prepared, bar)?),
+        (Algorithm::Scratch, _) => {
+            let settings = plan.settings(arm)?;
+            let theta = initial_weights(&settings, &plan.network, &prepared.pool, run.seed)?;
+            one(Training::without(Learned::Weights(theta)))
         }
-        Algorithm::Majority => {
-            (Learned::Decision(larger_class(prepared)), Vec::new(), AbsentCounts::default())
+        (Algorithm::Majority, _) => {
+            one(Training::without(Learned::Decision(larger_class(prepared))))
         }
-    };
-    Ok(vec![judged(run, prepared, learned)?])
+    }
 }
 
-type Training = (Learned, Vec<(u64, f64)>, AbsentCounts);
+/// What was learned, and how it went.
+struct Training {
+    learned: Learned,
+    curve: Vec<(u64, f64)>,
+    absent: AbsentCounts,
+}
 
-fn meta(run: Run<'_>, prepared: &Prepared, mut curve: Curve<'_>) -> Result<Training> {
+impl Training {
+    /// Nothing was trained.
+    fn without(learned: Learned) -> Self {
+        Training { learned, curve: Vec::new(), absent: AbsentCounts::default() }
+    }
+}
+
+fn meta(run: Run<'_>, prepared: &Prepared, bar: &ProgressBar) -> Result<Training> {
     let Run { plan, arm, seed } = run;
     let named = |source| Error::Learner { run: run.name(), source };
     let settings = plan.settings(arm)?;
     let mut learner =
         MetaLearner::<f64>::new(settings, &plan.network, &prepared.pool, seed).map_err(named)?;
-    learner.train(plan.iterations.get(), |_, loss| curve.add(loss)).map_err(named)?;
-    Ok((Learned::Weights(learner.theta().to_vec()), curve.points, learner.absent()))
+    let mut curve = Curve::new(plan);
+    let after = |_, loss| bar.inc(curve.add(loss));
+    learner.train(plan.iterations.get(), after).map_err(named)?;
+    let learned = Learned::Weights(learner.theta().to_vec());
+    Ok(Training { learned, curve: curve.points, absent: learner.absent() })
 }
 
-fn pretrained(run: Run<'_>, prepared: &Prepared, mut curve: Curve<'_>) -> Result<Training> {
-    let Run { plan, arm, seed } = run;
-    let named = |source| Error::Learner { run: run.name(), source };
-    let settings = plan.settings(arm)?;
-    let mut network =
-        Pretrained::new(settings, plan.pretraining, &plan.network, &prepared.pool, seed)
+/// Trains the pre-trained network's arms side by side.
+fn pretrained<S: Scalar>(
+    plan: &Plan,
+    prepared: &Prepared,
+    job: &Job,
+    bar: &ProgressBar,
+) -> Result<Vec<Trained>> {
+    let run = |&arm: &Arm| Run { plan, arm, seed: prepared.seed };
+    let named = |source| Error::Learner { run: run(&job.arms[0]).name(), source };
+    let settings = job.arms.iter().map(|&arm| plan.settings(arm));
+    let settings = settings.collect::<std::result::Result<Vec<_>, _>>()?;
+    let (network, pool) = (&plan.network, &prepared.pool);
+    let mut networks =
+        Pretrained::<S>::new(&settings, plan.pretraining, network, pool, prepared.seed)
             .map_err(named)?;
+    let mut curves: Vec<Curve> = job.arms.iter().map(|_| Curve::new(plan)).collect();
+    let cost = work(plan, job) / plan.iterations;
     for _ in 0..plan.iterations.get() {
-        curve.add(network.step().map_err(named)?);
+        let losses = networks.step().map_err(named)?;
+        let done = curves.iter_mut().zip(losses).map(|(curve, loss)| curve.add(loss)).max();
+        bar.inc(cost * done.unwrap_or(0));
     }
-    let theta = network.theta().to_vec();
-    Ok((Learned::Weights(theta), curve.points, AbsentCounts::default()))
+    let trained = job.arms.iter().zip(curves).enumerate().map(|(lane, (arm, curve))| {
+        let learned = Learned::Weights(networks.theta(lane));
+        let training = Training { curve: curve.points, ..Training::without(learned) };
+        judged(run(arm), prepared, training)
+    });
+    trained.collect()
 }
 
 /// All rows of the training tasks.
@@ -137,15 +176,8 @@ fn larger_class(prepared: &Prepared) -> bool {
     2 * rows.positive().iter().filter(|&&positive| positive).count() >= rows.rows()
 }
 
-/// Trains LAFTR's arms side by side.
-fn laftr(plan: &Plan, prepared: &Prepared, job: &Job, bar: &ProgressBar) -> Result<Vec<Trained>> {
-    match job.arms.len() {
-        1 => laftr_in::<f64>(plan, prepared, job, bar),
-        _ => laftr_in::<Lanes<f64, LAFTR_LANES>>(plan, prepared, job, bar),
-    }
-}
-
-fn laftr_in<S: tape::Scalar>(
+/// Trains LAFTR's arms side by side, in single precision: a code needs no more.
+fn laftr<S: Scalar>(
     plan: &Plan,
     prepared: &Prepared,
     job: &Job,
@@ -169,16 +201,13 @@ fn laftr_in<S: tape::Scalar>(
     learner.train(|_, _| bar.inc(cost)).map_err(named)?;
     let codes = learner.encoders().into_iter().zip(&job.arms);
     codes
-        .map(|(code, arm)| {
-            let learned = (Learned::Code(code), Vec::new(), AbsentCounts::default());
-            judged(run(arm), prepared, learned)
-        })
+        .map(|(code, arm)| judged(run(arm), prepared, Training::without(Learned::Code(code))))
         .collect()
 }
 
 /// Judges what was learned on every task kept apart.
 fn judged(run: Run<'_>, prepared: &Prepared, training: Training) -> Result<Trained> {
-    let (learned, curve, absent) = training;
+    let Training { learned, curve, absent } = training;
     let judge = |task: &str, adaptation, episode| -> Result<Outcome> {
         let classifier = run.adapt(&learned, adaptation, (task, episode))?;
         let counts = classifier.decide(&episode.query)?;
@@ -217,10 +246,7 @@ fn needs(run: Run<'_>, rows: usize) -> bool {
 }
 
 /// A learning curve in the making: the mean loss of a task over each stretch of iterations.
-struct Curve<'a> {
-    bar: &'a ProgressBar,
-    /// What an iteration counts on the bar.
-    cost: u64,
+struct Curve {
     tasks: f64,
     iterations: u64,
     stretch: u64,
@@ -230,12 +256,10 @@ struct Curve<'a> {
     points: Vec<(u64, f64)>,
 }
 
-impl<'a> Curve<'a> {
-    fn new(plan: &Plan, work: u64, bar: &'a ProgressBar) -> Self {
+impl Curve {
+    fn new(plan: &Plan) -> Self {
         let iterations = plan.iterations.get();
         Curve {
-            bar,
-            cost: work / iterations,
             tasks: plan.tasks_per_batch.get() as f64,
             iterations,
             stretch: iterations.div_ceil(CURVE),
@@ -245,15 +269,17 @@ impl<'a> Curve<'a> {
         }
     }
 
-    /// The loss of one more iteration, summed over its tasks.
-    fn add(&mut self, loss: f64) {
+    /// The loss of one more iteration, summed over its tasks. Returns how many iterations a point
+    /// that is complete with this one stands for, else 0.
+    fn add(&mut self, loss: f64) -> u64 {
         self.sum += loss;
         self.done += 1;
-        if self.done.is_multiple_of(self.stretch) || self.done == self.iterations {
-            let since = self.done - self.points.last().map_or(0, |&(last, _)| last);
-            self.points.push((self.done, self.sum / self.tasks / since as f64));
-            self.bar.inc(since * self.cost);
-            self.sum = 0.0;
+        if !self.done.is_multiple_of(self.stretch) && self.done != self.iterations {
+            return 0;
         }
+        let since = self.done - self.points.last().map_or(0, |&(last, _)| last);
+        self.points.push((self.done, self.sum / self.tasks / since as f64));
+        self.sum = 0.0;
+        since
     }
 }

@@ -25,7 +25,8 @@ pub enum Activation {
 const LEAK: f64 = 0.01;
 
 impl Activation {
-    fn eval<S: Scalar>(self, tape: &mut Tape<S>, x: Var) -> Var {
+    /// Records the activation of `x`, element by element.
+    pub fn eval<S: Scalar>(self, tape: &mut Tape<S>, x: Var) -> Var {
         match self {
             Activation::Relu => tape.relu(x),
             Activation::LeakyRelu => tape.leaky_relu(x, LEAK),

@@ -304,6 +304,18 @@ fn a_variable_written_in_place() {
     assert_eq!(tape.adjoint(row), [6.0, 8.0]);
 }
 
+#[test]
+fn a_constant_written_in_place() {
+    let mut tape = Tape::new();
+    let row = tape.constant_with(1, 2, |entries| entries.copy_from_slice(&[3.0, 4.0]));
+    assert_eq!((tape.shape(row), tape.value(row)), ((1, 2), &[3.0, 4.0][..]));
+    let (part, moving) = (tape.window(row, 1, 1, 1), tape.variable(1, 1, &[2.0]));
+    let product = tape.mul(part, moving);
+    tape.backward(product);
+    assert!(!tape.is_active(row) && !tape.is_active(part));
+    assert_eq!(tape.adjoint(moving), [4.0]);
+}
+
 /// On a tape of duals that held something else before, constants have no tangent, however they
 /// are made.
 #[test]

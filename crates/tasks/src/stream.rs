@@ -12,7 +12,8 @@ use rand_chacha::rand_core::SeedableRng;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u64)]
 pub enum Purpose {
-    /// A network's initial weights. `iteration`: 0; `task`: which network.
+    /// A network's initial weights. `iteration`: 0; `task`: which network, 0 the meta-learner's and
+    /// the pre-trained one, 1 to 4 LAFTR's encoder, classifier, adversary and decoder.
     Initialization = 1,
     /// Generated tasks. `iteration`: 0 for training tasks, 1 for test tasks; `task`: the task's
     /// index.
@@ -29,7 +30,7 @@ pub enum Purpose {
     EpisodeSampling = 6,
     /// The support set of an evaluation. `iteration`: the repetition; `task`: the task's index.
     Support = 7,
-    /// Mini-batches of ordinary training. `iteration`: the epoch; `task`: which network.
+    /// Mini-batches of ordinary training. `iteration`: the epoch; `task`: which network, 0 LAFTR.
     MiniBatch = 8,
     /// Directions in which derivatives are checked. `iteration`: the direction's index; `task`: 0.
     Direction = 9,

@@ -1,6 +1,6 @@
 //! What the two players of LAFTR record on the tape.
 
-use mlp::{Network, logistic_loss, mean_squared_error};
+use mlp::{Activation, Network, logistic_loss, mean_squared_error};
 use tape::{Scalar, Tape, Var};
 
 use super::objective::Recorded;
@@ -8,7 +8,7 @@ use super::objective::Recorded;
 /// One thing for each network.
 #[derive(Clone, Debug)]
 pub(super) struct Each<T> {
-    /// f: features to code.
+    /// f after its first layer: hidden units to code.
     pub encoder: T,
     /// g: code to the logit of the label.
     pub classifier: T,
@@ -18,19 +18,31 @@ pub(super) struct Each<T> {
     pub decoder: Option<T>,
 }
 
-/// The constants of a mini-batch.
+/// The activation of every hidden layer.
+pub(super) const ACTIVATION: Activation = Activation::LeakyRelu;
+
+/// What the encoder's side knows of a mini-batch.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Inputs {
-    /// Features, `(rows, features)`.
-    pub x: Var,
+    /// What the encoder's first layer gives, before its activation: `(rows, hidden)`.
+    pub first: Var,
     /// 1 for a positive label, −1 for another: `(rows, 1)`.
     pub signs: Var,
-    /// a, in the last of code + 1 columns of zeros: `(rows, code + 1)`; for a decoder only.
-    pub group: Option<Var>,
     /// The weights of L_Adv.
     pub fairness: Recorded,
     /// γ, `(1, 1)`.
     pub gamma: Var,
+    /// For a decoder only.
+    pub original: Option<Original>,
+}
+
+/// What a decoder is given beside the code, and what it should come to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Original {
+    /// Features, `(rows, features)`.
+    pub x: Var,
+    /// a, in the last of code + 1 columns, the others 0: `(rows, code + 1)`.
+    pub group: Var,
 }
 
 /// α L_C + β L_Dec + γ L_Adv and its terms, each `(1, 1)`.
@@ -52,7 +64,7 @@ impl Each<Network> {
         inputs: &Inputs,
         (alpha, beta): (f64, f64),
     ) -> Objective {
-        let code = self.encoder.logits(tape, weights.encoder, inputs.x);
+        let code = self.code(tape, weights.encoder, inputs.first);
         let logits = self.classifier.logits(tape, weights.classifier, code);
         let classification = logistic_loss(tape, logits, inputs.signs);
         let adversary = self.adversary_objective(tape, weights.adversary, code, inputs.fairness);
@@ -66,6 +78,12 @@ impl Each<Network> {
             total = tape.add(total, weighted);
         }
         Objective { total, classification, reconstruction, adversary }
+    }
+
+    /// Records the code, `(rows, code)`, of what the first layer gives.
+    pub fn code<S: Scalar>(&self, tape: &mut Tape<S>, encoder: Var, first: Var) -> Var {
+        let hidden = ACTIVATION.eval(tape, first);
+        self.encoder.logits(tape, encoder, hidden)
     }
 
     /// Records L_Adv, which the adversary maximizes, at `code: (rows, code)`.
@@ -90,12 +108,12 @@ impl Each<Network> {
         code: Var,
         inputs: &Inputs,
     ) -> Option<Var> {
-        let (decoder, weights, group) = (self.decoder.as_ref()?, weights?, inputs.group?);
+        let (decoder, weights, original) = (self.decoder.as_ref()?, weights?, inputs.original?);
         let width = tape.shape(code).1;
         let wider = tape.constant_from(width, width + 1, |r, c, _| f64::from(u8::from(r == c)));
         let code = tape.matmul(code, wider);
-        let beside = tape.add(code, group);
+        let beside = tape.add(code, original.group);
         let outputs = decoder.logits(tape, weights, beside);
-        Some(mean_squared_error(tape, outputs, inputs.x))
+        Some(mean_squared_error(tape, outputs, original.x))
     }
 }

@@ -4,10 +4,10 @@ use std::fmt;
 use std::num::NonZeroUsize;
 
 use meta::SettingsError;
-use mlp::{Activation, Initialization, Network, NetworkError};
+use mlp::{Initialization, Network, NetworkError};
 use serde::{Deserialize, Serialize};
 
-use super::game::Each;
+use super::game::{ACTIVATION, Each};
 use super::objective::AdversaryFairness;
 
 /// The weights γ that LAFTR is tried at unless others are asked for.
@@ -87,14 +87,18 @@ impl std::ops::Deref for LaftrSettings {
 }
 
 impl LaftrSettings {
-    /// The networks for rows of `features` features.
+    /// The whole encoder for rows of `features` features.
+    pub(super) fn encoder(&self, features: usize) -> Result<Network, NetworkError> {
+        Network::new(&[features, self.hidden.get(), self.code.get()], ACTIVATION)
+    }
+
+    /// The networks, that of the encoder without its first layer.
     pub(super) fn networks(&self, features: usize) -> Result<Each<Network>, NetworkError> {
         let (hidden, code) = (self.hidden.get(), self.code.get());
-        let network =
-            |inputs, outputs| Network::new(&[inputs, hidden, outputs], Activation::LeakyRelu);
+        let network = |inputs, outputs| Network::new(&[inputs, hidden, outputs], ACTIVATION);
         let decoder = || network(code.saturating_add(1), features);
         Ok(Each {
-            encoder: network(features, code)?,
+            encoder: Network::new(&[hidden, code], ACTIVATION)?,
             classifier: network(code, 1)?,
             adversary: network(code, 1)?,
             decoder: (self.beta > 0.0).then(decoder).transpose()?,
@@ -205,7 +209,9 @@ mod tests {
     fn networks_have_the_widths_asked_for() {
         let options = LaftrOptions { beta: 0.1, ..LaftrOptions::default() };
         let networks = LaftrSettings::try_from(options).unwrap().networks(95).unwrap();
-        assert_eq!(networks.encoder.widths(), [95, 20, 20]);
+        let settings = LaftrSettings::try_from(options).unwrap();
+        assert_eq!(settings.encoder(95).unwrap().widths(), [95, 20, 20]);
+        assert_eq!(networks.encoder.widths(), [20, 20]);
         assert_eq!(networks.classifier.widths(), [20, 20, 1]);
         assert_eq!(networks.adversary.widths(), [20, 20, 1]);
         assert_eq!(networks.decoder.unwrap().widths(), [21, 20, 95]);

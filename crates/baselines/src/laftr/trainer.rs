@@ -2,13 +2,15 @@
 
 use fairness::metrics::GroupCounts;
 use meta::SettingsError;
-use mlp::{Adam, Network, NetworkError, Optimizer};
+use mlp::{Network, NetworkError};
 use rand::seq::SliceRandom;
 use tape::{Scalar, Tape, Var, vectorized};
 use tasks::{Batch, Purpose, stream};
 
-use super::game::{Each, Inputs, Objective};
+use super::game::{Each, Inputs, Objective, Original};
+use super::input::{InputLayer, gather};
 use super::objective::{Labels, Recorded, Weights};
+use super::player::{Player, initial};
 use super::{Encoder, LaftrArm, LaftrSettings};
 
 /// Why LAFTR cannot begin or go on.
@@ -50,6 +52,10 @@ pub struct ArmLosses {
     /// L_Dec, the mean squared error of the reconstruction; `None` without a decoder (β = 0).
     pub reconstruction: Option<f64>,
     /// L_Adv. 0 is an adversary that guesses; 1 (2 for equalized odds) is one that always knows.
+    ///
+    /// It is what this adversary makes of the code, not what there is to be made of it: one that
+    /// was driven to the same answer for everybody has 0 too, its sigmoid is flat there, and a
+    /// fresh network may still read the group.
     pub adversary: f64,
     /// How many mini-batches lacked a group of the arm's notion, which then contributed nothing.
     pub absent: usize,
@@ -92,67 +98,32 @@ pub struct ArmLosses {
 /// assert_eq!((codes.rows(), codes.features()), (data.rows(), 20));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub struct Laftr<'a, S> {
+pub struct Laftr<'a, S: Scalar> {
     settings: LaftrSettings,
     arms: Vec<LaftrArm>,
     data: &'a Batch,
     seed: u64,
     epoch: u64,
+    /// The whole encoder.
+    encoder: Network,
     networks: Each<Network>,
+    /// The encoder's first layer.
+    input: InputLayer<S>,
     players: Each<Player<S>>,
-    tape: Tape<S>,
+    tapes: Tapes<S>,
     /// All rows in the order of the epoch.
     order: Vec<usize>,
     /// The weights of L_Adv over a mini-batch, for each arm.
     weights: Vec<Weights>,
+    /// The features of a mini-batch.
+    x: Vec<S::Flat>,
 }
 
-/// The weights of one network, one arm to a lane, and their optimizer.
-#[derive(Clone, Debug)]
-struct Player<S> {
-    theta: Vec<S>,
-    adam: Adam<S>,
-}
-
-impl<S: Scalar> Player<S> {
-    /// Initial weights from the stream of network `word`, the same in every lane.
-    fn new(network: &Network, settings: &LaftrSettings, seed: u64, word: u64) -> Self {
-        let mut rng = stream(seed, Purpose::Initialization, 0, word);
-        let theta = network.initialize(settings.initialization, &mut rng);
-        Player {
-            theta: theta.into_iter().map(S::from_f64).collect(),
-            adam: Adam::new(settings.rate).expect("a validated rate"),
-        }
-    }
-
-    fn variable(&self, tape: &mut Tape<S>) -> Var {
-        tape.variable(1, self.theta.len(), &self.theta)
-    }
-
-    fn constant(&self, tape: &mut Tape<S>) -> Var {
-        tape.constant_with(1, self.theta.len(), |entries| entries.copy_from_slice(&self.theta))
-    }
-
-    fn step(&mut self, tape: &Tape<S>, weights: Var) {
-        self.adam.step(&mut self.theta, tape.adjoint(weights));
-    }
-
-    fn lane(&self, lane: usize) -> Vec<f64> {
-        self.theta.iter().map(|entry| entry.lane(lane)).collect()
-    }
-}
-
-impl<S: Scalar> Each<Player<S>> {
-    /// The networks' streams are those of words 1 to 4; word 0 is the meta-learner's.
-    fn new(networks: &Each<Network>, settings: &LaftrSettings, seed: u64) -> Self {
-        let player = |network, word| Player::new(network, settings, seed, word);
-        Each {
-            encoder: player(&networks.encoder, 1),
-            classifier: player(&networks.classifier, 2),
-            adversary: player(&networks.adversary, 3),
-            decoder: networks.decoder.as_ref().map(|decoder| player(decoder, 4)),
-        }
-    }
+/// One tape for the encoder's side, one for the adversary.
+#[derive(Debug)]
+struct Tapes<S> {
+    encoder: Tape<S>,
+    adversary: Tape<S>,
 }
 
 impl<'a, S: Scalar> Laftr<'a, S> {
@@ -177,18 +148,31 @@ impl<'a, S: Scalar> Laftr<'a, S> {
             return Err(SettingsError::new("rows", 0, "one at least").into());
         }
         let networks = settings.networks(data.features())?;
-        let players = Each::new(&networks, &settings, seed);
+        let encoder = settings.encoder(data.features())?;
+        let player =
+            |network, word| Player::new(initial(network, &settings, seed, word), &settings);
+        let mut first = initial(&encoder, &settings, seed, 1);
+        let rest = first.split_off((data.features() + 1) * settings.hidden.get());
+        let players = Each {
+            encoder: Player::new(rest, &settings),
+            classifier: player(&networks.classifier, 2),
+            adversary: player(&networks.adversary, 3),
+            decoder: networks.decoder.as_ref().map(|decoder| player(decoder, 4)),
+        };
         Ok(Laftr {
             settings,
             arms: arms.to_vec(),
             data,
             seed,
             epoch: 0,
+            encoder,
             networks,
+            input: InputLayer::new(data.features(), Player::new(first, &settings)),
             players,
-            tape: Tape::new(),
+            tapes: Tapes { encoder: Tape::new(), adversary: Tape::new() },
             order: Vec::new(),
             weights: vec![Weights::default(); arms.len()],
+            x: Vec::new(),
         })
     }
 
@@ -227,8 +211,11 @@ impl<'a, S: Scalar> Laftr<'a, S> {
 
     /// The encoders so far, one for each arm.
     pub fn encoders(&self) -> Vec<Encoder> {
-        let (network, player) = (&self.networks.encoder, &self.players.encoder);
-        (0..self.arms.len()).map(|lane| Encoder::new(network.clone(), player.lane(lane))).collect()
+        let theta = || self.input.player.theta.iter().chain(&self.players.encoder.theta);
+        (0..self.arms.len())
+            .map(|lane| theta().map(|entry| entry.lane(lane)).collect())
+            .map(|theta| Encoder::new(self.encoder.clone(), theta))
+            .collect()
     }
 
     /// The decisions of each arm's own classifier on `batch`, counted by label and group. A row is
@@ -238,10 +225,8 @@ impl<'a, S: Scalar> Laftr<'a, S> {
     /// If the rows do not have the features of the training data.
     pub fn decisions(&self, batch: &Batch) -> Vec<GroupCounts> {
         let mut tape = Tape::new();
-        let x = features(&mut tape, batch, 0..batch.rows());
-        let [encoder, classifier] = [&self.players.encoder, &self.players.classifier]
-            .map(|player| player.constant(&mut tape));
-        let code = self.networks.encoder.logits(&mut tape, encoder, x);
+        let code = self.codes(&mut tape, batch);
+        let classifier = self.players.classifier.constant(&mut tape);
         let logits = self.networks.classifier.logits(&mut tape, classifier, code);
         let logits = tape.value(logits);
         let decided = |lane| -> Vec<bool> { logits.iter().map(|z| z.lane(lane) > 0.0).collect() };
@@ -256,14 +241,31 @@ impl<'a, S: Scalar> Laftr<'a, S> {
     /// If the rows do not have the features of the training data.
     pub fn adversary_objectives(&self, batch: &Batch) -> Vec<f64> {
         let mut tape = Tape::new();
-        let x = features(&mut tape, batch, 0..batch.rows());
         let mut weights = self.weights.clone();
         weigh(&mut weights, &self.arms, batch, 0..batch.rows());
+        let code = self.codes(&mut tape, batch);
         let fairness =
             Recorded::new(&mut tape, batch.rows(), |lane| &weights[self.arm_index(lane)]);
-        let objective = self.record_adversary(&mut tape, x, fairness).1;
+        let adversary = self.players.adversary.constant(&mut tape);
+        let objective = self.networks.adversary_objective(&mut tape, adversary, code, fairness);
         let value = tape.value(objective)[0];
         (0..self.arms.len()).map(|lane| value.lane(lane)).collect()
+    }
+
+    /// Records the codes of `batch` in each lane as constants.
+    fn codes(&self, tape: &mut Tape<S>, batch: &Batch) -> Var {
+        let (given, wanted) = (batch.features(), self.data.features());
+        assert_eq!(given, wanted, "features of the rows and of the training data");
+        let mut x = Vec::new();
+        gather::<S>(batch, 0..batch.rows(), &mut x);
+        self.record_codes(tape, &x, batch.rows())
+    }
+
+    /// Records the codes, `(rows, code)`, of features as constants.
+    fn record_codes(&self, tape: &mut Tape<S>, x: &[S::Flat], rows: usize) -> Var {
+        let first = tape.constant_with(rows, self.input.hidden(), |out| self.input.forward(x, out));
+        let encoder = self.players.encoder.constant(tape);
+        self.networks.code(tape, encoder, first)
     }
 }
 
@@ -271,89 +273,112 @@ impl<'a, S: Scalar> Laftr<'a, S> {
 impl<S: Scalar> Laftr<'_, S> {
     /// One step of each player; adds the losses, weighted by rows.
     fn mini_batch(&mut self, rows: &[usize], sums: &mut [ArmLosses]) -> Result<(), LaftrError> {
-        let inputs = self.record_inputs(rows);
-        let objective = self.encoder_step(&inputs)?;
+        self.take(rows);
+        let objective = self.encoder_step(rows)?;
         self.add(objective, rows.len(), sums);
-        self.adversary_step(&inputs)
+        self.adversary_step(rows.len())
     }
 
-    /// Clears the tape and records the constants of a mini-batch.
-    fn record_inputs(&mut self, rows: &[usize]) -> Inputs {
-        let (data, arms) = (self.data, &self.arms);
-        weigh(&mut self.weights, arms, data, rows.iter().copied());
-        let last = arms.len() - 1;
-        let (tape, weights) = (&mut self.tape, &self.weights);
-        tape.clear();
-        let sign = |positive| if positive { 1.0 } else { -1.0 };
-        let code = self.settings.code.get();
-        let group = self.networks.decoder.as_ref().map(|_| {
-            tape.constant_from(rows.len(), code + 1, |row, column, _| {
-                f64::from(u8::from(column == code && !data.protected()[rows[row]]))
-            })
-        });
-        Inputs {
-            x: features(tape, data, rows.iter().copied()),
-            signs: tape.constant_from(rows.len(), 1, |row, _, _| sign(data.positive()[rows[row]])),
-            group,
-            fairness: Recorded::new(tape, rows.len(), |lane| &weights[lane.min(last)]),
-            gamma: tape.constant_from(1, 1, |_, _, lane| arms[lane.min(last)].gamma()),
-        }
+    /// Takes the features and the weights of L_Adv of a mini-batch.
+    fn take(&mut self, rows: &[usize]) {
+        gather::<S>(self.data, rows.iter().copied(), &mut self.x);
+        weigh(&mut self.weights, &self.arms, self.data, rows.iter().copied());
     }
 
     /// One step of the encoder, the classifier and the decoder down their objective. The
     /// adversary's weights are constants, so no gradient of theirs is computed.
-    fn encoder_step(&mut self, inputs: &Inputs) -> Result<Objective, LaftrError> {
-        let (tape, players) = (&mut self.tape, &self.players);
+    fn encoder_step(&mut self, rows: &[usize]) -> Result<Objective, LaftrError> {
+        let mut tape = std::mem::take(&mut self.tapes.encoder);
+        tape.clear();
+        let inputs = self.record_inputs(&mut tape, rows);
         let weights = Each {
-            encoder: players.encoder.variable(tape),
-            classifier: players.classifier.variable(tape),
-            adversary: players.adversary.constant(tape),
-            decoder: players.decoder.as_ref().map(|decoder| decoder.variable(tape)),
+            encoder: self.players.encoder.variable(&mut tape),
+            classifier: self.players.classifier.variable(&mut tape),
+            adversary: self.players.adversary.constant(&mut tape),
+            decoder: self.players.decoder.as_ref().map(|decoder| decoder.variable(&mut tape)),
         };
         let coefficients = (self.settings.alpha, self.settings.beta);
-        let objective = self.networks.objective(tape, &weights, inputs, coefficients);
+        let objective = self.networks.objective(&mut tape, &weights, &inputs, coefficients);
         tape.backward(objective.total);
-        self.objective_is_finite(&objective)?;
-        self.gradient_is_finite("gradient of the encoder", weights.encoder)?;
-        self.gradient_is_finite("gradient of the classifier", weights.classifier)?;
-        if let Some(decoder) = weights.decoder {
-            self.gradient_is_finite("gradient of the decoder", decoder)?;
-        }
-        let (tape, players) = (&self.tape, &mut self.players);
-        players.encoder.step(tape, weights.encoder);
-        players.classifier.step(tape, weights.classifier);
+        self.input.backward(&self.x, tape.adjoint(inputs.first));
+        self.tapes.encoder = tape;
+        self.encoder_side_is_finite(&objective, &weights)?;
+
+        let (tape, players) = (&self.tapes.encoder, &mut self.players);
+        self.input.step();
+        players.encoder.step(tape.adjoint(weights.encoder));
+        players.classifier.step(tape.adjoint(weights.classifier));
         if let (Some(decoder), Some(weights)) = (&mut players.decoder, weights.decoder) {
-            decoder.step(tape, weights);
+            decoder.step(tape.adjoint(weights));
         }
         Ok(objective)
     }
 
-    /// One step of the adversary up its objective. The encoder's weights, and so the codes, are
-    /// constants: nothing flows back into them.
-    fn adversary_step(&mut self, inputs: &Inputs) -> Result<(), LaftrError> {
-        let mut tape = std::mem::take(&mut self.tape);
-        let (adversary, objective) = self.record_adversary(&mut tape, inputs.x, inputs.fairness);
-        tape.backward_from(objective, &[S::from_f64(-1.0)]); // Adam descends
-        self.tape = tape;
-        self.is_finite("adversary's objective", &[self.tape.value(objective)[0]])?;
-        self.gradient_is_finite("gradient of the adversary", adversary)?;
-        self.players.adversary.step(&self.tape, adversary);
-        Ok(())
+    /// Records what the encoder's side knows of a mini-batch.
+    fn record_inputs(&self, tape: &mut Tape<S>, rows: &[usize]) -> Inputs {
+        let data = self.data;
+        let first = tape.variable_with(rows.len(), self.input.hidden(), |out| {
+            self.input.forward(&self.x, out);
+        });
+        let original = self.networks.decoder.as_ref().map(|_| self.record_original(tape, rows));
+        let sign = |positive| if positive { 1.0 } else { -1.0 };
+        Inputs {
+            first,
+            signs: tape.constant_from(rows.len(), 1, |row, _, _| sign(data.positive()[rows[row]])),
+            fairness: self.record_fairness(tape, rows.len()),
+            gamma: tape.constant_from(1, 1, |_, _, lane| self.arms[self.arm_index(lane)].gamma()),
+            original,
+        }
     }
 
-    /// Records L_Adv with the encoder's weights constant; returns the adversary's weights and L_Adv.
-    fn record_adversary(&self, tape: &mut Tape<S>, x: Var, fairness: Recorded) -> (Var, Var) {
-        let (networks, players) = (&self.networks, &self.players);
-        let encoder = players.encoder.constant(tape);
-        let adversary = players.adversary.variable(tape);
-        let code = networks.encoder.logits(tape, encoder, x);
-        (adversary, networks.adversary_objective(tape, adversary, code, fairness))
+    /// Records what the decoder is given beside the code, and what it should come to.
+    fn record_original(&self, tape: &mut Tape<S>, rows: &[usize]) -> Original {
+        let (data, code) = (self.data, self.settings.code.get());
+        let x = tape.constant_with(rows.len(), data.features(), |entries| {
+            vectorized(
+                #[inline(always)]
+                || {
+                    for (lanes, &x) in S::flat_mut(entries)
+                        .chunks_exact_mut(S::LANES / S::Flat::LANES)
+                        .zip(&self.x)
+                    {
+                        lanes.fill(x);
+                    }
+                },
+            );
+        });
+        let group = tape.constant_from(rows.len(), code + 1, |row, column, _| {
+            f64::from(u8::from(column == code && !data.protected()[rows[row]]))
+        });
+        Original { x, group }
+    }
+
+    fn record_fairness(&self, tape: &mut Tape<S>, rows: usize) -> Recorded {
+        Recorded::new(tape, rows, |lane| &self.weights[self.arm_index(lane)])
+    }
+
+    /// One step of the adversary up its objective. The codes are constants: nothing flows back into
+    /// the encoder.
+    fn adversary_step(&mut self, rows: usize) -> Result<(), LaftrError> {
+        let mut tape = std::mem::take(&mut self.tapes.adversary);
+        tape.clear();
+        let code = self.record_codes(&mut tape, &self.x, rows);
+        let fairness = self.record_fairness(&mut tape, rows);
+        let adversary = self.players.adversary.variable(&mut tape);
+        let objective = self.networks.adversary_objective(&mut tape, adversary, code, fairness);
+        tape.backward_from(objective, &[S::from_f64(-1.0)]); // Adam descends
+        self.tapes.adversary = tape;
+        let tape = &self.tapes.adversary;
+        self.is_finite("adversary's objective", tape.value(objective))?;
+        self.is_finite("gradient of the adversary", tape.adjoint(adversary))?;
+        self.players.adversary.step(tape.adjoint(adversary));
+        Ok(())
     }
 
     /// Adds the losses of a mini-batch to the means over all rows.
     fn add(&self, objective: Objective, rows: usize, sums: &mut [ArmLosses]) {
         let share = rows as f64 / self.data.rows() as f64;
-        let value = |v: Var, lane| share * self.tape.value(v)[0].lane(lane);
+        let value = |v: Var, lane| share * self.tapes.encoder.value(v)[0].lane(lane);
         for (lane, sum) in sums.iter_mut().enumerate() {
             sum.classification += value(objective.classification, lane);
             sum.adversary += value(objective.adversary, lane);
@@ -364,22 +389,29 @@ impl<S: Scalar> Laftr<'_, S> {
         }
     }
 
-    fn objective_is_finite(&self, objective: &Objective) -> Result<(), LaftrError> {
+    /// Looks at what the encoder's side has recorded.
+    fn encoder_side_is_finite(
+        &self,
+        objective: &Objective,
+        weights: &Each<Var>,
+    ) -> Result<(), LaftrError> {
+        let tape = &self.tapes.encoder;
         for (quantity, term) in [
             ("classifier's loss", Some(objective.classification)),
             ("reconstruction's loss", objective.reconstruction),
             ("adversary's objective", Some(objective.adversary)),
             ("weighted sum of the losses", Some(objective.total)),
         ] {
-            if let Some(term) = term {
-                self.is_finite(quantity, self.tape.value(term))?;
-            }
+            term.map_or(Ok(()), |term| self.is_finite(quantity, tape.value(term)))?;
         }
-        Ok(())
-    }
-
-    fn gradient_is_finite(&self, quantity: &'static str, weights: Var) -> Result<(), LaftrError> {
-        self.is_finite(quantity, self.tape.adjoint(weights))
+        for (quantity, weights) in [
+            ("gradient of the encoder", Some(weights.encoder)),
+            ("gradient of the classifier", Some(weights.classifier)),
+            ("gradient of the decoder", weights.decoder),
+        ] {
+            weights.map_or(Ok(()), |weights| self.is_finite(quantity, tape.adjoint(weights)))?;
+        }
+        self.is_finite("gradient of the encoder", &self.input.gradient)
     }
 
     /// Looks at all lanes together, and for the arm only if something is wrong.
@@ -409,27 +441,6 @@ impl<S: Scalar> Laftr<'_, S> {
     }
 }
 
-/// Records the features of some rows, `(rows, features)`, the same in every lane.
-fn features<S: Scalar>(
-    tape: &mut Tape<S>,
-    data: &Batch,
-    rows: impl ExactSizeIterator<Item = usize> + Clone,
-) -> Var {
-    let features = data.features();
-    tape.constant_with(rows.len(), features, |entries| {
-        vectorized(
-            #[inline(always)]
-            || {
-                for (line, row) in entries.chunks_exact_mut(features).zip(rows.clone()) {
-                    for (entry, &x) in line.iter_mut().zip(data.row(row)) {
-                        *entry = S::from_f64(x);
-                    }
-                }
-            },
-        );
-    })
-}
-
 /// The weights of L_Adv over some rows, for each arm.
 fn weigh(
     weights: &mut [Weights],
@@ -443,3 +454,6 @@ fn weigh(
         weights.set(arm.fairness(), labels.clone());
     }
 }
+
+#[cfg(test)]
+mod tests;

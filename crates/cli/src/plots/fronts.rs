@@ -8,12 +8,13 @@ use super::{estimate, look, names, runs};
 use crate::arm::{Algorithm, Arm};
 use crate::compare::Side;
 use crate::experiment::Study;
-use crate::figures::FigureError;
 use crate::figures::style::Look;
 use crate::figures::tradeoff::{Method, Panel, Setting, Tradeoff};
+use crate::figures::{Estimate, FigureError};
 use crate::learned::Run;
 use crate::outcome::Adaptation;
 use crate::record::Record;
+use crate::statistics::Mean;
 
 /// So many states have a panel of their own.
 const STATES: usize = 6;
@@ -24,7 +25,7 @@ pub fn over_tasks(study: &Study) -> Result<String, FigureError> {
     let all: Vec<&Record> = study.records.iter().collect();
     let panels = plan.sweeps.iter().map(|sweep| {
         let (title, ratio) = names(sweep.notion);
-        panel(study, &all, sweep.notion, (title.into(), ratio))
+        panel(study, &all, sweep.notion, (title.into(), ratio), estimate)
     });
     let title = format!(
         "{}: accuracy and fairness after adaptation to K = {} rows ({}, 95% intervals)",
@@ -61,9 +62,14 @@ pub fn by_task(study: &Study) -> Result<Option<String>, FigureError> {
     }
     let panels = tasks.iter().map(|(name, records)| {
         let title = format!("{name}, held out in {} runs", times(records));
-        panel(study, records, notion, (title, names(notion).1))
+        // A handful of runs would give bars wider than the figure.
+        let mean_only = |mean: Mean| Estimate { mean: mean.mean, interval: None };
+        panel(study, records, notion, (title, names(notion).1), mean_only)
     });
-    let title = format!("{}: the states held out most often", plan.problem.title());
+    let title = format!(
+        "{}: the states held out most often (means of few runs, without intervals)",
+        plan.problem.title()
+    );
     Tradeoff { title, panels: panels.collect() }.svg().map(Some)
 }
 
@@ -79,6 +85,7 @@ fn panel(
     records: &[&Record],
     notion: Notion,
     (title, name): (String, &str),
+    estimate: fn(Mean) -> Estimate,
 ) -> Panel {
     let plan = &study.plan;
     let of_ratio = match notion {
