@@ -54,7 +54,7 @@ fn of_training() -> Vec<Reading> {
             json!({ "reading": "published-code" }),
         ),
         reading("Second derivatives", "first order", json!({ "inner": { "order": "first" } })),
-        reading("How long the inner step is", "five steps", json!({ "inner": { "steps": 5 } })),
+        reading("How long the inner step is", "two steps", json!({ "inner": { "steps": 2 } })),
         reading(
             "Episodes drawn once and kept",
             "one kept a task",
