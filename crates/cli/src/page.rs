@@ -7,6 +7,7 @@ use crate::experiment::{Study, Variant};
 use crate::findings::findings;
 use crate::plan::Plan;
 use crate::plots::Plot;
+use crate::report::number::decimal;
 use crate::report::{Figure, Report, Section, Table};
 use crate::table;
 
@@ -66,6 +67,7 @@ fn provenance(studies: &[Study]) -> Vec<(String, String)> {
 fn problem(study: &Study, figures: &[Plot]) -> Section {
     let (head, rows) = table::cells(&study.plan, &study.summary);
     let figure = |plot: &Plot| Figure {
+        file: plot.file.clone(),
         caption: plot.caption.clone(),
         svg: plot.svg.clone(),
         description: plot.caption.clone(),
@@ -86,10 +88,7 @@ fn problem(study: &Study, figures: &[Plot]) -> Section {
 /// "0.744 ± 0.021", with a sign where it is a difference.
 fn number(compared: Compared, signed: bool) -> String {
     let Some(mean) = compared.mean else { return table::UNDEFINED.into() };
-    let value = match (signed, format!("{:+.3}", mean.mean)) {
-        (true, value) if value != "+0.000" && value != "-0.000" => value.replace('-', "−"),
-        _ => format!("{:.3}", mean.mean.abs()),
-    };
+    let value = decimal(mean.mean, signed);
     mean.half_width.map_or(value.clone(), |half| format!("{value} ± {half:.3}"))
 }
 

@@ -7,9 +7,11 @@
 //!
 //! [`verdict`] has words and signs, [`evidence`] the rows of a quantity with its interval drawn,
 //! [`number`] and [`mod@prose`] how numbers and text are set; `report/style.css` is the look.
+//! [`markdown`] says the same in Markdown.
 
 mod evidence;
-mod number;
+mod markdown;
+pub mod number;
 mod prose;
 mod verdict;
 
@@ -121,6 +123,8 @@ pub struct Table {
 /// A picture.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Figure {
+    /// The name of its own file.
+    pub file: String,
     /// Says what is shown; stands below.
     pub caption: String,
     /// The whole SVG document.

@@ -46,7 +46,11 @@ pub fn run(args: &Reproduce) -> Result<()> {
         figures.push(plots);
     }
     let report = page::report(&studies, &figures);
-    let last = [("report.html".into(), report.html()), ("manifest.json".into(), manifest(&plans)?)];
+    let last = [
+        ("report.html".into(), report.html()),
+        ("report.md".into(), report.markdown("")),
+        ("manifest.json".into(), manifest(&plans)?),
+    ];
     names.extend(folder.write(&last)?);
     if args.json {
         let rows: Vec<_> = studies.iter().flat_map(|study| &study.summary).collect();

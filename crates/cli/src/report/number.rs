@@ -1,10 +1,10 @@
 //! How numbers are set: three decimals, and a minus sign that is one.
 
 /// What stands in place of a number that does not exist.
-pub(super) const UNDEFINED: &str = "n/a";
+pub const UNDEFINED: &str = "n/a";
 
 /// With three decimals; `signed` for a plus sign where there is no minus.
-pub(super) fn decimal(x: f64, signed: bool) -> String {
+pub fn decimal(x: f64, signed: bool) -> String {
     set(x, 3, signed)
 }
 

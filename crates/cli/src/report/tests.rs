@@ -53,6 +53,7 @@ fn report(text: impl Fn(&str) -> String) -> Report {
                 numeric_from: 1,
             }],
             figures: vec![Figure {
+                file: "figure.svg".into(),
                 caption: text("The trade."),
                 svg: format!("<svg xmlns=\"http://www.w3.org/2000/svg\">{}</svg>", text("x")),
                 description: text("Accuracy falls as the ratio rises."),

@@ -1,0 +1,133 @@
+//! The same report as Markdown, for where pages are not shown: figures are links to their files.
+
+use super::number::{UNDEFINED, decimal};
+use super::{Claim, Evidence, Finding, Report, Section, Table};
+
+impl Report {
+    /// The report as Markdown, with headings from level 2 on. Figures lie in `folder`, which is
+    /// empty or ends with a slash.
+    pub fn markdown(&self, folder: &str) -> String {
+        let mut blocks = vec!["## Claims".to_owned()];
+        let numbered = (1..).zip(&self.claims);
+        let verdicts = numbered.clone().map(|(number, claim)| {
+            vec![number.to_string(), claim.claim.clone(), claim.verdict.word().into()]
+        });
+        blocks.push(table(&["", "claim", "verdict"], verdicts, 2));
+        blocks.extend(numbered.flat_map(|(number, claim)| in_full(number, claim)));
+        blocks.push("## Findings".into());
+        blocks.extend(self.findings.iter().flat_map(found));
+        blocks.extend(self.sections.iter().flat_map(|section| chapter(section, folder)));
+        blocks.push("## Provenance".into());
+        let rows = self.provenance.iter().map(|(name, value)| vec![name.clone(), value.clone()]);
+        blocks.push(table(&["", ""], rows, 2));
+        blocks.join("\n\n") + "\n"
+    }
+}
+
+fn in_full(number: usize, Claim { claim, verdict, because, evidence }: &Claim) -> [String; 3] {
+    [
+        format!("### {number}. {claim}"),
+        format!("**{}.** {because}", capitalized(verdict.word())),
+        evidence_table(evidence),
+    ]
+}
+
+fn found(Finding { heading, text, evidence }: &Finding) -> [String; 3] {
+    [format!("### {heading}"), text.clone(), evidence_table(evidence)]
+}
+
+fn chapter(section: &Section, folder: &str) -> Vec<String> {
+    let mut blocks = vec![format!("## {}", section.heading)];
+    blocks.extend(section.text.iter().cloned());
+    for Table { caption, head, rows, numeric_from } in &section.tables {
+        let head: Vec<&str> = head.iter().map(String::as_str).collect();
+        blocks.push(format!("{caption}:"));
+        blocks.push(table(&head, rows.iter().cloned(), *numeric_from));
+    }
+    for figure in &section.figures {
+        blocks.push(format!("![{}]({folder}{})", figure.description, figure.file));
+        blocks.push(format!("*{}*", figure.caption));
+    }
+    blocks
+}
+
+fn evidence_table(evidence: &[Evidence]) -> String {
+    let head = ["quantity", "mean", "95% interval", "runs", "undefined"];
+    let row = |Evidence { quantity, value, undefined, signed }: &Evidence| {
+        let interval = value.and_then(|mean| mean.interval());
+        vec![
+            quantity.clone(),
+            value.map_or(UNDEFINED.into(), |mean| decimal(mean.mean, *signed)),
+            interval.map_or(UNDEFINED.into(), |(low, high)| {
+                format!("{} to {}", decimal(low, *signed), decimal(high, *signed))
+            }),
+            value.map_or(0, |mean| mean.values).to_string(),
+            undefined.map_or(String::new(), |(undefined, all)| format!("{undefined} of {all}")),
+        ]
+    };
+    table(&head, evidence.iter().map(row), 1)
+}
+
+fn table(head: &[&str], rows: impl Iterator<Item = Vec<String>>, numeric_from: usize) -> String {
+    let line = |cells: Vec<String>| format!("| {} |", cells.join(" | "));
+    let rules = (0..head.len()).map(|column| if column < numeric_from { "---" } else { "---:" });
+    let rows = rows.map(|row| line(row.iter().map(|cell| cell.replace('|', "\\|")).collect()));
+    let head = line(head.iter().map(|cell| cell.to_string()).collect());
+    [head, line(rules.map(String::from).collect())]
+        .into_iter()
+        .chain(rows)
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+fn capitalized(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::{Figure, Verdict};
+    use crate::statistics::Mean;
+
+    #[test]
+    fn everything_is_said() {
+        let value = Some(Mean { mean: -0.25, half_width: Some(0.125), values: 3 });
+        let evidence = vec![
+            Evidence { quantity: "a|b".into(), value, undefined: Some((7, 50)), signed: true },
+            Evidence { quantity: "none".into(), value: None, undefined: None, signed: true },
+        ];
+        let report = Report {
+            claims: vec![Claim {
+                claim: "It works".into(),
+                verdict: Verdict::DoesNotHold,
+                because: "See below.".into(),
+                evidence: evidence.clone(),
+            }],
+            findings: vec![Finding { heading: "Found".into(), text: "Text.".into(), evidence }],
+            sections: vec![Section {
+                heading: "Chapter".into(),
+                text: vec!["Words.".into()],
+                tables: Vec::new(),
+                figures: vec![Figure {
+                    file: "x.svg".into(),
+                    caption: "Under it".into(),
+                    svg: String::new(),
+                    description: "A picture".into(),
+                }],
+            }],
+            ..Report::default()
+        };
+        let text = report.markdown("pictures/");
+        for part in [
+            "| 1 | It works | does not hold |",
+            "**Does not hold.** See below.",
+            "| a\\|b | −0.250 | −0.375 to −0.125 | 3 | 7 of 50 |",
+            "| none | n/a | n/a | 0 |  |",
+            "![A picture](pictures/x.svg)",
+        ] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+    }
+}
