@@ -115,6 +115,9 @@ pub struct Compared {
 }
 
 impl Compared {
+    /// Of no task at all.
+    pub const NOTHING: Compared = Compared { mean: None, undefined: 0, tasks: 0 };
+
     /// The mean of each seed's mean.
     fn over_seeds(values: Vec<(u64, Option<f64>)>) -> Self {
         let tasks = values.len();

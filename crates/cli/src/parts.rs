@@ -1,10 +1,11 @@
 //! Finished parts of an unfinished run, so that the same command can take it up again.
 
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use tempfile::NamedTempFile;
+use tempfile::Builder;
 
 use crate::arm::Arm;
 use crate::error::{Error, Result};
@@ -13,6 +14,10 @@ use crate::train::{Job, Trained};
 
 /// The folder of finished parts, within the folder of results.
 const NAME: &str = "unfinished";
+/// The end of a finished part's name …
+const FINISHED: &str = ".part.json";
+/// … and of one that is being written.
+const IN_WRITING: &str = ".part.tmp";
 
 /// Finished jobs, a JSON file each, named after all that the job depends on. A run that is
 /// interrupted leaves them; a run that ends, well or not, removes them.
@@ -37,7 +42,17 @@ impl Parts {
 
     /// How many parts an earlier run has left, not all of them necessarily of this one.
     pub fn left(&self) -> usize {
-        std::fs::read_dir(&self.folder).map_or(0, Iterator::count)
+        self.files(&[FINISHED]).len()
+    }
+
+    /// The files in the folder whose names end in one of these ways.
+    fn files(&self, ends: &[&str]) -> Vec<PathBuf> {
+        let Ok(entries) = std::fs::read_dir(&self.folder) else { return Vec::new() };
+        let is_ours = |path: &PathBuf| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            ends.iter().any(|end| name.ends_with(end))
+        };
+        entries.flatten().map(|entry| entry.path()).filter(is_ours).collect()
     }
 
     fn path(&self, plan: &Plan, seed: u64, job: &Job) -> PathBuf {
@@ -53,7 +68,7 @@ impl Parts {
         let text = serde_json::to_string(&key).expect("a plan in JSON");
         let digest = Sha256::digest(text);
         let name: String = digest[..16].iter().map(|byte| format!("{byte:02x}")).collect();
-        self.folder.join(name + ".json")
+        self.folder.join(name + FINISHED)
     }
 
     /// What the job left when it was done before; a file that cannot be read is as good as none.
@@ -68,9 +83,11 @@ impl Parts {
     pub fn keep(&self, plan: &Plan, seed: u64, job: &Job, trained: &[Trained]) -> Result<()> {
         let fail = |source| Error::Out { path: self.folder.clone(), source };
         std::fs::create_dir_all(&self.folder).map_err(fail)?;
-        let file = NamedTempFile::new_in(&self.folder).map_err(fail)?;
-        serde_json::to_writer(std::io::BufWriter::new(&file), trained)
-            .map_err(|error| fail(error.into()))?;
+        let file = Builder::new().suffix(IN_WRITING).tempfile_in(&self.folder).map_err(fail)?;
+        let mut writer = BufWriter::new(&file);
+        serde_json::to_writer(&mut writer, trained).map_err(|error| fail(error.into()))?;
+        writer.flush().map_err(fail)?;
+        drop(writer);
         file.persist(self.path(plan, seed, job)).map_err(|error| fail(error.error))?;
         Ok(())
     }
@@ -78,7 +95,11 @@ impl Parts {
 
 impl Drop for Parts {
     fn drop(&mut self) {
-        // If they cannot be removed, they only take up room.
-        let _ = std::fs::remove_dir_all(&self.folder);
+        // If they cannot be removed, they only take up room. Files of others stay, and with them
+        // the folder.
+        for file in self.files(&[FINISHED, IN_WRITING]) {
+            let _ = std::fs::remove_file(file);
+        }
+        let _ = std::fs::remove_dir(&self.folder);
     }
 }

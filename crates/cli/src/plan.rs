@@ -213,6 +213,11 @@ fn increasing(numbers: &[f64], good: impl Fn(f64) -> bool) -> bool {
         && numbers.iter().all(|x| x.is_finite())
 }
 
+/// Whether nothing is there twice.
+fn is_a_set<T: PartialEq>(items: &[T]) -> bool {
+    items.iter().enumerate().all(|(i, item)| !items[..i].contains(item))
+}
+
 fn count(n: usize) -> NonZeroUsize {
     NonZeroUsize::new(n).expect("a count above 0")
 }
@@ -394,6 +399,7 @@ impl Plan {
         at_most("tasks_per_batch", self.tasks_per_batch.get() as u64, 10_000)?;
         at_most("episodes_per_task", self.episodes_per_task.map_or(0, |n| n.get() as u64), 10_000)?;
         at_most("inner: steps", self.inner.steps() as u64, 10_000)?;
+        at_most("adaptation: steps", self.adaptation().steps() as u64, 10_000)?;
         at_most("network: parameters", self.network.parameter_count() as u64, 10_000_000)?;
         match &self.problem {
             Problem::Synthetic { training_tasks, test_tasks, .. } => {
@@ -440,6 +446,9 @@ impl Plan {
         at_most("scratch: epochs", self.scratch.epochs.get(), 1_000_000)?;
         if !self.points.windows(2).all(|pair| pair[0] < pair[1]) {
             return refuse("points", &self.points, "increasing numbers");
+        }
+        if !is_a_set(&self.methods) || self.methods.is_empty() {
+            return refuse("methods", &self.methods, "at least one, and each at most once,");
         }
         if self.methods.contains(&Algorithm::PublishedCode) {
             return refuse("methods", &"published-code", "published_code, a patch,");
@@ -547,6 +556,21 @@ impl LaftrPlan {
         let refuse = |name: &str, value: &dyn std::fmt::Debug, accepted: &str| {
             Err(format!("laftr: {name}: {value:?} given, {accepted} needed"))
         };
+        let LaftrOptions { hidden, code, epochs, .. } = *self.settings;
+        for (name, value, most) in [
+            ("hidden", self.hidden.get() as u64, 10_000),
+            ("settings: hidden", hidden.get() as u64, 10_000),
+            ("settings: code", code.get() as u64, 10_000),
+            ("settings: epochs", epochs, 1_000_000),
+        ] {
+            if value > most {
+                return refuse(name, &value, &format!("at most {most}"));
+            }
+        }
+        let notions: Vec<Notion> = self.sweeps.iter().map(|sweep| sweep.notion).collect();
+        if !is_a_set(&notions) {
+            return refuse("sweeps", &notions, "each notion at most once");
+        }
         for sweep in &self.sweeps {
             if !increasing(&sweep.gammas, |gamma| gamma > 0.0) {
                 return refuse("sweeps: gammas", &sweep.gammas, "increasing numbers above 0");
@@ -561,7 +585,7 @@ impl LaftrPlan {
         }
         match self.epochs.last() {
             Some(most) if most.get() > 1_000_000 => refuse("epochs", most, "at most 1000000"),
-            Some(_) if self.epochs.is_sorted() => Ok(()),
+            Some(_) if self.epochs.is_sorted_by(|a, b| a < b) => Ok(()),
             _ => refuse("epochs", &self.epochs, "increasing numbers, at least one,"),
         }
     }
