@@ -402,3 +402,6 @@ fn enough_points(communities: Option<Results<'_>>) -> Claim {
          held-out states that have rows enough, on the same query rows.",
     )
 }
+
+#[cfg(test)]
+mod tests;
