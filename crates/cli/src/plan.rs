@@ -437,7 +437,8 @@ impl Plan {
             return refuse("fine_tuning_shown", &self.fine_tuning_shown, accepted);
         }
         let first = &self.sweeps[0].gammas;
-        if !first.contains(&self.gamma_shown) && !(first.is_empty() && self.gamma_shown == 0.0) {
+        let shown = first.contains(&self.gamma_shown);
+        if !(shown || first.is_empty() && self.gamma_shown == 0.0) {
             return refuse("gamma_shown", &self.gamma_shown, "one of the first sweep's gammas");
         }
         if !(self.scratch.rate.is_finite() && self.scratch.rate > 0.0) {
