@@ -341,7 +341,7 @@ fn a_manifest_repeats_its_run() {
     for first in [
         "--quick --iterations 3 --seeds 2 --gammas 0,2.5",
         "communities --quick --iterations 3 --seeds 1 --gammas 3 --data uci.data",
-        "--quick --iterations 2",
+        "synthetic --quick --iterations 2",
     ] {
         run(folder.path(), &format!("{first} --out first")).done();
         let again = "reproduce --manifest first/manifest.json --out again --threads 1";
