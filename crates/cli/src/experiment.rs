@@ -195,7 +195,7 @@ mod tests {
         let readings = plan.ablation.as_ref().unwrap().readings.len();
         assert_eq!(plans(&plan).unwrap().len(), 3 + readings);
         let bare = Plan { ablation: None, published_code: None, ..plan.clone() };
-        assert_eq!(plans(&bare).unwrap(), [bare.clone()]);
+        assert_eq!(plans(&bare).unwrap().as_slice(), std::slice::from_ref(&bare));
         assert!(work(&bare).unwrap() > 0 && work(&bare).unwrap() < work(&plan).unwrap());
         let impossible = Plan { published_code: Some(serde_json::json!(3)), ..plan };
         let error = plans(&impossible).unwrap_err().to_string();
