@@ -115,6 +115,9 @@ pub struct Compared {
 }
 
 impl Compared {
+    /// Of no task at all.
+    pub const NOTHING: Compared = Compared { mean: None, undefined: 0, tasks: 0 };
+
     /// The mean of each seed's mean.
     fn over_seeds(values: Vec<(u64, Option<f64>)>) -> Self {
         let tasks = values.len();
@@ -191,6 +194,8 @@ fn dominated(mut points: Vec<(f64, f64)>) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::arm::Algorithm;
+    use crate::planted::{Cell, record};
     use approx::assert_relative_eq;
 
     #[test]
@@ -221,5 +226,146 @@ mod tests {
         assert_eq!((compared.above(0.0), compared.below(0.0)), (Some(false), Some(false)));
         let alone = Compared::over_seeds(vec![(0, Some(1.0))]);
         assert_eq!(alone.above(0.0), None);
+    }
+
+    const META: Arm = Arm { algorithm: Algorithm::Meta, notion: None, gamma: 0.0 };
+    const SCRATCH: Arm = Arm { algorithm: Algorithm::Scratch, notion: None, gamma: 0.0 };
+
+    /// Records of an arm, (seed, task, accuracy) each.
+    fn planted(arm: Arm, values: &[(u64, usize, Option<f64>)]) -> Vec<Record> {
+        let adaptation = Adaptation::after(0.1, 1);
+        let cell = |seed, task| Cell { arm, adaptation, seed, task, rows: 10 };
+        values.iter().map(|&(seed, task, value)| record(cell(seed, task), value, value)).collect()
+    }
+
+    fn side(records: &[Record], arm: Arm) -> Side<'_> {
+        Side::of(records, arm, Adaptation::after(0.1, 1))
+    }
+
+    /// Without pairing the first difference would be 0.9 − 0.45, the means 0.7 and 0.4.
+    #[test]
+    fn only_the_same_task_of_the_same_run_is_a_partner() {
+        let ours = planted(META, &[(0, 0, Some(0.9)), (0, 1, None), (1, 0, Some(0.5))]);
+        let theirs = planted(
+            SCRATCH,
+            &[(1, 0, Some(0.4)), (0, 1, Some(0.1)), (0, 0, Some(0.8)), (1, 7, Some(0.9))],
+        );
+        let all = [ours, theirs].concat();
+        let (ours, theirs) = (side(&all, META), side(&all, SCRATCH));
+        let difference = ours.minus(&theirs, accuracy);
+        // 0.1 in each run; task 1 of run 0 is undefined, and task 7 has no partner.
+        let mean = difference.mean.unwrap();
+        assert_relative_eq!(mean.mean, 0.1, epsilon = 1e-15);
+        assert!(mean.half_width.unwrap() < 1e-15);
+        assert_eq!((mean.values, difference.undefined, difference.tasks), (2, 1, 3));
+        let unpaired =
+            ours.mean(accuracy).mean.unwrap().mean - theirs.mean(accuracy).mean.unwrap().mean;
+        assert!((unpaired - 0.1).abs() > 0.02, "{unpaired}");
+        // The other way round it is the same but for the sign.
+        let back = theirs.minus(&ours, accuracy);
+        assert_relative_eq!(back.mean.unwrap().mean, -0.1, epsilon = 1e-15);
+        assert_eq!((back.undefined, back.tasks), (1, 3));
+    }
+
+    #[test]
+    fn without_partners_there_is_no_difference() {
+        let ours = planted(META, &[(0, 0, Some(0.9)), (1, 1, Some(0.9))]);
+        let theirs = planted(SCRATCH, &[(1, 0, Some(0.4)), (0, 1, Some(0.1))]);
+        let all = [ours, theirs].concat();
+        let difference = side(&all, META).minus(&side(&all, SCRATCH), accuracy);
+        assert_eq!(difference, Compared::NOTHING);
+        assert!(side(&all, Arm::plain(Algorithm::Majority)).is_empty());
+    }
+
+    #[test]
+    fn a_side_is_one_arm_adapted_in_one_way() {
+        let regularized = Arm::regularized(Algorithm::Meta, Notion::DemographicParity, 2.0);
+        let other = Arm::regularized(Algorithm::Meta, Notion::EqualOpportunity, 2.0);
+        let cell = |arm, adaptation, rows| Cell { arm, adaptation, seed: 0, task: 0, rows };
+        let after = Adaptation::after(0.1, 1);
+        let all = [
+            (META, after, 10, 0.1),
+            (regularized, after, 10, 0.2),
+            (other, after, 10, 0.3),
+            (regularized, Adaptation::BEFORE, 10, 0.4),
+            (regularized, Adaptation::after(0.2, 1), 10, 0.5),
+            (regularized, Adaptation::after(0.1, 2), 10, 0.6),
+            (regularized, after, 20, 0.7),
+            (Arm { gamma: 3.0, ..regularized }, after, 10, 0.8),
+            (Arm { algorithm: Algorithm::PublishedCode, ..regularized }, after, 10, 0.9),
+        ]
+        .map(|(arm, how, rows, value)| record(cell(arm, how, rows), Some(value), None));
+        let values =
+            |side: Side<'_>| side.0.iter().map(|r| r.accuracy.unwrap()).collect::<Vec<_>>();
+        assert_eq!(values(Side::of(&all, regularized, after)), [0.2, 0.7]);
+        assert_eq!(values(Side::of(&all, regularized, after).with_support(20)), [0.7]);
+        assert_eq!(values(Side::of(&all, regularized, Adaptation::BEFORE)), [0.4]);
+        assert_eq!(values(Side::of(&all, META, after)), [0.1]);
+    }
+
+    /// A front is made in each run, of the means of that run.
+    #[test]
+    fn areas_are_of_each_run() {
+        let both = |accuracy, ratio, seed, arm| {
+            let cell = Cell { arm, adaptation: Adaptation::after(0.1, 1), seed, task: 0, rows: 10 };
+            record(cell, Some(accuracy), ratio)
+        };
+        let ours = [
+            both(0.75, Some(0.5), 0, META),
+            both(0.75, Some(2.0), 1, META),
+            both(0.75, Some(1.0), 2, META),
+            both(0.75, None, 3, META),
+        ];
+        let theirs = [both(0.75, Some(0.25), 0, SCRATCH), both(0.4, Some(1.0), 1, SCRATCH)];
+        let (ours, theirs) =
+            (Settings(vec![side(&ours, META)]), Settings(vec![side(&theirs, SCRATCH)]));
+        // Accuracy beyond 1/2 times closeness; run 3 has no ratio, and so no point.
+        assert_eq!(ours.area(parity), BTreeMap::from([(0, 0.125), (1, 0.125), (2, 0.25)]));
+        let difference = ours.area_minus(&theirs, parity);
+        // 0.0625 and 0.125; run 2 has no partner.
+        assert_eq!(difference.mean.unwrap().mean, 0.09375);
+        assert_eq!((difference.undefined, difference.tasks), (1, 3));
+    }
+
+    /// Settings of one run make one front, whose points are means over tasks.
+    #[test]
+    fn a_front_is_of_all_settings() {
+        let arms = [META, Arm::regularized(Algorithm::Meta, Notion::DemographicParity, 1.0)];
+        let make = |arm, task, accuracy, ratio| {
+            let cell = Cell { arm, adaptation: Adaptation::after(0.1, 1), seed: 0, task, rows: 10 };
+            record(cell, Some(accuracy), Some(ratio))
+        };
+        // Means (0.75, 0.5) and (0.6, 0.9).
+        let all = [
+            make(arms[0], 0, 0.7, 0.4),
+            make(arms[0], 1, 0.8, 0.6),
+            make(arms[1], 0, 0.5, 0.8),
+            make(arms[1], 1, 0.7, 1.0),
+        ];
+        let area = Settings(arms.map(|arm| side(&all, arm)).into()).area(parity)[&0];
+        assert_relative_eq!(area, 0.125 + 0.1 * 0.4, epsilon = 1e-15);
+    }
+
+    #[test]
+    fn constants_and_single_classes_at_the_edges() {
+        let cell = Cell { arm: META, adaptation: Adaptation::BEFORE, seed: 0, task: 0, rows: 10 };
+        let of = |rows, positive, accuracy, rate| Record {
+            query_rows: rows,
+            query_positive: positive,
+            positive_rate: rate,
+            ..record(cell, accuracy, None)
+        };
+        for (record, beyond, alike) in [
+            (of(10, 5, Some(0.75), Some(0.5)), Some(0.25), Some(0.0)),
+            // The better constant says the larger class, whichever it is.
+            (of(8, 6, Some(0.75), Some(1.0)), Some(0.0), Some(1.0)),
+            (of(8, 2, Some(0.25), Some(1.0)), Some(-0.5), Some(1.0)),
+            (of(8, 0, Some(1.0), Some(0.0)), Some(0.0), Some(1.0)),
+            (of(8, 8, Some(0.5), Some(0.5)), Some(-0.5), Some(0.0)),
+            (of(1000, 500, Some(0.5), Some(0.999)), Some(0.0), Some(0.0)),
+            (of(0, 0, None, None), None, None),
+        ] {
+            assert_eq!((beyond_constant(&record), one_class(&record)), (beyond, alike));
+        }
     }
 }

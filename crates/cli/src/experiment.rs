@@ -165,3 +165,40 @@ fn study(plan: &Plan, workshops: &[Workshop], trained: Vec<Vec<Trained>>) -> Res
 fn records_from_points(problem: &'static str, trained: &[Trained]) -> Vec<Record> {
     records(problem, trained, |run| &run.points)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::planted::trained;
+
+    #[test]
+    fn seeds_and_arms_are_in_their_order() {
+        let plan = Plan::communities();
+        let arms = plan.arms();
+        let order: Vec<_> =
+            (0..3).flat_map(|seed| arms.iter().map(move |&arm| (seed, arm))).collect();
+        // Every eleventh, so that neighbors are torn apart.
+        let count = order.len();
+        assert!(!count.is_multiple_of(11));
+        let mut runs: Vec<Trained> = (0..count)
+            .map(|i| order[i * 11 % count])
+            .map(|(seed, arm)| trained(arm, seed, Vec::new()))
+            .collect();
+        in_order(&plan, &mut runs);
+        assert_eq!(runs.iter().map(|run| (run.seed, run.arm)).collect::<Vec<_>>(), order);
+    }
+
+    /// The plan, the published code's variant, a reference and its readings.
+    #[test]
+    fn plans_and_their_work() {
+        let plan = Plan::communities();
+        let readings = plan.ablation.as_ref().unwrap().readings.len();
+        assert_eq!(plans(&plan).unwrap().len(), 3 + readings);
+        let bare = Plan { ablation: None, published_code: None, ..plan.clone() };
+        assert_eq!(plans(&bare).unwrap().as_slice(), std::slice::from_ref(&bare));
+        assert!(work(&bare).unwrap() > 0 && work(&bare).unwrap() < work(&plan).unwrap());
+        let impossible = Plan { published_code: Some(serde_json::json!(3)), ..plan };
+        let error = plans(&impossible).unwrap_err().to_string();
+        assert!(error.starts_with("communities: published_code: "), "{error}");
+    }
+}

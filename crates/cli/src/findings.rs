@@ -180,3 +180,72 @@ fn collapsed(study: &Study) -> Vec<Evidence> {
     })
     .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Plan;
+    use crate::planted::{Cell, study};
+    use crate::statistics::Mean;
+
+    fn known(mean: f64, half_width: Option<f64>) -> Compared {
+        Compared { mean: Some(Mean { mean, half_width, values: 3 }), undefined: 0, tasks: 3 }
+    }
+
+    #[test]
+    fn nothing_is_an_interval_close_to_zero() {
+        for (mean, half, expected) in [
+            (0.0, Some(0.04), true),
+            (-0.02, Some(0.01), true),
+            (0.0, Some(0.06), false),
+            // Worse is not nothing, nor is what one run says.
+            (-0.3, Some(0.1), false),
+            (0.3, Some(0.1), false),
+            (0.0, None, false),
+        ] {
+            assert_eq!(is_nothing(known(mean, half)), expected, "{mean} ± {half:?}");
+        }
+        assert!(!is_nothing(Compared::NOTHING));
+    }
+
+    #[test]
+    fn a_finding_says_where_nothing_is_bought() {
+        let (nothing, much) = (known(0.0, Some(0.01)), known(0.3, Some(0.1)));
+        let text = |differences: &[(&str, Compared)]| {
+            let named = differences.iter().map(|&(name, d)| (name.to_owned(), d)).collect();
+            finding("", "", named).text
+        };
+        assert!(text(&[]).contains("Nothing was run"));
+        assert!(text(&[("a", much)]).contains("No difference is certain"));
+        assert!(text(&[("a", nothing), ("b", nothing)]).contains("buys nothing: every"));
+        let some = text(&[("aa", nothing), ("bb", much)]);
+        assert!(some.contains("in: aa.") && !some.contains("bb"), "{some}");
+    }
+
+    /// What adaptation and γ are worth, from results where both are known.
+    #[test]
+    fn differences_have_their_signs() {
+        let value = |cell: Cell| {
+            let regularized = cell.arm.notion.is_some();
+            let accuracy = 0.6 + if cell.adaptation.rate.is_some() { 0.2 } else { 0.0 };
+            (accuracy - if regularized { 0.1 } else { 0.0 }, if regularized { 0.9 } else { 0.5 })
+        };
+        let found = findings(&[study(Plan::synthetic(), value), study(Plan::communities(), value)]);
+        let check = |heading: &str, ending: &str, expected: f64| {
+            let finding = found.iter().find(|finding| finding.heading == heading).unwrap();
+            let rows: Vec<_> =
+                finding.evidence.iter().filter(|row| row.quantity.ends_with(ending)).collect();
+            assert!(rows.len() > 3, "{heading}, {ending}: {}", rows.len());
+            for row in rows {
+                let mean = row.value.unwrap().mean;
+                assert!((mean - expected).abs() < 1e-12, "{}: {mean}", row.quantity);
+            }
+        };
+        check("What adaptation buys", "accuracy", 0.2);
+        check("What adaptation buys", "parity", 0.0);
+        check("What γ buys", "accuracy", -0.1);
+        check("What γ buys", "parity", 0.4);
+        // Made-up results accept half of the rows.
+        check("Where settings collapse to one class", "after", 0.0);
+    }
+}

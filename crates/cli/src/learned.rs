@@ -239,4 +239,126 @@ mod tests {
         let error = error.unwrap_err().to_string();
         assert!(error.contains("after 2 step(s)"), "{error}");
     }
+
+    /// Every way to a classifier, by hand from the paper's settings.
+    #[test]
+    fn adaptations_of_each_method() {
+        let plan = Plan::communities();
+        let of = |algorithm| Run { plan: &plan, arm: Arm::plain(algorithm), seed: 0 };
+        let (before, after) = (Adaptation::BEFORE, Adaptation::after);
+        let rates = [1e-4, 1e-3, 1e-2, 1e-1];
+        let fine_tuned = rates.map(|rate| after(rate, 1));
+        for (algorithm, ways, shown) in [
+            (Algorithm::Meta, vec![before, after(0.01, 1)], after(0.01, 1)),
+            (Algorithm::Pretrained, [vec![before], fine_tuned.into()].concat(), after(0.1, 1)),
+            (Algorithm::Laftr, vec![after(1e-3, 1), after(1e-3, 100)], after(1e-3, 100)),
+            (Algorithm::Scratch, vec![after(1e-3, 500)], after(1e-3, 500)),
+            (Algorithm::Majority, vec![before], before),
+        ] {
+            assert_eq!((of(algorithm).adaptations(), of(algorithm).shown()), (ways, shown));
+        }
+        let published = plan.published_code().unwrap().unwrap();
+        let run = Run { plan: &published, arm: Arm::plain(Algorithm::Meta), seed: 0 };
+        assert_eq!(run.adaptations(), [before, after(0.4, 5)]);
+        // The shown rate need not be the last.
+        let plan = Plan { fine_tuning_shown: 1e-3, ..plan };
+        let run = Run { plan: &plan, arm: Arm::plain(Algorithm::Pretrained), seed: 0 };
+        assert_eq!(run.shown(), after(1e-3, 1));
+    }
+
+    #[test]
+    fn a_constant_decides_alike_about_everybody() {
+        let plan = Plan::synthetic();
+        let run = Run { plan: &plan, arm: Arm::plain(Algorithm::Majority), seed: 0 };
+        let episode = line();
+        for decision in [true, false] {
+            let learned = Learned::Decision(decision);
+            let classifier = run.adapt(&learned, Adaptation::BEFORE, ("line", &episode)).unwrap();
+            let counts = classifier.decide(&episode.query).unwrap();
+            // One positive row, and a negative, protected one.
+            let accepted = u64::from(decision);
+            assert_eq!(
+                (counts.unprotected.true_positives, counts.protected.false_positives),
+                (accepted, accepted)
+            );
+            assert_eq!((counts.unprotected.total(), counts.protected.total()), (1, 1));
+        }
+    }
+
+    /// Before there is no step, whatever is learned and on whatever rows.
+    #[test]
+    fn before_is_as_learned() {
+        let network = Network::new(&[1, 2], Activation::Relu).unwrap();
+        let plan = Plan { network, ..Plan::synthetic() };
+        // The logits are 0 and x − 1: above 1 is positive.
+        let theta = vec![0.0, 1.0, 0.0, -1.0];
+        for algorithm in [Algorithm::Meta, Algorithm::Pretrained] {
+            let run = Run { plan: &plan, arm: Arm::plain(algorithm), seed: 0 };
+            let learned = Learned::Weights(theta.clone());
+            let decided = |adaptation| {
+                let classifier = run.adapt(&learned, adaptation, ("line", &line())).unwrap();
+                let Classifier::Network(_, weights) = &classifier else { panic!("a network") };
+                (weights.clone(), classifier.decide(&line().query).unwrap().overall())
+            };
+            let (weights, counts) = decided(Adaptation::BEFORE);
+            assert_eq!(weights, theta);
+            assert_eq!((counts.true_positives, counts.true_negatives), (1, 1));
+            assert_ne!(decided(Adaptation::after(0.1, 1)).0, theta);
+            assert_eq!(decided(Adaptation::after(0.0, 1)).0, theta);
+        }
+    }
+
+    /// A code of a few rows, and a network that learns to tell two of them apart.
+    #[test]
+    fn a_network_on_codes_learns_from_the_support_rows() {
+        use baselines::{AdversaryFairness, Laftr, LaftrArm};
+        let mut plan = Plan::communities().quick();
+        let laftr = plan.laftr.as_mut().unwrap();
+        laftr.rate = 0.05;
+        let settings = laftr.settings;
+        let arm = LaftrArm::new(AdversaryFairness::DemographicParity, 1.0).unwrap();
+        let episode = line();
+        let mut learner = Laftr::<f64>::new(settings, &[arm], &episode.support, 0).unwrap();
+        learner.train(|_, _| {}).unwrap();
+        let encoder = learner.encoders().remove(0);
+        let run = Run { plan: &plan, arm: Arm::plain(Algorithm::Laftr), seed: 0 };
+        let learned = Learned::Code(encoder.clone());
+        let after = |epochs| {
+            let adaptation = Adaptation::after(0.05, epochs);
+            run.adapt(&learned, adaptation, ("line", &episode)).unwrap()
+        };
+        let classifier = after(300);
+        let counts = classifier.decide(&episode.query).unwrap();
+        assert_eq!((counts.overall().accuracy(), counts.overall().total()), (Some(1.0), 2));
+        let weights = |classifier: Classifier| match classifier {
+            Classifier::Coded(code, network, theta) => {
+                assert_eq!(code, encoder);
+                assert_eq!(theta.len(), network.parameter_count());
+                theta
+            }
+            _ => panic!("a network on codes"),
+        };
+        // Fresh weights are the same in every arm and for every number of epochs.
+        let (none, one) = (weights(after(0)), weights(after(1)));
+        assert_ne!(none, one);
+        // Adam's first step has the length of its rate.
+        assert!(none.iter().zip(&one).all(|(a, b)| (a - b).abs() < 0.05 + 1e-12));
+        assert_eq!(weights(after(300)), weights(classifier));
+    }
+
+    /// The regularizer pulls a fresh network, trained on rows where it has somebody to look at.
+    #[test]
+    fn from_scratch_is_regularized_too() {
+        let network = Network::new(&[1, 2], Activation::Relu).unwrap();
+        let plan = Plan { network, ..Plan::synthetic() };
+        let descended = |arm| {
+            Run { plan: &plan, arm, seed: 0 }.descend(&[0.0; 4], 0.1, 5, ("line", &line())).unwrap()
+        };
+        let notion = fairness::Notion::DemographicParity;
+        let plain = descended(Arm::plain(Algorithm::Scratch));
+        let fair = descended(Arm::regularized(Algorithm::Scratch, notion, 10.0));
+        let logit = |theta: &[f64], x: f64| (theta[1] - theta[0]) * x + theta[3] - theta[2];
+        // The protected row, x = −1, is negative; the regularizer wants it accepted.
+        assert!(logit(&plain, -1.0) < 0.0 && logit(&fair, -1.0) > 0.0);
+    }
 }

@@ -18,6 +18,8 @@ mod output;
 mod page;
 mod parts;
 mod plan;
+#[cfg(test)]
+mod planted;
 mod plots;
 mod prepare;
 mod readings;

@@ -215,3 +215,69 @@ fn changed(reference: &Variant, variant: &Variant, arm: Arm) -> Option<Vec<Strin
         ]
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::output::{ablation_lines, csv};
+    use crate::plan::Reading;
+    use crate::planted;
+
+    /// A study whose one reading makes accuracy 0.1 better, and parity 0.3 worse.
+    fn study() -> Study {
+        let plan = Plan { methods: vec![Algorithm::Meta], ..Plan::synthetic() };
+        let variant = |reading: Option<&str>, value| {
+            let reading = reading.map(|name| Reading {
+                decision: "a decision".into(),
+                reading: name.into(),
+                changes: serde_json::json!({}),
+            });
+            let records = planted::study(plan.clone(), |_| value).records;
+            Variant { reading, plan: plan.clone(), records }
+        };
+        let variants = vec![variant(None, (0.6, 0.9)), variant(Some("another"), (0.7, 0.6))];
+        Study { variants, ..planted::study(plan.clone(), |_| (0.5, 1.0)) }
+    }
+
+    /// In the report and in the file alike, a change is the reading's value less the reference's.
+    #[test]
+    fn changes_have_their_signs() {
+        let study = study();
+        let table = &ablation(&study).tables[0];
+        let arms = study.plan.arms().len();
+        assert_eq!(table.rows.len(), 2 * arms);
+        for (i, row) in table.rows.iter().enumerate() {
+            let cells: Vec<&str> = row.iter().map(String::as_str).collect();
+            let expected = match i < arms {
+                true => ["0.600 ± 0.000", "", "0.900 ± 0.000", ""],
+                false => ["0.700 ± 0.000", "+0.100 ± 0.000", "0.600 ± 0.000", "−0.300 ± 0.000"],
+            };
+            assert_eq!(cells[4..8], expected);
+            assert_eq!(cells[1], if i < arms { "default" } else { "another" });
+        }
+        let text = csv("ablation", ablation_lines(&study)).unwrap();
+        let changes: Vec<f64> = text
+            .lines()
+            .filter(|line| line.contains(",another,"))
+            .map(|line| line.split(',').nth(7).unwrap().parse().unwrap())
+            .collect();
+        assert_eq!(changes.len(), 3 * arms);
+        for three in changes.chunks(3) {
+            for (found, expected) in three.iter().zip([0.1, -0.3, -0.3]) {
+                assert!((found - expected).abs() < 1e-12, "{three:?}");
+            }
+        }
+    }
+
+    /// A row for each arm and number of rows that was judged.
+    #[test]
+    fn points_by_their_numbers() {
+        let study = planted::study(Plan::communities(), |cell| (cell.rows as f64 / 100.0, 1.0));
+        for row in &points(&study).tables[0].rows {
+            let rows: f64 = row[2].parse().unwrap();
+            assert_eq!(row[3], format!("{:.3} ± 0.000", rows / 100.0));
+        }
+        // MAML, Fair-MAML, the pre-trained and the fresh network, LAFTR with and without adversary.
+        assert_eq!(points(&study).tables[0].rows.len(), 6 * study.plan.points.len());
+    }
+}

@@ -1,10 +1,11 @@
 //! Finished parts of an unfinished run, so that the same command can take it up again.
 
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use tempfile::NamedTempFile;
+use tempfile::Builder;
 
 use crate::arm::Arm;
 use crate::error::{Error, Result};
@@ -13,6 +14,10 @@ use crate::train::{Job, Trained};
 
 /// The folder of finished parts, within the folder of results.
 const NAME: &str = "unfinished";
+/// The end of a finished part's name …
+const FINISHED: &str = ".part.json";
+/// … and of one that is being written.
+const IN_WRITING: &str = ".part.tmp";
 
 /// Finished jobs, a JSON file each, named after all that the job depends on. A run that is
 /// interrupted leaves them; a run that ends, well or not, removes them.
@@ -37,7 +42,17 @@ impl Parts {
 
     /// How many parts an earlier run has left, not all of them necessarily of this one.
     pub fn left(&self) -> usize {
-        std::fs::read_dir(&self.folder).map_or(0, Iterator::count)
+        self.files(&[FINISHED]).len()
+    }
+
+    /// The files in the folder whose names end in one of these ways.
+    fn files(&self, ends: &[&str]) -> Vec<PathBuf> {
+        let Ok(entries) = std::fs::read_dir(&self.folder) else { return Vec::new() };
+        let is_ours = |path: &PathBuf| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            ends.iter().any(|end| name.ends_with(end))
+        };
+        entries.flatten().map(|entry| entry.path()).filter(is_ours).collect()
     }
 
     fn path(&self, plan: &Plan, seed: u64, job: &Job) -> PathBuf {
@@ -53,7 +68,7 @@ impl Parts {
         let text = serde_json::to_string(&key).expect("a plan in JSON");
         let digest = Sha256::digest(text);
         let name: String = digest[..16].iter().map(|byte| format!("{byte:02x}")).collect();
-        self.folder.join(name + ".json")
+        self.folder.join(name + FINISHED)
     }
 
     /// What the job left when it was done before; a file that cannot be read is as good as none.
@@ -68,9 +83,11 @@ impl Parts {
     pub fn keep(&self, plan: &Plan, seed: u64, job: &Job, trained: &[Trained]) -> Result<()> {
         let fail = |source| Error::Out { path: self.folder.clone(), source };
         std::fs::create_dir_all(&self.folder).map_err(fail)?;
-        let file = NamedTempFile::new_in(&self.folder).map_err(fail)?;
-        serde_json::to_writer(std::io::BufWriter::new(&file), trained)
-            .map_err(|error| fail(error.into()))?;
+        let file = Builder::new().suffix(IN_WRITING).tempfile_in(&self.folder).map_err(fail)?;
+        let mut writer = BufWriter::new(&file);
+        serde_json::to_writer(&mut writer, trained).map_err(|error| fail(error.into()))?;
+        writer.flush().map_err(fail)?;
+        drop(writer);
         file.persist(self.path(plan, seed, job)).map_err(|error| fail(error.error))?;
         Ok(())
     }
@@ -78,7 +95,146 @@ impl Parts {
 
 impl Drop for Parts {
     fn drop(&mut self) {
-        // If they cannot be removed, they only take up room.
-        let _ = std::fs::remove_dir_all(&self.folder);
+        // If they cannot be removed, they only take up room. Files of others stay, and with them
+        // the folder.
+        for file in self.files(&[FINISHED, IN_WRITING]) {
+            let _ = std::fs::remove_file(file);
+        }
+        let _ = std::fs::remove_dir(&self.folder);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arm::Algorithm;
+    use crate::outcome::{Adaptation, Outcome};
+    use crate::planted::{even, trained};
+    use std::num::{NonZeroU64, NonZeroUsize};
+
+    fn made_up(job: &Job, seed: u64) -> Vec<Trained> {
+        let outcome = |adaptation| Outcome {
+            task: "here".into(),
+            adaptation,
+            support_rows: 10,
+            counts: even(),
+        };
+        let outcomes = [Adaptation::BEFORE, Adaptation::after(0.1 + 0.2, 3)].map(outcome);
+        job.arms.iter().map(|&arm| trained(arm, seed, outcomes.to_vec())).collect()
+    }
+
+    fn jobs() -> [Job; 3] {
+        let arms = [Algorithm::Meta, Algorithm::Pretrained].map(Arm::plain);
+        [Job { arms: vec![arms[0]] }, Job { arms: vec![arms[1]] }, Job { arms: arms.to_vec() }]
+    }
+
+    #[test]
+    fn what_was_kept_is_found_to_the_last_bit() {
+        let folder = tempfile::tempdir().unwrap();
+        let parts = Parts::of(folder.path());
+        let plan = Plan::communities();
+        assert_eq!(parts.left(), 0);
+        for job in jobs() {
+            assert_eq!(parts.find(&plan, 3, &job), None);
+            parts.keep(&plan, 3, &job, &made_up(&job, 3)).unwrap();
+        }
+        for job in jobs() {
+            assert_eq!(parts.find(&plan, 3, &job).unwrap(), made_up(&job, 3));
+        }
+        assert_eq!(parts.left(), 3);
+        // Kept once more it is there once.
+        let [job, ..] = jobs();
+        parts.keep(&plan, 3, &job, &made_up(&job, 3)).unwrap();
+        assert_eq!(parts.left(), 3);
+        drop(parts);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    /// -0 and the least number above 0 are among the weights.
+    #[test]
+    fn bits_of_weights() {
+        let folder = tempfile::tempdir().unwrap();
+        let parts = Parts::of(folder.path());
+        let [job, ..] = jobs();
+        parts.keep(&Plan::synthetic(), 0, &job, &made_up(&job, 0)).unwrap();
+        let bits = |trained: &[Trained]| match &trained[0].learned {
+            crate::learned::Learned::Weights(w) => w.iter().map(|x| x.to_bits()).collect(),
+            _ => Vec::new(),
+        };
+        let found = parts.find(&Plan::synthetic(), 0, &job).unwrap();
+        assert!(!bits(&found).is_empty());
+        assert_eq!(bits(&found), bits(&made_up(&job, 0)));
+    }
+
+    #[test]
+    fn what_a_job_depends_on_and_what_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let parts = Parts::of(folder.path());
+        let plan = Plan::communities();
+        let [job, other, both] = jobs();
+        parts.keep(&plan, 3, &job, &made_up(&job, 3)).unwrap();
+        let no = |plan: &Plan, seed, job: &Job| assert_eq!(parts.find(plan, seed, job), None);
+        no(&plan, 4, &job);
+        no(&plan, 3, &other);
+        no(&plan, 3, &both);
+        no(&Plan::synthetic(), 3, &job);
+        no(&plan.clone().quick(), 3, &job);
+        no(&Plan { k: NonZeroUsize::new(9).unwrap(), ..plan.clone() }, 3, &job);
+        no(&Plan { iterations: NonZeroU64::new(9).unwrap(), ..plan.clone() }, 3, &job);
+        no(&Plan { points: vec![0], ..plan.clone() }, 3, &job);
+        no(&Plan { meta_rate: plan.meta_rate.next_up(), ..plan.clone() }, 3, &job);
+        // What else is run makes no difference.
+        for plan in [
+            Plan { seeds: NonZeroU64::new(7).unwrap(), ..plan.clone() },
+            Plan { published_code: None, ..plan.clone() },
+            Plan { ablation: None, ..plan.clone() },
+        ] {
+            assert!(parts.find(&plan, 3, &job).is_some());
+        }
+    }
+
+    #[test]
+    fn a_part_that_is_none_is_not_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let parts = Parts::of(folder.path());
+        let plan = Plan::synthetic();
+        let [job, other, both] = jobs();
+        parts.keep(&plan, 0, &job, &made_up(&job, 0)).unwrap();
+        let path = parts.path(&plan, 0, &job);
+        let whole = std::fs::read_to_string(&path).unwrap();
+        for text in
+            ["", "{", "[]", "null", &whole[..whole.len() - 1], &whole.replace("seed", "sed")]
+        {
+            std::fs::write(&path, text).unwrap();
+            assert_eq!(parts.find(&plan, 0, &job), None, "{text}");
+        }
+        std::fs::write(&path, [0xff, 0xfe]).unwrap();
+        assert_eq!(parts.find(&plan, 0, &job), None);
+        for wrong in [other, both] {
+            std::fs::write(&path, serde_json::to_string(&made_up(&wrong, 0)).unwrap()).unwrap();
+            assert_eq!(parts.find(&plan, 0, &job), None);
+        }
+        std::fs::write(&path, whole).unwrap();
+        assert!(parts.find(&plan, 0, &job).is_some());
+    }
+
+    #[test]
+    fn only_what_is_ours_is_counted_and_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let parts = Parts::of(folder.path());
+        let [job, ..] = jobs();
+        parts.keep(&Plan::synthetic(), 0, &job, &made_up(&job, 0)).unwrap();
+        let unfinished = folder.path().join(NAME);
+        for name in [".tmp1.part.tmp", "chapter.txt", "data.json"] {
+            std::fs::write(unfinished.join(name), "").unwrap();
+        }
+        assert_eq!(parts.left(), 1);
+        drop(parts);
+        let mut names: Vec<_> = std::fs::read_dir(&unfinished)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        names.sort();
+        assert_eq!(names, ["chapter.txt", "data.json"]);
     }
 }

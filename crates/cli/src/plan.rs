@@ -213,6 +213,11 @@ fn increasing(numbers: &[f64], good: impl Fn(f64) -> bool) -> bool {
         && numbers.iter().all(|x| x.is_finite())
 }
 
+/// Whether nothing is there twice.
+fn is_a_set<T: PartialEq>(items: &[T]) -> bool {
+    items.iter().enumerate().all(|(i, item)| !items[..i].contains(item))
+}
+
 fn count(n: usize) -> NonZeroUsize {
     NonZeroUsize::new(n).expect("a count above 0")
 }
@@ -394,6 +399,7 @@ impl Plan {
         at_most("tasks_per_batch", self.tasks_per_batch.get() as u64, 10_000)?;
         at_most("episodes_per_task", self.episodes_per_task.map_or(0, |n| n.get() as u64), 10_000)?;
         at_most("inner: steps", self.inner.steps() as u64, 10_000)?;
+        at_most("adaptation: steps", self.adaptation().steps() as u64, 10_000)?;
         at_most("network: parameters", self.network.parameter_count() as u64, 10_000_000)?;
         match &self.problem {
             Problem::Synthetic { training_tasks, test_tasks, .. } => {
@@ -431,7 +437,8 @@ impl Plan {
             return refuse("fine_tuning_shown", &self.fine_tuning_shown, accepted);
         }
         let first = &self.sweeps[0].gammas;
-        if !first.contains(&self.gamma_shown) && !(first.is_empty() && self.gamma_shown == 0.0) {
+        let shown = first.contains(&self.gamma_shown);
+        if !(shown || first.is_empty() && self.gamma_shown == 0.0) {
             return refuse("gamma_shown", &self.gamma_shown, "one of the first sweep's gammas");
         }
         if !(self.scratch.rate.is_finite() && self.scratch.rate > 0.0) {
@@ -440,6 +447,9 @@ impl Plan {
         at_most("scratch: epochs", self.scratch.epochs.get(), 1_000_000)?;
         if !self.points.windows(2).all(|pair| pair[0] < pair[1]) {
             return refuse("points", &self.points, "increasing numbers");
+        }
+        if !is_a_set(&self.methods) || self.methods.is_empty() {
+            return refuse("methods", &self.methods, "at least one, and each at most once,");
         }
         if self.methods.contains(&Algorithm::PublishedCode) {
             return refuse("methods", &"published-code", "published_code, a patch,");
@@ -547,6 +557,21 @@ impl LaftrPlan {
         let refuse = |name: &str, value: &dyn std::fmt::Debug, accepted: &str| {
             Err(format!("laftr: {name}: {value:?} given, {accepted} needed"))
         };
+        let LaftrOptions { hidden, code, epochs, .. } = *self.settings;
+        for (name, value, most) in [
+            ("hidden", self.hidden.get() as u64, 10_000),
+            ("settings: hidden", hidden.get() as u64, 10_000),
+            ("settings: code", code.get() as u64, 10_000),
+            ("settings: epochs", epochs, 1_000_000),
+        ] {
+            if value > most {
+                return refuse(name, &value, &format!("at most {most}"));
+            }
+        }
+        let notions: Vec<Notion> = self.sweeps.iter().map(|sweep| sweep.notion).collect();
+        if !is_a_set(&notions) {
+            return refuse("sweeps", &notions, "each notion at most once");
+        }
         for sweep in &self.sweeps {
             if !increasing(&sweep.gammas, |gamma| gamma > 0.0) {
                 return refuse("sweeps: gammas", &sweep.gammas, "increasing numbers above 0");
@@ -561,7 +586,7 @@ impl LaftrPlan {
         }
         match self.epochs.last() {
             Some(most) if most.get() > 1_000_000 => refuse("epochs", most, "at most 1000000"),
-            Some(_) if self.epochs.is_sorted() => Ok(()),
+            Some(_) if self.epochs.is_sorted_by(|a, b| a < b) => Ok(()),
             _ => refuse("epochs", &self.epochs, "increasing numbers, at least one,"),
         }
     }
@@ -574,76 +599,4 @@ fn paper_network(inputs: usize) -> Network {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_plan_survives_json() {
-        for plan in [Plan::synthetic(), Plan::communities().quick()] {
-            let text = serde_json::to_string(&plan).unwrap();
-            assert_eq!(serde_json::from_str::<Plan>(&text).unwrap(), plan);
-        }
-    }
-
-    /// The readings of the paper that later versions made settings, at their defaults.
-    #[test]
-    fn a_plan_without_the_newer_settings_has_their_defaults() {
-        let plan = Plan::synthetic();
-        let mut json = serde_json::to_value(&plan).unwrap();
-        let fields = json.as_object_mut().unwrap();
-        for (name, default) in [
-            ("queries", "disjoint"),
-            ("labels", "as-they-are"),
-            ("pretraining", "step-per-task"),
-            ("fine_tuning", "all-rows"),
-        ] {
-            assert_eq!(fields.remove(name).unwrap(), default);
-        }
-        assert_eq!(serde_json::from_value::<Plan>(json).unwrap(), plan);
-    }
-
-    #[test]
-    fn the_other_readings_have_names() {
-        let text = serde_json::to_string(&Plan::synthetic()).unwrap();
-        let read = |from: &str, to: &str| {
-            assert!(text.contains(from), "{text}");
-            serde_json::from_str::<Plan>(&text.replacen(from, to, 1))
-        };
-        let plan = read("\"disjoint\"", "\"independent\"").unwrap();
-        assert_eq!(plan.episodes().queries, Queries::Independent);
-        let plan = read("\"as-they-are\"", "\"randomly-flipped\"").unwrap();
-        assert_eq!(plan.episodes().labels, Labels::RandomlyFlipped);
-        let plan = read("\"step-per-task\"", "\"step-per-batch\"").unwrap();
-        assert_eq!(plan.pretraining, Pretraining::StepPerBatch);
-        let plan = read("\"all-rows\"", "\"row-by-row\"").unwrap();
-        assert_eq!(plan.fine_tuning, FineTuning::RowByRow);
-        let error = read("\"all-rows\"", "\"no-rows\"").unwrap_err().to_string();
-        assert!(error.contains("no-rows") && error.contains("row-by-row"), "{error}");
-    }
-
-    #[test]
-    fn impossible_plans_are_refused() {
-        let text = serde_json::to_string(&Plan::synthetic()).unwrap();
-        for (from, to, message) in [
-            ("\"rate\":0.3", "\"rate\":-1", "inner rate: -1 given"),
-            ("\"k\":5", "\"k\":0", "nonzero"),
-            ("\"points\":200", "\"points\":7", "points"),
-            ("\"layers\":[2,20,20,2]", "\"layers\":[2]", "layers"),
-            ("\"seeds\"", "\"sneeds\"", "sneeds"),
-        ] {
-            assert!(text.contains(from), "{text}");
-            let error = serde_json::from_str::<Plan>(&text.replacen(from, to, 1)).unwrap_err();
-            assert!(error.to_string().contains(message), "{error}");
-        }
-    }
-
-    #[test]
-    fn zero_is_run_once_and_gammas_are_sorted() {
-        let plan = Plan::communities().with_gammas(&[3.0, 0.0, 1.0, 3.0]);
-        let meta: Vec<_> =
-            plan.arms().into_iter().filter(|arm| arm.algorithm == Algorithm::Meta).collect();
-        let gammas: Vec<_> = meta.iter().map(|arm| arm.gamma).collect();
-        assert_eq!(gammas, [0.0, 1.0, 3.0, 1.0, 3.0]);
-        assert!(meta.iter().all(|arm| (arm.gamma == 0.0) == arm.notion.is_none()));
-    }
-}
+mod tests;

@@ -154,3 +154,110 @@ fn read(data: &Data) -> Result<Communities> {
     }
     Ok(communities::read(&data.path)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::num::NonZeroUsize;
+
+    fn tests_of(plan: &Plan, seed: u64) -> Vec<Test> {
+        Source::open(plan).unwrap().prepare(plan, seed).unwrap().tests
+    }
+
+    /// Of every seed's held-out states some are large enough, over ten seeds.
+    #[test]
+    fn support_sets_nest_and_share_their_query_rows() {
+        let plan = Plan::communities();
+        let (mut with, mut without) = (0, 0);
+        for test in (0..10).flat_map(|seed| tests_of(&plan, seed)) {
+            let Test { episode, points, .. } = &test;
+            let rows = episode.support.rows() + episode.query.rows();
+            assert_eq!(episode.support.rows(), 10);
+            if rows < 50 + FEWEST_QUERIES {
+                assert!(points.is_empty());
+                without += 1;
+                continue;
+            }
+            with += 1;
+            let sizes: Vec<usize> = points.iter().map(|point| point.support.rows()).collect();
+            assert_eq!(sizes, plan.points);
+            let largest = &points[points.len() - 1];
+            assert_eq!(largest.query.rows(), rows - 50);
+            for point in points {
+                assert_eq!(point.query, largest.query);
+                let first: Vec<usize> = (0..point.support.rows()).collect();
+                assert_eq!(point.support, largest.support.select(&first));
+                if point.support.rows() == 10 {
+                    assert_eq!(point.support, episode.support);
+                }
+            }
+            // Nobody is on both sides: together they are the rows of the task.
+            let sorted = |episode: &Episode| {
+                let both = [&episode.support, &episode.query];
+                let mut rows: Vec<Vec<u64>> = both
+                    .into_iter()
+                    .flat_map(|batch| (0..batch.rows()).map(|row| batch.row(row)))
+                    .map(|row| row.iter().map(|x| x.to_bits()).collect())
+                    .collect();
+                rows.sort();
+                rows
+            };
+            assert_eq!(sorted(largest), sorted(episode));
+        }
+        assert!(with > 5 && without > 5, "{with} and {without}");
+    }
+
+    #[test]
+    fn the_least_state_with_points() {
+        let table = communities::shipped();
+        let source = Source::States(table);
+        let sizes = |most: usize| {
+            let plan = Plan { points: vec![0, most], ..Plan::communities() };
+            let tests = source.prepare(&plan, 0).unwrap().tests;
+            tests
+                .iter()
+                .map(|t| (t.episode.support.rows() + t.episode.query.rows(), !t.points.is_empty()))
+                .collect::<Vec<_>>()
+        };
+        for (rows, _) in sizes(1) {
+            let has = |most| sizes(most).contains(&(rows, true));
+            assert!(has(rows - FEWEST_QUERIES) && !has(rows - FEWEST_QUERIES + 1), "{rows}");
+            // No sum that wraps around.
+            assert!(!has(usize::MAX));
+        }
+    }
+
+    #[test]
+    fn points_change_nothing_else() {
+        let plan = Plan::communities();
+        let bare = Plan { points: Vec::new(), ..plan.clone() };
+        for (with, without) in tests_of(&plan, 3).iter().zip(tests_of(&bare, 3)) {
+            assert!(without.points.is_empty());
+            assert_eq!((&with.name, &with.episode), (&without.name, &without.episode));
+        }
+    }
+
+    #[test]
+    fn support_rows_may_differ_from_training() {
+        let plan = Plan { support_rows: NonZeroUsize::new(7), ..Plan::communities() };
+        for (seven, ten) in tests_of(&plan, 0).iter().zip(tests_of(&Plan::communities(), 0)) {
+            assert_eq!(seven.episode.support.rows(), 7);
+            let first: Vec<usize> = (0..7).collect();
+            assert_eq!(seven.episode.support, ten.episode.support.select(&first));
+        }
+    }
+
+    #[test]
+    fn support_of_biased_tasks_is_positive_and_protected() {
+        let plan = Plan { points: vec![0, 5, 8], ..Plan::synthetic().quick() };
+        let tests = tests_of(&plan, 0);
+        assert_eq!(tests.len(), 20);
+        for test in &tests {
+            let supports = test.points.iter().map(|point| &point.support);
+            for support in supports.chain([&test.episode.support]) {
+                assert!(support.positive().iter().chain(support.protected()).all(|&yes| yes));
+            }
+        }
+        assert!(tests.iter().any(|test| !test.points.is_empty()));
+    }
+}

@@ -15,10 +15,10 @@ pub fn quick(mut patch: Value) -> Value {
 
 /// A reading, tried on MAML and Fair-MAML unless it is one of another method.
 fn reading(decision: &str, reading: &str, patch: Value) -> Reading {
-    let mut changes = patch;
-    // Not by a merge, which would take a null in the patch for its own.
-    if let Value::Object(changes) = &mut changes {
-        changes.entry("methods").or_insert(json!(["meta"]));
+    let mut changes = json!({ "methods": ["meta"] });
+    // Not merged: that would take out a null, which is to stay as a part of the patch.
+    if let (Some(changes), Value::Object(patch)) = (changes.as_object_mut(), patch) {
+        changes.extend(patch);
     }
     Reading { decision: decision.into(), reading: reading.into(), changes }
 }

@@ -90,3 +90,89 @@ pub fn records<'a>(
     let of_run = |run| outcomes(run).iter().map(move |outcome| Record::new(problem, run, outcome));
     trained.iter().flat_map(of_run).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arm::Arm;
+    use crate::planted::trained;
+    use fairness::metrics::{Confusion, GroupCounts};
+
+    fn outcome(protected: Confusion, unprotected: Confusion) -> Outcome {
+        let counts = GroupCounts { protected, unprotected };
+        Outcome {
+            task: "Ohio".into(),
+            adaptation: Adaptation::after(0.1, 2),
+            support_rows: 7,
+            counts,
+        }
+    }
+
+    /// Of 10 protected rows 4 are positive, of 20 others 16.
+    #[test]
+    fn rates_by_hand() {
+        let protected = Confusion {
+            true_positives: 3,
+            false_positives: 2,
+            true_negatives: 4,
+            false_negatives: 1,
+        };
+        let others = Confusion {
+            true_positives: 12,
+            false_positives: 3,
+            true_negatives: 1,
+            false_negatives: 4,
+        };
+        let arm = Arm::regularized(Algorithm::Meta, Notion::EqualOpportunity, 10.0);
+        let runs = [trained(arm, 5, vec![outcome(protected, others)])];
+        let records = records("communities", &runs, |run| &run.outcomes);
+        let [r] = &records[..] else { panic!("one record") };
+        assert_eq!(
+            (r.problem, r.seed, r.method, r.task.as_str()),
+            ("communities", 5, "Fair-MAML", "Ohio")
+        );
+        assert_eq!((r.algorithm, r.notion, r.gamma), (arm.algorithm, arm.notion, 10.0));
+        assert_eq!((r.stage, r.rate, r.steps, r.support_rows), (Stage::After, Some(0.1), 2, 7));
+        assert_eq!((r.query_rows, r.query_positive), (30, 20));
+        assert_eq!((r.query_protected, r.query_protected_positive), (10, 4));
+        let half = Some(0.5);
+        assert_eq!((r.accuracy, r.positive_rate), (Some(20.0 / 30.0), Some(20.0 / 30.0)));
+        assert_eq!((r.protected_accuracy, r.unprotected_accuracy), (Some(0.7), Some(0.65)));
+        assert_eq!((r.protected_positive_rate, r.unprotected_positive_rate), (half, Some(0.75)));
+        let true_rates = (r.protected_true_positive_rate, r.unprotected_true_positive_rate);
+        assert_eq!(true_rates, (Some(0.75), Some(0.75)));
+        let false_rates = (r.protected_false_positive_rate, r.unprotected_false_positive_rate);
+        assert_eq!(false_rates, (Some(2.0 / 6.0), Some(0.75)));
+        assert_eq!(r.demographic_parity_ratio, Some(0.5 / 0.75));
+        assert_eq!(r.equal_opportunity_ratio, Some(1.0));
+        assert_eq!(r.equalized_odds_difference, Some(0.75 - 2.0 / 6.0));
+    }
+
+    #[test]
+    fn without_protected_rows_there_are_no_ratios() {
+        let others = Confusion { true_positives: 2, true_negatives: 2, ..Confusion::default() };
+        let arm = Arm::plain(Algorithm::Majority);
+        let runs = [trained(arm, 0, vec![outcome(Confusion::default(), others)])];
+        let record = &records("communities", &runs, |run| &run.outcomes)[0];
+        assert_eq!((record.query_protected, record.accuracy), (0, Some(1.0)));
+        for value in [
+            record.protected_accuracy,
+            record.protected_positive_rate,
+            record.demographic_parity_ratio,
+            record.equal_opportunity_ratio,
+            record.equalized_odds_difference,
+        ] {
+            assert_eq!(value, None);
+        }
+    }
+
+    #[test]
+    fn every_outcome_of_every_run_in_order() {
+        let half = Confusion { true_positives: 1, ..Confusion::default() };
+        let arm = Arm::plain(Algorithm::Scratch);
+        let runs = [3, 1].map(|seed| trained(arm, seed, vec![outcome(half, half); 2]));
+        let seeds = |records: Vec<Record>| records.iter().map(|r| r.seed).collect::<Vec<_>>();
+        assert_eq!(seeds(records("synthetic", &runs, |run| &run.outcomes)), [3, 3, 1, 1]);
+        assert!(records("synthetic", &runs, |run| &run.points).is_empty());
+    }
+}

@@ -284,3 +284,179 @@ impl Curve {
         since
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Sweep;
+    use crate::prepare::Source;
+    use std::num::{NonZeroU64, NonZeroUsize};
+
+    /// Communities and Crime, with next to no training.
+    fn tiny() -> Plan {
+        let plan = Plan::communities().quick();
+        Plan { iterations: NonZeroU64::new(2).unwrap(), ..plan }
+    }
+
+    fn with_laftr(gammas: Vec<f64>) -> Plan {
+        let mut plan = tiny();
+        let laftr = plan.laftr.as_mut().unwrap();
+        laftr.gamma_shown = gammas[0];
+        laftr.sweeps = vec![Sweep { notion: Notion::DemographicParity, gammas }];
+        plan
+    }
+
+    #[test]
+    fn every_arm_has_one_job() {
+        let many = with_laftr((1..=17).map(f64::from).collect());
+        assert_eq!(many.check(), Ok(()));
+        for plan in [Plan::synthetic(), Plan::communities(), tiny(), many] {
+            let jobs = jobs(&plan);
+            let mut arms: Vec<Arm> = jobs.iter().flat_map(|job| job.arms.clone()).collect();
+            for arm in plan.arms() {
+                let place = arms.iter().position(|other| *other == arm);
+                arms.remove(place.unwrap_or_else(|| panic!("no job for {arm:?}")));
+            }
+            assert_eq!(arms, []);
+            for job in &jobs {
+                let laftr = job.arms.iter().all(|arm| arm.algorithm == Algorithm::Laftr);
+                assert!(job.arms.len() == 1 || laftr && job.arms.len() <= LAFTR_LANES);
+                let plain = job.arms.iter().any(|arm| arm.notion.is_none());
+                assert!(!plain || job.arms.len() == 1, "{job:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn seventeen_arms_of_laftr_in_lanes_of_eight() {
+        let plan = with_laftr((1..=17).map(f64::from).collect());
+        let laftr = |job: &Job| job.arms[0].algorithm == Algorithm::Laftr;
+        let sizes: Vec<usize> =
+            jobs(&plan).iter().filter(|job| laftr(job)).map(|job| job.arms.len()).collect();
+        assert_eq!(sizes, [8, 8, 1, 1]);
+    }
+
+    /// All numbers of a code.
+    fn weights(trained: &Trained) -> Vec<f64> {
+        fn numbers(value: &serde_json::Value) -> Vec<f64> {
+            match value {
+                serde_json::Value::Array(items) => items.iter().flat_map(numbers).collect(),
+                serde_json::Value::Object(items) => items.values().flat_map(numbers).collect(),
+                value => value.as_f64().into_iter().collect(),
+            }
+        }
+        numbers(&serde_json::to_value(&trained.learned).unwrap())
+    }
+
+    /// What is learned in lanes does not depend on the company. Alone it is the same but for
+    /// rounding: sums are made in another order.
+    #[test]
+    fn laftr_in_lanes_is_laftr_alone() {
+        let plan = with_laftr(vec![0.5, 1.0, 2.0]);
+        let prepared = Source::open(&plan).unwrap().prepare(&plan, 0).unwrap();
+        let train = |arms: &[Arm]| {
+            let job = Job { arms: arms.to_vec() };
+            train(&plan, &prepared, &job, &ProgressBar::hidden()).unwrap()
+        };
+        let arms: Vec<Arm> =
+            plan.arms().into_iter().filter(|arm| arm.algorithm == Algorithm::Laftr).collect();
+        assert_eq!(arms.len(), 4);
+        let together = train(&arms);
+        assert!(together.iter().map(|run| run.arm).eq(arms.iter().copied()));
+        assert!(train(&arms[1..3]) == together[1..3]);
+        for (arm, lane) in arms.iter().zip(&together) {
+            let alone = train(&[*arm]).remove(0);
+            assert_eq!(alone.arm, *arm);
+            let (alone, lane) = (weights(&alone), weights(lane));
+            assert!(alone.len() == lane.len() && alone.len() > 2000);
+            let most = alone.iter().zip(&lane).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+            assert!(most < 1e-9, "{arm:?}: {most:e}");
+        }
+        // The adversary's weight does far more.
+        for pair in together.windows(2) {
+            let (a, b) = (weights(&pair[0]), weights(&pair[1]));
+            assert!(a.iter().zip(&b).any(|(a, b)| (a - b).abs() > 1e-3));
+        }
+    }
+
+    /// Every way of adapting, on every task; other numbers of rows where they are compared.
+    #[test]
+    fn outcomes_are_whole() {
+        let plan = Plan { points: vec![0, 5, 10], ..tiny() };
+        let prepared = Source::open(&plan).unwrap().prepare(&plan, 0).unwrap();
+        assert!(prepared.tests.iter().all(|test| test.points.len() == 3));
+        let bar = ProgressBar::hidden();
+        let tasks = prepared.tests.len();
+        for job in jobs(&plan) {
+            let expected: Vec<usize> = job
+                .arms
+                .iter()
+                .map(|arm| match arm.algorithm {
+                    Algorithm::Meta | Algorithm::Pretrained
+                        if arm.notion == Some(Notion::EqualOpportunity) =>
+                    {
+                        0
+                    }
+                    Algorithm::Meta | Algorithm::Pretrained => 3,
+                    // Fresh networks know nothing without rows.
+                    Algorithm::Scratch if arm.notion == Some(Notion::EqualOpportunity) => 0,
+                    Algorithm::Scratch | Algorithm::Laftr => 2,
+                    Algorithm::Majority | Algorithm::PublishedCode => 0,
+                })
+                .collect();
+            let trained = train(&plan, &prepared, &job, &bar).unwrap();
+            for ((run, arm), points) in trained.iter().zip(&job.arms).zip(expected) {
+                let ways = Run { plan: &plan, arm: *arm, seed: 0 }.adaptations();
+                assert_eq!(run.outcomes.len(), tasks * ways.len(), "{arm:?}");
+                for (outcomes, test) in run.outcomes.chunks(ways.len()).zip(&prepared.tests) {
+                    for (outcome, way) in outcomes.iter().zip(&ways) {
+                        assert_eq!((&outcome.task, outcome.adaptation), (&test.name, *way));
+                        let rows = outcome.counts.overall().total();
+                        assert_eq!(rows, test.episode.query.rows() as u64);
+                    }
+                }
+                assert_eq!(run.points.len(), tasks * points, "{arm:?}");
+                // After no rows at all, a step goes nowhere; after K rows, it is the same step.
+                let rows: Vec<usize> =
+                    run.points.iter().map(|p| p.support_rows).take(points).collect();
+                assert_eq!(rows, [0, 5, 10][3 - points..]);
+            }
+        }
+    }
+
+    #[test]
+    fn the_larger_class() {
+        let mut plan = tiny();
+        let mut decided = |positive: bool| {
+            let x = vec![0.0; 40];
+            let labels: Vec<bool> = (0..40).map(|row| (row < 21) == positive).collect();
+            let task = tasks::Task {
+                name: "made up".into(),
+                data: Batch::new(1, x, labels, vec![false; 40]).unwrap(),
+            };
+            plan.episodes_per_task = NonZeroUsize::new(1);
+            let pool = tasks::EpisodePool::new(vec![task], plan.episodes(), 0).unwrap();
+            larger_class(&Prepared { seed: 0, pool, tests: Vec::new(), passed_over: 0 })
+        };
+        assert!(decided(true));
+        assert!(!decided(false));
+    }
+
+    /// Means over stretches, and the rest of them at the end.
+    #[test]
+    fn a_curve_by_hand() {
+        let plan = Plan {
+            iterations: NonZeroU64::new(101).unwrap(),
+            tasks_per_batch: NonZeroUsize::new(2).unwrap(),
+            ..tiny()
+        };
+        let bar = ProgressBar::hidden();
+        let mut curve = Curve::new(&plan, 202, &bar);
+        (1..=101).for_each(|i| curve.add(f64::from(i)));
+        // Stretches of 3 iterations; the last has the iterations 100 and 101.
+        assert_eq!(curve.points.len(), 34);
+        assert_eq!(curve.points[0], (3, 1.0));
+        assert_eq!(curve.points[33], (101, 50.25));
+        assert_eq!(bar.position(), 202);
+    }
+}

@@ -4,7 +4,7 @@ mod common;
 
 use std::path::Path;
 
-use common::{files, folder, golden_cases, manifest, parse, root, run, run_with, write};
+use common::{TINY, files, folder, golden_cases, manifest, parse, root, run, run_with, set, write};
 use serde_json::{Value, json};
 
 /// Nothing but these files is in the folder, which also means no `--out`.
@@ -167,8 +167,7 @@ fn all_files_or_none() {
     let folder = folder();
     std::fs::create_dir_all(folder.path().join("out/synthetic_tradeoff.svg")).unwrap();
     write(&folder.path().join("out"), "note.txt", "mine");
-    run(folder.path(), "synthetic --iterations 1 --seeds 1 --out out")
-        .refused(&["synthetic_tradeoff.svg"]);
+    run(folder.path(), &format!("synthetic {TINY} --out out")).refused(&["synthetic_tradeoff.svg"]);
     holds_only(&folder.path().join("out"), &["note.txt", "synthetic_tradeoff.svg"]);
 }
 
@@ -234,18 +233,6 @@ fn manifests_that_are_none() {
     holds_only(folder.path(), &["m.json"]);
 }
 
-/// Sets a value deep in a manifest; a segment is a key or an index.
-fn set(value: &mut Value, path: &str, to: Value) {
-    let mut at = value;
-    for segment in path.split('.') {
-        at = match segment.parse::<usize>() {
-            Ok(index) => &mut at[index],
-            Err(_) => &mut at[segment],
-        };
-    }
-    *at = to;
-}
-
 /// Settings that cannot be, wherever a manifest may hold one, down to those that no memory could.
 #[test]
 fn settings_that_cannot_be() {
@@ -306,6 +293,39 @@ fn settings_that_cannot_be() {
         ("plans.1.problem.communities.config.min_rows", json!(10), &["rows", "K = 10"]),
         ("plans.1", base["plans"][0].clone(), &["plans[1]", "synthetic again"]),
         ("plans.0.surprise", json!(1), &["surprise"]),
+        ("plans.0.inner.setps", json!(1), &["setps", "steps"]),
+        ("plans.0.network.layerz", json!([2, 2]), &["layerz", "layers"]),
+        ("plans.0.gamma_shown", json!(7), &["plans[0].gamma_shown: 7", "first sweep's gammas"]),
+        ("plans.0.methods", json!([]), &["plans[0].methods", "at least one"]),
+        ("plans.0.methods", json!(["meta", "meta"]), &["methods", "at most once"]),
+        ("plans.0.methods", json!(["meta", "published-code"]), &["methods", "published_code"]),
+        ("plans.0.methods", json!(["magic"]), &["magic", "majority"]),
+        ("plans.0.methods", json!(["meta", "laftr"]), &["plans[0].laftr: false", "if and only if"]),
+        ("plans.1.methods", json!(["meta"]), &["plans[0].laftr: true", "if and only if"]),
+        ("plans.1.laftr", json!(null), &["plans[0].laftr: false", "methods has laftr"]),
+        ("plans.1.laftr.gamma_shown", json!(0.25), &["laftr: gamma_shown: 0.25", "one of"]),
+        ("plans.1.laftr.rate", json!(0), &["laftr: rate: 0.0", "above 0"]),
+        ("plans.1.laftr.hidden", json!(1u64 << 40), &["laftr: hidden", "at most"]),
+        ("plans.1.laftr.settings.code", json!(1u64 << 40), &["laftr: settings: code", "at most"]),
+        ("plans.1.laftr.settings.hidden", json!(1u64 << 40), &["settings: hidden", "at most"]),
+        ("plans.1.laftr.settings.epochs", json!(1u64 << 40), &["settings: epochs", "at most"]),
+        ("plans.1.laftr.settings.epoch", json!(1), &["epoch", "epochs"]),
+        ("plans.1.laftr.epochs", json!([]), &["laftr: epochs", "at least one"]),
+        ("plans.1.laftr.epochs", json!([5, 5]), &["laftr: epochs", "increasing"]),
+        ("plans.1.laftr.epochs", json!([5, 1]), &["laftr: epochs", "increasing"]),
+        ("plans.1.laftr.sweeps.1.notion", json!("demographic-parity"), &["laftr: sweeps", "once"]),
+        ("plans.0.points", json!([0, 5, 5]), &["plans[0].points: [0, 5, 5]", "increasing"]),
+        ("plans.0.points", json!([5, 0]), &["points", "increasing"]),
+        ("plans.0.points", json!([-1]), &["-1"]),
+        ("plans.0.scratch.rate", json!(0), &["plans[0].scratch: rate: 0.0", "above 0"]),
+        ("plans.0.scratch.epochs", json!(0), &["nonzero"]),
+        ("plans.0.scratch.epochs", json!(u64::MAX), &["scratch: epochs", "at most"]),
+        ("plans.0.support_rows", json!(0), &["nonzero"]),
+        (
+            "plans.0.adaptation",
+            json!({ "rate": 0.1, "steps": 1u64 << 40, "order": "exact" }),
+            &["adaptation: steps", "at most"],
+        ),
     ];
     for (path, value, parts) in edits {
         let mut manifest = base.clone();
@@ -316,6 +336,42 @@ fn settings_that_cannot_be() {
         }
         write(folder.path(), "m.json", manifest.to_string());
         run(folder.path(), "reproduce --manifest m.json --out new/out").refused(parts);
+        holds_only(folder.path(), &["m.json"]);
+    }
+}
+
+/// A patch is refused before anything is run, as its plan would be, and by its place.
+#[test]
+fn patches_that_cannot_be() {
+    let folder = folder();
+    let base = manifest();
+    const FIRST_ORDER: &str = "ablation: first order: ";
+    let edits: Vec<(&str, Value, &[&str])> = vec![
+        ("ablation.readings.1.changes.surprise", json!(1), &[FIRST_ORDER, "surprise"]),
+        ("ablation.readings.1.changes.inner.setps", json!(1), &[FIRST_ORDER, "setps"]),
+        ("ablation.readings.1.changes", json!(3), &[FIRST_ORDER, "integer `3`"]),
+        ("ablation.readings.1.changes.k", json!(null), &[FIRST_ORDER, "missing field `k`"]),
+        ("ablation.readings.1.changes.meta_rate", json!(0), &[FIRST_ORDER, "meta_rate: 0.0"]),
+        ("ablation.readings.1.change", json!({}), &["change", "changes"]),
+        ("ablation.reference.gamma_shown", json!(77), &["ablation: reference: gamma_shown: 77"]),
+        ("ablation.reference.methods", json!(["laftr", "published-code"]), &["reference: methods"]),
+        ("published_code", json!(true), &["published_code: ", "boolean `true`"]),
+        ("published_code.inner.rate", json!(-1), &["published_code: ", "inner rate: -1"]),
+        ("published_code.k", json!(0), &["published_code: ", "nonzero"]),
+        ("published_code.laftr", json!({}), &["published_code: ", "laftr"]),
+        ("published_code.methods", json!(["published-code"]), &["published_code: methods"]),
+    ];
+    for (path, value, parts) in edits {
+        let mut manifest = base.clone();
+        set(&mut manifest, &format!("plans.1.{path}"), value);
+        write(folder.path(), "m.json", manifest.to_string());
+        let mut named = vec!["m.json: plans[1]."];
+        // What is no plan at all is refused where it stands.
+        if path.ends_with(".change") {
+            named.clear();
+        }
+        named.extend(parts);
+        run(folder.path(), "reproduce --manifest m.json --out new/out").refused(&named);
         holds_only(folder.path(), &["m.json"]);
     }
 }
@@ -405,7 +461,12 @@ fn a_run_that_diverges_says_where() {
         let mut manifest = base.clone();
         manifest["plans"] = json!([base["plans"][plan].clone()]);
         manifest["plans"][0]["iterations"] = json!(5);
+        if path == "plans.0.sweeps" {
+            manifest["plans"][0]["gamma_shown"] = json!(1e300);
+        }
         set(&mut manifest, path, value);
+        // What diverges is the plan itself, not a variant of it.
+        set(&mut manifest, "plans.0.ablation", json!(null));
         write(folder.path(), "m.json", manifest.to_string());
         let mut named = vec!["seed 0", "iteration", "task", "inner step", "meta rate", "smaller"];
         named.extend(parts);
@@ -449,7 +510,7 @@ fn outputs_that_end_early() {
 
     let folder = folder();
     write(folder.path(), "case.json", &golden_cases()[0].1);
-    for line in ["meta-grad case.json", "synthetic --iterations 1 --seeds 1"] {
+    for line in ["meta-grad case.json", "synthetic --quick --iterations 1 --seeds 1"] {
         let start = |out: Stdio| {
             Command::new(env!("CARGO_BIN_EXE_fair-maml"))
                 .args(line.split_whitespace())

@@ -2,37 +2,12 @@
 
 mod common;
 
-use common::{files, folder, manifest, parse, root, run, uci_form, write};
+use common::{
+    ABLATION, RUNS, SUMMARY, TINY, TRAINING, column, files, folder, manifest, parse, root, rows,
+    run, uci_form, write,
+};
 use roxmltree::Document;
 use serde_json::{Value, json};
-
-const RUNS: &str = "problem,seed,method,notion,gamma,stage,rate,task,support_rows,query_rows,\
-    query_protected,query_protected_positive,accuracy,protected_accuracy,unprotected_accuracy,\
-    protected_positive_rate,unprotected_positive_rate,protected_true_positive_rate,\
-    unprotected_true_positive_rate,protected_false_positive_rate,unprotected_false_positive_rate,\
-    demographic_parity_ratio,equal_opportunity_ratio,equalized_odds_difference";
-const TRAINING: &str = "seed,method,notion,gamma,iteration,mean_loss,batches_in_all,\
-    batches_without_group";
-const SUMMARY: &str = "problem,method,notion,gamma,stage,rate,metric,mean,low_95,high_95,runs,\
-    defined,undefined";
-
-/// The rows of a CSV file, after a look at its header.
-fn rows(text: &str, header: &str) -> Vec<csv::StringRecord> {
-    let mut reader = csv::Reader::from_reader(text.as_bytes());
-    assert_eq!(reader.headers().unwrap().iter().collect::<Vec<_>>().join(","), header);
-    let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
-    assert!(!rows.is_empty());
-    for cell in rows.iter().flatten() {
-        let number = cell.parse::<f64>().ok();
-        assert!(number.is_none_or(f64::is_finite), "a cell is `{cell}`");
-        assert!(!["null", "None", "n/a"].contains(&cell), "a cell is `{cell}`");
-    }
-    rows
-}
-
-fn column(header: &str, name: &str) -> usize {
-    header.split(',').position(|column| column == name).unwrap()
-}
 
 #[test]
 fn help_and_version() {
@@ -56,7 +31,7 @@ fn help_and_version() {
 #[test]
 fn a_quick_run_writes_the_files_it_lists() {
     let folder = folder();
-    let out = run(folder.path(), "--quick --iterations 3").done().out;
+    let out = run(folder.path(), "--quick --iterations 3 --seeds 2").done().out;
     let (tables, listed) = out.split_once("Wrote ").expect("a list of files");
     for word in ["Fair-MAML", "MAML", "pre-trained", "Synthetic", "Communities", "K = 5", "K = 10"]
     {
@@ -74,7 +49,10 @@ fn a_quick_run_writes_the_files_it_lists() {
             "runs.csv" => runs_are_consistent(text),
             "training.csv" => drop(rows(text, TRAINING)),
             "summary.csv" => intervals_hold_their_means(text),
+            "points.csv" => runs_are_consistent(text),
+            "ablation.csv" => drop(rows(text, ABLATION)),
             "manifest.json" => drop(parse(text)),
+            "report.html" => a_page_of_its_own(text),
             _ => {
                 let svg = Document::parse(text).unwrap_or_else(|error| panic!("{name}: {error}"));
                 assert_eq!(svg.root_element().tag_name().name(), "svg", "{name}");
@@ -85,10 +63,47 @@ fn a_quick_run_writes_the_files_it_lists() {
     }
     for problem in ["synthetic", "communities"] {
         let of = |kind: &str| format!("{problem}_{kind}");
-        for kind in ["runs.csv", "training.csv", "summary.csv", "tradeoff.svg"] {
+        for kind in ["runs.csv", "training.csv", "summary.csv", "ablation.csv", "tradeoff.svg"] {
             assert!(files.contains_key(&of(kind)), "{problem} {kind}");
         }
     }
+    assert!(files.contains_key("communities_points.csv") && files.contains_key("report.html"));
+}
+
+/// A page whose tags close in order, that loads nothing, has every figure and all seven claims.
+fn a_page_of_its_own(html: &str) {
+    let body = html.strip_prefix("<!DOCTYPE html>").expect("a doctype");
+    // XML wants elements without contents closed.
+    let mut xml = String::new();
+    for (i, piece) in body.split('<').enumerate() {
+        let void = piece.starts_with("meta ") || piece.starts_with("img ");
+        let (tag, rest) = piece.split_once('>').unwrap_or((piece, ""));
+        match i {
+            0 => xml.push_str(piece),
+            _ if void => xml.push_str(&format!("<{tag}/>{rest}")),
+            _ => xml.push_str(&format!("<{piece}")),
+        }
+    }
+    let page = Document::parse(&xml).unwrap_or_else(|error| panic!("report.html: {error}"));
+    numbers_are_finite("report.html", &page);
+    let ids: Vec<&str> = page.descendants().filter_map(|node| node.attribute("id")).collect();
+    for (i, id) in ids.iter().enumerate() {
+        assert!(!ids[..i].contains(id), "#{id} twice");
+    }
+    for node in page.descendants().filter(|node| node.is_element()) {
+        assert!(!["script", "link", "iframe"].contains(&node.tag_name().name()), "{node:?}");
+        for name in ["src", "href"] {
+            let Some(value) = node.attribute(name) else { continue };
+            let within = value.strip_prefix('#').is_some_and(|id| ids.contains(&id));
+            assert!(within || value.starts_with("data:image/svg+xml;base64,"), "{value}");
+        }
+    }
+    for number in 1..=7 {
+        assert!(ids.contains(&format!("claim-{number}").as_str()), "claim {number}");
+    }
+    assert!(!ids.contains(&"claim-8"));
+    assert!(!html.contains("url(") && !html.contains("@import"));
+    assert!(page.descendants().filter(|node| node.has_tag_name("img")).count() >= 5);
 }
 
 /// No word of any attribute or label is NaN or infinite; embedded images are no words.
@@ -109,6 +124,21 @@ fn runs_are_consistent(text: &str) {
         let count = |name| row[at(name)].parse::<u64>().unwrap();
         let number = |name| row[at(name)].parse::<f64>().ok();
         let (protected, positive) = (count("query_protected"), count("query_protected_positive"));
+        let (all, right) = (count("query_rows"), count("query_positive"));
+        assert!(protected <= all && positive <= right && right <= all, "{row:?}");
+        // The rate of all is that of the groups, weighed by their sizes.
+        let of = |name, rows: u64| number(name).map_or(0.0, |rate| rate * rows as f64);
+        let accepted = of("protected_positive_rate", protected)
+            + of("unprotected_positive_rate", all - protected);
+        let rate = number("positive_rate").unwrap();
+        assert!((rate * all as f64 - accepted).abs() < 1e-9, "{row:?}");
+        // Whoever accepts everybody is right about the positive rows.
+        if rate == 1.0 {
+            let accuracy = number("accuracy").unwrap();
+            assert!((accuracy - right as f64 / all as f64).abs() < 1e-12, "{row:?}");
+        }
+        let constant = &row[at("method")] == "majority class";
+        assert!(!constant || rate == 0.0 || rate == 1.0, "{row:?}");
         assert_eq!(number("protected_accuracy").is_some(), protected > 0, "{row:?}");
         assert_eq!(number("protected_true_positive_rate").is_some(), positive > 0, "{row:?}");
         assert!((0.0..=1.0).contains(&number("accuracy").unwrap()), "{row:?}");
@@ -124,6 +154,7 @@ fn runs_are_consistent(text: &str) {
         }
         assert_eq!(row[at("notion")].is_empty(), &row[at("gamma")] == "0.0", "{row:?}");
         assert_eq!(row[at("rate")].is_empty(), &row[at("stage")] == "before", "{row:?}");
+        assert_eq!(&row[at("steps")] == "0", &row[at("stage")] == "before", "{row:?}");
     }
 }
 
@@ -146,12 +177,12 @@ fn intervals_hold_their_means(text: &str) {
 #[test]
 fn the_summary_is_the_mean_of_the_runs() {
     let folder = folder();
-    run(folder.path(), "--iterations 4 --seeds 3 --gammas 2 --out out").done();
+    run(folder.path(), "--quick --iterations 4 --seeds 3 --gammas 2 --out out").done();
     let files = files(&folder.path().join("out"));
     for problem in ["synthetic", "communities"] {
         let runs = rows(&files[&format!("{problem}_runs.csv")], RUNS);
         let summary = rows(&files[&format!("{problem}_summary.csv")], SUMMARY);
-        let shared = ["method", "notion", "gamma", "stage", "rate"];
+        let shared = ["method", "notion", "gamma", "stage", "rate", "steps", "support_rows"];
         let cells = |row: &csv::StringRecord, header| {
             shared.map(|name| row[column(header, name)].to_owned())
         };
@@ -190,15 +221,15 @@ fn the_summary_is_the_mean_of_the_runs() {
 /// Every task of every seed is there, with all its rows, and adaptation did something.
 fn the_runs_are_whole(problem: &str, runs: &[csv::StringRecord]) {
     let cell = |row: &csv::StringRecord, name| row[column(RUNS, name)].to_owned();
-    let (tasks, k) = if problem == "synthetic" { (100, "5") } else { (5, "10") };
+    let (tasks, k) = if problem == "synthetic" { (20, "5") } else { (5, "10") };
     let mut decided = std::collections::BTreeMap::<_, Vec<_>>::new();
     for row in runs {
         assert_eq!(cell(row, "support_rows"), k);
         if problem == "synthetic" {
             assert_eq!(cell(row, "query_rows"), "195");
         }
-        let arm =
-            ["seed", "method", "gamma", "notion", "stage", "rate"].map(|name| cell(row, name));
+        let arm = ["seed", "method", "gamma", "notion", "stage", "rate", "steps"]
+            .map(|name| cell(row, name));
         let rates = ["protected_positive_rate", "unprotected_positive_rate"];
         decided
             .entry(arm)
@@ -209,12 +240,21 @@ fn the_runs_are_whole(problem: &str, runs: &[csv::StringRecord]) {
     for (arm, rows) in &decided {
         assert_eq!(rows.len(), tasks, "{arm:?}");
         let mut before = arm.clone();
-        (before[4], before[5]) = ("before".into(), String::new());
-        if *rows != decided[&before] {
+        (before[4], before[5], before[6]) = ("before".into(), String::new(), "0".into());
+        // Fresh networks have no weights before.
+        if decided.get(&before).is_some_and(|before| before != rows) {
             adapting.insert(arm[1].as_str());
         }
     }
     assert!(adapting.contains("MAML") && adapting.contains("pre-trained"), "{adapting:?}");
+    let methods: std::collections::BTreeSet<_> =
+        decided.keys().map(|arm| arm[1].as_str()).collect();
+    let everywhere = ["Fair-MAML", "MAML", "from scratch", "majority class", "pre-trained"];
+    let expected = match problem {
+        "synthetic" => everywhere.into(),
+        _ => everywhere.into_iter().chain(["LAFTR", "published-code"]).collect(),
+    };
+    assert_eq!(methods, expected);
     let names = |seed: &str| {
         let of_seed = runs.iter().filter(|row| cell(row, "seed") == seed);
         of_seed.map(|row| (cell(row, "task"), cell(row, "query_protected"))).collect::<Vec<_>>()
@@ -240,8 +280,7 @@ fn undefined_is_an_empty_cell() {
         writer.write_record(cells).unwrap();
     }
     write(folder.path(), "data.csv", writer.into_inner().unwrap());
-    let line =
-        "reproduce communities --iterations 2 --seeds 2 --gammas 1 --data data.csv --out out";
+    let line = "communities --quick --iterations 2 --seeds 2 --gammas 1 --data data.csv --out out";
     let out = run(folder.path(), line).done().out;
     assert!(out.contains("n/a") && !out.contains("NaN"), "{out}");
     let files = files(&folder.path().join("out"));
@@ -277,8 +316,9 @@ fn undefined_is_an_empty_cell() {
 fn the_same_bytes_on_any_number_of_threads() {
     let folder = folder();
     let of = |threads: u64| {
-        let line =
-            format!("--iterations 3 --seeds 2 --gammas 1 --threads {threads} --out {threads}");
+        let line = format!(
+            "--quick --iterations 3 --seeds 2 --gammas 1 --threads {threads} --out {threads}"
+        );
         let out = run(folder.path(), &line).done().out;
         let tables = out.split_once("Wrote").unwrap().0.to_owned();
         (tables, files(&folder.path().join(threads.to_string())))
@@ -299,9 +339,9 @@ fn a_manifest_repeats_its_run() {
     let folder = folder();
     write(folder.path(), "uci.data", uci_form());
     for first in [
-        "--iterations 3 --seeds 2 --gammas 0,2.5",
-        "reproduce communities --iterations 3 --seeds 1 --gammas 3 --data uci.data",
-        "--quick --iterations 2",
+        "--quick --iterations 3 --seeds 2 --gammas 0,2.5",
+        "communities --quick --iterations 3 --seeds 1 --gammas 3 --data uci.data",
+        "synthetic --quick --iterations 2",
     ] {
         run(folder.path(), &format!("{first} --out first")).done();
         let again = "reproduce --manifest first/manifest.json --out again --threads 1";
@@ -319,7 +359,7 @@ fn a_manifest_repeats_its_run() {
 fn the_original_file_gives_the_same_results() {
     let folder = folder();
     write(folder.path(), "uci.data", uci_form());
-    let line = "reproduce communities --iterations 3 --seeds 1 --gammas 1";
+    let line = "communities --quick --iterations 3 --seeds 1 --gammas 1";
     run(folder.path(), &format!("{line} --out shipped")).done();
     run(folder.path(), &format!("{line} --data uci.data --out uci")).done();
     let [shipped, uci] = ["shipped", "uci"].map(|name| files(&folder.path().join(name)));
@@ -344,7 +384,7 @@ fn the_original_file_gives_the_same_results() {
 #[test]
 fn json_is_one_value() {
     let folder = folder();
-    let line = "--iterations 2 --seeds 1 --gammas 1 --json";
+    let line = "--quick --iterations 2 --seeds 1 --gammas 1 --json";
     let value = parse(&run(folder.path(), line).done().out);
     let rows = value.as_array().expect("an array of rows");
     assert!(rows.iter().any(|row| row["method"] == "Fair-MAML" && row["gamma"] == 1.0));
@@ -361,7 +401,7 @@ fn json_is_one_value() {
 #[test]
 fn the_command_word_may_be_left_out() {
     let folder = folder();
-    let options = "--iterations 2 --seeds 1 --gammas 1 --out";
+    let options = format!("{TINY} --out");
     run(folder.path(), &format!("{options} a")).done();
     run(folder.path(), &format!("reproduce all {options} b")).done();
     run(folder.path(), &format!("synthetic {options} c")).done();
@@ -374,7 +414,7 @@ fn the_command_word_may_be_left_out() {
 #[test]
 fn options_reach_the_manifest() {
     let folder = folder();
-    run(folder.path(), "--iterations 2 --seeds 3 --gammas 7,0,0.5 --out out").done();
+    run(folder.path(), "--quick --iterations 2 --seeds 3 --gammas 7,0,0.5 --out out").done();
     let manifest = parse(&files(&folder.path().join("out"))["manifest.json"]);
     assert_eq!(manifest["version"], env!("CARGO_PKG_VERSION"));
     for plan in manifest["plans"].as_array().unwrap() {
@@ -390,19 +430,25 @@ fn options_reach_the_manifest() {
 fn unusual_plans_run() {
     let folder = folder();
     let base = manifest();
-    let edits: [fn(&mut Value); 4] = [
-        |m| m["plans"][0]["inner"]["steps"] = json!(0),
-        |m| m["plans"][0]["sweeps"][0]["gammas"] = json!([]),
-        |m| m["plans"][0]["problem"]["synthetic"]["test_tasks"] = json!(1),
-        |m| m["plans"][0]["inner"] = json!({"rate": 0.1, "steps": 3, "order": "first"}),
+    let edits = [
+        json!({ "inner": { "steps": 0 } }),
+        json!({ "sweeps": [{ "notion": "demographic-parity", "gammas": [] }], "gamma_shown": 0.0 }),
+        json!({ "problem": { "synthetic": { "test_tasks": 1 } } }),
+        json!({ "inner": { "rate": 0.1, "steps": 3, "order": "first" } }),
+        json!({ "methods": ["meta"], "ablation": null }),
+        json!({ "methods": ["majority", "scratch"], "points": [0, 1] }),
+        json!({ "methods": ["majority"] }),
+        json!({ "published_code": { "inner": { "order": "first" } } }),
     ];
     for (i, edit) in edits.into_iter().enumerate() {
         let mut manifest = base.clone();
-        edit(&mut manifest);
+        manifest["plans"].as_array_mut().unwrap().truncate(1);
+        json_patch::merge(&mut manifest["plans"][0], &edit);
         write(folder.path(), "edited.json", manifest.to_string());
         let line = format!("reproduce --manifest edited.json --out {i}");
         run(folder.path(), &line).done();
-        assert!(files(&folder.path().join(i.to_string())).len() > 5);
+        assert!(files(&folder.path().join(i.to_string())).contains_key("report.html"), "{i}");
     }
-    run(folder.path(), "--iterations 1 --seeds 1 --gammas 0 --out zero").done();
+    run(folder.path(), "synthetic --quick --iterations 1 --seeds 1 --gammas 0 --out zero").done();
+    run(folder.path(), "communities --quick --iterations 1 --seeds 1 --gammas 0 --out zero").done();
 }

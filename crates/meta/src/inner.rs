@@ -37,6 +37,7 @@ pub struct InnerLoop {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Unchecked {
     rate: f64,
     steps: usize,

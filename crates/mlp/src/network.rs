@@ -93,6 +93,7 @@ pub struct Network {
 
 /// What is written down of a network.
 #[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Shape {
     layers: Vec<usize>,
     activation: Activation,

@@ -10,10 +10,10 @@ mod fronts;
 use fairness::Notion;
 
 use crate::arm::{Algorithm, Arm};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::experiment::Study;
-use crate::figures::Estimate;
 use crate::figures::style::Look;
+use crate::figures::{Estimate, FigureError};
 use crate::plan::{Plan, Problem};
 use crate::statistics::Mean;
 
@@ -37,23 +37,34 @@ pub fn figures(study: &Study) -> Result<Vec<Plot>> {
             ("boundaries", "Decisions on one biased task (the paper's Figure 1)"),
             ("more_boundaries", "Decisions on further biased tasks (the paper's Figure 3)"),
         ];
-        for ((file, caption), svg) in captions.into_iter().zip(boundaries::figures(study)?) {
+        let svgs = unless_empty(boundaries::figures(study))?.unwrap_or_default();
+        for ((file, caption), svg) in captions.into_iter().zip(svgs) {
             add(file, caption, svg);
         }
     }
-    add(
-        "tradeoff",
-        "Accuracy against fairness over γ (the paper's Figure 2); a ratio of 1 is fair",
-        fronts::over_tasks(study)?,
-    );
+    if let Some(svg) = unless_empty(fronts::over_tasks(study).map_err(Error::from))? {
+        let caption =
+            "Accuracy against fairness over γ (the paper's Figure 2); a ratio of 1 is fair";
+        add("tradeoff", caption, svg);
+    }
     if let Some(svg) = fronts::by_task(study)? {
         add("tradeoff_by_task", "Accuracy against the parity ratio over γ, by state", svg);
     }
     if let Some(svg) = curves::points(study)? {
         add("points", "Accuracy and fairness by the number of support rows", svg);
     }
-    add("learning_curves", "Loss over the iterations of training", curves::learning(study)?);
+    if let Some(svg) = unless_empty(curves::learning(study).map_err(Error::from))? {
+        add("learning_curves", "Loss over the iterations of training", svg);
+    }
     Ok(plots)
+}
+
+/// A figure of methods that were not run is left out.
+fn unless_empty<T>(drawn: Result<T>) -> Result<Option<T>> {
+    match drawn {
+        Err(Error::Figure(FigureError::Empty { .. })) => Ok(None),
+        other => other.map(Some),
+    }
 }
 
 fn look(arm: Arm) -> Look {

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -105,11 +106,63 @@ pub fn parse(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|error| panic!("{error} in {text}"))
 }
 
+/// A run of both problems that is over in a second.
+pub const TINY: &str = "--quick --iterations 1 --seeds 1 --gammas 1";
+
 /// The manifest of a tiny run of both problems.
 pub fn manifest() -> Value {
-    let folder = folder();
-    run(folder.path(), "--iterations 1 --seeds 1 --gammas 1 --out out").done();
-    parse(&files(&folder.path().join("out"))["manifest.json"])
+    static MANIFEST: OnceLock<Value> = OnceLock::new();
+    let run = || {
+        let folder = folder();
+        run(folder.path(), &format!("{TINY} --out out")).done();
+        parse(&files(&folder.path().join("out"))["manifest.json"])
+    };
+    MANIFEST.get_or_init(run).clone()
+}
+
+pub const RUNS: &str = "problem,seed,method,notion,gamma,stage,rate,steps,task,support_rows,\
+    query_rows,query_positive,query_protected,query_protected_positive,positive_rate,accuracy,\
+    protected_accuracy,unprotected_accuracy,protected_positive_rate,unprotected_positive_rate,\
+    protected_true_positive_rate,unprotected_true_positive_rate,protected_false_positive_rate,\
+    unprotected_false_positive_rate,demographic_parity_ratio,equal_opportunity_ratio,\
+    equalized_odds_difference";
+pub const TRAINING: &str = "seed,method,notion,gamma,iteration,mean_loss,batches_in_all,\
+    batches_without_group";
+pub const SUMMARY: &str = "problem,method,notion,gamma,stage,rate,steps,support_rows,metric,mean,\
+    low_95,high_95,runs,defined,undefined";
+pub const ABLATION: &str = "problem,decision,reading,method,gamma,metric,mean,change,\
+    change_low_95,change_high_95,runs,defined,undefined";
+
+/// The rows of a CSV file, after a look at its header.
+#[track_caller]
+pub fn rows(text: &str, header: &str) -> Vec<csv::StringRecord> {
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    assert_eq!(reader.headers().unwrap().iter().collect::<Vec<_>>().join(","), header);
+    let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
+    assert!(!rows.is_empty());
+    for cell in rows.iter().flatten() {
+        let number = cell.parse::<f64>().ok();
+        assert!(number.is_none_or(f64::is_finite), "a cell is `{cell}`");
+        assert!(!["null", "None", "n/a"].contains(&cell), "a cell is `{cell}`");
+    }
+    rows
+}
+
+#[track_caller]
+pub fn column(header: &str, name: &str) -> usize {
+    header.split(',').position(|column| column == name).unwrap()
+}
+
+/// Sets a value deep in a manifest; a segment is a key or an index.
+pub fn set(value: &mut Value, path: &str, to: Value) {
+    let mut at = value;
+    for segment in path.split('.') {
+        at = match segment.parse::<usize>() {
+            Ok(index) => &mut at[index],
+            Err(_) => &mut at[segment],
+        };
+    }
+    *at = to;
 }
 
 /// The shipped data in UCI's form: 128 columns without a header, `?` for a missing value.

@@ -1,0 +1,275 @@
+//! Every verdict, forced by made-up results.
+
+use super::*;
+use crate::plan::Plan;
+use crate::planted::{Cell, study};
+use crate::statistics::Mean;
+
+fn known(mean: f64, half: f64) -> Compared {
+    let mean = Mean { mean, half_width: Some(half), values: 3 };
+    Compared { mean: Some(mean), undefined: 0, tasks: 3 }
+}
+
+/// A single run has no interval.
+fn single(mean: f64) -> Compared {
+    Compared { mean: Some(Mean { mean, half_width: None, values: 1 }), undefined: 0, tasks: 1 }
+}
+
+type Add = fn(&mut Judgment, Compared);
+
+#[test]
+fn parts_by_their_intervals() {
+    let positive: Add = |j, c| j.positive("", c, 0.05);
+    let negligible: Add = |j, c| j.negligible("", c, 0.05);
+    let similar: Add = |j, c| j.similar("", c, 0.05);
+    let [yes, no, open] = [Part::BorneOut, Part::Refuted, Part::Open];
+    for (add, compared, expected) in [
+        (positive, known(0.1, 0.09), yes),
+        (positive, known(0.02, 0.01), yes),
+        (positive, known(0.1, 0.11), open),
+        (positive, known(0.0, 0.04), no),
+        (positive, known(0.0, 0.06), open),
+        (positive, known(-0.3, 0.1), no),
+        (positive, known(0.0, 0.0), no),
+        (positive, single(0.9), open),
+        (positive, Compared::NOTHING, open),
+        (negligible, known(0.0, 0.04), yes),
+        (negligible, known(-0.3, 0.1), yes),
+        (negligible, known(0.0, 0.06), open),
+        (negligible, known(0.2, 0.1), no),
+        (negligible, single(0.0), open),
+        (similar, known(0.0, 0.04), yes),
+        (similar, known(-0.02, 0.04), open),
+        (similar, known(0.02, 0.04), open),
+        (similar, known(-0.2, 0.1), no),
+        (similar, known(0.2, 0.1), no),
+        (similar, known(0.0, 1.0), open),
+        (similar, single(0.0), open),
+    ] {
+        let mut judgment = Judgment::of("");
+        add(&mut judgment, compared);
+        assert_eq!(judgment.parts[0].0, expected, "{compared:?}");
+    }
+}
+
+#[test]
+fn verdicts_by_their_parts() {
+    use Part::{Aside, BorneOut, Open, Refuted};
+    let verdict = |parts: &[Part]| {
+        let mut judgment = Judgment::of("");
+        parts.iter().for_each(|&part| judgment.push(part, String::new(), Compared::NOTHING));
+        judgment.verdict()
+    };
+    for (parts, expected) in [
+        (&[BorneOut][..], Verdict::Holds),
+        (&[BorneOut, BorneOut], Verdict::Holds),
+        (&[BorneOut, Aside], Verdict::Holds),
+        (&[BorneOut, Open], Verdict::InPart),
+        (&[BorneOut, Refuted], Verdict::InPart),
+        (&[Open, Refuted, BorneOut], Verdict::InPart),
+        (&[Refuted], Verdict::DoesNotHold),
+        (&[Open, Refuted, Aside], Verdict::DoesNotHold),
+        (&[Open], Verdict::Undecided),
+        (&[Aside], Verdict::Undecided),
+        (&[], Verdict::Undecided),
+    ] {
+        assert_eq!(verdict(parts), expected, "{parts:?}");
+    }
+}
+
+fn plan(plan: Plan, seeds: u64) -> Plan {
+    Plan { seeds: std::num::NonZeroU64::new(seeds).unwrap(), ..plan }
+}
+
+/// The verdict on a claim, counted from 1, if these were the results of four runs.
+fn verdict(claim: usize, of: Plan, value: impl Fn(Cell) -> (f64, f64)) -> Verdict {
+    claims(&[study(plan(of, 4), value)])[claim - 1].verdict
+}
+
+/// A value that runs do not agree about.
+fn spread(cell: Cell) -> f64 {
+    [0.1, 0.9, 0.2, 0.8][cell.seed as usize % 4]
+}
+
+#[test]
+fn claim_1_keeps_accuracy() {
+    let verdict = |fair: fn(Cell) -> f64, pretrained: f64| {
+        verdict(1, Plan::synthetic(), |cell| {
+            let is_fair = cell.arm.algorithm == Algorithm::Meta && cell.arm.gamma == 10.0;
+            let after = cell.adaptation.rate.is_some();
+            match (is_fair && after, cell.arm == Arm::plain(Algorithm::Pretrained)) {
+                (true, _) => (fair(cell), 1.0),
+                (_, true) if cell.adaptation == Adaptation::after(0.3, 1) => (pretrained, 1.0),
+                // Nobody else has a say.
+                _ => (0.99, 0.1),
+            }
+        })
+    };
+    // Half of the rows are positive, so that a constant decision has 0.5.
+    assert_eq!(verdict(|_| 0.8, 0.6), Verdict::Holds);
+    assert_eq!(verdict(|_| 0.8, 0.9), Verdict::InPart);
+    assert_eq!(verdict(|_| 0.5, 0.4), Verdict::InPart);
+    assert_eq!(verdict(|_| 0.5, 0.6), Verdict::DoesNotHold);
+    assert_eq!(verdict(|_| 0.5, 0.5), Verdict::DoesNotHold);
+    assert_eq!(verdict(spread, 0.5), Verdict::Undecided);
+}
+
+#[test]
+fn claim_2_is_fairer() {
+    let verdict = |fair: (f64, f64)| {
+        verdict(2, Plan::synthetic(), |cell| match cell.arm.algorithm {
+            Algorithm::Meta if cell.arm.gamma == 10.0 => fair,
+            _ => (0.9, 0.5),
+        })
+    };
+    // A ratio of 1.25 is as fair as one of 0.8; everybody accepted is not fair enough.
+    assert_eq!(verdict((0.7, 1.25)), Verdict::Holds);
+    assert_eq!(verdict((0.5, 1.0)), Verdict::InPart);
+    assert_eq!(verdict((0.7, 2.0)), Verdict::InPart);
+    assert_eq!(verdict((0.5, 3.0)), Verdict::DoesNotHold);
+}
+
+#[test]
+fn claims_3_and_4_have_the_better_front() {
+    for claim in [3, 4] {
+        let verdict = |pretrained: f64, laftr: f64| {
+            verdict(claim, Plan::communities(), |cell| match cell.arm.algorithm {
+                Algorithm::Meta => (0.7, 0.8),
+                Algorithm::Pretrained => (pretrained, 0.8),
+                Algorithm::Laftr => (laftr, 0.8),
+                // A control is shown, but decides nothing.
+                _ => (1.0, 1.0),
+            })
+        };
+        // Areas (accuracy − 1/2) · 0.8; a difference of 0.025 would be worth having.
+        assert_eq!(verdict(0.6, 0.6), Verdict::Holds);
+        assert_eq!(verdict(0.6, 0.9), Verdict::InPart);
+        assert_eq!(verdict(0.9, 0.6), Verdict::InPart);
+        assert_eq!(verdict(0.7, 0.9), Verdict::DoesNotHold);
+    }
+    let undecided = verdict(3, Plan::communities(), |cell| match cell.arm.algorithm {
+        Algorithm::Meta => (0.5 + spread(cell) / 2.0, 0.8),
+        _ => (0.7, 0.8),
+    });
+    assert_eq!(undecided, Verdict::Undecided);
+}
+
+/// The notions have fronts of their own.
+#[test]
+fn claims_3_and_4_differ() {
+    let found = claims(&[study(plan(Plan::communities(), 4), |cell| {
+        let opportunity = cell.arm.notion == Some(Notion::EqualOpportunity);
+        match cell.arm.algorithm {
+            Algorithm::Meta if opportunity => (0.9, 0.9),
+            Algorithm::Meta => (0.6, 0.5),
+            _ => (0.7, 0.8),
+        }
+    })]);
+    assert_eq!(
+        [found[2].verdict, found[3].verdict],
+        [Verdict::DoesNotHold, Verdict::Holds],
+        "{found:?}"
+    );
+}
+
+#[test]
+fn claim_5_laftr_needs_points() {
+    let verdict = |brief: f64, thirty: f64, fifty: f64| {
+        verdict(5, Plan::communities(), |cell| {
+            let accuracy = match (cell.arm.algorithm, cell.rows) {
+                (Algorithm::Laftr, _) if cell.adaptation.steps == 1 => brief,
+                (Algorithm::Laftr, 30) => thirty,
+                (Algorithm::Laftr, 50) => fifty,
+                _ => 0.7,
+            };
+            (accuracy, 1.0)
+        })
+    };
+    assert_eq!(verdict(0.5, 0.6, 0.7), Verdict::Holds);
+    assert_eq!(verdict(0.6, 0.6, 0.7), Verdict::InPart);
+    assert_eq!(verdict(0.6, 0.5, 0.7), Verdict::InPart);
+    assert_eq!(verdict(0.6, 0.5, 0.6), Verdict::DoesNotHold);
+}
+
+#[test]
+fn claim_6_best_rates() {
+    let of = |best: fn(Cell) -> f64| {
+        let value = |cell: Cell| match cell.adaptation.rate {
+            Some(0.3) => (best(cell), 1.0),
+            // On Communities.
+            Some(0.1) if cell.rows == 10 => (best(cell), 1.0),
+            _ => (0.7, 1.0),
+        };
+        let plans = [Plan::synthetic(), Plan::communities()];
+        let studies = plans.map(|of| study(plan(of, 4), value));
+        claims(&studies)[5].clone()
+    };
+    assert_eq!(of(|_| 0.8).verdict, Verdict::Holds);
+    assert_eq!(of(|_| 0.6).verdict, Verdict::DoesNotHold);
+    assert_eq!(of(|_| 0.7).verdict, Verdict::DoesNotHold);
+    assert_eq!(of(spread).verdict, Verdict::Undecided);
+    assert_eq!(of(|cell| if cell.rows == 10 { 0.6 } else { 0.8 }).verdict, Verdict::InPart);
+    // Three other rates of each problem.
+    assert_eq!(of(|_| 0.8).evidence.len(), 6);
+}
+
+#[test]
+fn claim_7_ten_are_enough() {
+    let verdict = |none: f64, ten: f64, more: fn(Cell) -> f64| {
+        verdict(7, Plan::communities(), |cell| match (cell.arm.algorithm, cell.rows) {
+            (Algorithm::Meta, 0) => (none, 1.0),
+            (Algorithm::Meta, 10) => (ten, 1.0),
+            (Algorithm::Meta, 20..) => (more(cell), 1.0),
+            _ => (1.0, 1.0),
+        })
+    };
+    assert_eq!(verdict(0.6, 0.7, |_| 0.72), Verdict::Holds);
+    assert_eq!(verdict(0.7, 0.7, |_| 0.72), Verdict::InPart);
+    assert_eq!(verdict(0.6, 0.7, |_| 0.9), Verdict::InPart);
+    assert_eq!(verdict(0.7, 0.7, |_| 0.9), Verdict::DoesNotHold);
+    assert_eq!(verdict(0.69, 0.68, spread), Verdict::DoesNotHold);
+}
+
+/// One run has no interval, however clear its numbers are.
+#[test]
+fn one_run_decides_nothing() {
+    let clear = |cell: Cell| match cell.arm.algorithm {
+        Algorithm::Meta => (0.95, 1.0),
+        _ => (0.55, 0.2),
+    };
+    let plans = [Plan::synthetic(), Plan::communities()];
+    let found = claims(&plans.map(|of| study(plan(of, 1), clear)));
+    assert_eq!(found.len(), 7);
+    for claim in found {
+        assert_eq!(claim.verdict, Verdict::Undecided, "{}", claim.claim);
+        assert!(!claim.evidence.is_empty(), "{}", claim.claim);
+    }
+}
+
+#[test]
+fn a_problem_that_was_not_run_decides_nothing() {
+    for claim in claims(&[]) {
+        assert_eq!((claim.verdict, claim.because.as_str()), (Verdict::Undecided, NOT_RUN));
+    }
+    let best = |cell: Cell| match cell.adaptation.rate {
+        Some(0.3) => (0.9, 1.0),
+        _ => (0.6, 0.2),
+    };
+    let found = claims(&[study(plan(Plan::synthetic(), 4), best)]);
+    for number in [3, 4, 5, 7] {
+        let claim = &found[number - 1];
+        assert_eq!((claim.verdict, claim.because.as_str()), (Verdict::Undecided, NOT_RUN));
+    }
+    // A claim about both holds in part at most.
+    assert_eq!(found[5].verdict, Verdict::InPart);
+    assert!(found[5].evidence.iter().any(|row| row.quantity == "Communities: not run (open)"));
+    let plan = Plan { laftr: None, methods: vec![Algorithm::Meta], ..plan(Plan::communities(), 4) };
+    let found = claims(&[study(plan, |_| (0.7, 1.0))]);
+    assert_eq!(found[0].because, NOT_RUN);
+    assert_eq!(
+        (found[4].verdict, found[4].because.as_str()),
+        (Verdict::Undecided, "LAFTR was not run.")
+    );
+    // Without anybody to compare with, the front is neither better nor worse.
+    assert_eq!(found[2].verdict, Verdict::Undecided);
+}

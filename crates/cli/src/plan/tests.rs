@@ -1,0 +1,194 @@
+//! What makes a plan, and what its patches make of it.
+
+use super::*;
+
+#[test]
+fn a_plan_survives_json() {
+    for plan in [Plan::synthetic(), Plan::communities().quick()] {
+        let text = serde_json::to_string(&plan).unwrap();
+        assert_eq!(serde_json::from_str::<Plan>(&text).unwrap(), plan);
+    }
+}
+
+/// The readings of the paper that later versions made settings, at their defaults.
+#[test]
+fn a_plan_without_the_newer_settings_has_their_defaults() {
+    let plan = Plan::synthetic();
+    let mut json = serde_json::to_value(&plan).unwrap();
+    let fields = json.as_object_mut().unwrap();
+    for (name, default) in [
+        ("queries", "disjoint"),
+        ("labels", "as-they-are"),
+        ("pretraining", "step-per-task"),
+        ("fine_tuning", "all-rows"),
+    ] {
+        assert_eq!(fields.remove(name).unwrap(), default);
+    }
+    assert_eq!(serde_json::from_value::<Plan>(json).unwrap(), plan);
+}
+
+#[test]
+fn the_other_readings_have_names() {
+    let text = serde_json::to_string(&Plan::synthetic()).unwrap();
+    let read = |from: &str, to: &str| {
+        assert!(text.contains(from), "{text}");
+        serde_json::from_str::<Plan>(&text.replacen(from, to, 1))
+    };
+    let plan = read("\"disjoint\"", "\"independent\"").unwrap();
+    assert_eq!(plan.episodes().queries, Queries::Independent);
+    let plan = read("\"as-they-are\"", "\"randomly-flipped\"").unwrap();
+    assert_eq!(plan.episodes().labels, Labels::RandomlyFlipped);
+    let plan = read("\"step-per-task\"", "\"step-per-batch\"").unwrap();
+    assert_eq!(plan.pretraining, Pretraining::StepPerBatch);
+    let plan = read("\"all-rows\"", "\"row-by-row\"").unwrap();
+    assert_eq!(plan.fine_tuning, FineTuning::RowByRow);
+    let error = read("\"all-rows\"", "\"no-rows\"").unwrap_err().to_string();
+    assert!(error.contains("no-rows") && error.contains("row-by-row"), "{error}");
+}
+
+#[test]
+fn impossible_plans_are_refused() {
+    let text = serde_json::to_string(&Plan::synthetic()).unwrap();
+    for (from, to, message) in [
+        ("\"rate\":0.3", "\"rate\":-1", "inner rate: -1 given"),
+        ("\"k\":5", "\"k\":0", "nonzero"),
+        ("\"points\":200", "\"points\":7", "points"),
+        ("\"layers\":[2,20,20,2]", "\"layers\":[2]", "layers"),
+        ("\"seeds\"", "\"sneeds\"", "sneeds"),
+    ] {
+        assert!(text.contains(from), "{text}");
+        let error = serde_json::from_str::<Plan>(&text.replacen(from, to, 1)).unwrap_err();
+        assert!(error.to_string().contains(message), "{error}");
+    }
+}
+
+#[test]
+fn zero_is_run_once_and_gammas_are_sorted() {
+    let plan = Plan::communities().with_gammas(&[3.0, 0.0, 1.0, 3.0]);
+    let meta: Vec<_> =
+        plan.arms().into_iter().filter(|arm| arm.algorithm == Algorithm::Meta).collect();
+    let gammas: Vec<_> = meta.iter().map(|arm| arm.gamma).collect();
+    assert_eq!(gammas, [0.0, 1.0, 3.0, 1.0, 3.0]);
+    assert!(meta.iter().all(|arm| (arm.gamma == 0.0) == arm.notion.is_none()));
+}
+
+/// Every plan the program has.
+fn built_in() -> Vec<Plan> {
+    let plans = [Plan::synthetic(), Plan::communities()];
+    let quick = plans.clone().map(Plan::quick);
+    let zero = plans.clone().map(|plan| plan.with_gammas(&[0.0]));
+    [plans, quick, zero].concat()
+}
+
+#[test]
+fn built_in_plans_are_valid() {
+    for plan in built_in() {
+        assert_eq!(plan.check(), Ok(()));
+    }
+}
+
+/// A reading that is the reference under another name would say that a decision does not matter.
+#[test]
+fn every_reading_is_another_plan() {
+    for plan in built_in() {
+        let readings = &plan.ablation.as_ref().unwrap().readings;
+        let plans = plan.ablation().unwrap();
+        assert_eq!(plans.len(), 1 + readings.len());
+        let reference = &plans[0];
+        for (reading, changed) in readings.iter().zip(&plans[1..]) {
+            let name = &reading.reading;
+            // Fewer methods than the reference alone make no reading.
+            let same_methods = Plan { methods: reference.methods.clone(), ..changed.clone() };
+            assert_ne!(same_methods, *reference, "{name}");
+            assert!(changed.methods.iter().all(|m| reference.methods.contains(m)), "{name}");
+            // Only what is compared with the reference's own can be paired with it.
+            let arms = reference.arms();
+            assert!(changed.arms().iter().all(|arm| arms.contains(arm)), "{name}");
+        }
+        for (i, changed) in plans.iter().enumerate() {
+            assert!(!plans[..i].contains(changed), "reading {i} twice");
+            assert!(changed.ablation.is_none() && changed.published_code.is_none());
+        }
+    }
+}
+
+#[test]
+fn the_published_code_is_another_plan() {
+    for plan in built_in() {
+        let Some(published) = plan.published_code().unwrap() else {
+            assert_eq!(plan.problem.name(), "synthetic");
+            continue;
+        };
+        assert_eq!(published.problem, plan.problem);
+        assert_ne!(published.network, plan.network);
+        assert_eq!((published.k.get(), published.support_rows().get()), (15, 10));
+        assert_eq!((published.inner.steps(), published.adaptation().steps()), (2, 5));
+        assert_eq!(published.inner.order(), meta::Order::First);
+        assert_eq!(published.reading, fairness::Reading::PublishedCode);
+        assert_eq!(published.methods, [Algorithm::Meta]);
+        assert!(published.laftr.is_none() && published.points.is_empty());
+    }
+}
+
+#[test]
+fn patches_never_raise_the_work() {
+    let plan = Plan { seeds: long_count(3), iterations: long_count(50), ..Plan::communities() };
+    let patched = |patch| {
+        let plan = plan.patched(&patch).unwrap();
+        (plan.seeds.get(), plan.iterations.get())
+    };
+    assert_eq!(patched(serde_json::json!({})), (3, 50));
+    assert_eq!(patched(serde_json::json!({ "seeds": 4, "iterations": 51 })), (3, 50));
+    assert_eq!(patched(serde_json::json!({ "seeds": 2, "iterations": 49 })), (2, 49));
+    for plan in built_in() {
+        for small in
+            [plan.clone(), Plan { seeds: long_count(1), iterations: long_count(1), ..plan }]
+        {
+            let variants = small.ablation().unwrap().into_iter();
+            for variant in variants.chain(small.published_code().unwrap()) {
+                assert!(variant.seeds <= small.seeds && variant.iterations <= small.iterations);
+            }
+        }
+    }
+}
+
+/// Merge patches (RFC 7396): objects are merged, all else is replaced, null takes away.
+#[test]
+fn a_patch_changes_what_it_names() {
+    let plan = Plan::communities();
+    let bare = Plan { published_code: None, ablation: None, ..plan.clone() };
+    assert_eq!(plan.patched(&serde_json::json!({})).unwrap(), bare);
+    let patched = plan.patched(&serde_json::json!({ "inner": { "steps": 5 } })).unwrap();
+    let inner = InnerLoop::new(plan.inner.rate(), 5).unwrap();
+    assert_eq!(patched, Plan { inner, ..bare.clone() });
+    let patched = plan.patched(&serde_json::json!({ "episodes_per_task": null })).unwrap();
+    assert_eq!(patched, Plan { episodes_per_task: None, ..bare });
+    for (patch, part) in [
+        (serde_json::json!({ "inner": { "setps": 5 } }), "setps"),
+        (serde_json::json!({ "k": null }), "missing field `k`"),
+        (serde_json::json!({ "laftr": null }), "laftr"),
+        (serde_json::json!({ "gamma_shown": 0.1 }), "gamma_shown: 0.1"),
+    ] {
+        let reason = plan.patched(&patch).unwrap_err();
+        assert!(reason.contains(part), "{reason}");
+    }
+}
+
+#[test]
+fn the_arms_of_each_method() {
+    let plan = Plan::communities();
+    let arms = plan.arms();
+    let of = |algorithm| arms.iter().filter(|arm| arm.algorithm == algorithm).count();
+    // γ = 0, and four weights of each of two notions; nothing is regularized in a constant.
+    for algorithm in [Algorithm::Meta, Algorithm::Pretrained, Algorithm::Laftr, Algorithm::Scratch]
+    {
+        assert_eq!(of(algorithm), 1 + 2 * 4);
+    }
+    assert_eq!((of(Algorithm::Majority), of(Algorithm::PublishedCode)), (1, 0));
+    for algorithm in &plan.methods {
+        let shown = plan.shown(*algorithm);
+        assert!(*algorithm == Algorithm::Majority || arms.contains(&shown), "{shown:?}");
+    }
+    assert_eq!(plan.shown(Algorithm::Laftr).gamma, 1.0);
+    assert_eq!(plan.shown(Algorithm::Meta).gamma, 2.0);
+}
