@@ -253,7 +253,7 @@ mod tests {
                 Pretrained::<f64>::new(&[settings], Pretraining::StepPerTask, &network, &pool, 3)
                     .unwrap();
             for _ in 0..300 {
-                pretrained.step().unwrap()[0];
+                pretrained.step().unwrap();
             }
             let data = &pool.tasks()[0].data;
             let counts = meta::decisions(&network, &pretrained.theta(0), data).overall();

@@ -49,7 +49,7 @@ fn it_is_adam_on_one_task_after_another() {
     for tasks_per_batch in [1, 4, 20] {
         let settings = settings(1e-2, tasks_per_batch, Gamma::PerTask(gammas.clone()));
         let mut pretrained = Pretrained::<f64>::new(
-            &[settings.clone()],
+            std::slice::from_ref(&settings),
             Pretraining::StepPerTask,
             &network,
             &pool,
@@ -93,7 +93,8 @@ fn it_is_adam_on_whole_batches() {
         let settings = settings(1e-2, tasks_per_batch, Gamma::Shared(gamma));
         let whole = Pretraining::StepPerBatch;
         let mut pretrained =
-            Pretrained::<f64>::new(&[settings.clone()], whole, &network, &pool, SEED).unwrap();
+            Pretrained::<f64>::new(std::slice::from_ref(&settings), whole, &network, &pool, SEED)
+                .unwrap();
         let mut theta = pretrained.theta(0).to_vec();
         let mut adam = Adam::new(1e-2).unwrap();
         let mut draws = Vec::new();
@@ -158,7 +159,7 @@ fn it_starts_where_the_meta_learner_does() {
             .unwrap();
     assert_eq!(pretrained.theta(0), learner.theta());
     learner.step().unwrap();
-    pretrained.step().unwrap()[0];
+    pretrained.step().unwrap();
     assert_ne!(pretrained.theta(0), learner.theta());
 }
 

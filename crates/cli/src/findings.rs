@@ -203,23 +203,26 @@ mod tests {
             (0.3, Some(0.1), false),
             (0.0, None, false),
         ] {
-            assert_eq!(is_nothing(known(mean, half)), expected, "{mean} ± {half:?}");
+            assert_eq!(is_nothing(known(mean, half), WORTH), expected, "{mean} ± {half:?}");
         }
-        assert!(!is_nothing(Compared::NOTHING));
+        assert!(!is_nothing(Compared::NOTHING, WORTH));
     }
 
     #[test]
-    fn a_finding_says_where_nothing_is_bought() {
-        let (nothing, much) = (known(0.0, Some(0.01)), known(0.3, Some(0.1)));
+    fn a_finding_says_what_is_certain() {
+        let (nothing, gain) = (known(0.0, Some(0.01)), known(0.3, Some(0.1)));
+        let (cost, open) = (known(-0.3, Some(0.1)), known(0.1, Some(0.2)));
         let text = |differences: &[(&str, Compared)]| {
             let named = differences.iter().map(|&(name, d)| (name.to_owned(), d)).collect();
             finding("", "", named).text
         };
         assert!(text(&[]).contains("Nothing was run"));
-        assert!(text(&[("a", much)]).contains("No difference is certain"));
-        assert!(text(&[("a", nothing), ("b", nothing)]).contains("buys nothing: every"));
-        let some = text(&[("aa", nothing), ("bb", much)]);
-        assert!(some.contains("in: aa.") && !some.contains("bb"), "{some}");
+        assert!(text(&[("a", open)]).contains("Nothing is certain"));
+        let all = text(&[("a", nothing), ("b", nothing)]);
+        assert!(all.contains("within ±0.05): everything below."), "{all}");
+        let some = text(&[("aa", nothing), ("bb", gain), ("cc", cost), ("dd", open)]);
+        assert!(some.contains("gains: bb.") && some.contains("costs: cc."), "{some}");
+        assert!(some.contains("±0.05): aa.") && !some.contains("dd"), "{some}");
     }
 
     /// What adaptation and γ are worth, from results where both are known.
