@@ -297,19 +297,21 @@ fn better_front(communities: Option<Results<'_>>, notion: Notion) -> Claim {
     let before = |algorithm| results.unadapted(algorithm, notion);
     let adapted = ours.area_minus(&before(Algorithm::Meta), fairness);
     claim.aside(format!("area of {name}, Fair-MAML − its weights before adaptation"), adapted);
-    claim.aside(
-        format!("area of {name}, Fair-MAML − pre-trained without fine-tuning"),
-        ours.area_minus(&before(Algorithm::Pretrained), fairness),
-    );
+    let untuned = ours.area_minus(&before(Algorithm::Pretrained), fairness);
+    claim.aside(format!("area of {name}, Fair-MAML − pre-trained without fine-tuning"), untuned);
     let credit = match is_nothing(adapted, WORTHY_AREA) {
         true => {
             " Its weights before adaptation have the same front: adaptation adds nothing to it."
         }
         false => "",
     };
+    let rival = match untuned.above(0.0) {
+        Some(false) => " That it beats the pre-trained network before fine-tuning is not certain.",
+        _ => "",
+    };
     claim.judged(format!(
         "The area of accuracy beyond 1/2 times fairness beyond 0 that the settings γ of a method \
-         dominate, in each run; it is at most 1/2.{credit}"
+         dominate, in each run; it is at most 1/2.{credit}{rival}"
     ))
 }
 

@@ -16,7 +16,8 @@ pub fn findings(studies: &[Study]) -> Vec<Finding> {
     vec![
         finding(
             "What adaptation buys",
-            "The difference that the step on the K rows makes, to the same weights before it.",
+            "The difference that the step on the K rows makes, to the same weights before it. A gain in \
+             parity is none where the step decides everybody alike: see the last finding.",
             all(adaptation),
         ),
         finding(

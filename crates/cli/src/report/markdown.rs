@@ -12,7 +12,7 @@ impl Report {
         let verdicts = numbered.clone().map(|(number, claim)| {
             vec![number.to_string(), claim.claim.clone(), claim.verdict.word().into()]
         });
-        blocks.push(table(&["", "claim", "verdict"], verdicts, 2));
+        blocks.push(table(&["", "claim", "verdict"], verdicts, 3));
         blocks.extend(numbered.flat_map(|(number, claim)| in_full(number, claim)));
         blocks.push("## Findings".into());
         blocks.extend(self.findings.iter().flat_map(found));
