@@ -72,7 +72,7 @@ pub fn fit(
     let objective = FairLoss { network, regularizer, batch: |_| (batch, gamma) };
     for epoch in 0..epochs {
         let (_, gradient) = loss_and_gradient(&mut tape, &objective, &theta)
-            .map_err(|quantity| FitError::NotFinite { epoch, quantity, rate, gamma })?;
+            .map_err(|(quantity, _)| FitError::NotFinite { epoch, quantity, rate, gamma })?;
         adam.step(&mut theta, gradient);
     }
     Ok(theta)
@@ -81,25 +81,25 @@ pub fn fit(
 /// A loss at `theta` and its gradient, recorded on `tape` in place of what was there.
 ///
 /// # Errors
-/// What is not finite.
+/// What is not finite, and in which lane.
 pub(crate) fn loss_and_gradient<'t, S: Scalar>(
     tape: &'t mut Tape<S>,
     objective: &impl Objective,
     theta: &[S],
-) -> Result<(S, &'t [S]), &'static str> {
+) -> Result<(S, &'t [S]), (&'static str, usize)> {
     tape.clear();
     let parameters = tape.variable(1, theta.len(), theta);
     let loss = objective.eval(tape, parameters);
     tape.backward(loss);
     let (value, gradient) = (tape.value(loss)[0], tape.adjoint(parameters));
-    let is_finite = |x: &S| (0..S::LANES).all(|lane| x.lane(lane).is_finite());
-    if !is_finite(&value) {
-        return Err("training loss");
+    let bad_lane = |x: &S| (0..S::LANES).find(|&lane| !x.lane(lane).is_finite());
+    if let Some(lane) = bad_lane(&value) {
+        return Err(("training loss", lane));
     }
-    if !gradient.iter().all(is_finite) {
-        return Err("gradient");
+    match gradient.iter().find_map(bad_lane) {
+        Some(lane) => Err(("gradient", lane)),
+        None => Ok((value, gradient)),
     }
-    Ok((value, gradient))
 }
 
 #[cfg(test)]

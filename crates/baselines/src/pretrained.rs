@@ -163,12 +163,11 @@ impl<'a, S: Scalar> Pretrained<'a, S> {
             batch: |lane| (&rows, gamma(lane)),
         };
         let (value, gradient) = loss_and_gradient(&mut self.tape, &objective, &self.theta)
-            .map_err(|quantity| {
+            .map_err(|(quantity, lane)| {
                 let names: Vec<&str> =
                     draws.iter().map(|draw| self.pool.tasks()[draw.task].name.as_str()).collect();
-                let most = (0..S::LANES).map(gamma).fold(0.0, f64::max);
                 let task = names.join(" + ");
-                self.settings[0].not_finite(self.iteration, task, quantity, most)
+                self.settings[0].not_finite(self.iteration, task, quantity, gamma(lane))
             })?;
         self.adam.step(&mut self.theta, gradient);
         Ok(value)

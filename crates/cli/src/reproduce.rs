@@ -169,3 +169,17 @@ fn files(study: &Study, plots: &[Plot]) -> Result<Vec<(String, String)>> {
     files.extend(plots.iter().map(|plot| (plot.file.clone(), plot.svg.clone())));
     Ok(files)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The frozen record is one of the present defaults: whoever changes one makes a new record.
+    #[test]
+    fn the_record_is_of_the_defaults() {
+        let text = include_str!("../../../docs/reproduction/manifest.json");
+        let record: Manifest = serde_json::from_str(text).unwrap();
+        assert_eq!(record.plans, [Plan::synthetic(), Plan::communities()]);
+        assert_eq!(text, manifest(&record.plans).unwrap());
+    }
+}

@@ -47,6 +47,16 @@ pub struct Job {
     pub arms: Vec<Arm>,
 }
 
+impl Job {
+    /// What errors call it; of several arms, the error itself says which.
+    fn name(&self, plan: &Plan, seed: u64) -> String {
+        match self.arms[..] {
+            [arm] => Run { plan, arm, seed }.name(),
+            _ => format!("{}, {}, seed {seed}", plan.problem.name(), self.arms[0].method()),
+        }
+    }
+}
+
 /// The jobs of one seed of a plan, what takes longest first. Arms that see the same rows and differ
 /// in numbers alone march in lanes: LAFTR's, and the pre-trained network's under one notion.
 pub fn jobs(plan: &Plan) -> Vec<Job> {
@@ -142,7 +152,7 @@ fn pretrained<S: Scalar>(
     bar: &ProgressBar,
 ) -> Result<Vec<Trained>> {
     let run = |&arm: &Arm| Run { plan, arm, seed: prepared.seed };
-    let named = |source| Error::Learner { run: run(&job.arms[0]).name(), source };
+    let named = |source| Error::Learner { run: job.name(plan, prepared.seed), source };
     let settings = job.arms.iter().map(|&arm| plan.settings(arm));
     let settings = settings.collect::<std::result::Result<Vec<_>, _>>()?;
     let (network, pool) = (&plan.network, &prepared.pool);
@@ -186,7 +196,7 @@ fn laftr<S: Scalar>(
 ) -> Result<Vec<Trained>> {
     let laftr = plan.laftr.as_ref().expect("a plan with LAFTR");
     let run = |&arm: &Arm| Run { plan, arm, seed: prepared.seed };
-    let named = |source| Error::Laftr { run: run(&job.arms[0]).name(), source };
+    let named = |source| Error::Laftr { run: job.name(plan, prepared.seed), source };
     let arms = job.arms.iter().map(|arm| {
         let fairness = match arm.notion {
             Some(Notion::EqualOpportunity) => AdversaryFairness::EqualOpportunity,

@@ -450,7 +450,7 @@ fn a_run_that_diverges_says_where() {
     for (plan, path, value, parts) in [
         (0, "plans.0.inner.rate", json!(1e200), &["MAML", "inner rate 1e200", "gamma 0"][..]),
         (1, "plans.0.inner.rate", json!(1e200), &["communities", "inner rate 1e200"]),
-        (0, "plans.0.meta_rate", json!(1e300), &["meta rate 1e300", "iteration 1"]),
+        (0, "plans.0.meta_rate", json!(1e300), &["meta rate 1e300", "iteration 0"]),
         (
             0,
             "plans.0.sweeps",

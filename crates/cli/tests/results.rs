@@ -53,6 +53,7 @@ fn a_quick_run_writes_the_files_it_lists() {
             "ablation.csv" => drop(rows(text, ABLATION)),
             "manifest.json" => drop(parse(text)),
             "report.html" => a_page_of_its_own(text),
+            "report.md" => figures_are_there(text, &files),
             _ => {
                 let svg = Document::parse(text).unwrap_or_else(|error| panic!("{name}: {error}"));
                 assert_eq!(svg.root_element().tag_name().name(), "svg", "{name}");
@@ -104,6 +105,23 @@ fn a_page_of_its_own(html: &str) {
     assert!(!ids.contains(&"claim-8"));
     assert!(!html.contains("url(") && !html.contains("@import"));
     assert!(page.descendants().filter(|node| node.has_tag_name("img")).count() >= 5);
+}
+
+/// Every figure of the Markdown report is a file beside it, and every row of a table is whole.
+fn figures_are_there(text: &str, files: &std::collections::BTreeMap<String, String>) {
+    let links = text.split("](").skip(1).map(|rest| rest.split(')').next().unwrap());
+    let figures: Vec<&str> = links.filter(|link| link.ends_with(".svg")).collect();
+    assert!(figures.len() > 4 && figures.iter().all(|figure| files.contains_key(*figure)));
+    for claim in 1..=7 {
+        assert!(text.contains(&format!("### {claim}. ")), "claim {claim}");
+    }
+    assert!(!text.contains("NaN"));
+    for (line, next) in text.lines().zip(text.lines().skip(1)) {
+        let cells = |line: &str| line.replace("\\|", "").matches('|').count();
+        if line.starts_with('|') && next.starts_with('|') {
+            assert_eq!(cells(line), cells(next), "{line}\n{next}");
+        }
+    }
 }
 
 /// No word of any attribute or label is NaN or infinite; embedded images are no words.
