@@ -33,10 +33,11 @@ pub struct Args {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Train and evaluate Fair-MAML, MAML and the pre-trained network on the paper's problems
+    /// Reproduce the paper: Fair-MAML, MAML, the pre-trained network, LAFTR and controls
     ///
-    /// Prints a table and writes CSV files of every run, SVG figures and a manifest that
-    /// reproduces them. Results depend on the settings and the seeds alone: they are the same to
+    /// Prints tables and a verdict on each of the paper's claims; writes a report, CSV files of
+    /// every run, SVG figures and a manifest that reproduces them. When interrupted, the same
+    /// command takes up where it stopped. Results depend on the settings and the seeds alone: they are the same to
     /// the last byte on any number of threads.
     Reproduce(Reproduce),
 
@@ -111,8 +112,9 @@ pub struct Reproduce {
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..=10_000))]
     pub seeds: Option<u64>,
 
-    /// Weights of the regularizer, in place of the paper's (0 and 10 synthetic; Communities 0 to
-    /// 4 for demographic parity, 0 to 40 by 10 for equal opportunity)
+    /// Weights of the regularizer, in place of the paper's (0, 2, 5 and 10 synthetic; Communities 0
+    /// to 4 for demographic parity, 0 to 40 by 10 for equal opportunity); LAFTR, the published
+    /// code's variant and the ablation keep theirs
     #[arg(long, value_name = "G,G,…", value_delimiter = ',', value_parser = gamma)]
     pub gammas: Option<Vec<f64>>,
 

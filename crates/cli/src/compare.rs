@@ -48,7 +48,7 @@ pub fn fairness(notion: Notion) -> Quantity {
 }
 
 /// The records of one arm, adapted in one way.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Side<'a>(Vec<&'a Record>);
 
 impl<'a> Side<'a> {

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use indicatif::ProgressBar;
+use meta::initial_weights;
 
 use crate::arm::Algorithm;
 use crate::error::{Error, Result};
@@ -93,10 +94,31 @@ pub fn work(plan: &Plan) -> Result<u64> {
     Ok(plans(plan)?.iter().map(of_plan).sum())
 }
 
+/// How many parts of a plan and its variants an earlier run has finished.
+pub fn finished(plan: &Plan, parts: &Parts) -> Result<usize> {
+    let finished = |plan: &Plan| {
+        let jobs = train::jobs(plan);
+        let of_seed = |seed| jobs.iter().filter(move |job| parts.has(plan, seed, job)).count();
+        (0..plan.seeds.get()).map(of_seed).sum::<usize>()
+    };
+    Ok(plans(plan)?.iter().map(finished).sum())
+}
+
+/// Looks, before the work begins, for settings of a plan or a variant that do not fit its tasks.
+fn look_ahead(workshops: &[Workshop]) -> Result<()> {
+    for Workshop { plan, source, .. } in workshops {
+        let prepared = source.prepare(plan, 0)?;
+        let settings = plan.settings(plan.arms()[0])?;
+        initial_weights(&settings, &plan.network, &prepared.pool, 0)?;
+    }
+    Ok(())
+}
+
 /// Runs a plan and its variants.
 pub fn run(plan: &Plan, threads: usize, bar: &ProgressBar, parts: &Parts) -> Result<Study> {
     let workshops: Vec<Workshop> =
         plans(plan)?.into_iter().map(Workshop::new).collect::<Result<_>>()?;
+    look_ahead(&workshops)?;
     let all: Vec<(&Workshop, u64, Job)> = workshops.iter().flat_map(Workshop::jobs).collect();
     let done = jobs::run(threads, all.len(), |index| {
         let (workshop, seed, job) = &all[index];

@@ -1,7 +1,7 @@
 //! What buys nothing, and where settings taken literally collapse to one class.
 
 use crate::arm::{Algorithm, Arm};
-use crate::claims::{Results, WORTH, evidence, is_nothing};
+use crate::claims::{Results, WORTH, evidence, is_nothing, named};
 use crate::compare::{Compared, Quantity, Side, accuracy, one_class, parity};
 use crate::experiment::{Study, Variant};
 use crate::learned::Run;
@@ -77,19 +77,21 @@ fn both(what: &str, a: &Side<'_>, b: &Side<'_>) -> Vec<(String, Compared)> {
     quantities.map(differ).into()
 }
 
-fn named(study: &Study, what: &str) -> String {
+/// "synthetic, …"
+fn of(study: &Study, what: &str) -> String {
     format!("{}, {what}", study.plan.problem.name())
 }
 
 fn adaptation(study: &Study) -> Vec<(String, Compared)> {
     let results = Results(study);
-    let arms = [Arm::plain(Algorithm::Meta), study.plan.shown(Algorithm::Meta)];
-    let pretrained = Arm::plain(Algorithm::Pretrained);
+    let mut arms = vec![Arm::plain(Algorithm::Meta), study.plan.shown(Algorithm::Meta)];
+    arms.push(Arm::plain(Algorithm::Pretrained));
+    arms.dedup();
     let differ = |arm: Arm| {
         let before = results.adapted(arm, Adaptation::BEFORE);
-        both(&named(study, arm.method()), &results.shown(arm), &before)
+        both(&of(study, arm.method()), &results.shown(arm), &before)
     };
-    arms.into_iter().chain([pretrained]).flat_map(differ).collect()
+    arms.into_iter().flat_map(differ).collect()
 }
 
 fn learning(study: &Study) -> Vec<(String, Compared)> {
@@ -97,9 +99,12 @@ fn learning(study: &Study) -> Vec<(String, Compared)> {
     let maml = results.shown(Arm::plain(Algorithm::Meta));
     let scratch = results.shown(Arm::plain(Algorithm::Scratch));
     let pretrained = results.adapted(Arm::plain(Algorithm::Pretrained), Adaptation::BEFORE);
-    let of = |what, other: &Side<'_>| both(&named(study, what), &maml, other);
-    [of("MAML − from scratch", &scratch), of("MAML − pre-trained, not fine-tuned", &pretrained)]
-        .concat()
+    let differ = |what, other: &Side<'_>| both(&of(study, what), &maml, other);
+    [
+        differ("MAML − from scratch", &scratch),
+        differ("MAML − pre-trained, not fine-tuned", &pretrained),
+    ]
+    .concat()
 }
 
 /// The variant of the ablation that reads `decision` otherwise.
@@ -117,7 +122,7 @@ fn second_order(study: &Study) -> Vec<(String, Compared)> {
     };
     let arms = [Arm::plain(Algorithm::Meta), reference.plan.shown(Algorithm::Meta)];
     let differ = |arm: Arm| {
-        let what = named(study, &format!("{}, exact − first order", arm.method()));
+        let what = of(study, &format!("{}, exact − first order", arm.method()));
         both(&what, &reference.shown(arm), &first.shown(arm))
     };
     arms.into_iter().flat_map(differ).collect()
@@ -125,7 +130,11 @@ fn second_order(study: &Study) -> Vec<(String, Compared)> {
 
 impl Variant {
     /// The records of an arm as adapted in the way that the variant's plan shows.
+    /// Of an arm that the plan does not have there are none.
     pub fn shown(&self, arm: Arm) -> Side<'_> {
+        if !self.plan.arms().contains(&arm) {
+            return Side::default();
+        }
         let adaptation = Run { plan: &self.plan, arm, seed: 0 }.shown();
         Side::of(&self.records, arm, adaptation)
     }
@@ -135,11 +144,13 @@ fn gamma(study: &Study) -> Vec<(String, Compared)> {
     let results = Results(study);
     let differ = |algorithm| {
         let arm = study.plan.shown(algorithm);
-        let what = named(study, &format!("{}, γ = {} − 0", arm.method(), arm.gamma));
+        let what = of(study, &format!("{}, γ = {} − 0", arm.method(), arm.gamma));
         both(&what, &results.shown(arm), &results.shown(Arm::plain(algorithm)))
     };
     let algorithms = [Algorithm::Meta, Algorithm::Pretrained, Algorithm::Laftr, Algorithm::Scratch];
-    let run = |algorithm: &Algorithm| study.plan.methods.contains(algorithm);
+    let run = |algorithm: &Algorithm| {
+        study.plan.methods.contains(algorithm) && study.plan.shown(*algorithm).notion.is_some()
+    };
     algorithms.into_iter().filter(run).flat_map(differ).collect()
 }
 
@@ -164,22 +175,19 @@ fn collapsed(study: &Study) -> Vec<Evidence> {
         Evidence { signed: false, ..evidence(what, share) }
     };
     let algorithms = [Algorithm::Meta, Algorithm::Pretrained];
-    let arms = algorithms
-        .into_iter()
-        .flat_map(|algorithm| [Arm::plain(algorithm), study.plan.shown(algorithm)]);
-    let name = |arm: Arm| match arm.notion {
-        None => arm.method().to_owned(),
-        Some(_) => format!("{}, γ = {}", arm.method(), arm.gamma),
-    };
-    arms.flat_map(|arm| {
-        let before = results.adapted(arm, Adaptation::BEFORE);
-        let what = named(study, &name(arm));
-        [
-            share(format!("{what}, before"), before),
-            share(format!("{what}, after"), results.shown(arm)),
-        ]
-    })
-    .collect()
+    let mut arms =
+        algorithms.map(|algorithm| [Arm::plain(algorithm), study.plan.shown(algorithm)]).concat();
+    arms.dedup();
+    arms.into_iter()
+        .flat_map(|arm| {
+            let before = results.adapted(arm, Adaptation::BEFORE);
+            let what = of(study, &named(arm));
+            [
+                share(format!("{what}, before"), before),
+                share(format!("{what}, after"), results.shown(arm)),
+            ]
+        })
+        .collect()
 }
 
 #[cfg(test)]

@@ -171,8 +171,8 @@ pub struct TrainingLine {
     gamma: f64,
     iteration: u64,
     mean_loss: f64,
-    batches_in_all: u64,
-    batches_without_group: u64,
+    batches_in_all: Option<u64>,
+    batches_without_group: Option<u64>,
 }
 
 /// The learning curves of every training.
@@ -185,8 +185,8 @@ pub fn training_lines(trained: &[Trained]) -> impl Iterator<Item = TrainingLine>
             gamma: run.arm.gamma,
             iteration,
             mean_loss,
-            batches_in_all: run.absent.batches,
-            batches_without_group: run.absent.absent,
+            batches_in_all: run.absent.map(|absent| absent.batches),
+            batches_without_group: run.absent.map(|absent| absent.absent),
         })
     })
 }

@@ -1,7 +1,9 @@
 //! Finished parts of an unfinished run, so that the same command can take it up again.
 
+use std::collections::BTreeSet;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -20,15 +22,19 @@ const FINISHED: &str = ".part.json";
 const IN_WRITING: &str = ".part.tmp";
 
 /// Finished jobs, a JSON file each, named after all that the job depends on. A run that is
-/// interrupted leaves them; a run that ends, well or not, removes them.
+/// interrupted leaves them; a run that ends, well or not, removes its own.
 pub struct Parts {
     folder: PathBuf,
+    /// Of the program itself: what another build computed may differ.
+    build: String,
+    /// Those of this run.
+    own: Mutex<BTreeSet<PathBuf>>,
 }
 
 /// All that a job depends on.
 #[derive(Serialize)]
 struct Key<'a> {
-    version: &'static str,
+    build: &'a str,
     plan: &'a Plan,
     seed: u64,
     arms: &'a [Arm],
@@ -37,22 +43,22 @@ struct Key<'a> {
 impl Parts {
     /// The parts of the run that writes its results to `out`.
     pub fn of(out: &Path) -> Self {
-        Parts { folder: out.join(NAME) }
+        let program = std::env::current_exe().and_then(std::fs::read);
+        let build = program.map(|program| hexadecimal(&Sha256::digest(program)));
+        let build = build.unwrap_or_else(|_| env!("CARGO_PKG_VERSION").into());
+        Parts { folder: out.join(NAME), build, own: Mutex::default() }
     }
 
-    /// How many parts an earlier run has left, not all of them necessarily of this one.
-    pub fn left(&self) -> usize {
-        self.files(&[FINISHED]).len()
+    /// Whether an earlier run has left this part.
+    pub fn has(&self, plan: &Plan, seed: u64, job: &Job) -> bool {
+        self.path(plan, seed, job).is_file()
     }
 
-    /// The files in the folder whose names end in one of these ways.
-    fn files(&self, ends: &[&str]) -> Vec<PathBuf> {
+    /// What a run that was ended left in the middle of a part.
+    fn half_written(&self) -> Vec<PathBuf> {
         let Ok(entries) = std::fs::read_dir(&self.folder) else { return Vec::new() };
-        let is_ours = |path: &PathBuf| {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            ends.iter().any(|end| name.ends_with(end))
-        };
-        entries.flatten().map(|entry| entry.path()).filter(is_ours).collect()
+        let is_one = |path: &PathBuf| path.to_string_lossy().ends_with(IN_WRITING);
+        entries.flatten().map(|entry| entry.path()).filter(is_one).collect()
     }
 
     fn path(&self, plan: &Plan, seed: u64, job: &Job) -> PathBuf {
@@ -63,17 +69,16 @@ impl Parts {
             ablation: None,
             ..plan.clone()
         };
-        let version = env!("CARGO_PKG_VERSION");
-        let key = Key { version, plan: &plan, seed, arms: &job.arms };
+        let key = Key { build: &self.build, plan: &plan, seed, arms: &job.arms };
         let text = serde_json::to_string(&key).expect("a plan in JSON");
-        let digest = Sha256::digest(text);
-        let name: String = digest[..16].iter().map(|byte| format!("{byte:02x}")).collect();
-        self.folder.join(name + FINISHED)
+        self.folder.join(hexadecimal(&Sha256::digest(text)[..16]) + FINISHED)
     }
 
     /// What the job left when it was done before; a file that cannot be read is as good as none.
     pub fn find(&self, plan: &Plan, seed: u64, job: &Job) -> Option<Vec<Trained>> {
-        let text = std::fs::read(self.path(plan, seed, job)).ok()?;
+        let path = self.path(plan, seed, job);
+        let text = std::fs::read(&path).ok()?;
+        self.own(path);
         let trained: Vec<Trained> = serde_json::from_slice(&text).ok()?;
         let same = trained.iter().map(|trained| trained.arm).eq(job.arms.iter().copied());
         same.then_some(trained)
@@ -88,16 +93,27 @@ impl Parts {
         serde_json::to_writer(&mut writer, trained).map_err(|error| fail(error.into()))?;
         writer.flush().map_err(fail)?;
         drop(writer);
-        file.persist(self.path(plan, seed, job)).map_err(|error| fail(error.error))?;
+        let path = self.path(plan, seed, job);
+        file.persist(&path).map_err(|error| fail(error.error))?;
+        self.own(path);
         Ok(())
     }
+
+    fn own(&self, path: PathBuf) {
+        self.own.lock().unwrap_or_else(PoisonError::into_inner).insert(path);
+    }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl Drop for Parts {
     fn drop(&mut self) {
         // If they cannot be removed, they only take up room. Files of others stay, and with them
         // the folder.
-        for file in self.files(&[FINISHED, IN_WRITING]) {
+        let own = std::mem::take(self.own.get_mut().unwrap_or_else(PoisonError::into_inner));
+        for file in own.into_iter().chain(self.half_written()) {
             let _ = std::fs::remove_file(file);
         }
         let _ = std::fs::remove_dir(&self.folder);
@@ -133,19 +149,21 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let parts = Parts::of(folder.path());
         let plan = Plan::communities();
-        assert_eq!(parts.left(), 0);
         for job in jobs() {
+            assert!(!parts.has(&plan, 3, &job));
             assert_eq!(parts.find(&plan, 3, &job), None);
             parts.keep(&plan, 3, &job, &made_up(&job, 3)).unwrap();
         }
         for job in jobs() {
             assert_eq!(parts.find(&plan, 3, &job).unwrap(), made_up(&job, 3));
         }
-        assert_eq!(parts.left(), 3);
+        assert!(jobs().iter().all(|job| parts.has(&plan, 3, job) && !parts.has(&plan, 4, job)));
+        let files = || std::fs::read_dir(folder.path().join(NAME)).unwrap().count();
+        assert_eq!(files(), 3);
         // Kept once more it is there once.
         let [job, ..] = jobs();
         parts.keep(&plan, 3, &job, &made_up(&job, 3)).unwrap();
-        assert_eq!(parts.left(), 3);
+        assert_eq!(files(), 3);
         drop(parts);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
@@ -219,22 +237,21 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_ours_is_counted_and_removed() {
+    fn only_what_is_ours_is_removed() {
         let folder = tempfile::tempdir().unwrap();
         let parts = Parts::of(folder.path());
         let [job, ..] = jobs();
         parts.keep(&Plan::synthetic(), 0, &job, &made_up(&job, 0)).unwrap();
         let unfinished = folder.path().join(NAME);
-        for name in [".tmp1.part.tmp", "chapter.txt", "data.json"] {
+        for name in [".tmp1.part.tmp", "chapter.txt", "of_another_run.part.json"] {
             std::fs::write(unfinished.join(name), "").unwrap();
         }
-        assert_eq!(parts.left(), 1);
         drop(parts);
         let mut names: Vec<_> = std::fs::read_dir(&unfinished)
             .unwrap()
             .map(|entry| entry.unwrap().file_name())
             .collect();
         names.sort();
-        assert_eq!(names, ["chapter.txt", "data.json"]);
+        assert_eq!(names, ["chapter.txt", "of_another_run.part.json"]);
     }
 }

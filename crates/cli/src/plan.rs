@@ -559,9 +559,9 @@ impl LaftrPlan {
         };
         let LaftrOptions { hidden, code, epochs, .. } = *self.settings;
         for (name, value, most) in [
-            ("hidden", self.hidden.get() as u64, 10_000),
-            ("settings: hidden", hidden.get() as u64, 10_000),
-            ("settings: code", code.get() as u64, 10_000),
+            ("hidden", self.hidden.get() as u64, 1_000),
+            ("settings: hidden", hidden.get() as u64, 1_000),
+            ("settings: code", code.get() as u64, 1_000),
             ("settings: epochs", epochs, 1_000_000),
         ] {
             if value > most {

@@ -31,7 +31,7 @@ pub fn even() -> GroupCounts {
 /// A training with these outcomes.
 pub fn trained(arm: Arm, seed: u64, outcomes: Vec<Outcome>) -> Trained {
     let learned = Learned::Weights(vec![0.1 + 0.2, -0.0, 5e-324, f64::MAX, 1.0 / 3.0]);
-    let absent = AbsentCounts::default();
+    let absent = Some(AbsentCounts::default());
     Trained { seed, arm, learned, curve: vec![(1, 0.7)], absent, outcomes, points: Vec::new() }
 }
 

@@ -28,7 +28,7 @@ pub fn run(args: &Reproduce) -> Result<()> {
     let plans = plans(args)?;
     let mut folder = Folder::open(&args.out)?;
     let parts = Parts::of(&args.out);
-    take_up(&parts, &args.out);
+    take_up(&plans, &parts, &args.out)?;
     let threads = args.threads.map_or_else(jobs::cores, usize::from);
     let bars = MultiProgress::new();
     let waiting: Vec<ProgressBar> =
@@ -65,12 +65,13 @@ pub fn run(args: &Reproduce) -> Result<()> {
 }
 
 /// Says what an interrupted run has left, and what to do when this one is interrupted.
-fn take_up(parts: &Parts, out: &Path) {
-    match parts.left() {
+fn take_up(plans: &[Plan], parts: &Parts, out: &Path) -> Result<()> {
+    match plans.iter().map(|plan| experiment::finished(plan, parts)).sum::<Result<usize>>()? {
         0 => {}
         left => output::note(&format!("taking up an interrupted run: {left} finished parts")),
     }
     interrupt::explain(out);
+    Ok(())
 }
 
 /// The plans that the command line asks for.

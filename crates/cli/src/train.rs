@@ -33,8 +33,8 @@ pub struct Trained {
     pub learned: Learned,
     /// (iteration, mean loss of a task since the last point); empty where nothing was trained.
     pub curve: Vec<(u64, f64)>,
-    /// How often the regularizer, or the adversary, had nobody to look at.
-    pub absent: AbsentCounts,
+    /// How often the regularizer had nobody to look at; only meta-learning counts it.
+    pub absent: Option<AbsentCounts>,
     /// Decisions on the tasks kept apart.
     pub outcomes: Vec<Outcome>,
     /// Decisions after other numbers of support rows.
@@ -121,13 +121,13 @@ pub fn train(
 struct Training {
     learned: Learned,
     curve: Vec<(u64, f64)>,
-    absent: AbsentCounts,
+    absent: Option<AbsentCounts>,
 }
 
 impl Training {
     /// Nothing was trained.
     fn without(learned: Learned) -> Self {
-        Training { learned, curve: Vec::new(), absent: AbsentCounts::default() }
+        Training { learned, curve: Vec::new(), absent: None }
     }
 }
 
@@ -141,7 +141,7 @@ fn meta(run: Run<'_>, prepared: &Prepared, bar: &ProgressBar) -> Result<Training
     let after = |_, loss| bar.inc(curve.add(loss));
     learner.train(plan.iterations.get(), after).map_err(named)?;
     let learned = Learned::Weights(learner.theta().to_vec());
-    Ok(Training { learned, curve: curve.points, absent: learner.absent() })
+    Ok(Training { learned, curve: curve.points, absent: Some(learner.absent()) })
 }
 
 /// Trains the pre-trained network's arms side by side.

@@ -164,13 +164,14 @@ fn parts_that_are_none_are_made_again() {
         std::fs::write(part, spoiled).unwrap();
     }
     let unfinished = out.join("unfinished");
-    write(&unfinished, &format!("{}.part.json", "0".repeat(32)), "of another version");
-    write(&unfinished, ".tmpabc.part.tmp", "half writ");
     let left = parts(&out).len();
+    let of_another = format!("{}.part.json", "0".repeat(32));
+    write(&unfinished, &of_another, "of another build or run");
+    write(&unfinished, ".tmpabc.part.tmp", "half writ");
     let ran = run(folder.path(), &line("out"));
     let word = format!("taking up an interrupted run: {left} finished parts\n");
     assert_eq!((ran.code, ran.err), (Some(0), word));
-    assert!(!unfinished.exists());
+    assert_eq!(files(&unfinished).into_keys().collect::<Vec<_>>(), [of_another]);
     the_same(&results(&out), &whole);
 }
 

@@ -174,7 +174,7 @@ fn claims_3_and_4_differ() {
 
 #[test]
 fn claim_5_laftr_needs_points() {
-    let verdict = |brief: f64, thirty: f64, fifty: f64| {
+    let verdict = |brief: f64, thirty: f64, (fifty, parity): (f64, f64)| {
         verdict(5, Plan::communities(), |cell| {
             let accuracy = match (cell.arm.algorithm, cell.rows) {
                 (Algorithm::Laftr, _) if cell.adaptation.steps == 1 => brief,
@@ -182,13 +182,16 @@ fn claim_5_laftr_needs_points() {
                 (Algorithm::Laftr, 50) => fifty,
                 _ => 0.7,
             };
-            (accuracy, 1.0)
+            let most = cell.arm.algorithm == Algorithm::Laftr && cell.rows == 50;
+            (accuracy, if most { parity } else { 1.0 })
         })
     };
-    assert_eq!(verdict(0.5, 0.6, 0.7), Verdict::Holds);
-    assert_eq!(verdict(0.6, 0.6, 0.7), Verdict::InPart);
-    assert_eq!(verdict(0.6, 0.5, 0.7), Verdict::InPart);
-    assert_eq!(verdict(0.6, 0.5, 0.6), Verdict::DoesNotHold);
+    assert_eq!(verdict(0.5, 0.6, (0.7, 1.0)), Verdict::Holds);
+    assert_eq!(verdict(0.6, 0.6, (0.7, 1.0)), Verdict::InPart);
+    assert_eq!(verdict(0.6, 0.5, (0.7, 1.0)), Verdict::InPart);
+    // As accurate, but not as fair.
+    assert_eq!(verdict(0.5, 0.6, (0.7, 0.5)), Verdict::InPart);
+    assert_eq!(verdict(0.6, 0.5, (0.6, 0.5)), Verdict::DoesNotHold);
 }
 
 #[test]
@@ -206,7 +209,8 @@ fn claim_6_best_rates() {
     };
     assert_eq!(of(|_| 0.8).verdict, Verdict::Holds);
     assert_eq!(of(|_| 0.6).verdict, Verdict::DoesNotHold);
-    assert_eq!(of(|_| 0.7).verdict, Verdict::DoesNotHold);
+    // As good as the others is neither best nor not.
+    assert_eq!(of(|_| 0.7).verdict, Verdict::Undecided);
     assert_eq!(of(spread).verdict, Verdict::Undecided);
     assert_eq!(of(|cell| if cell.rows == 10 { 0.6 } else { 0.8 }).verdict, Verdict::InPart);
     // Three other rates of each problem.
@@ -224,7 +228,8 @@ fn claim_7_ten_are_enough() {
         })
     };
     assert_eq!(verdict(0.6, 0.7, |_| 0.72), Verdict::Holds);
-    assert_eq!(verdict(0.7, 0.7, |_| 0.72), Verdict::InPart);
+    // Ten are no better than none: that more are no better either says nothing.
+    assert_eq!(verdict(0.7, 0.7, |_| 0.72), Verdict::DoesNotHold);
     assert_eq!(verdict(0.6, 0.7, |_| 0.9), Verdict::InPart);
     assert_eq!(verdict(0.7, 0.7, |_| 0.9), Verdict::DoesNotHold);
     assert_eq!(verdict(0.69, 0.68, spread), Verdict::DoesNotHold);
