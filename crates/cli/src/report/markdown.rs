@@ -20,6 +20,7 @@ impl Report {
         blocks.push("## Provenance".into());
         let rows = self.provenance.iter().map(|(name, value)| vec![name.clone(), value.clone()]);
         blocks.push(table(&["", ""], rows, 2));
+        blocks.retain(|block| !block.is_empty());
         blocks.join("\n\n") + "\n"
     }
 }
@@ -51,7 +52,11 @@ fn chapter(section: &Section, folder: &str) -> Vec<String> {
     blocks
 }
 
+/// Nothing without evidence.
 fn evidence_table(evidence: &[Evidence]) -> String {
+    if evidence.is_empty() {
+        return String::new();
+    }
     let head = ["quantity", "mean", "95% interval", "runs", "undefined"];
     let row = |Evidence { quantity, value, undefined, signed }: &Evidence| {
         let interval = value.and_then(|mean| mean.interval());
