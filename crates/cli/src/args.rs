@@ -51,7 +51,7 @@ pub enum Command {
 
     /// Time one meta-iteration of three workloads, and a Hessian-vector product
     ///
-    /// Prints the median, the least and the greatest of 41 measurements in microseconds. A
+    /// Prints the median, the least and the greatest of 21 measurements in microseconds. A
     /// meta-iteration is every task's inner step, query loss and exact meta-gradient, their sum,
     /// and one Adam update. Machines differ and are noisy: compare ratios measured side by side.
     Bench(Bench),

@@ -13,7 +13,6 @@ use crate::compare::{
     Compared, Quantity, Settings, Side, accuracy, beyond_constant, fairness, one_class, parity,
 };
 use crate::experiment::Study;
-use crate::learned::Run;
 use crate::outcome::Adaptation;
 use crate::plan::Problem;
 use crate::report::{Claim, Evidence, Verdict};
@@ -139,7 +138,7 @@ pub struct Results<'a>(pub &'a Study);
 impl<'a> Results<'a> {
     /// An arm as tables show it: after adaptation to the K rows.
     pub fn shown(self, arm: Arm) -> Side<'a> {
-        let adaptation = Run { plan: &self.0.plan, arm, seed: 0 }.shown();
+        let adaptation = self.0.plan.shown_adaptation(arm);
         Side::of(&self.0.records, arm, adaptation)
     }
 
@@ -150,7 +149,7 @@ impl<'a> Results<'a> {
 
     /// An arm as shown, after so many support rows, on the query rows common to all such numbers.
     fn after_points(self, arm: Arm, rows: usize) -> Side<'a> {
-        let adaptation = Run { plan: &self.0.plan, arm, seed: 0 }.shown();
+        let adaptation = self.0.plan.shown_adaptation(arm);
         Side::of(&self.0.points, arm, adaptation).with_support(rows)
     }
 

@@ -4,7 +4,6 @@ use crate::arm::{Algorithm, Arm};
 use crate::claims::{Results, WORTH, evidence, is_nothing, named};
 use crate::compare::{Compared, Quantity, Side, accuracy, one_class, parity};
 use crate::experiment::{Study, Variant};
-use crate::learned::Run;
 use crate::outcome::Adaptation;
 use crate::report::{Evidence, Finding};
 
@@ -135,7 +134,7 @@ impl Variant {
         if !self.plan.arms().contains(&arm) {
             return Side::default();
         }
-        let adaptation = Run { plan: &self.plan, arm, seed: 0 }.shown();
+        let adaptation = self.plan.shown_adaptation(arm);
         Side::of(&self.records, arm, adaptation)
     }
 }

@@ -10,7 +10,7 @@ use tasks::{Batch, Episode, Purpose, stream};
 use crate::arm::{Algorithm, Arm};
 use crate::error::{Error, Result};
 use crate::outcome::{Adaptation, Stage};
-use crate::plan::{FineTuning, LaftrPlan, Plan};
+use crate::plan::{FineTuning, Plan};
 
 /// The stream of a fresh network's weights on LAFTR's codes, among those of initial weights.
 const TRANSFER: u64 = 100;
@@ -66,35 +66,6 @@ impl Run<'_> {
     pub fn name(&self) -> String {
         let (problem, method) = (self.plan.problem.name(), self.arm.method());
         format!("{problem}, {method} with gamma {:?}, seed {}", self.arm.gamma, self.seed)
-    }
-
-    /// Every way in which the arm is adapted to a new task.
-    pub fn adaptations(&self) -> Vec<Adaptation> {
-        let plan = self.plan;
-        match self.arm.algorithm {
-            Algorithm::Meta | Algorithm::PublishedCode => {
-                let inner = plan.adaptation();
-                vec![Adaptation::BEFORE, Adaptation::after(inner.rate(), inner.steps() as u64)]
-            }
-            Algorithm::Pretrained => {
-                let fine_tuning = |&rate: &f64| Adaptation::after(rate, 1);
-                let rates = plan.fine_tuning_rates.iter().map(fine_tuning);
-                std::iter::once(Adaptation::BEFORE).chain(rates).collect()
-            }
-            Algorithm::Laftr => plan.laftr.iter().flat_map(LaftrPlan::adaptations).collect(),
-            Algorithm::Scratch => {
-                vec![Adaptation::after(plan.scratch.rate, plan.scratch.epochs.get())]
-            }
-            Algorithm::Majority => vec![Adaptation::BEFORE],
-        }
-    }
-
-    /// The way of them that tables and figures show.
-    pub fn shown(&self) -> Adaptation {
-        match self.arm.algorithm {
-            Algorithm::Pretrained => Adaptation::after(self.plan.fine_tuning_shown, 1),
-            _ => *self.adaptations().last().expect("at least one way"),
-        }
     }
 
     /// The classifier that `learned` becomes on the support rows of `episode`.
@@ -255,15 +226,14 @@ mod tests {
             (Algorithm::Scratch, vec![after(1e-3, 500)], after(1e-3, 500)),
             (Algorithm::Majority, vec![before], before),
         ] {
-            assert_eq!((of(algorithm).adaptations(), of(algorithm).shown()), (ways, shown));
+            let Run { plan, arm, .. } = of(algorithm);
+            assert_eq!((plan.adaptations(arm), plan.shown_adaptation(arm)), (ways, shown));
         }
         let published = plan.published_code().unwrap().unwrap();
-        let run = Run { plan: &published, arm: Arm::plain(Algorithm::Meta), seed: 0 };
-        assert_eq!(run.adaptations(), [before, after(0.4, 5)]);
+        assert_eq!(published.adaptations(Arm::plain(Algorithm::Meta)), [before, after(0.4, 5)]);
         // The shown rate need not be the last.
         let plan = Plan { fine_tuning_shown: 1e-3, ..plan };
-        let run = Run { plan: &plan, arm: Arm::plain(Algorithm::Pretrained), seed: 0 };
-        assert_eq!(run.shown(), after(1e-3, 1));
+        assert_eq!(plan.shown_adaptation(Arm::plain(Algorithm::Pretrained)), after(1e-3, 1));
     }
 
     #[test]

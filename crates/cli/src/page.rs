@@ -109,7 +109,7 @@ fn points(study: &Study) -> Section {
         arms.extend([Arm::plain(Algorithm::Laftr), plan.shown(Algorithm::Laftr)]);
     }
     let row = |arm: Arm, rows: usize| {
-        let adaptation = crate::learned::Run { plan, arm, seed: 0 }.shown();
+        let adaptation = plan.shown_adaptation(arm);
         let side = Side::of(records, arm, adaptation).with_support(rows);
         let (accuracy, parity) = (side.mean(accuracy), side.mean(parity));
         (!side.is_empty()).then(|| {

@@ -518,6 +518,37 @@ impl Plan {
         std::iter::once(Arm::plain(algorithm)).chain(regularized).collect()
     }
 
+    /// Every way in which an arm is adapted to a task kept apart.
+    pub fn adaptations(&self, arm: Arm) -> Vec<Adaptation> {
+        match arm.algorithm {
+            Algorithm::Meta | Algorithm::PublishedCode => {
+                let inner = self.adaptation();
+                vec![Adaptation::BEFORE, Adaptation::after(inner.rate(), inner.steps() as u64)]
+            }
+            Algorithm::Pretrained => {
+                let fine_tuning = |&rate: &f64| Adaptation::after(rate, 1);
+                let rates = self.fine_tuning_rates.iter().map(fine_tuning);
+                std::iter::once(Adaptation::BEFORE).chain(rates).collect()
+            }
+            Algorithm::Laftr => self.laftr.iter().flat_map(LaftrPlan::adaptations).collect(),
+            Algorithm::Scratch => {
+                vec![Adaptation::after(self.scratch.rate, self.scratch.epochs.get())]
+            }
+            Algorithm::Majority => vec![Adaptation::BEFORE],
+        }
+    }
+
+    /// The way of them that tables and figures show.
+    ///
+    /// # Panics
+    /// If the arm is LAFTR's and the plan has none.
+    pub fn shown_adaptation(&self, arm: Arm) -> Adaptation {
+        match arm.algorithm {
+            Algorithm::Pretrained => Adaptation::after(self.fine_tuning_shown, 1),
+            _ => *self.adaptations(arm).last().expect("an arm of the plan"),
+        }
+    }
+
     /// The arm of an algorithm at the γ that is shown.
     pub fn shown(&self, algorithm: Algorithm) -> Arm {
         let (notion, gamma) = match (algorithm, &self.laftr) {

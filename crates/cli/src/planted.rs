@@ -5,7 +5,7 @@ use meta::AbsentCounts;
 
 use crate::arm::Arm;
 use crate::experiment::Study;
-use crate::learned::{Learned, Run};
+use crate::learned::Learned;
 use crate::outcome::{Adaptation, Outcome};
 use crate::plan::Plan;
 use crate::record::{Record, records};
@@ -62,11 +62,11 @@ pub fn study(plan: Plan, value: impl Fn(Cell) -> (f64, f64)) -> Study {
     for seed in 0..plan.seeds.get() {
         for (arm, task) in plan.arms().into_iter().flat_map(|arm| (0..TASKS).map(move |t| (arm, t)))
         {
-            let run = Run { plan: &plan, arm, seed };
             let cell = |adaptation, rows| Cell { arm, adaptation, seed, task, rows };
             let k = plan.support_rows().get();
-            records.extend(run.adaptations().into_iter().map(|how| make(cell(how, k))));
-            points.extend(plan.points.iter().map(|&rows| make(cell(run.shown(), rows))));
+            records.extend(plan.adaptations(arm).into_iter().map(|how| make(cell(how, k))));
+            let shown = plan.shown_adaptation(arm);
+            points.extend(plan.points.iter().map(|&rows| make(cell(shown, rows))));
         }
     }
     Study {

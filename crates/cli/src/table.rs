@@ -6,7 +6,6 @@ use fairness::Notion;
 
 use crate::arm::Algorithm;
 use crate::experiment::Study;
-use crate::learned::Run;
 use crate::outcome::Stage;
 use crate::plan::Plan;
 use crate::report::Claim;
@@ -86,7 +85,7 @@ fn shown<'a>(plan: &'a Plan, rows: &'a [Row]) -> impl Iterator<Item = &'a Row> {
     let last = |row: &Row| match row.algorithm {
         // Adapted by steps of its own, not by the plan's.
         Algorithm::PublishedCode => row.stage == Stage::After,
-        _ => row.adaptation() == Run { plan, arm: row.arm(), seed: 0 }.shown(),
+        _ => row.adaptation() == plan.shown_adaptation(row.arm()),
     };
     rows.iter().filter(move |row| last(row))
 }

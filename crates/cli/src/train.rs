@@ -228,12 +228,12 @@ fn judged(run: Run<'_>, prepared: &Prepared, training: Training) -> Result<Train
     let mut outcomes = Vec::new();
     let mut points = Vec::new();
     for test in &prepared.tests {
-        for adaptation in run.adaptations() {
+        for adaptation in run.plan.adaptations(run.arm) {
             outcomes.push(judge(&test.name, adaptation, &test.episode)?);
         }
         if is_compared_over_points(run) {
             for episode in test.points.iter().filter(|episode| needs(run, episode.support.rows())) {
-                points.push(judge(&test.name, run.shown(), episode)?);
+                points.push(judge(&test.name, run.plan.shown_adaptation(run.arm), episode)?);
             }
         }
     }
@@ -419,7 +419,7 @@ mod tests {
                 .collect();
             let trained = train(&plan, &prepared, &job, &bar).unwrap();
             for ((run, arm), points) in trained.iter().zip(&job.arms).zip(expected) {
-                let ways = Run { plan: &plan, arm: *arm, seed: 0 }.adaptations();
+                let ways = plan.adaptations(*arm);
                 assert_eq!(run.outcomes.len(), tasks * ways.len(), "{arm:?}");
                 for (outcomes, test) in run.outcomes.chunks(ways.len()).zip(&prepared.tests) {
                     for (outcome, way) in outcomes.iter().zip(&ways) {

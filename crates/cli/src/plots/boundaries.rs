@@ -85,7 +85,11 @@ fn panel(
     [x, y]: [(f64, f64); 2],
 ) -> Result<boundary::Panel> {
     let run = Run { plan: &study.plan, arm: trained.arm, seed: trained.seed };
-    let classifier = run.adapt(&trained.learned, run.shown(), (&test.name, &test.episode))?;
+    let classifier = run.adapt(
+        &trained.learned,
+        run.plan.shown_adaptation(run.arm),
+        (&test.name, &test.episode),
+    )?;
     let grid = Grid::sample(x, y, (121, 121), |points| {
         let x: Vec<f64> = points.iter().flat_map(|&(x, y)| [x, y]).collect();
         match &classifier {

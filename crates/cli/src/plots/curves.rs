@@ -7,7 +7,6 @@ use crate::experiment::Study;
 use crate::figures::FigureError;
 use crate::figures::curve::{self, Curves, Scale};
 use crate::figures::style::Look;
-use crate::learned::Run;
 use crate::plan::Plan;
 use crate::statistics::Mean;
 use crate::train::Trained;
@@ -75,7 +74,7 @@ pub fn points(study: &Study) -> Result<Option<String>, FigureError> {
     arms.extend(others.into_iter().filter(|arm| plan.methods.contains(&arm.algorithm)));
     arms.extend(plan.laftr.as_ref().map(|_| plan.shown(Algorithm::Laftr)));
     let sample = |arm: Arm, rows: usize, quantity: Quantity| {
-        let adaptation = Run { plan, arm, seed: 0 }.shown();
+        let adaptation = plan.shown_adaptation(arm);
         let side = Side::of(points, arm, adaptation).with_support(rows);
         let y = side.mean(quantity).mean.map(estimate);
         (!side.is_empty()).then_some(curve::Sample { x: rows as f64, y })

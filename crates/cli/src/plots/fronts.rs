@@ -6,12 +6,11 @@ use fairness::Notion;
 
 use super::{estimate, look, names, runs};
 use crate::arm::{Algorithm, Arm};
-use crate::compare::Side;
+use crate::compare::{Quantity, Side};
 use crate::experiment::Study;
 use crate::figures::style::Look;
 use crate::figures::tradeoff::{Method, Panel, Setting, Tradeoff};
 use crate::figures::{Estimate, FigureError};
-use crate::learned::Run;
 use crate::outcome::Adaptation;
 use crate::record::Record;
 use crate::statistics::Mean;
@@ -52,7 +51,7 @@ pub fn by_task(study: &Study) -> Result<Option<String>, FigureError> {
         let once = |record: &&&Record| {
             record.algorithm == maml.algorithm && record.notion.is_none() && record.rate.is_some()
         };
-        records.iter().filter(once).filter(|record| ratio(record, notion).is_some()).count()
+        records.iter().filter(once).filter(|record| ratio(notion)(record).is_some()).count()
     };
     let mut tasks: Vec<_> = tasks.into_iter().filter(|(_, of)| times(of) > 1).collect();
     tasks.sort_by_key(|(_, of)| std::cmp::Reverse(times(of)));
@@ -73,10 +72,11 @@ pub fn by_task(study: &Study) -> Result<Option<String>, FigureError> {
     Tradeoff { title, panels: panels.collect() }.svg().map(Some)
 }
 
-fn ratio(record: &Record, notion: Notion) -> Option<f64> {
+/// The ratio that a notion asks about.
+fn ratio(notion: Notion) -> Quantity {
     match notion {
-        Notion::DemographicParity => record.demographic_parity_ratio,
-        Notion::EqualOpportunity => record.equal_opportunity_ratio,
+        Notion::DemographicParity => |record| record.demographic_parity_ratio,
+        Notion::EqualOpportunity => |record| record.equal_opportunity_ratio,
     }
 }
 
@@ -88,10 +88,7 @@ fn panel(
     estimate: fn(Mean) -> Estimate,
 ) -> Panel {
     let plan = &study.plan;
-    let of_ratio = match notion {
-        Notion::DemographicParity => |record: &Record| record.demographic_parity_ratio,
-        Notion::EqualOpportunity => |record: &Record| record.equal_opportunity_ratio,
-    };
+    let of_ratio = ratio(notion);
     let setting = |arm: Arm, adaptation: Adaptation, labeled: bool| {
         let side = Side::among(records.iter().copied(), arm, adaptation);
         Some(Setting {
@@ -100,7 +97,7 @@ fn panel(
             ratio: side.mean(of_ratio).mean.map(estimate),
         })
     };
-    let shown = |arm: Arm| Run { plan, arm, seed: 0 }.shown();
+    let shown = |arm: Arm| plan.shown_adaptation(arm);
     let method = |name: String, algorithm: Algorithm, with_zero: bool| {
         let arms = plan.arms().into_iter().filter(|arm| arm.algorithm == algorithm);
         let arms =
