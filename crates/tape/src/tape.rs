@@ -6,7 +6,7 @@ use crate::arena::{Arena, Buffer, buffer, grow};
 use crate::op::{Node, Op, Reads};
 use crate::rules::{Apply, Rule};
 use crate::sweep::{Adjoints, Mode, Moved, Output, Primal, Tangent, Target, Values, View};
-use crate::{Matrix, Scalar};
+use crate::{Matrix, Scalar, vectorized};
 
 /// A handle to a matrix on a [`Tape`].
 ///
@@ -81,25 +81,31 @@ impl<S: Scalar> Default for Tape<S> {
     }
 }
 
-/// How many entries are written for every lane before the next ones: few enough to stay in the
-/// first cache until the last lane has written its part of them.
-const BLOCK: usize = 256;
+/// How many lanes are written together.
+const TOGETHER: usize = 16;
+/// How many entries of each of them are cut out of their buffer at once.
+const RUN: usize = 8;
 
-/// Writes lane `i` of the first entries from `lane`, one after the other.
-#[inline(always)]
-fn write_lane<S: Scalar>(entries: &mut [S], i: usize, lane: &[f64]) {
-    if S::Flat::LANES == 1 {
-        for (entry, &x) in S::flat_mut(entries).chunks_exact_mut(S::LANES).zip(lane) {
-            entry[i] = S::Flat::from_f64(x);
-        }
-    } else {
-        for (entry, &x) in entries.iter_mut().zip(lane) {
-            if i == 0 {
-                *entry = S::from_f64(x); // what was there may have a tangent
+/// Writes `lanes`, one entry after the other, to the lanes of `entries`.
+fn interleave<S: Scalar>(entries: &mut [S], lanes: &[&[f64]]) {
+    vectorized(
+        #[inline(always)]
+        || {
+            let whole = entries.len() / RUN * RUN;
+            for (run, entries) in entries.chunks_exact_mut(RUN).enumerate() {
+                let mut runs = [&[0.0; RUN]; TOGETHER];
+                for (run_of_lane, lane) in runs.iter_mut().zip(lanes) {
+                    *run_of_lane = &lane.as_chunks().0[run];
+                }
+                for (i, entry) in entries.iter_mut().enumerate() {
+                    *entry = S::from_lanes(|lane| runs[lane][i]);
+                }
             }
-            entry.set_lane(i, x);
-        }
-    }
+            for (i, entry) in entries.iter_mut().enumerate().skip(whole) {
+                *entry = S::from_lanes(|lane| lanes[lane][i]);
+            }
+        },
+    );
 }
 
 /// Leaves.
@@ -192,11 +198,11 @@ impl<S: Scalar> Tape<S> {
             let given = lane(i).len();
             assert_eq!(given, entries.len(), "entries of a ({rows}, {columns}) constant");
         }
-        for (block, entries) in entries.chunks_mut(BLOCK).enumerate() {
-            for i in 0..S::LANES {
-                write_lane(entries, i, &lane(i)[block * BLOCK..]);
-            }
+        let mut lanes = [&[][..]; TOGETHER];
+        for (i, slot) in lanes.iter_mut().enumerate().take(S::LANES) {
+            *slot = lane(i);
         }
+        interleave(entries, &lanes[..S::LANES]);
         self.push(Op::Leaf, (rows, columns), start, false)
     }
 
