@@ -4,7 +4,7 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use bytemuck::TransparentWrapper;
 
-use crate::Scalar;
+use crate::{Scalar, vectorized};
 use crate::product::Factor;
 
 /// `N` independent scalars that go through the same operations, element-wise.
@@ -118,4 +118,52 @@ impl<S: Scalar, const N: usize> Scalar for Lanes<S, N> {
     fn product(a: Factor<'_, Self>, b: Factor<'_, Self>, out: &mut [Self], accumulate: bool) {
         S::product_in_lanes(a, b, out, accumulate);
     }
+}
+
+/// How many lanes are written together.
+const TOGETHER: usize = 16;
+/// How many entries of each of them are cut out of their buffer at once.
+const RUN: usize = 8;
+
+/// Writes `lane(i)`, one number to an entry, to lane `i` of `entries`.
+///
+/// ```
+/// use tape::{Lanes, interleave};
+/// let (lanes, mut entries) = ([[1.0, 2.0], [3.0, 4.0]], [Lanes([0.0; 2]); 2]);
+/// interleave(&mut entries, |i| &lanes[i]);
+/// assert_eq!(entries, [Lanes([1.0, 3.0]), Lanes([2.0, 4.0])]);
+/// ```
+///
+/// # Panics
+/// If a lane has fewer numbers than there are entries.
+pub fn interleave<'a, S: Scalar>(entries: &mut [S], lane: impl Fn(usize) -> &'a [f64]) {
+    if S::LANES > TOGETHER {
+        for (i, entry) in entries.iter_mut().enumerate() {
+            *entry = S::from_lanes(|l| lane(l)[i]);
+        }
+        return;
+    }
+    let mut lanes = [&[][..]; TOGETHER];
+    for (i, slot) in lanes.iter_mut().enumerate().take(S::LANES) {
+        *slot = &lane(i)[..entries.len()];
+    }
+    // All lanes at once: each is a stream of its own to fetch from memory.
+    vectorized(
+        #[inline(always)]
+        || {
+            let whole = entries.len() / RUN * RUN;
+            for (run, entries) in entries.chunks_exact_mut(RUN).enumerate() {
+                let mut runs = [&[0.0; RUN]; TOGETHER];
+                for (run_of_lane, lane) in runs.iter_mut().zip(&lanes[..S::LANES]) {
+                    *run_of_lane = &lane.as_chunks().0[run];
+                }
+                for (i, entry) in entries.iter_mut().enumerate() {
+                    *entry = S::from_lanes(|lane| runs[lane][i]);
+                }
+            }
+            for (i, entry) in entries.iter_mut().enumerate().skip(whole) {
+                *entry = S::from_lanes(|lane| lanes[lane][i]);
+            }
+        },
+    );
 }

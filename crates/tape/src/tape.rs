@@ -6,7 +6,7 @@ use crate::arena::{Arena, Buffer, buffer, grow};
 use crate::op::{Node, Op, Reads};
 use crate::rules::{Apply, Rule};
 use crate::sweep::{Adjoints, Mode, Moved, Output, Primal, Tangent, Target, Values, View};
-use crate::{Matrix, Scalar, vectorized};
+use crate::{Matrix, Scalar, interleave};
 
 /// A handle to a matrix on a [`Tape`].
 ///
@@ -79,33 +79,6 @@ impl<S: Scalar> Default for Tape<S> {
     fn default() -> Self {
         Tape::new()
     }
-}
-
-/// How many lanes are written together.
-const TOGETHER: usize = 16;
-/// How many entries of each of them are cut out of their buffer at once.
-const RUN: usize = 8;
-
-/// Writes `lanes`, one entry after the other, to the lanes of `entries`.
-fn interleave<S: Scalar>(entries: &mut [S], lanes: &[&[f64]]) {
-    vectorized(
-        #[inline(always)]
-        || {
-            let whole = entries.len() / RUN * RUN;
-            for (run, entries) in entries.chunks_exact_mut(RUN).enumerate() {
-                let mut runs = [&[0.0; RUN]; TOGETHER];
-                for (run_of_lane, lane) in runs.iter_mut().zip(lanes) {
-                    *run_of_lane = &lane.as_chunks().0[run];
-                }
-                for (i, entry) in entries.iter_mut().enumerate() {
-                    *entry = S::from_lanes(|lane| runs[lane][i]);
-                }
-            }
-            for (i, entry) in entries.iter_mut().enumerate().skip(whole) {
-                *entry = S::from_lanes(|lane| lanes[lane][i]);
-            }
-        },
-    );
 }
 
 /// Leaves.
@@ -198,11 +171,7 @@ impl<S: Scalar> Tape<S> {
             let given = lane(i).len();
             assert_eq!(given, entries.len(), "entries of a ({rows}, {columns}) constant");
         }
-        let mut lanes = [&[][..]; TOGETHER];
-        for (i, slot) in lanes.iter_mut().enumerate().take(S::LANES) {
-            *slot = lane(i);
-        }
-        interleave(entries, &lanes[..S::LANES]);
+        interleave(entries, lane);
         self.push(Op::Leaf, (rows, columns), start, false)
     }
 
