@@ -42,6 +42,8 @@ const MEASUREMENTS: usize = 21;
 const ALPHA: f64 = 0.3;
 const BETA: f64 = 1e-3;
 const GAMMA: f64 = 2.0;
+/// Kept episodes of each task.
+const EPISODES: usize = 20;
 
 /// The cost of one thing, in microseconds.
 #[derive(Debug, Serialize)]
@@ -182,8 +184,8 @@ fn settings(workload: &Workload) -> Result<MetaSettings> {
     })?)
 }
 
-/// Tasks of standard normal features with labels and groups by the toss of a coin, one episode of
-/// each drawn beforehand, so that every iteration sees the same data, as the peers do.
+/// Tasks of standard normal features with labels and groups by the toss of a coin, [`EPISODES`] of
+/// each drawn beforehand: the peers go round as many meta-batches.
 fn pool(workload: &Workload) -> Result<EpisodePool> {
     let features = workload.widths[0];
     let rows = 4 * workload.k;
@@ -197,7 +199,7 @@ fn pool(workload: &Workload) -> Result<EpisodePool> {
     };
     let tasks = (0..workload.tasks).map(task).collect::<Result<Vec<_>>>()?;
     let k = NonZeroUsize::new(workload.k).unwrap_or(NonZeroUsize::MIN);
-    Ok(EpisodePool::new(tasks, EpisodeOptions::new(k, NonZeroUsize::new(20)), 0)?)
+    Ok(EpisodePool::new(tasks, EpisodeOptions::new(k, NonZeroUsize::new(EPISODES)), 0)?)
 }
 
 fn table(timings: &[Timing]) -> String {

@@ -4,8 +4,8 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use bytemuck::TransparentWrapper;
 
-use crate::{Scalar, vectorized};
 use crate::product::Factor;
+use crate::{Scalar, vectorized};
 
 /// `N` independent scalars that go through the same operations, element-wise.
 ///

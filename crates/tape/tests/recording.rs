@@ -6,7 +6,9 @@ use std::array::from_fn;
 
 use common::{Problem, assert_close, config, spread};
 use proptest::prelude::*;
-use tape::{Dual, Lanes, Matrix, Objective, Scalar, Tape, Var, gradient, hessian, hvp, jvp};
+use tape::{
+    Dual, Lanes, Matrix, Objective, Scalar, Tape, Var, gradient, hessian, hvp, interleave, jvp,
+};
 
 /// Records `problem` and runs the four sweeps; every number that can be read afterwards, as bits.
 fn bits<S: Scalar>(tape: &mut Tape<S>, problem: &Problem, x: &[S], v: &[S]) -> Vec<u64> {
@@ -292,6 +294,41 @@ fn constants_are_filled_by_row_column_and_lane() {
     let scalar = tape.scalar(7.0);
     assert_eq!((tape.shape(scalar), tape.value(scalar)), ((1, 1), &[Lanes([7.0; 2])][..]));
     assert!(!tape.is_active(c) && !tape.is_active(scalar));
+}
+
+/// Around the length of a run and the number of lanes that are written together.
+fn numbers_go_to_their_lanes<S: Scalar>() {
+    for n in [0, 1, 7, 8, 9, 20] {
+        let numbers: Vec<_> = (0..S::LANES).map(|lane| spread(n + 2, lane as f64)).collect();
+        let mut entries = vec![S::from_f64(99.0); n];
+        interleave(&mut entries, |lane| &numbers[lane]);
+        for (i, entry) in entries.iter().enumerate() {
+            for (lane, numbers) in numbers.iter().enumerate() {
+                let expected = S::from_f64(numbers[i]).lane(lane);
+                assert_eq!(entry.lane(lane), expected, "entry {i} of {n}, lane {lane}");
+            }
+        }
+    }
+}
+
+#[test]
+fn numbers_are_interleaved() {
+    numbers_go_to_their_lanes::<f64>();
+    numbers_go_to_their_lanes::<Lanes<f64, 3>>();
+    numbers_go_to_their_lanes::<Lanes<f32, 16>>();
+    numbers_go_to_their_lanes::<Lanes<f64, 17>>();
+    numbers_go_to_their_lanes::<Lanes<Lanes<f64, 5>, 4>>();
+    numbers_go_to_their_lanes::<Dual<Lanes<f64, 2>>>();
+    // What was there is gone, its tangent too.
+    let mut entries = [Dual { value: 1.0, tangent: 2.0 }];
+    interleave(&mut entries, |_| &[3.0]);
+    assert_eq!(entries, [Dual { value: 3.0, tangent: 0.0 }]);
+}
+
+#[test]
+#[should_panic(expected = "out of range")]
+fn a_lane_that_is_too_short_is_refused() {
+    interleave(&mut [Lanes([0.0; 2]); 3], |_| &[1.0, 2.0]);
 }
 
 #[test]
