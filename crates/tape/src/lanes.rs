@@ -137,24 +137,43 @@ const RUN: usize = 8;
 /// # Panics
 /// If a lane has fewer numbers than there are entries.
 pub fn interleave<'a, S: Scalar>(entries: &mut [S], lane: impl Fn(usize) -> &'a [f64]) {
-    if S::LANES > TOGETHER {
-        for (i, entry) in entries.iter_mut().enumerate() {
-            *entry = S::from_lanes(|l| lane(l)[i]);
+    match S::LANES {
+        1 => {
+            let numbers = &lane(0)[..entries.len()];
+            vectorized(
+                #[inline(always)]
+                || {
+                    for (entry, &x) in entries.iter_mut().zip(numbers) {
+                        *entry = S::from_f64(x);
+                    }
+                },
+            );
         }
-        return;
+        2..=TOGETHER => {
+            let mut lanes = [&[][..]; TOGETHER];
+            for (i, slot) in lanes.iter_mut().enumerate().take(S::LANES) {
+                *slot = &lane(i)[..entries.len()];
+            }
+            interleave_together(entries, &lanes[..S::LANES]);
+        }
+        _ => {
+            for (i, entry) in entries.iter_mut().enumerate() {
+                *entry = S::from_lanes(|l| lane(l)[i]);
+            }
+        }
     }
-    let mut lanes = [&[][..]; TOGETHER];
-    for (i, slot) in lanes.iter_mut().enumerate().take(S::LANES) {
-        *slot = &lane(i)[..entries.len()];
-    }
-    // All lanes at once: each is a stream of its own to fetch from memory.
+}
+
+/// The same for at most [`TOGETHER`] lanes. Each of them is a stream of its own that the caches can
+/// foresee.
+fn interleave_together<S: Scalar>(entries: &mut [S], lanes: &[&[f64]]) {
     vectorized(
         #[inline(always)]
         || {
             let whole = entries.len() / RUN * RUN;
             for (run, entries) in entries.chunks_exact_mut(RUN).enumerate() {
                 let mut runs = [&[0.0; RUN]; TOGETHER];
-                for (run_of_lane, lane) in runs.iter_mut().zip(&lanes[..S::LANES]) {
+                for (run_of_lane, lane) in runs.iter_mut().zip(lanes) {
                     *run_of_lane = &lane.as_chunks().0[run];
                 }
                 for (i, entry) in entries.iter_mut().enumerate() {
