@@ -103,8 +103,16 @@ impl Regularizer {
             let again = tape.log_softmax(probabilities);
             probabilities = tape.exp(again);
         }
-        let group = tape.constant_from(batch, 2, |i, class, lane| {
-            f64::from(u8::from(class == 1 && self.is_member(&rows(lane), i)))
+        let group = tape.constant_with(batch, 2, |indicator| {
+            indicator.fill(S::zero());
+            for lane in 0..S::LANES {
+                let rows = rows(lane);
+                for (i, row) in indicator.chunks_exact_mut(2).enumerate() {
+                    if self.is_member(&rows, i) {
+                        row[1].set_lane(lane, 1.0);
+                    }
+                }
+            }
         });
         // 1 / |G|, and whether there is anything to be fair to.
         let share = tape.constant_from(1, 1, |_, _, lane| match self.reading {

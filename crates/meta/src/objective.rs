@@ -39,8 +39,14 @@ impl<'a, B: Fn(usize) -> (&'a Batch, f64)> Objective for FairLoss<'a, B> {
             assert_eq!((rows, features), other, "the batches of two lanes");
         }
         let x = tape.constant_lanes(rows, features, |lane| (self.batch)(lane).0.x());
-        let targets = tape.constant_from(rows, 2, |row, class, lane| {
-            f64::from(u8::from((self.batch)(lane).0.positive()[row] == (class == 1)))
+        let targets = tape.constant_with(rows, 2, |one_hot| {
+            one_hot.fill(S::zero());
+            for lane in 0..S::LANES {
+                let labels = (self.batch)(lane).0.positive();
+                for (row, &positive) in one_hot.chunks_exact_mut(2).zip(labels) {
+                    row[usize::from(positive)].set_lane(lane, 1.0);
+                }
+            }
         });
         let logits = self.network.logits(tape, parameters, x);
         let log_probabilities = tape.log_softmax(logits);
