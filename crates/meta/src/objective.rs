@@ -41,6 +41,7 @@ impl<'a, B: Fn(usize) -> (&'a Batch, f64)> Objective for FairLoss<'a, B> {
         let x = tape.constant_lanes(rows, features, |lane| (self.batch)(lane).0.x());
         let targets = tape.constant_with(rows, 2, |one_hot| {
             one_hot.fill(S::zero());
+            // By lane, so that each batch is looked up once and not for every entry.
             for lane in 0..S::LANES {
                 let labels = (self.batch)(lane).0.positive();
                 for (row, &positive) in one_hot.chunks_exact_mut(2).zip(labels) {

@@ -127,16 +127,9 @@ const RUN: usize = 8;
 
 /// Writes `lane(i)`, one number to an entry, to lane `i` of `entries`.
 ///
-/// ```
-/// use tape::{Lanes, interleave};
-/// let (lanes, mut entries) = ([[1.0, 2.0], [3.0, 4.0]], [Lanes([0.0; 2]); 2]);
-/// interleave(&mut entries, |i| &lanes[i]);
-/// assert_eq!(entries, [Lanes([1.0, 3.0]), Lanes([2.0, 4.0])]);
-/// ```
-///
 /// # Panics
 /// If a lane has fewer numbers than there are entries.
-pub fn interleave<'a, S: Scalar>(entries: &mut [S], lane: impl Fn(usize) -> &'a [f64]) {
+pub(crate) fn interleave<'a, S: Scalar>(entries: &mut [S], lane: impl Fn(usize) -> &'a [f64]) {
     match S::LANES {
         1 => {
             let numbers = &lane(0)[..entries.len()];

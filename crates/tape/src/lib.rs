@@ -63,7 +63,7 @@ mod tape;
 
 pub use derivatives::{HessianVectorProduct, Objective, gradient, hessian, hvp, jvp};
 pub use dual::Dual;
-pub use lanes::{Lanes, interleave};
+pub use lanes::Lanes;
 pub use matrix::Matrix;
 pub use product::Factor;
 pub use scalar::Scalar;

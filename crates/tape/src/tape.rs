@@ -3,10 +3,11 @@
 use std::marker::PhantomData;
 
 use crate::arena::{Arena, Buffer, buffer, grow};
+use crate::lanes::interleave;
 use crate::op::{Node, Op, Reads};
 use crate::rules::{Apply, Rule};
 use crate::sweep::{Adjoints, Mode, Moved, Output, Primal, Tangent, Target, Values, View};
-use crate::{Matrix, Scalar, interleave};
+use crate::{Matrix, Scalar};
 
 /// A handle to a matrix on a [`Tape`].
 ///

@@ -6,9 +6,7 @@ use std::array::from_fn;
 
 use common::{Problem, assert_close, config, spread};
 use proptest::prelude::*;
-use tape::{
-    Dual, Lanes, Matrix, Objective, Scalar, Tape, Var, gradient, hessian, hvp, interleave, jvp,
-};
+use tape::{Dual, Lanes, Matrix, Objective, Scalar, Tape, Var, gradient, hessian, hvp, jvp};
 
 /// Records `problem` and runs the four sweeps; every number that can be read afterwards, as bits.
 fn bits<S: Scalar>(tape: &mut Tape<S>, problem: &Problem, x: &[S], v: &[S]) -> Vec<u64> {
@@ -300,9 +298,11 @@ fn constants_are_filled_by_row_column_and_lane() {
 fn numbers_go_to_their_lanes<S: Scalar>() {
     for n in [0, 1, 7, 8, 9, 20] {
         let numbers: Vec<_> = (0..S::LANES).map(|lane| spread(n + 2, lane as f64)).collect();
-        let mut entries = vec![S::from_f64(99.0); n];
-        interleave(&mut entries, |lane| &numbers[lane]);
-        for (i, entry) in entries.iter().enumerate() {
+        let mut tape = Tape::<S>::new();
+        tape.constant_with(1, n, |stale| stale.fill(S::from_f64(99.0)));
+        tape.clear();
+        let constant = tape.constant_lanes(1, n, |lane| &numbers[lane][..n]);
+        for (i, entry) in tape.value(constant).iter().enumerate() {
             for (lane, numbers) in numbers.iter().enumerate() {
                 let expected = S::from_f64(numbers[i]).lane(lane);
                 assert_eq!(entry.lane(lane), expected, "entry {i} of {n}, lane {lane}");
@@ -320,15 +320,11 @@ fn numbers_are_interleaved() {
     numbers_go_to_their_lanes::<Lanes<Lanes<f64, 5>, 4>>();
     numbers_go_to_their_lanes::<Dual<Lanes<f64, 2>>>();
     // What was there is gone, its tangent too.
-    let mut entries = [Dual { value: 1.0, tangent: 2.0 }];
-    interleave(&mut entries, |_| &[3.0]);
-    assert_eq!(entries, [Dual { value: 3.0, tangent: 0.0 }]);
-}
-
-#[test]
-#[should_panic(expected = "out of range")]
-fn a_lane_that_is_too_short_is_refused() {
-    interleave(&mut [Lanes([0.0; 2]); 3], |_| &[1.0, 2.0]);
+    let mut tape = Tape::new();
+    tape.constant_with(1, 1, |stale| stale.fill(Dual { value: 1.0, tangent: 2.0 }));
+    tape.clear();
+    let constant = tape.constant_lanes(1, 1, |_| &[3.0]);
+    assert_eq!(tape.value(constant), [Dual { value: 3.0, tangent: 0.0 }]);
 }
 
 #[test]
