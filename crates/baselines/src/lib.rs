@@ -15,6 +15,7 @@
 //! | `pretrained` | the pre-trained network |
 //! | `laftr` | the adversarial representation, and its own table of files |
 //! | `fit` | full-batch training on the rows at hand |
+//! | `order` | the order in which mini-batches go through the rows |
 //!
 //! From the training tasks to decisions on a new one, by way of LAFTR's codes:
 //!
@@ -48,6 +49,7 @@
 
 mod fit;
 mod laftr;
+mod order;
 mod pretrained;
 
 pub use fit::{FitError, fit};

@@ -13,6 +13,7 @@ use tape::{Scalar, Tape};
 use tasks::{Batch, Draw, Episode, EpisodePool};
 
 use crate::fit::loss_and_gradient;
+use crate::order::shuffled;
 
 /// Which rows a step of [`Pretrained`] is made on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -24,14 +25,18 @@ pub enum Pretraining {
     /// One step for each batch, on the support and query rows of all its tasks together: L is the
     /// mean over all of them, R that over the group in all of them.
     StepPerBatch,
+    /// As many steps as there are tasks in a batch, each on the next 2K rows of all training tasks
+    /// together, shuffled anew for every pass through them; the last step of a pass has what is
+    /// left. There are no episodes: labels are the tasks' own, and no row is seen twice in a pass.
+    MiniBatches,
 }
 
 /// A network trained on the rows of all tasks together: Adam on L + γ R over support and query
 /// rows alike, by default one step for each task of each batch.
 ///
-/// It takes the meta-learner's settings and draws the same tasks and the same rows in the same
-/// order as [`MetaLearner`](meta::MetaLearner), so the two differ in nothing but the algorithm;
-/// the inner loop is ignored. Networks that differ in γ alone see the same rows: they are trained
+/// It takes the meta-learner's settings and, but for [`Pretraining::MiniBatches`], draws the same
+/// tasks and the same rows in the same order as [`MetaLearner`](meta::MetaLearner), so the two
+/// differ in nothing but the algorithm; the inner loop is ignored. Networks that differ in γ alone see the same rows: they are trained
 /// side by side, an arm in each lane of `S`.
 ///
 /// ```
@@ -73,6 +78,36 @@ pub struct Pretrained<'a, S> {
     adam: Adam<S>,
     tape: Tape<S>,
     draws: Vec<Draw>,
+    mini_batches: Option<MiniBatches>,
+}
+
+/// All rows of the training tasks, in the order of a pass through them.
+struct MiniBatches {
+    rows: Batch,
+    order: Vec<usize>,
+    /// Of `order`, the first that the pass has not come to.
+    next: usize,
+    /// Passes begun.
+    passes: u64,
+}
+
+impl MiniBatches {
+    fn of(pool: &EpisodePool) -> Self {
+        let tasks: Vec<&Batch> = pool.tasks().iter().map(|task| &task.data).collect();
+        MiniBatches { rows: Batch::concat(&tasks), order: Vec::new(), next: 0, passes: 0 }
+    }
+
+    /// The next `size` rows, or what is left of the pass.
+    fn draw(&mut self, size: usize, seed: u64) -> Batch {
+        if self.next == self.order.len() {
+            shuffled(&mut self.order, self.rows.rows(), seed, self.passes, 1);
+            (self.next, self.passes) = (0, self.passes + 1);
+        }
+        let end = self.order.len().min(self.next + size);
+        let rows = self.rows.select(&self.order[self.next..end]);
+        self.next = end;
+        rows
+    }
 }
 
 impl<'a, S: Scalar> Pretrained<'a, S> {
@@ -92,8 +127,8 @@ impl<'a, S: Scalar> Pretrained<'a, S> {
     ) -> Result<Self, LearnerError> {
         let regularizer = shared_regularizer(arms, S::LANES)?;
         let per_task = |arm: &MetaSettings| matches!(arm.gamma, Gamma::PerTask(_));
-        if pretraining == Pretraining::StepPerBatch && arms.iter().any(per_task) {
-            let accepted = "one for all tasks, as a step is made on all tasks of a batch";
+        if pretraining != Pretraining::StepPerTask && arms.iter().any(per_task) {
+            let accepted = "one for all tasks, as a step is made on rows of several";
             return Err(SettingsError::new("gamma", "one for each task", accepted).into());
         }
         let mut theta = Vec::new();
@@ -112,6 +147,7 @@ impl<'a, S: Scalar> Pretrained<'a, S> {
             adam: Adam::new(arms[0].meta_rate).expect("a validated rate"),
             tape: Tape::new(),
             draws: Vec::new(),
+            mini_batches: (pretraining == Pretraining::MiniBatches).then(|| MiniBatches::of(pool)),
         })
     }
 
@@ -122,15 +158,24 @@ impl<'a, S: Scalar> Pretrained<'a, S> {
     /// If a loss or a gradient is not finite; the weights are then as before that step.
     pub fn step(&mut self) -> Result<Vec<f64>, LearnerError> {
         let wanted = self.settings[0].tasks_per_batch;
-        self.pool.batch(self.seed, self.iteration, wanted, &mut self.draws);
-        let tasks = self.draws.len();
+        if self.mini_batches.is_none() {
+            self.pool.batch(self.seed, self.iteration, wanted, &mut self.draws);
+        }
+        let tasks = wanted.get();
         let tasks_per_step = match self.pretraining {
-            Pretraining::StepPerTask => 1,
+            Pretraining::StepPerTask | Pretraining::MiniBatches => 1,
             Pretraining::StepPerBatch => tasks,
         };
         let mut total = vec![0.0; self.settings.len()];
         for first in (0..tasks).step_by(tasks_per_step) {
-            let loss = self.step_on(first..first + tasks_per_step)?;
+            let size = 2 * self.pool.k().get();
+            let loss = match &mut self.mini_batches {
+                Some(mini_batches) => {
+                    let rows = mini_batches.draw(size, self.seed);
+                    self.step_on(&rows, &[])?
+                }
+                None => self.step_on_tasks(first..first + tasks_per_step)?,
+            };
             for (lane, total) in total.iter_mut().enumerate() {
                 *total += tasks_per_step as f64 * loss.lane(lane);
             }
@@ -149,24 +194,33 @@ impl<'a, S: Scalar> Pretrained<'a, S> {
     }
 
     /// One step on the tasks in these slots of the batch, which have the same γ in an arm.
-    fn step_on(&mut self, slots: Range<usize>) -> Result<S, LearnerError> {
+    fn step_on_tasks(&mut self, slots: Range<usize>) -> Result<S, LearnerError> {
         let draws = &self.draws[slots];
+        let tasks: Vec<usize> = draws.iter().map(|draw| draw.task).collect();
         let episodes: Vec<Cow<Episode>> =
             draws.iter().map(|&draw| self.pool.episode(draw)).collect();
         let parts: Vec<&Batch> =
             episodes.iter().flat_map(|episode| [&episode.support, &episode.query]).collect();
         let rows = Batch::concat(&parts);
-        let gamma = |lane: usize| gamma(&self.settings, lane, draws[0].task);
+        self.step_on(&rows, &tasks)
+    }
+
+    /// One step on rows of these tasks, or of any if none is named.
+    fn step_on(&mut self, rows: &Batch, tasks: &[usize]) -> Result<S, LearnerError> {
+        let task = tasks.first().copied().unwrap_or(0);
+        let gamma = |lane: usize| gamma(&self.settings, lane, task);
         let objective = FairLoss {
             network: self.network,
             regularizer: self.regularizer,
-            batch: |lane| (&rows, gamma(lane)),
+            batch: |lane| (rows, gamma(lane)),
         };
         let (value, gradient) = loss_and_gradient(&mut self.tape, &objective, &self.theta)
             .map_err(|(quantity, lane)| {
-                let names: Vec<&str> =
-                    draws.iter().map(|draw| self.pool.tasks()[draw.task].name.as_str()).collect();
-                let task = names.join(" + ");
+                let name = |&task: &usize| self.pool.tasks()[task].name.as_str();
+                let task = match tasks {
+                    [] => "(a mini-batch of all)".into(),
+                    tasks => tasks.iter().map(name).collect::<Vec<_>>().join(" + "),
+                };
                 self.settings[0].not_finite(self.iteration, task, quantity, gamma(lane))
             })?;
         self.adam.step(&mut self.theta, gradient);
@@ -267,14 +321,18 @@ mod tests {
     fn an_overflow_is_named() {
         let network = Network::new(&[1, 8, 2], Activation::Relu).unwrap();
         let pool = pool(1e300);
-        for pretraining in [Pretraining::StepPerTask, Pretraining::StepPerBatch] {
+        for (pretraining, named) in [
+            (Pretraining::StepPerTask, "task right:"),
+            // A step on a whole batch names all of its tasks.
+            (Pretraining::StepPerBatch, " + "),
+            (Pretraining::MiniBatches, "task (a mini-batch of all):"),
+        ] {
             let settings = settings(1e300, 0.0);
             let mut pretrained =
                 Pretrained::<f64>::new(&[settings], pretraining, &network, &pool, 0).unwrap();
             let error = (0..10).find_map(|_| pretrained.step().err()).unwrap().to_string();
             assert!(error.contains("not finite") && error.contains("iteration"), "{error}");
-            // A step on a whole batch names all of its tasks.
-            assert_eq!(error.contains(" + "), pretraining == Pretraining::StepPerBatch, "{error}");
+            assert!(error.contains(named), "{error}");
         }
     }
 }

@@ -8,6 +8,7 @@ use meta::{
     AbsentGroup, FairLoss, Gamma, InnerLoop, LearnerError, MetaLearner, MetaOptions, MetaSettings,
 };
 use mlp::{Activation, Adam, Initialization, Network, Optimizer};
+use rand::seq::SliceRandom;
 use tape::Lanes;
 use tasks::synthetic::SyntheticConfig;
 use tasks::{Batch, EpisodeOptions, EpisodePool, Purpose, Task, stream};
@@ -131,6 +132,48 @@ fn it_is_adam_on_whole_batches() {
     }
 }
 
+/// As many Adam steps as with a step for each task, on mini-batches of 2K of all tasks' rows, every
+/// one of which comes once in a pass; the passes differ in their order.
+#[test]
+fn it_is_adam_on_mini_batches() {
+    let network = Network::new(&[2, 6, 2], Activation::Tanh).unwrap();
+    // 104 rows in all: ten mini-batches of ten, and one of four.
+    let generator = SyntheticConfig::default();
+    let tasks = (0..2).map(|index| {
+        let task = generator.training_task(SEED, index);
+        Task { data: task.data.select(&(0..52).collect::<Vec<_>>()), ..task }
+    });
+    let pool =
+        EpisodePool::new(tasks.collect(), EpisodeOptions::new(count(5), None), SEED).unwrap();
+    let rows = Batch::concat(&[&pool.tasks()[0].data, &pool.tasks()[1].data]);
+    let orders = [0, 1, 2].map(|pass| {
+        let mut order: Vec<usize> = (0..rows.rows()).collect();
+        order.shuffle(&mut stream(SEED, Purpose::MiniBatch, pass, 1));
+        order
+    });
+    assert_ne!(orders[0], orders[1]);
+    let mut mini_batches = orders.iter().flat_map(|order| order.chunks(10));
+    let settings = settings(1e-2, 4, Gamma::Shared(2.0));
+    let arms = std::slice::from_ref(&settings);
+    let mut pretrained =
+        Pretrained::<f64>::new(arms, Pretraining::MiniBatches, &network, &pool, SEED).unwrap();
+    let mut theta = pretrained.theta(0);
+    let mut adam = Adam::new(1e-2).unwrap();
+    for _ in 0..8 {
+        let mut total = 0.0;
+        for rows_of_step in mini_batches.by_ref().take(4) {
+            let rows = rows.select(rows_of_step);
+            let regularizer = settings.regularizer;
+            let objective = FairLoss { network: &network, regularizer, batch: |_| (&rows, 2.0) };
+            let (loss, gradient) = tape::gradient(&objective, &theta);
+            adam.step(&mut theta, &gradient);
+            total += loss;
+        }
+        assert_eq!(pretrained.step().unwrap(), [total]);
+        assert_eq!(pretrained.theta(0), theta);
+    }
+}
+
 /// With one task in a batch there is nothing to put together.
 #[test]
 fn a_batch_of_one_task_is_a_task() {
@@ -212,7 +255,9 @@ fn arms_in_lanes_are_arms_alone() {
     .unwrap();
     let arms =
         [plain, settings(1e-2, 4, Gamma::Shared(2.0)), settings(1e-2, 4, Gamma::Shared(9.0))];
-    for pretraining in [Pretraining::StepPerTask, Pretraining::StepPerBatch] {
+    for pretraining in
+        [Pretraining::StepPerTask, Pretraining::StepPerBatch, Pretraining::MiniBatches]
+    {
         let train = |arms: &[MetaSettings]| {
             let mut together =
                 Pretrained::<Lanes<f64, 4>>::new(arms, pretraining, &network, &pool, SEED).unwrap();
@@ -273,11 +318,13 @@ fn settings_must_fit() {
 
     let network = Network::new(&[2, 2], Activation::Relu).unwrap();
     let settings = settings(1e-2, 2, Gamma::PerTask(vec![1.0; 3]));
-    let refused =
-        Pretrained::<f64>::new(&[settings], Pretraining::StepPerBatch, &network, &pool, SEED).err();
-    assert_eq!(
-        refused.expect("an error").to_string(),
-        "gamma: one for each task given, one for all tasks, as a step is made on all tasks of a \
-         batch needed"
-    );
+    for pretraining in [Pretraining::StepPerBatch, Pretraining::MiniBatches] {
+        let arms = std::slice::from_ref(&settings);
+        let refused = Pretrained::<f64>::new(arms, pretraining, &network, &pool, SEED).err();
+        assert_eq!(
+            refused.expect("an error").to_string(),
+            "gamma: one for each task given, one for all tasks, as a step is made on rows of \
+             several needed"
+        );
+    }
 }

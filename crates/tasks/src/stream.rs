@@ -30,7 +30,8 @@ pub enum Purpose {
     EpisodeSampling = 6,
     /// The support set of an evaluation. `iteration`: the repetition; `task`: the task's index.
     Support = 7,
-    /// Mini-batches of ordinary training. `iteration`: the epoch; `task`: which network, 0 LAFTR.
+    /// Mini-batches of ordinary training. `iteration`: the epoch; `task`: which network, 0 LAFTR,
+    /// 1 the pre-trained one.
     MiniBatch = 8,
     /// Directions in which derivatives are checked. `iteration`: the direction's index; `task`: 0.
     Direction = 9,

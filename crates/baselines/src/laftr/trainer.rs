@@ -3,15 +3,15 @@
 use fairness::metrics::GroupCounts;
 use meta::SettingsError;
 use mlp::{Network, NetworkError};
-use rand::seq::SliceRandom;
 use tape::{Scalar, Tape, Var, vectorized};
-use tasks::{Batch, Purpose, stream};
+use tasks::Batch;
 
 use super::game::{Each, Inputs, Objective, Original};
 use super::input::{InputLayer, gather};
 use super::objective::{Labels, Recorded, Weights};
 use super::player::{Player, initial};
 use super::{Encoder, LaftrArm, LaftrSettings};
+use crate::order::shuffled;
 
 /// Why LAFTR cannot begin or go on.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -196,9 +196,7 @@ impl<'a, S: Scalar> Laftr<'a, S> {
     /// mini-batch.
     pub fn epoch(&mut self) -> Result<Vec<ArmLosses>, LaftrError> {
         let mut order = std::mem::take(&mut self.order);
-        order.clear();
-        order.extend(0..self.data.rows());
-        order.shuffle(&mut stream(self.seed, Purpose::MiniBatch, self.epoch, 0));
+        shuffled(&mut order, self.data.rows(), self.seed, self.epoch, 0);
         let mut losses = vec![ArmLosses::default(); self.arms.len()];
         let done = order
             .chunks(self.settings.batch.get())

@@ -4,8 +4,10 @@ use std::num::NonZeroUsize;
 
 use AdversaryFairness::{DemographicParity, EqualOpportunity, EqualizedOdds};
 use mlp::{Activation, Adam, Optimizer};
+use rand::seq::SliceRandom;
 use tape::check::{Settings, check};
 use tape::{Lanes, Objective as Function};
+use tasks::{Purpose, stream};
 
 use super::*;
 use crate::{AdversaryFairness, LaftrOptions};
