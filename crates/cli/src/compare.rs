@@ -1,6 +1,6 @@
 //! Pairs of methods on the same tasks of the same runs, and fronts of accuracy and fairness.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fairness::Notion;
 use fairness::metrics::closeness;
@@ -100,6 +100,19 @@ impl<'a> Side<'a> {
             Some((record.seed, difference))
         });
         Compared::over_seeds(differences.collect())
+    }
+
+    /// The mean over seeds of the difference `self` − `other` between the means over each one's
+    /// tasks, whichever those are.
+    pub fn minus_by_run(&self, other: &Side<'_>, quantity: Quantity) -> Compared {
+        let of_run = |side: &Side<'_>, seed| {
+            let values = side.0.iter().filter(|record| record.seed == seed);
+            let values: Vec<f64> = values.filter_map(|record| quantity(record)).collect();
+            Mean::of(&values).map(|mean| mean.mean)
+        };
+        let seeds: BTreeSet<u64> = self.0.iter().map(|record| record.seed).collect();
+        let difference = |seed| Some(of_run(self, seed)? - of_run(other, seed)?);
+        Compared::over_seeds(seeds.into_iter().map(|seed| (seed, difference(seed))).collect())
     }
 }
 

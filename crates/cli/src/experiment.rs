@@ -5,11 +5,12 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use indicatif::ProgressBar;
 use meta::initial_weights;
 
+use crate::ablation::{Stopped, Variant};
 use crate::arm::Algorithm;
 use crate::error::{Error, Result};
 use crate::jobs;
 use crate::parts::Parts;
-use crate::plan::{Plan, Reading};
+use crate::plan::Plan;
 use crate::prepare::{Prepared, Source};
 use crate::record::{Record, records};
 use crate::summary::{Row, summarize};
@@ -33,29 +34,21 @@ pub struct Study {
     pub variants: Vec<Variant>,
 }
 
-/// One plan of the ablation.
-pub struct Variant {
-    /// The reading; `None` for the reference.
-    pub reading: Option<Reading>,
-    /// What was run.
-    pub plan: Plan,
-    /// Its decisions.
-    pub records: Vec<Record>,
-}
-
 /// A plan whose tasks are made when they are needed, and forgotten when they are not.
 struct Workshop {
     plan: Plan,
+    /// Whether what the plan comes to may be an error that it asks for.
+    may_stop: bool,
     source: Source,
     /// The tasks of each seed, while a job is at them.
     prepared: Vec<Mutex<Weak<Prepared>>>,
 }
 
 impl Workshop {
-    fn new(plan: Plan) -> Result<Self> {
+    fn new((plan, may_stop): (Plan, bool)) -> Result<Self> {
         let source = Source::open(&plan)?;
         let prepared = (0..plan.seeds.get()).map(|_| Mutex::new(Weak::new())).collect();
-        Ok(Workshop { plan, source, prepared })
+        Ok(Workshop { plan, may_stop, source, prepared })
     }
 
     fn prepared(&self, seed: u64) -> Result<Arc<Prepared>> {
@@ -116,31 +109,60 @@ fn look_ahead(workshops: &[Workshop]) -> Result<()> {
 
 /// Runs a plan and its variants.
 pub fn run(plan: &Plan, threads: usize, bar: &ProgressBar, parts: &Parts) -> Result<Study> {
-    let workshops: Vec<Workshop> =
-        plans(plan)?.into_iter().map(Workshop::new).collect::<Result<_>>()?;
+    let plans = plans(plan)?;
+    // The readings of the ablation come last.
+    let readings = plan.ablation.as_ref().map_or(0, |ablation| ablation.readings.len());
+    let asked_for = plans.len() - readings;
+    let plans = plans.into_iter().enumerate().map(|(i, plan)| (plan, i >= asked_for));
+    let workshops: Vec<Workshop> = plans.map(Workshop::new).collect::<Result<_>>()?;
     look_ahead(&workshops)?;
     let all: Vec<(&Workshop, u64, Job)> = workshops.iter().flat_map(Workshop::jobs).collect();
-    let done = jobs::run(threads, all.len(), |index| {
-        let (workshop, seed, job) = &all[index];
-        let plan = &workshop.plan;
-        if let Some(trained) = parts.find(plan, *seed, job) {
-            bar.inc(train::work(plan, job));
-            bar.reset_eta();
-            return Ok(trained);
-        }
-        let trained = train::train(plan, &*workshop.prepared(*seed)?, job, bar)?;
-        parts.keep(plan, *seed, job, &trained)?;
-        Ok(trained)
-    })?;
-    let mut trained: Vec<Vec<Trained>> = workshops.iter().map(|_| Vec::new()).collect();
+    let done = jobs::run(threads, all.len(), |index| work_on(&all[index], bar, parts))?;
+    let mut results: Vec<Results> = workshops.iter().map(|_| Results::default()).collect();
     for ((workshop, _, _), of_job) in all.iter().zip(done) {
         let index = workshops.iter().position(|other| std::ptr::eq(other, *workshop));
-        trained[index.expect("the job's workshop")].extend(of_job);
+        let results = &mut results[index.expect("the job's workshop")];
+        match of_job {
+            Ok(trained) => results.trained.extend(trained),
+            Err(stopped) => results.stopped.push(stopped),
+        }
     }
-    for (workshop, trained) in workshops.iter().zip(&mut trained) {
-        in_order(&workshop.plan, trained);
+    for (workshop, results) in workshops.iter().zip(&mut results) {
+        in_order(&workshop.plan, &mut results.trained);
     }
-    study(plan, &workshops, trained)
+    study(plan, &workshops, results)
+}
+
+/// What came of a plan.
+#[derive(Default)]
+struct Results {
+    trained: Vec<Trained>,
+    stopped: Vec<Stopped>,
+}
+
+/// A job of a workshop for one of its seeds: done now or before, or stopped as its plan asks for.
+fn work_on(
+    (workshop, seed, job): &(&Workshop, u64, Job),
+    bar: &ProgressBar,
+    parts: &Parts,
+) -> Result<std::result::Result<Vec<Trained>, Stopped>> {
+    let plan = &workshop.plan;
+    if let Some(trained) = parts.find(plan, *seed, job) {
+        bar.inc(train::work(plan, job));
+        bar.reset_eta();
+        return Ok(Ok(trained));
+    }
+    match train::train(plan, &*workshop.prepared(*seed)?, job, bar) {
+        Ok(trained) => {
+            parts.keep(plan, *seed, job, &trained)?;
+            Ok(Ok(trained))
+        }
+        Err(error) if workshop.may_stop && error.is_refused_group() => {
+            bar.inc(train::work(plan, job));
+            Ok(Err(Stopped { arm: job.arms[0], reason: error.to_string() }))
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// Seeds in their order, and within them the arms in theirs, whatever the order of jobs.
@@ -149,49 +171,50 @@ fn in_order(plan: &Plan, trained: &mut [Trained]) {
     trained.sort_by_key(|run| (run.seed, arms.iter().position(|arm| *arm == run.arm)));
 }
 
-fn study(plan: &Plan, workshops: &[Workshop], trained: Vec<Vec<Trained>>) -> Result<Study> {
-    let mut trained = trained.into_iter();
-    let mut runs = trained.next().expect("the plan itself");
+fn study(plan: &Plan, workshops: &[Workshop], results: Vec<Results>) -> Result<Study> {
+    let mut results = results.into_iter();
+    let mut runs = results.next().expect("the plan itself").trained;
     if plan.published_code.is_some() {
-        let published = trained.next().expect("the published code's variant");
+        let published = results.next().expect("the published code's variant").trained;
         runs.extend(published.into_iter().map(|mut run| {
             run.arm.algorithm = Algorithm::PublishedCode;
             run
         }));
     }
     let problem = plan.problem.name();
-    let records_of = |trained: &[Trained]| records(problem, trained, |run| &run.outcomes);
     let readings = plan.ablation.iter().flat_map(|ablation| &ablation.readings);
-    let ablation = workshops.len() - trained.len();
-    let plan_of_variants = workshops[ablation..].iter().map(|workshop| workshop.plan.clone());
-    let readings = std::iter::once(None).chain(readings.cloned().map(Some));
-    let variants = readings
-        .zip(plan_of_variants)
-        .zip(trained)
-        .map(|((reading, plan), trained)| Variant { reading, plan, records: records_of(&trained) })
+    let of_variants = &workshops[workshops.len() - results.len()..];
+    let variants = std::iter::once(None)
+        .chain(readings.cloned().map(Some))
+        .zip(of_variants)
+        .zip(results)
+        .map(|((reading, Workshop { plan, .. }), Results { trained, stopped })| {
+            let records = records(problem, plan.judged, &trained, |run| &run.outcomes);
+            Variant { reading, plan: plan.clone(), records, stopped }
+        })
         .collect();
     let seeds = 0..plan.seeds.get();
     let passed_over = seeds.map(|seed| workshops[0].prepared(seed).map(|tasks| tasks.passed_over));
-    let records = records_of(&runs);
+    let all_records = records(problem, plan.judged, &runs, |run| &run.outcomes);
     Ok(Study {
         plan: plan.clone(),
-        points: records_from_points(problem, &runs),
-        summary: summarize(&records),
-        records,
+        points: records(problem, plan.judged, &runs, |run| &run.points),
+        summary: summarize(&all_records),
+        records: all_records,
         trained: runs,
         passed_over: passed_over.sum::<Result<u64>>()?,
         variants,
     })
 }
 
-fn records_from_points(problem: &'static str, trained: &[Trained]) -> Vec<Record> {
-    records(problem, trained, |run| &run.points)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::arm::Arm;
+    use crate::compare::accuracy;
+    use crate::plan::{Ablation, Reading};
     use crate::planted::trained;
+    use serde_json::json;
 
     #[test]
     fn seeds_and_arms_are_in_their_order() {
@@ -208,6 +231,52 @@ mod tests {
             .collect();
         in_order(&plan, &mut runs);
         assert_eq!(runs.iter().map(|run| (run.seed, run.arm)).collect::<Vec<_>>(), order);
+    }
+
+    /// To refuse a batch without the group is an error of a plan, and a result of a reading.
+    #[test]
+    fn a_reading_may_end_with_an_error() {
+        let few = |n| std::num::NonZeroU64::new(n).unwrap();
+        let reading = |name: &str, changes| Reading {
+            decision: "a decision".into(),
+            reading: name.into(),
+            changes,
+        };
+        let readings = vec![
+            reading("refuse", json!({ "absent_group": "refuse" })),
+            reading("together", json!({ "judged": "together" })),
+        ];
+        let plan = Plan {
+            methods: vec![Algorithm::Meta],
+            seeds: few(2),
+            iterations: few(20),
+            ablation: Some(Ablation { reference: json!({}), readings }),
+            ..Plan::synthetic().quick()
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let parts = Parts::of(folder.path());
+        let bar = ProgressBar::hidden();
+        let study = run(&plan, 2, &bar, &parts).unwrap();
+        let [reference, refusing, together] = &study.variants[..] else { panic!("variants") };
+        assert!(reference.stopped.is_empty() && together.stopped.is_empty());
+        let regularized = plan.shown(Algorithm::Meta);
+        let stopped: Vec<Arm> = refusing.stopped.iter().map(|stopped| stopped.arm).collect();
+        assert_eq!(stopped, [regularized; 2]);
+        assert!(refusing.stopped[0].reason.contains("iteration"), "{:?}", refusing.stopped);
+        assert!(refusing.shown(regularized).is_empty());
+        // Without a regularizer nobody is missed.
+        let plain = Arm::plain(Algorithm::Meta);
+        let change = refusing.change_from(reference, plain, accuracy);
+        assert_eq!((change.mean.unwrap().mean, change.tasks), (0.0, 40));
+        // The same decisions on as many rows, in one record a run.
+        let accuracy_of = |variant: &Variant| variant.shown(plain).mean(accuracy);
+        assert_eq!((accuracy_of(reference).tasks, accuracy_of(together).tasks), (40, 2));
+        let same = together.change_from(reference, plain, accuracy).mean.unwrap();
+        assert!(same.mean.abs() < 1e-12, "{same:?}");
+
+        let refused = Plan { absent_group: meta::AbsentGroup::Refuse, ablation: None, ..plan };
+        let error = run(&refused, 2, &bar, &parts).err().expect("an error");
+        assert!(error.is_refused_group(), "{error}");
     }
 
     /// The plan, the published code's variant, a reference and its readings.

@@ -1,9 +1,10 @@
 //! What buys nothing, and where settings taken literally collapse to one class.
 
+use crate::ablation::Variant;
 use crate::arm::{Algorithm, Arm};
 use crate::claims::{Results, WORTH, evidence, is_nothing, named};
 use crate::compare::{Compared, Quantity, Side, accuracy, one_class, parity};
-use crate::experiment::{Study, Variant};
+use crate::experiment::Study;
 use crate::outcome::Adaptation;
 use crate::report::{Evidence, Finding};
 
@@ -106,16 +107,10 @@ fn learning(study: &Study) -> Vec<(String, Compared)> {
     .concat()
 }
 
-/// The variant of the ablation that reads `decision` otherwise.
-fn reading<'a>(study: &'a Study, decision: &str) -> Option<&'a Variant> {
-    study.variants.iter().find(|variant| {
-        variant.reading.as_ref().is_some_and(|reading| reading.decision == decision)
-    })
-}
-
 fn second_order(study: &Study) -> Vec<(String, Compared)> {
+    let first_order = |variant: &&Variant| variant.names().0 == "Second derivatives";
     let (Some(reference), Some(first)) =
-        (study.variants.first(), reading(study, "Second derivatives"))
+        (study.variants.first(), study.variants.iter().find(first_order))
     else {
         return Vec::new();
     };
@@ -125,18 +120,6 @@ fn second_order(study: &Study) -> Vec<(String, Compared)> {
         both(&what, &reference.shown(arm), &first.shown(arm))
     };
     arms.into_iter().flat_map(differ).collect()
-}
-
-impl Variant {
-    /// The records of an arm as adapted in the way that the variant's plan shows.
-    /// Of an arm that the plan does not have there are none.
-    pub fn shown(&self, arm: Arm) -> Side<'_> {
-        if !self.plan.arms().contains(&arm) {
-            return Side::default();
-        }
-        let adaptation = self.plan.shown_adaptation(arm);
-        Side::of(&self.records, arm, adaptation)
-    }
 }
 
 fn gamma(study: &Study) -> Vec<(String, Compared)> {

@@ -1,5 +1,6 @@
 //! `fair-maml`: the experiments of Fair-MAML from one command.
 
+mod ablation;
 mod args;
 mod arm;
 mod bench;

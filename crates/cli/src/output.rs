@@ -207,6 +207,7 @@ pub struct AblationLine {
     runs: usize,
     defined: usize,
     undefined: usize,
+    stopped: usize,
 }
 
 /// The ablation, a line for each metric of each method under each reading; changes are paired with
@@ -224,12 +225,12 @@ pub fn ablation_lines(study: &Study) -> impl Iterator<Item = AblationLine> {
         metrics.map(|(metric, quantity)| {
             let ours = variant.shown(arm);
             let value = ours.mean(quantity);
-            let change = ours.minus(&reference.shown(arm), quantity).mean;
-            let reading = variant.reading.as_ref();
+            let change = variant.change_from(reference, arm, quantity).mean;
+            let (decision, reading) = variant.names();
             AblationLine {
                 problem,
-                decision: reading.map_or("reference".into(), |reading| reading.decision.clone()),
-                reading: reading.map_or("default".into(), |reading| reading.reading.clone()),
+                decision: decision.into(),
+                reading: reading.into(),
                 method: arm.method(),
                 gamma: arm.gamma,
                 metric,
@@ -240,6 +241,7 @@ pub fn ablation_lines(study: &Study) -> impl Iterator<Item = AblationLine> {
                 runs: value.mean.map_or(0, |mean| mean.values),
                 defined: value.tasks - value.undefined,
                 undefined: value.undefined,
+                stopped: variant.stopped(arm).count(),
             }
         })
     })

@@ -1,15 +1,14 @@
 //! The report of a run: claims, findings, tables, figures, and what is needed to repeat it.
 
+use crate::ablation;
 use crate::arm::{Algorithm, Arm};
 use crate::claims::{WORTH, claims};
-use crate::compare::{Compared, Side, accuracy, parity};
-use crate::experiment::{Study, Variant};
+use crate::compare::{Side, accuracy, parity};
+use crate::experiment::Study;
 use crate::findings::findings;
-use crate::plan::Plan;
 use crate::plots::Plot;
-use crate::report::number::decimal;
 use crate::report::{Figure, Report, Section, Table};
-use crate::table;
+use crate::table::{self, mean, undefined_of};
 
 /// The report on everything that was run.
 pub fn report(studies: &[Study], figures: &[Vec<Plot>]) -> Report {
@@ -88,18 +87,6 @@ fn problem(study: &Study, figures: &[Plot]) -> Section {
     }
 }
 
-/// "0.744 ± 0.021", with a sign where it is a difference.
-fn number(compared: Compared, signed: bool) -> String {
-    let Some(mean) = compared.mean else { return table::UNDEFINED.into() };
-    let value = decimal(mean.mean, signed);
-    mean.half_width.map_or(value.clone(), |half| format!("{value} ± {half:.3}"))
-}
-
-/// Undefined of all.
-fn undefined(compared: Compared) -> String {
-    format!("{} of {}", compared.undefined, compared.tasks)
-}
-
 /// Accuracy and parity by the number of support rows.
 fn points(study: &Study) -> Section {
     let Study { plan, points: records, .. } = study;
@@ -117,9 +104,9 @@ fn points(study: &Study) -> Section {
                 arm.method().into(),
                 arm.gamma.to_string(),
                 rows.to_string(),
-                number(accuracy, false),
-                number(parity, false),
-                undefined(parity),
+                mean(accuracy, false),
+                mean(parity, false),
+                undefined_of(parity),
             ]
         })
     };
@@ -147,135 +134,14 @@ fn points(study: &Study) -> Section {
 
 /// What each reading changes.
 fn ablation(study: &Study) -> Section {
-    let (reference, readings) = study.variants.split_first().expect("a reference");
-    let plan = &reference.plan;
-    let mut rows: Vec<Vec<String>> =
-        plan.arms().iter().flat_map(|&arm| changed(reference, reference, arm)).collect();
-    for variant in readings {
-        rows.extend(variant.plan.arms().iter().flat_map(|&arm| changed(reference, variant, arm)));
-    }
-    let head = [
-        "decision",
-        "reading",
-        "method",
-        "γ",
-        "accuracy",
-        "change",
-        "parity",
-        "change",
-        "undefined",
-    ];
-    Section {
-        heading: format!("{}: other readings of the paper", study.plan.problem.title()),
-        text: vec![format!(
-            "One reading changed at a time from the reference, which has {} runs of {} meta-iterations{}. \
-             Changes are paired with the reference by run and task; where a reading changes the tasks \
-             themselves, by the task's place in the run, and there is no change (n/a) if fewer than half \
-             of the tasks have a partner. Parity is min(r, 1/r).",
-            plan.seeds,
-            plan.iterations,
-            support_of(plan)
-        )],
-        tables: vec![Table {
-            caption: "What each reading changes".into(),
-            head: head.map(String::from).into(),
-            rows,
-            numeric_from: 3,
-        }],
-        figures: Vec::new(),
-    }
-}
-
-fn support_of(plan: &Plan) -> &'static str {
-    match &plan.problem {
-        crate::plan::Problem::Synthetic { support: tasks::SupportDraw::Random, .. } => {
-            " and random support rows"
-        }
-        _ => "",
-    }
-}
-
-/// One row of the ablation; none where the variant has not run the arm.
-fn changed(reference: &Variant, variant: &Variant, arm: Arm) -> Option<Vec<String>> {
-    let (ours, theirs) = (variant.shown(arm), reference.shown(arm));
-    let (decision, reading) = match &variant.reading {
-        None => ("reference".into(), "default".into()),
-        Some(reading) => (reading.decision.clone(), reading.reading.clone()),
-    };
-    let change = |quantity| match variant.reading {
-        None => String::new(),
-        Some(_) => match ours.minus(&theirs, quantity) {
-            change if 2 * change.tasks < ours.mean(quantity).tasks => table::UNDEFINED.into(),
-            change => number(change, true),
-        },
-    };
-    (!ours.is_empty()).then(|| {
-        vec![
-            decision,
-            reading,
-            arm.method().into(),
-            arm.gamma.to_string(),
-            number(ours.mean(accuracy), false),
-            change(accuracy),
-            number(ours.mean(parity), false),
-            change(parity),
-            undefined(ours.mean(parity)),
-        ]
-    })
+    ablation::section(study.plan.problem.title(), &study.variants)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::output::{ablation_lines, csv};
-    use crate::plan::Reading;
+    use crate::plan::Plan;
     use crate::planted;
-
-    /// A study whose one reading makes accuracy 0.1 better, and parity 0.3 worse.
-    fn study() -> Study {
-        let plan = Plan { methods: vec![Algorithm::Meta], ..Plan::synthetic() };
-        let variant = |reading: Option<&str>, value| {
-            let reading = reading.map(|name| Reading {
-                decision: "a decision".into(),
-                reading: name.into(),
-                changes: serde_json::json!({}),
-            });
-            let records = planted::study(plan.clone(), |_| value).records;
-            Variant { reading, plan: plan.clone(), records }
-        };
-        let variants = vec![variant(None, (0.6, 0.9)), variant(Some("another"), (0.7, 0.6))];
-        Study { variants, ..planted::study(plan.clone(), |_| (0.5, 1.0)) }
-    }
-
-    /// In the report and in the file alike, a change is the reading's value less the reference's.
-    #[test]
-    fn changes_have_their_signs() {
-        let study = study();
-        let table = &ablation(&study).tables[0];
-        let arms = study.plan.arms().len();
-        assert_eq!(table.rows.len(), 2 * arms);
-        for (i, row) in table.rows.iter().enumerate() {
-            let cells: Vec<&str> = row.iter().map(String::as_str).collect();
-            let expected = match i < arms {
-                true => ["0.600 ± 0.000", "", "0.900 ± 0.000", ""],
-                false => ["0.700 ± 0.000", "+0.100 ± 0.000", "0.600 ± 0.000", "−0.300 ± 0.000"],
-            };
-            assert_eq!(cells[4..8], expected);
-            assert_eq!(cells[1], if i < arms { "default" } else { "another" });
-        }
-        let text = csv("ablation", ablation_lines(&study)).unwrap();
-        let changes: Vec<f64> = text
-            .lines()
-            .filter(|line| line.contains(",another,"))
-            .map(|line| line.split(',').nth(7).unwrap().parse().unwrap())
-            .collect();
-        assert_eq!(changes.len(), 3 * arms);
-        for three in changes.chunks(3) {
-            for (found, expected) in three.iter().zip([0.1, -0.3, -0.3]) {
-                assert!((found - expected).abs() < 1e-12, "{three:?}");
-            }
-        }
-    }
 
     /// A row for each arm and number of rows that was judged.
     #[test]

@@ -11,7 +11,7 @@ use tempfile::Builder;
 
 use crate::arm::Arm;
 use crate::error::{Error, Result};
-use crate::plan::Plan;
+use crate::plan::{Judged, Plan};
 use crate::train::{Job, Trained};
 
 /// The folder of finished parts, within the folder of results.
@@ -62,9 +62,10 @@ impl Parts {
     }
 
     fn path(&self, plan: &Plan, seed: u64, job: &Job) -> PathBuf {
-        // What else the plan runs makes no difference to a job.
+        // What else the plan runs, or how it counts, makes no difference to a job.
         let plan = Plan {
             seeds: std::num::NonZeroU64::MIN,
+            judged: Judged::default(),
             published_code: None,
             ablation: None,
             ..plan.clone()
@@ -206,6 +207,7 @@ mod tests {
             Plan { seeds: NonZeroU64::new(7).unwrap(), ..plan.clone() },
             Plan { published_code: None, ..plan.clone() },
             Plan { ablation: None, ..plan.clone() },
+            Plan { judged: Judged::Together, ..plan.clone() },
         ] {
             assert!(parts.find(&plan, 3, &job).is_some());
         }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tasks::communities::CommunitiesConfig;
 use tasks::synthetic::SyntheticConfig;
-use tasks::{EpisodeOptions, Labels, Queries, SupportDraw};
+use tasks::{EpisodeOptions, Labels, Queries, SupportDraw, Task};
 
 use crate::arm::{Algorithm, Arm};
 use crate::outcome::Adaptation;
@@ -50,6 +50,9 @@ pub struct Plan {
     pub reading: fairness::Reading,
     /// What a batch without the regularizer's group does.
     pub absent_group: AbsentGroup,
+    /// Which group is protected, in training and afterwards.
+    #[serde(default)]
+    pub protected_group: ProtectedGroup,
     /// What is regularized, and how much. Without regularizer (γ = 0) is always run.
     pub sweeps: Vec<Sweep>,
     /// Which rows a step of the pre-trained network is made on.
@@ -68,6 +71,9 @@ pub struct Plan {
     pub support_rows: Option<NonZeroUsize>,
     /// How meta-learned weights adapt to a task kept apart; as in training if null.
     pub adaptation: Option<InnerLoop>,
+    /// Over what the rates and ratios of a run are taken.
+    #[serde(default)]
+    pub judged: Judged,
     /// What is compared.
     pub methods: Vec<Algorithm>,
     /// How a fresh network is trained on the K rows.
@@ -142,6 +148,38 @@ pub enum FineTuning {
     /// K gradient steps, one on each support row by itself, in their order. The regularizer sees
     /// that one row, and nobody if the row is not of its group.
     RowByRow,
+}
+
+/// Which of the two groups of the data is the protected one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProtectedGroup {
+    /// The one that the tasks call so, a = 0.
+    #[default]
+    AsGiven,
+    /// The other, a = 1.
+    TheOther,
+}
+
+impl ProtectedGroup {
+    /// A task of which this group is protected.
+    pub fn of(self, task: Task) -> Task {
+        match self {
+            ProtectedGroup::AsGiven => task,
+            ProtectedGroup::TheOther => Task { data: task.data.with_groups_exchanged(), ..task },
+        }
+    }
+}
+
+/// Over what a rate or a ratio is taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Judged {
+    /// The decisions on one test task; a run has the mean over its tasks.
+    #[default]
+    TaskByTask,
+    /// The decisions on all test tasks of a run, counted together.
+    Together,
 }
 
 /// Weights γ above 0 of one regularizer.
@@ -249,6 +287,7 @@ impl Plan {
             initialization: Initialization::He,
             reading: fairness::Reading::GroupMean,
             absent_group: AbsentGroup::Skip,
+            protected_group: ProtectedGroup::default(),
             sweeps: vec![Sweep { notion: Notion::DemographicParity, gammas: vec![2.0, 5.0, 10.0] }],
             pretraining: Pretraining::default(),
             fine_tuning: FineTuning::default(),
@@ -257,6 +296,7 @@ impl Plan {
             gamma_shown: 10.0,
             support_rows: None,
             adaptation: None,
+            judged: Judged::default(),
             methods: vec![
                 Algorithm::Meta,
                 Algorithm::Pretrained,

@@ -7,7 +7,7 @@ use crate::arm::Arm;
 use crate::experiment::Study;
 use crate::learned::Learned;
 use crate::outcome::{Adaptation, Outcome};
-use crate::plan::Plan;
+use crate::plan::{Judged, Plan};
 use crate::record::{Record, records};
 use crate::train::Trained;
 
@@ -44,7 +44,7 @@ pub fn record(cell: Cell, accuracy: Option<f64>, ratio: Option<f64>) -> Record {
         counts: even(),
     };
     let run = [trained(cell.arm, cell.seed, vec![outcome])];
-    let record = records("planted", &run, |run| &run.outcomes).remove(0);
+    let record = records("planted", Judged::TaskByTask, &run, |run| &run.outcomes).remove(0);
     Record { accuracy, demographic_parity_ratio: ratio, equal_opportunity_ratio: ratio, ..record }
 }
 

@@ -76,7 +76,7 @@ fn pool(plan: &Plan, tasks: Vec<Task>, seed: u64) -> Result<EpisodePool> {
     Ok(EpisodePool::new(tasks, plan.episodes(), seed)?)
 }
 
-fn split(plan: &Plan, task: &Task, draw: SupportDraw, seed: u64, index: u64) -> Result<Test> {
+fn split(plan: &Plan, task: Task, draw: SupportDraw, seed: u64, index: u64) -> Result<Test> {
     let support = |rows| task.split(rows, draw, &mut stream(seed, Purpose::Support, 0, index));
     let episode = support(plan.support_rows().get())?;
     let most = plan.points.last().copied().unwrap_or(0);
@@ -89,7 +89,7 @@ fn split(plan: &Plan, task: &Task, draw: SupportDraw, seed: u64, index: u64) -> 
         let episode = |rows| Episode { support: first(rows), query: query.clone() };
         plan.points.iter().map(episode).collect()
     });
-    Ok(Test { name: task.name.clone(), episode, points })
+    Ok(Test { name: task.name, episode, points })
 }
 
 fn synthetic(
@@ -99,12 +99,14 @@ fn synthetic(
     draw: SupportDraw,
     seed: u64,
 ) -> Result<Prepared> {
-    let training = (0..training.get()).map(|index| generator.training_task(seed, index)).collect();
+    let protected = plan.protected_group;
+    let training =
+        (0..training.get()).map(|index| protected.of(generator.training_task(seed, index)));
     let wanted = tests.get();
     let mut tests = Vec::new();
     let mut passed_over = 0;
     for index in 0.. {
-        match split(plan, &generator.test_task(seed, index), draw, seed, index) {
+        match split(plan, protected.of(generator.test_task(seed, index)), draw, seed, index) {
             Ok(test) => tests.push(test),
             // A rare draw lacks K rows of the kind; the next takes its place, unless none has them.
             Err(_) if passed_over < wanted => passed_over += 1,
@@ -114,7 +116,7 @@ fn synthetic(
             break;
         }
     }
-    Ok(Prepared { seed, pool: pool(plan, training, seed)?, tests, passed_over })
+    Ok(Prepared { seed, pool: pool(plan, training.collect(), seed)?, tests, passed_over })
 }
 
 fn states(
@@ -124,11 +126,13 @@ fn states(
     seed: u64,
 ) -> Result<Prepared> {
     let parts = table.partition(config, seed)?;
+    let protected = plan.protected_group;
+    let training = parts.training.into_iter().map(|task| protected.of(task)).collect();
     let tests = (0..)
-        .zip(&parts.held_out)
-        .map(|(index, task)| split(plan, task, SupportDraw::Random, seed, index))
+        .zip(parts.held_out)
+        .map(|(index, task)| split(plan, protected.of(task), SupportDraw::Random, seed, index))
         .collect::<Result<_>>()?;
-    Ok(Prepared { seed, pool: pool(plan, parts.training, seed)?, tests, passed_over: 0 })
+    Ok(Prepared { seed, pool: pool(plan, training, seed)?, tests, passed_over: 0 })
 }
 
 /// A data file with the checksum of its contents.
@@ -158,6 +162,7 @@ fn read(data: &Data) -> Result<Communities> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::ProtectedGroup;
     use std::num::NonZeroUsize;
 
     fn tests_of(plan: &Plan, seed: u64) -> Vec<Test> {
@@ -244,6 +249,34 @@ mod tests {
             assert_eq!(seven.episode.support.rows(), 7);
             let first: Vec<usize> = (0..7).collect();
             assert_eq!(seven.episode.support, ten.episode.support.select(&first));
+        }
+    }
+
+    /// The same rows in the same sets, with the other group protected.
+    #[test]
+    fn the_other_group_may_be_protected() {
+        let random = Problem::Synthetic {
+            generator: SyntheticConfig::default(),
+            training_tasks: NonZeroU64::new(3).unwrap(),
+            test_tasks: NonZeroU64::new(4).unwrap(),
+            support: SupportDraw::Random,
+        };
+        for plan in [Plan::communities(), Plan { problem: random, ..Plan::synthetic() }] {
+            let other = Plan { protected_group: ProtectedGroup::TheOther, ..plan.clone() };
+            let [given, other] =
+                [plan, other].map(|plan| Source::open(&plan).unwrap().prepare(&plan, 0).unwrap());
+            let exchanged = |a: &tasks::Batch, b: &tasks::Batch| {
+                assert_eq!((a.x(), a.positive()), (b.x(), b.positive()));
+                assert!(a.protected().iter().zip(b.protected()).all(|(a, b)| a != b));
+            };
+            for (a, b) in given.pool.tasks().iter().zip(other.pool.tasks()) {
+                exchanged(&a.data, &b.data);
+            }
+            assert_eq!(given.tests.len(), other.tests.len());
+            for (a, b) in given.tests.iter().zip(&other.tests) {
+                exchanged(&a.episode.support, &b.episode.support);
+                exchanged(&a.episode.query, &b.episode.query);
+            }
         }
     }
 

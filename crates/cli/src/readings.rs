@@ -15,7 +15,7 @@ pub fn quick(mut patch: Value) -> Value {
 
 /// A reading, tried on MAML and Fair-MAML unless it is one of another method.
 fn reading(decision: &str, reading: &str, patch: Value) -> Reading {
-    let mut changes = json!({ "methods": ["meta"] });
+    let mut changes = json!({ "methods": ["meta"], "laftr": null });
     // Not merged: that would take out a null, which is to stay as a part of the patch.
     if let (Some(changes), Value::Object(patch)) = (changes.as_object_mut(), patch) {
         changes.extend(patch);
@@ -53,6 +53,17 @@ fn of_training() -> Vec<Reading> {
             "softmax twice, divided by the batch",
             json!({ "reading": "published-code" }),
         ),
+        reading("Nobody of the group in a batch", "an error", json!({ "absent_group": "refuse" })),
+        reading(
+            "Mean of ratios, or ratio of pooled counts",
+            "pooled counts",
+            json!({ "judged": "together" }),
+        ),
+        reading(
+            "Which group is protected",
+            "the other, a = 1",
+            json!({ "protected_group": "the-other" }),
+        ),
         reading("Second derivatives", "first order", json!({ "inner": { "order": "first" } })),
         reading("How long the inner step is", "two steps", json!({ "inner": { "steps": 2 } })),
         reading(
@@ -73,11 +84,30 @@ fn of_training() -> Vec<Reading> {
             json!({ "methods": ["pretrained"], "pretraining": "step-per-batch" }),
         ),
         reading(
+            "How the pre-trained network is pre-trained",
+            "mini-batches of all rows",
+            json!({ "methods": ["pretrained"], "pretraining": "mini-batches" }),
+        ),
+        reading(
             "\"One epoch\" of fine-tuning",
             "row by row",
             json!({ "methods": ["pretrained"], "fine_tuning": "row-by-row" }),
         ),
+        from_scratch("100 steps", 100),
+        from_scratch("2,000 steps", 2000),
     ]
+}
+
+/// How long the fresh network is trained on the K rows.
+fn from_scratch(name: &str, epochs: u64) -> Reading {
+    let changes = json!({ "methods": ["scratch"], "scratch": { "epochs": epochs } });
+    reading("From scratch", name, changes)
+}
+
+/// What LAFTR's comparison leaves open.
+fn of_laftr(name: &str, changes: Value) -> Reading {
+    let changes = json!({ "methods": ["laftr"], "laftr": changes });
+    Reading { decision: "LAFTR".into(), reading: name.into(), changes }
 }
 
 /// The ablation on the synthetic tasks: random support rows and fewer iterations, since with biased
@@ -116,7 +146,7 @@ pub fn synthetic() -> Ablation {
         ),
     ]);
     let reference = json!({
-        "methods": ["meta", "pretrained"],
+        "methods": ["meta", "pretrained", "scratch"],
         "problem": { "synthetic": { "support": "random" } },
         "iterations": 1000,
         "seeds": 5,
@@ -153,10 +183,16 @@ pub fn communities() -> Ablation {
         config("Scaling", "over all states", json!({ "scaling": "over-all-tasks" })),
         config("Scaling", "none", json!({ "scaling": "none" })),
         config("States and held-out states", "at least 40 communities", json!({ "min_rows": 40 })),
+        of_laftr("with a decoder, β = 1", json!({ "settings": { "beta": 1.0 } })),
+        of_laftr("He weights", json!({ "settings": { "initialization": "he" } })),
+        of_laftr("network on the codes: Adam at 0.01", json!({ "rate": 0.01 })),
     ]);
     let reference = json!({
-        "methods": ["meta", "pretrained"],
-        "laftr": null,
+        "methods": ["meta", "pretrained", "laftr", "scratch"],
+        "laftr": {
+            "sweeps": [{ "notion": "demographic-parity", "gammas": [1.0] }],
+            "gamma_shown": 1.0,
+        },
         "seeds": 5,
         "sweeps": [{ "notion": "demographic-parity", "gammas": [2.0] }],
         "gamma_shown": 2.0,

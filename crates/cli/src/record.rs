@@ -1,10 +1,13 @@
 //! One line of the results: the decisions of one classifier on one task, as rates.
 
+use std::borrow::Cow;
+
 use fairness::Notion;
 use serde::Serialize;
 
 use crate::arm::Algorithm;
 use crate::outcome::{Adaptation, Outcome, Stage};
+use crate::plan::Judged;
 use crate::train::Trained;
 
 /// Decisions on the query rows of one task. Undefined values are empty cells.
@@ -84,11 +87,34 @@ impl Record {
 /// The records of some outcomes of every training.
 pub fn records<'a>(
     problem: &'static str,
+    judged: Judged,
     trained: &'a [Trained],
     outcomes: impl Fn(&'a Trained) -> &'a [Outcome],
 ) -> Vec<Record> {
-    let of_run = |run| outcomes(run).iter().map(move |outcome| Record::new(problem, run, outcome));
+    let of_run = |run| {
+        let outcomes = match judged {
+            Judged::TaskByTask => Cow::from(outcomes(run)),
+            Judged::Together => Cow::from(together(outcomes(run))),
+        };
+        let record = |outcome| Record::new(problem, run, outcome);
+        outcomes.iter().map(record).collect::<Vec<_>>()
+    };
     trained.iter().flat_map(of_run).collect()
+}
+
+/// The outcomes of a run on all its tasks, those that were adapted alike counted as one.
+fn together(outcomes: &[Outcome]) -> Vec<Outcome> {
+    let mut pooled: Vec<Outcome> = Vec::new();
+    for outcome in outcomes {
+        let alike = |other: &&mut Outcome| {
+            (other.adaptation, other.support_rows) == (outcome.adaptation, outcome.support_rows)
+        };
+        match pooled.iter_mut().find(alike) {
+            Some(sum) => sum.counts = sum.counts + outcome.counts,
+            None => pooled.push(Outcome { task: "all tasks".into(), ..outcome.clone() }),
+        }
+    }
+    pooled
 }
 
 #[cfg(test)]
@@ -125,7 +151,7 @@ mod tests {
         };
         let arm = Arm::regularized(Algorithm::Meta, Notion::EqualOpportunity, 10.0);
         let runs = [trained(arm, 5, vec![outcome(protected, others)])];
-        let records = records("communities", &runs, |run| &run.outcomes);
+        let records = records("communities", Judged::TaskByTask, &runs, |run| &run.outcomes);
         let [r] = &records[..] else { panic!("one record") };
         assert_eq!(
             (r.problem, r.seed, r.method, r.task.as_str()),
@@ -153,7 +179,7 @@ mod tests {
         let others = Confusion { true_positives: 2, true_negatives: 2, ..Confusion::default() };
         let arm = Arm::plain(Algorithm::Majority);
         let runs = [trained(arm, 0, vec![outcome(Confusion::default(), others)])];
-        let record = &records("communities", &runs, |run| &run.outcomes)[0];
+        let record = &records("communities", Judged::TaskByTask, &runs, |run| &run.outcomes)[0];
         assert_eq!((record.query_protected, record.accuracy), (0, Some(1.0)));
         for value in [
             record.protected_accuracy,
@@ -171,8 +197,43 @@ mod tests {
         let half = Confusion { true_positives: 1, ..Confusion::default() };
         let arm = Arm::plain(Algorithm::Scratch);
         let runs = [3, 1].map(|seed| trained(arm, seed, vec![outcome(half, half); 2]));
-        let seeds = |records: Vec<Record>| records.iter().map(|r| r.seed).collect::<Vec<_>>();
-        assert_eq!(seeds(records("synthetic", &runs, |run| &run.outcomes)), [3, 3, 1, 1]);
-        assert!(records("synthetic", &runs, |run| &run.points).is_empty());
+        let seeds = |judged| {
+            let records = records("synthetic", judged, &runs, |run| &run.outcomes);
+            records.iter().map(|r| r.seed).collect::<Vec<_>>()
+        };
+        assert_eq!(seeds(Judged::TaskByTask), [3, 3, 1, 1]);
+        assert_eq!(seeds(Judged::Together), [3, 1]);
+        assert!(records("synthetic", Judged::TaskByTask, &runs, |run| &run.points).is_empty());
+    }
+
+    /// Rates of 1 in 4 against 2 in 2, and of 4 in 4 against 1 in 2: the ratios are 1/4 and 2, that
+    /// of all together is (5/8) / (3/4). What was adapted otherwise stays apart.
+    #[test]
+    fn a_ratio_of_pooled_counts_is_no_mean_of_ratios() {
+        let accepted = |accepted, rejected| Confusion {
+            true_positives: accepted,
+            false_negatives: rejected,
+            ..Confusion::default()
+        };
+        let first = outcome(accepted(1, 3), accepted(2, 0));
+        let second = outcome(accepted(4, 0), accepted(1, 1));
+        let before = Outcome { adaptation: Adaptation::BEFORE, ..first.clone() };
+        let more_rows = Outcome { support_rows: 9, ..first.clone() };
+        let arm = Arm::plain(Algorithm::Meta);
+        let runs = [trained(arm, 0, vec![first, before, second, more_rows])];
+        let records = records("communities", Judged::Together, &runs, |run| &run.outcomes);
+        let found: Vec<_> = records
+            .iter()
+            .map(|r| (r.task.as_str(), r.stage, r.query_rows, r.demographic_parity_ratio))
+            .collect();
+        let all = "all tasks";
+        assert_eq!(
+            found,
+            [
+                (all, Stage::After, 12, Some(0.625 / 0.75)),
+                (all, Stage::Before, 6, Some(0.25)),
+                (all, Stage::After, 6, Some(0.25)),
+            ]
+        );
     }
 }

@@ -5,10 +5,12 @@ use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table};
 use fairness::Notion;
 
 use crate::arm::Algorithm;
+use crate::compare::Compared;
 use crate::experiment::Study;
 use crate::outcome::Stage;
 use crate::plan::Plan;
 use crate::report::Claim;
+use crate::report::number::decimal;
 use crate::statistics::Mean;
 use crate::summary::{Metric, Row};
 
@@ -88,6 +90,18 @@ fn shown<'a>(plan: &'a Plan, rows: &'a [Row]) -> impl Iterator<Item = &'a Row> {
         _ => row.adaptation() == plan.shown_adaptation(row.arm()),
     };
     rows.iter().filter(move |row| last(row))
+}
+
+/// "0.744 ± 0.021", with a sign where it is a difference.
+pub fn mean(compared: Compared, signed: bool) -> String {
+    let Some(mean) = compared.mean else { return UNDEFINED.into() };
+    let value = decimal(mean.mean, signed);
+    mean.half_width.map_or(value.clone(), |half| format!("{value} ± {half:.3}"))
+}
+
+/// Undefined of all.
+pub fn undefined_of(compared: Compared) -> String {
+    format!("{} of {}", compared.undefined, compared.tasks)
 }
 
 /// What tables and figures call a regularizer.

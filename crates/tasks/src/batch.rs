@@ -120,6 +120,18 @@ impl Batch {
         }
     }
 
+    /// The same rows, of which those are protected that were not.
+    ///
+    /// ```
+    /// use tasks::Batch;
+    /// let batch = Batch::new(1, vec![0.1, 0.2], vec![true, false], vec![false, true])?;
+    /// assert_eq!(batch.with_groups_exchanged().protected(), [true, false]);
+    /// # Ok::<(), tasks::Error>(())
+    /// ```
+    pub fn with_groups_exchanged(self) -> Self {
+        Self { protected: self.protected.iter().map(|protected| !protected).collect(), ..self }
+    }
+
     /// Makes every positive row negative and the other way round.
     pub(crate) fn flip_labels(&mut self) {
         self.positive.iter_mut().for_each(|positive| *positive = !*positive);

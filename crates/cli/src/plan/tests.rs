@@ -19,6 +19,8 @@ fn a_plan_without_the_newer_settings_has_their_defaults() {
     for (name, default) in [
         ("queries", "disjoint"),
         ("labels", "as-they-are"),
+        ("protected_group", "as-given"),
+        ("judged", "task-by-task"),
         ("pretraining", "step-per-task"),
         ("fine_tuning", "all-rows"),
     ] {
@@ -40,6 +42,12 @@ fn the_other_readings_have_names() {
     assert_eq!(plan.episodes().labels, Labels::RandomlyFlipped);
     let plan = read("\"step-per-task\"", "\"step-per-batch\"").unwrap();
     assert_eq!(plan.pretraining, Pretraining::StepPerBatch);
+    let plan = read("\"step-per-task\"", "\"mini-batches\"").unwrap();
+    assert_eq!(plan.pretraining, Pretraining::MiniBatches);
+    let plan = read("\"as-given\"", "\"the-other\"").unwrap();
+    assert_eq!(plan.protected_group, ProtectedGroup::TheOther);
+    let plan = read("\"task-by-task\"", "\"together\"").unwrap();
+    assert_eq!(plan.judged, Judged::Together);
     let plan = read("\"all-rows\"", "\"row-by-row\"").unwrap();
     assert_eq!(plan.fine_tuning, FineTuning::RowByRow);
     let error = read("\"all-rows\"", "\"no-rows\"").unwrap_err().to_string();

@@ -1,0 +1,279 @@
+//! The ablation: a reference, and readings of the paper changed one at a time.
+
+use crate::arm::Arm;
+use crate::compare::{Compared, Quantity, Side, accuracy, parity};
+use crate::plan::{Plan, Problem, Reading};
+use crate::record::Record;
+use crate::report::{Section, Table};
+use crate::table::{mean, undefined_of};
+
+/// One plan of the ablation.
+pub struct Variant {
+    /// The reading; `None` for the reference.
+    pub reading: Option<Reading>,
+    /// What was run.
+    pub plan: Plan,
+    /// Its decisions.
+    pub records: Vec<Record>,
+    /// Trainings that ended with an error, because the reading is to refuse something.
+    pub stopped: Vec<Stopped>,
+}
+
+/// A training that ended with an error that its plan asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stopped {
+    /// Which training.
+    pub arm: Arm,
+    /// The error, with the run.
+    pub reason: String,
+}
+
+impl Variant {
+    /// The records of an arm as adapted in the way that the variant's plan shows.
+    /// Of an arm that the plan does not have there are none.
+    pub fn shown(&self, arm: Arm) -> Side<'_> {
+        if !self.plan.arms().contains(&arm) {
+            return Side::default();
+        }
+        let adaptation = self.plan.shown_adaptation(arm);
+        Side::of(&self.records, arm, adaptation)
+    }
+
+    /// What the reading changes about an arm: paired by run and task, or by run alone where one of
+    /// the two counts all tasks of a run together. Nothing is said if fewer than half of the tasks
+    /// have a partner.
+    pub fn change_from(&self, reference: &Variant, arm: Arm, quantity: Quantity) -> Compared {
+        let (ours, theirs) = (self.shown(arm), reference.shown(arm));
+        let change = match self.plan.judged == reference.plan.judged {
+            true => ours.minus(&theirs, quantity),
+            false => ours.minus_by_run(&theirs, quantity),
+        };
+        match 2 * change.tasks < ours.mean(quantity).tasks {
+            true => Compared::NOTHING,
+            false => change,
+        }
+    }
+
+    /// The row of docs/paper-decisions.md, and how it is read.
+    pub fn names(&self) -> (&str, &str) {
+        match &self.reading {
+            None => ("reference", "default"),
+            Some(reading) => (&reading.decision, &reading.reading),
+        }
+    }
+
+    /// Of an arm's trainings those that ended with an error.
+    pub fn stopped(&self, arm: Arm) -> impl Iterator<Item = &Stopped> {
+        self.stopped.iter().filter(move |stopped| stopped.arm == arm)
+    }
+
+    /// Its arms, and of each whether it has anything to show.
+    fn arms(&self) -> Vec<Arm> {
+        let mut arms = self.plan.arms();
+        arms.retain(|&arm| !self.shown(arm).is_empty() || self.stopped(arm).next().is_some());
+        arms
+    }
+}
+
+/// What each reading of a problem changes, the reference first.
+pub fn section(title: &str, variants: &[Variant]) -> Section {
+    let reference = &variants[0];
+    let plan = &reference.plan;
+    let rows = variants.iter().flat_map(|variant| {
+        variant.arms().into_iter().map(move |arm| row(reference, variant, arm))
+    });
+    let head = [
+        "decision",
+        "reading",
+        "method",
+        "γ",
+        "accuracy",
+        "change",
+        "parity",
+        "change",
+        "undefined",
+    ];
+    let about = format!(
+        "One reading changed at a time from the reference, which has {} runs of {} meta-iterations{}. \
+         Changes are paired with the reference by run and task; where a reading changes the tasks \
+         themselves, by the task's place in the run, and there is no change (n/a) if fewer than half \
+         of the tasks have a partner. Where all tasks of a run are counted together, changes are \
+         paired by run. Parity is min(r, 1/r).",
+        plan.seeds,
+        plan.iterations,
+        support_of(plan)
+    );
+    Section {
+        heading: format!("{title}: other readings of the paper"),
+        text: std::iter::once(about).chain(variants.iter().flat_map(ends)).collect(),
+        tables: vec![Table {
+            caption: "What each reading changes".into(),
+            head: head.map(String::from).into(),
+            rows: rows.collect(),
+            numeric_from: 3,
+        }],
+        figures: Vec::new(),
+    }
+}
+
+fn support_of(plan: &Plan) -> &'static str {
+    match &plan.problem {
+        Problem::Synthetic { support: tasks::SupportDraw::Random, .. } => {
+            " and random support rows"
+        }
+        _ => "",
+    }
+}
+
+/// A sentence for each arm of a reading that ends with an error.
+fn ends(variant: &Variant) -> Vec<String> {
+    let (decision, reading) = variant.names();
+    let sentence = |arm: Arm| {
+        let mut stopped = variant.stopped(arm);
+        let first = stopped.next()?;
+        Some(format!(
+            "{decision}: {reading}. {} of {} runs of {} stopped, the first with: {}.",
+            1 + stopped.count(),
+            variant.plan.seeds,
+            arm.method(),
+            first.reason
+        ))
+    };
+    variant.plan.arms().into_iter().filter_map(sentence).collect()
+}
+
+/// What a variant makes of an arm.
+fn row(reference: &Variant, variant: &Variant, arm: Arm) -> Vec<String> {
+    let ours = variant.shown(arm);
+    let (decision, reading) = variant.names();
+    let change = |quantity| match variant.reading {
+        None => String::new(),
+        Some(_) => mean(variant.change_from(reference, arm, quantity), true),
+    };
+    vec![
+        decision.into(),
+        reading.into(),
+        arm.method().into(),
+        arm.gamma.to_string(),
+        mean(ours.mean(accuracy), false),
+        change(accuracy),
+        mean(ours.mean(parity), false),
+        change(parity),
+        undefined_of(ours.mean(parity)),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arm::Algorithm;
+    use crate::experiment::Study;
+    use crate::output::{ablation_lines, csv};
+    use crate::plan::Judged;
+    use crate::planted;
+
+    /// A variant of a plan where accuracy and ratio are these everywhere.
+    fn variant(plan: &Plan, reading: Option<&str>, values: (f64, f64)) -> Variant {
+        let reading = reading.map(|name| Reading {
+            decision: "a decision".into(),
+            reading: name.into(),
+            changes: serde_json::json!({}),
+        });
+        let records = planted::study(plan.clone(), |_| values).records;
+        Variant { reading, plan: plan.clone(), records, stopped: Vec::new() }
+    }
+
+    fn plan() -> Plan {
+        Plan { methods: vec![Algorithm::Meta], ..Plan::synthetic() }
+    }
+
+    /// A study whose one reading makes accuracy 0.1 better, and parity 0.3 worse.
+    fn study() -> Study {
+        let variants = [(None, (0.6, 0.9)), (Some("another"), (0.7, 0.6))]
+            .map(|(reading, values)| variant(&plan(), reading, values));
+        Study { variants: variants.into(), ..planted::study(plan(), |_| (0.5, 1.0)) }
+    }
+
+    /// In the report and in the file alike, a change is the reading's value less the reference's.
+    #[test]
+    fn changes_have_their_signs() {
+        let study = study();
+        let table = &section("a problem", &study.variants).tables[0];
+        let arms = study.plan.arms().len();
+        assert_eq!(table.rows.len(), 2 * arms);
+        for (i, row) in table.rows.iter().enumerate() {
+            let cells: Vec<&str> = row.iter().map(String::as_str).collect();
+            let expected = match i < arms {
+                true => ["0.600 ± 0.000", "", "0.900 ± 0.000", ""],
+                false => ["0.700 ± 0.000", "+0.100 ± 0.000", "0.600 ± 0.000", "−0.300 ± 0.000"],
+            };
+            assert_eq!(cells[4..8], expected);
+            assert_eq!(cells[1], if i < arms { "default" } else { "another" });
+        }
+        let text = csv("ablation", ablation_lines(&study)).unwrap();
+        let changes: Vec<f64> = text
+            .lines()
+            .filter(|line| line.contains(",another,"))
+            .map(|line| line.split(',').nth(7).unwrap().parse().unwrap())
+            .collect();
+        assert_eq!(changes.len(), 3 * arms);
+        for three in changes.chunks(3) {
+            for (found, expected) in three.iter().zip([0.1, -0.3, -0.3]) {
+                assert!((found - expected).abs() < 1e-12, "{three:?}");
+            }
+        }
+    }
+
+    /// All tasks of a run together have no partner among its tasks, but the run has one.
+    #[test]
+    fn what_is_judged_together_is_paired_by_run() {
+        let reference = variant(&plan(), None, (0.6, 0.9));
+        let mut together = variant(&plan(), Some("together"), (0.8, 0.5));
+        together.records.retain(|record| record.task == "task 0");
+        together.records.iter_mut().for_each(|record| record.task = "all tasks".into());
+        let arm = Arm::plain(Algorithm::Meta);
+        assert_eq!(together.change_from(&reference, arm, accuracy), Compared::NOTHING);
+        together.plan.judged = Judged::Together;
+        let change = together.change_from(&reference, arm, accuracy);
+        assert!((change.mean.unwrap().mean - 0.2).abs() < 1e-12);
+        assert_eq!((change.undefined, change.tasks), (0, 10));
+        // A ratio that does not exist in one run is one pair less.
+        for record in together.records.iter_mut().filter(|record| record.seed == 3) {
+            record.demographic_parity_ratio = None;
+        }
+        let change = together.change_from(&reference, arm, parity);
+        assert!((change.mean.unwrap().mean + 0.4).abs() < 1e-12);
+        assert_eq!((change.undefined, change.tasks), (1, 10));
+    }
+
+    /// A reading that ends with an error has a row without values, and a sentence.
+    #[test]
+    fn what_stopped_is_told() {
+        let arm = plan().shown(Algorithm::Meta);
+        let mut refusing = variant(&plan(), Some("refuse"), (0.6, 0.9));
+        refusing.records.retain(|record| record.notion.is_none());
+        let stop = |seed| Stopped { arm, reason: format!("seed {seed}: nobody") };
+        refusing.stopped = (0..7).map(stop).collect();
+        let study = Study {
+            variants: vec![variant(&plan(), None, (0.6, 0.9)), refusing],
+            ..planted::study(plan(), |_| (0.5, 1.0))
+        };
+        let section = section("a problem", &study.variants);
+        let rows = section.tables[0].rows.iter().filter(|row| row[1] == "refuse");
+        let rows: Vec<String> = rows.map(|row| row[2..].join(" | ")).collect();
+        assert_eq!(
+            rows,
+            [
+                "MAML | 0 | 0.600 ± 0.000 | 0.000 ± 0.000 | 0.900 ± 0.000 | 0.000 ± 0.000 | 0 of 20",
+                "Fair-MAML | 10 | n/a | n/a | n/a | n/a | 0 of 0",
+            ]
+        );
+        let said = "a decision: refuse. 7 of 10 runs of Fair-MAML stopped, the first with: seed 0: \
+                    nobody.";
+        assert_eq!(section.text[1..], [said]);
+        let text = csv("ablation", ablation_lines(&study)).unwrap();
+        let lines: Vec<&str> = text.lines().filter(|line| line.contains(",refuse,")).collect();
+        let stopped = lines.iter().filter(|line| line.ends_with(",,,,,0,0,0,7")).count();
+        assert_eq!(stopped, 3, "{lines:?}");
+    }
+}
