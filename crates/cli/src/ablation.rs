@@ -239,7 +239,7 @@ mod tests {
         assert_eq!((change.undefined, change.tasks), (0, 10));
         // A ratio that does not exist in one run is one pair less.
         for record in together.records.iter_mut().filter(|record| record.seed == 3) {
-            record.demographic_parity_ratio = None;
+            record.demographic_parity_closeness = None;
         }
         let change = together.change_from(&reference, arm, parity);
         assert!((change.mean.unwrap().mean + 0.4).abs() < 1e-12);

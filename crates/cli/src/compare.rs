@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fairness::Notion;
-use fairness::metrics::closeness;
 
 use crate::arm::Arm;
 use crate::outcome::Adaptation;
@@ -20,12 +19,12 @@ pub fn accuracy(record: &Record) -> Option<f64> {
 
 /// min(r, 1/r) of the demographic-parity ratio r: 1 is fair, 0 is not at all.
 pub fn parity(record: &Record) -> Option<f64> {
-    record.demographic_parity_ratio.map(closeness)
+    record.demographic_parity_closeness
 }
 
 /// min(r, 1/r) of the equal-opportunity ratio r.
 pub fn opportunity(record: &Record) -> Option<f64> {
-    record.equal_opportunity_ratio.map(closeness)
+    record.equal_opportunity_closeness
 }
 
 /// Accuracy beyond that of the better constant decision about the same rows.

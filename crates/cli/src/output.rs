@@ -157,6 +157,8 @@ pub fn summary_lines(rows: &[Row]) -> impl Iterator<Item = SummaryLine> {
             line("accuracy", &row.accuracy),
             line("demographic_parity_ratio", &row.demographic_parity_ratio),
             line("equal_opportunity_ratio", &row.equal_opportunity_ratio),
+            line("demographic_parity_closeness", &row.demographic_parity_closeness),
+            line("equal_opportunity_closeness", &row.equal_opportunity_closeness),
             line("equalized_odds_difference", &row.equalized_odds_difference),
         ]
     })

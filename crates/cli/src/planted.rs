@@ -45,7 +45,15 @@ pub fn record(cell: Cell, accuracy: Option<f64>, ratio: Option<f64>) -> Record {
     };
     let run = [trained(cell.arm, cell.seed, vec![outcome])];
     let record = records("planted", Judged::TaskByTask, &run, |run| &run.outcomes).remove(0);
-    Record { accuracy, demographic_parity_ratio: ratio, equal_opportunity_ratio: ratio, ..record }
+    let closeness = ratio.map(|ratio| ratio.min(1.0 / ratio));
+    Record {
+        accuracy,
+        demographic_parity_ratio: ratio,
+        equal_opportunity_ratio: ratio,
+        demographic_parity_closeness: closeness,
+        equal_opportunity_closeness: closeness,
+        ..record
+    }
 }
 
 /// So many tasks in each run.

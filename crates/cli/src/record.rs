@@ -41,6 +41,8 @@ pub struct Record {
     pub unprotected_false_positive_rate: Option<f64>,
     pub demographic_parity_ratio: Option<f64>,
     pub equal_opportunity_ratio: Option<f64>,
+    pub demographic_parity_closeness: Option<f64>,
+    pub equal_opportunity_closeness: Option<f64>,
     pub equalized_odds_difference: Option<f64>,
 }
 
@@ -79,6 +81,8 @@ impl Record {
             unprotected_false_positive_rate: others.false_positive_rate,
             demographic_parity_ratio: metrics.demographic_parity_ratio,
             equal_opportunity_ratio: metrics.equal_opportunity_ratio,
+            demographic_parity_closeness: metrics.demographic_parity_closeness,
+            equal_opportunity_closeness: metrics.equal_opportunity_closeness,
             equalized_odds_difference: metrics.equalized_odds.largest_difference,
         }
     }

@@ -52,6 +52,8 @@ pub struct Row {
     pub accuracy: Metric,
     pub demographic_parity_ratio: Metric,
     pub equal_opportunity_ratio: Metric,
+    pub demographic_parity_closeness: Metric,
+    pub equal_opportunity_closeness: Metric,
     pub equalized_odds_difference: Metric,
 }
 
@@ -99,6 +101,12 @@ fn row(records: &[&Record]) -> Row {
         accuracy: Metric::of(records, |record| record.accuracy),
         demographic_parity_ratio: Metric::of(records, |record| record.demographic_parity_ratio),
         equal_opportunity_ratio: Metric::of(records, |record| record.equal_opportunity_ratio),
+        demographic_parity_closeness: Metric::of(records, |record| {
+            record.demographic_parity_closeness
+        }),
+        equal_opportunity_closeness: Metric::of(records, |record| {
+            record.equal_opportunity_closeness
+        }),
         equalized_odds_difference: Metric::of(records, |record| record.equalized_odds_difference),
     }
 }

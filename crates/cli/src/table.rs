@@ -23,7 +23,7 @@ pub fn render(study: &Study) -> String {
     let mut table = Table::new();
     table.load_style(UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()));
     table.set_header(head).add_rows(rows);
-    for column in 2..=8 {
+    for column in 2..=9 {
         if let Some(column) = table.column_mut(column) {
             column.set_cell_alignment(CellAlignment::Right);
         }
@@ -55,38 +55,47 @@ pub fn verdicts(claims: &[Claim]) -> String {
 pub fn cells(plan: &Plan, rows: &[Row]) -> (Vec<String>, Vec<Vec<String>>) {
     let head = [
         "method",
-        "regularizer",
-        "γ",
+        "regularizer, γ",
         "rate",
         "accuracy",
         "before",
-        "parity ratio",
-        "opportunity ratio",
+        "parity",
+        "its ratio",
+        "opportunity",
+        "its ratio",
         "undefined",
     ];
     let cells = shown(plan, rows).map(|row| {
-        let before =
-            rows.iter().find(|other| other.stage == Stage::Before && other.arm() == row.arm());
+        let before = rows.iter().find(|other| {
+            (other.stage, row.stage) == (Stage::Before, Stage::After) && other.arm() == row.arm()
+        });
+        let method = match row.stage {
+            Stage::Before if row.algorithm == Algorithm::Meta => format!("{}, before", row.method),
+            _ => row.method.to_owned(),
+        };
         vec![
-            row.method.to_owned(),
-            row.notion.map_or("none", notion).to_owned(),
-            row.gamma.to_string(),
+            method,
+            row.notion.map_or("none".into(), |r| format!("{}, {}", notion(r), row.gamma)),
             row.rate.map_or(UNDEFINED.into(), |rate| rate.to_string()),
             metric(&row.accuracy),
             before.map_or(UNDEFINED.into(), |before| mean_only(&before.accuracy)),
-            metric(&row.demographic_parity_ratio),
-            metric(&row.equal_opportunity_ratio),
+            metric(&row.demographic_parity_closeness),
+            mean_only(&row.demographic_parity_ratio),
+            metric(&row.equal_opportunity_closeness),
+            mean_only(&row.equal_opportunity_ratio),
             undefined(row),
         ]
     });
     (head.map(String::from).into(), cells.collect())
 }
 
-/// One row for each arm: as adapted in the way that the plan shows.
+/// One row for each arm, as adapted in the way that the plan shows; meta-learned weights also have
+/// one before they are adapted.
 fn shown<'a>(plan: &'a Plan, rows: &'a [Row]) -> impl Iterator<Item = &'a Row> {
     let last = |row: &Row| match row.algorithm {
         // Adapted by steps of its own, not by the plan's.
         Algorithm::PublishedCode => row.stage == Stage::After,
+        Algorithm::Meta if row.stage == Stage::Before => true,
         _ => row.adaptation() == plan.shown_adaptation(row.arm()),
     };
     rows.iter().filter(move |row| last(row))
@@ -135,9 +144,11 @@ fn undefined(row: &Row) -> String {
 pub fn note(plan: &Plan) -> String {
     let (k, rate) = (plan.k, plan.inner.rate());
     format!(
-        "K = {k}, {} meta-iterations, inner rate {rate}. Means over {} run(s) with 95% intervals; a \
-         ratio of 1 is fair.\n\"before\" is the accuracy of the learned weights before they are \
-         adapted; \"undefined\" counts the tasks whose\nparity + opportunity ratio does not exist.",
+        "K = {k}, {} meta-iterations, inner rate {rate}. Means over {} run(s) with 95% intervals.\n\
+         \"before\" is the accuracy of the learned weights before they are adapted, and so are rows \
+         named so. \"parity\" is min(r, 1/r)\nof a task's ratio r: 1 is fair. The mean of the ratios \
+         themselves says which group is favored, not how far: 1/2 and\n3/2 make 1. \"undefined\" \
+         counts the tasks whose parity + opportunity ratio does not exist.",
         plan.iterations, plan.seeds
     )
 }

@@ -9,7 +9,7 @@
 //! *Fair Meta-Learning: Learning How to Learn Fairly* (2019).
 //!
 //! ```
-//! use fairness::metrics::{GroupCounts, closeness};
+//! use fairness::metrics::GroupCounts;
 //!
 //! //              protected            not protected
 //! let protected = [true, true, true, true, false, false, false];
@@ -20,7 +20,7 @@
 //! // One in four of the protected is accepted, two in three of the others.
 //! let ratio = counts.demographic_parity_ratio().unwrap();
 //! assert_eq!(ratio, 0.25 / (2.0 / 3.0));
-//! assert_eq!(closeness(ratio), ratio);
+//! assert_eq!(counts.demographic_parity_closeness(), Some(ratio));
 //! // Of those with y = 1: one in two against two in two.
 //! assert_eq!(counts.equal_opportunity_ratio(), Some(0.5));
 //! // Nobody with y = 0 was accepted outside the protected group: no such ratio exists.
@@ -177,6 +177,21 @@ impl GroupCounts {
         self.ratio_of(Confusion::true_positive_rate)
     }
 
+    /// How close to fair the demographic parity is: the [`closeness`] of the two acceptance rates.
+    ///
+    /// `None` where a group is empty or nobody at all is accepted. Where only the protected group is
+    /// accepted the ratio does not exist, being infinite, but the closeness is 0.
+    pub fn demographic_parity_closeness(&self) -> Option<f64> {
+        self.closeness_of(Confusion::positive_rate)
+    }
+
+    /// How close to fair the opportunity is: the [`closeness`] of the two true positive rates.
+    ///
+    /// `None` where a group has no positives or none of them is accepted in either.
+    pub fn equal_opportunity_closeness(&self) -> Option<f64> {
+        self.closeness_of(Confusion::true_positive_rate)
+    }
+
     /// Equalized odds: whether both error rates agree between the groups.
     pub fn equalized_odds(&self) -> EqualizedOdds {
         let true_positive_gap = self.difference_of(Confusion::true_positive_rate);
@@ -197,6 +212,8 @@ impl GroupCounts {
             unprotected: self.unprotected.rates(),
             demographic_parity_ratio: self.demographic_parity_ratio(),
             equal_opportunity_ratio: self.equal_opportunity_ratio(),
+            demographic_parity_closeness: self.demographic_parity_closeness(),
+            equal_opportunity_closeness: self.equal_opportunity_closeness(),
             equalized_odds: self.equalized_odds(),
         }
     }
@@ -207,6 +224,11 @@ impl GroupCounts {
             (_, 0.0) => None,
             (protected, unprotected) => Some(protected / unprotected),
         }
+    }
+
+    /// The closeness of the two groups' rates.
+    fn closeness_of(&self, rate: impl Fn(&Confusion) -> Option<f64>) -> Option<f64> {
+        closeness(rate(&self.protected)?, rate(&self.unprotected)?)
     }
 
     /// The distance between the rates of the two groups.
@@ -277,26 +299,36 @@ pub struct Metrics {
     pub demographic_parity_ratio: Option<f64>,
     /// Equation 2; see [`GroupCounts::equal_opportunity_ratio`].
     pub equal_opportunity_ratio: Option<f64>,
+    /// See [`GroupCounts::demographic_parity_closeness`].
+    pub demographic_parity_closeness: Option<f64>,
+    /// See [`GroupCounts::equal_opportunity_closeness`].
+    pub equal_opportunity_closeness: Option<f64>,
     /// See [`GroupCounts::equalized_odds`].
     pub equalized_odds: EqualizedOdds,
 }
 
-/// How close a ratio of rates is to fair: min(r, 1/r), in [0, 1], where 1 is fair. It treats
-/// a preference for either group alike: half as often and twice as often are both 1/2. A ratio
-/// of 0 gives 0.
+/// How close two rates are to equal: the smaller over the larger, in [0, 1], where 1 is fair.
+///
+/// It is min(r, 1/r) of their ratio r, and treats a preference for either group alike: half as
+/// often and twice as often are both 1/2. So its mean over tasks says what the mean of ratios does
+/// not, in which 1/2 and 3/2 pass for fair. It is 0 where one rate is 0, on either side, and
+/// `None` where both are.
 ///
 /// ```
 /// use fairness::metrics::closeness;
-/// assert_eq!(closeness(0.8), 0.8);
-/// assert_eq!(closeness(1.25), 0.8);
-/// assert_eq!(closeness(0.0), 0.0);
+/// assert_eq!(closeness(0.25, 0.5), Some(0.5));
+/// assert_eq!(closeness(0.5, 0.25), Some(0.5));
+/// assert_eq!(closeness(0.5, 0.0), Some(0.0));
+/// assert_eq!(closeness(0.0, 0.0), None);
 /// ```
 ///
 /// # Panics
-/// If `ratio` is negative or NaN, which no ratio of rates is.
-pub fn closeness(ratio: f64) -> f64 {
-    assert!(ratio >= 0.0, "a ratio of rates is at least 0, got {ratio}");
-    ratio.min(ratio.recip())
+/// If a rate is not in [0, 1].
+pub fn closeness(a: f64, b: f64) -> Option<f64> {
+    for rate in [a, b] {
+        assert!((0.0..=1.0).contains(&rate), "a rate is in [0, 1], got {rate}");
+    }
+    (a.max(b) > 0.0).then(|| a.min(b) / a.max(b))
 }
 
 /// `count / of`, where there is anything to divide by.
@@ -375,11 +407,15 @@ mod tests {
         let some_accepted = confusion(1, 1, 1, 1);
         let ratios = |protected, unprotected| {
             let counts = GroupCounts { protected, unprotected };
-            [counts.demographic_parity_ratio(), counts.equal_opportunity_ratio()]
+            let closeness =
+                [counts.demographic_parity_closeness(), counts.equal_opportunity_closeness()];
+            ([counts.demographic_parity_ratio(), counts.equal_opportunity_ratio()], closeness)
         };
-        assert_eq!(ratios(none_accepted, some_accepted), [Some(0.0); 2]);
-        assert_eq!(ratios(some_accepted, none_accepted), [None; 2]);
-        assert_eq!(ratios(none_accepted, none_accepted), [None; 2]);
+        let (none, zero) = ([None; 2], [Some(0.0); 2]);
+        assert_eq!(ratios(none_accepted, some_accepted), (zero, zero));
+        // An infinite ratio is none, but it is as far from fair as can be.
+        assert_eq!(ratios(some_accepted, none_accepted), (none, zero));
+        assert_eq!(ratios(none_accepted, none_accepted), (none, none));
     }
 
     #[test]
@@ -391,17 +427,17 @@ mod tests {
 
     #[test]
     fn closeness_at_the_ends() {
-        assert_eq!(closeness(0.0), 0.0);
-        assert_eq!(closeness(1.0), 1.0);
-        assert_eq!(closeness(4.0), 0.25);
-        assert_eq!(closeness(f64::INFINITY), 0.0);
-        assert_eq!(closeness(f64::MIN_POSITIVE / 4.0), f64::MIN_POSITIVE / 4.0);
+        assert_eq!(closeness(0.0, 0.3), Some(0.0));
+        assert_eq!(closeness(0.3, 0.0), Some(0.0));
+        assert_eq!(closeness(1.0, 1.0), Some(1.0));
+        assert_eq!(closeness(0.25, 1.0), Some(0.25));
+        assert_eq!(closeness(0.0, 0.0), None);
     }
 
     #[test]
-    #[should_panic(expected = "at least 0, got -0.5")]
-    fn closeness_refuses_what_is_no_ratio() {
-        closeness(-0.5);
+    #[should_panic(expected = "in [0, 1], got -0.5")]
+    fn closeness_refuses_what_is_no_rate() {
+        closeness(0.5, -0.5);
     }
 
     #[test]

@@ -16,7 +16,7 @@ use plotters::style::{
 };
 
 use super::FigureError;
-use super::style::{FINE_LINE, INK, Marker, PAPER};
+use super::style::{FINE_LINE, INK, Look, MARKER, Marker, PAPER};
 use super::text::{self, BOLD};
 
 /// Backend units in a pixel.
@@ -208,6 +208,24 @@ impl Canvas<'_> {
                 self.line(&outline, Stroke::solid(PAPER, 2.0 * FINE_LINE))?;
                 self.fill(&outline, color, 1.0)
             }
+        }
+    }
+
+    /// An error bar from one end to the other, with small caps, paler than the points.
+    pub fn error_bar(&self, ends: [Point; 2], color: RGBColor) -> Result<(), FigureError> {
+        const CAP: f64 = 2.5;
+        let stroke = Stroke { opacity: 0.55, ..Stroke::solid(color, FINE_LINE) };
+        self.line(&ends, stroke)?;
+        let upright = ends[0].0 == ends[1].0;
+        let (dx, dy) = if upright { (CAP, 0.0) } else { (0.0, CAP) };
+        ends.iter().try_for_each(|(x, y)| self.line(&[(x - dx, y - dy), (x + dx, y + dy)], stroke))
+    }
+
+    /// The marker of a method.
+    pub fn method(&self, at: Point, look: Look) -> Result<(), FigureError> {
+        match look.is_hollow() {
+            true => self.hollow_marker(at, look.marker(), 1.9 * MARKER, look.text_color()),
+            false => self.marker(at, look.marker(), MARKER, look.color()),
         }
     }
 

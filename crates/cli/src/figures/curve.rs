@@ -5,7 +5,7 @@ pub use super::axes::Scale;
 use super::axes::{Axis, Frame};
 use super::canvas::{Canvas, Point, Rect, Stroke};
 use super::sheet::{self, Entry, Key, Surround};
-use super::style::{HAIR_LINE, LINE, Look, MARKER};
+use super::style::{HAIR_LINE, LINE, Look};
 use super::{Estimate, FigureError, counted, finite};
 
 /// A figure of panels of curves.
@@ -147,15 +147,27 @@ impl Series {
             .collect()
     }
 
-    fn draw_bands(&self, canvas: &Canvas, frame: &Frame) -> Result<(), FigureError> {
+    /// The intervals: bands, or bars `shift` pixels beside their samples where those are few.
+    fn draw_intervals(
+        &self,
+        canvas: &Canvas,
+        frame: &Frame,
+        shift: Option<f64>,
+    ) -> Result<(), FigureError> {
         for piece in self.pieces() {
             for run in piece.chunk_by(|a, b| a.1.interval.is_some() == b.1.interval.is_some()) {
                 let end = |pick: fn((f64, f64)) -> f64| -> Vec<Point> {
-                    let at = |(x, y): &(f64, Estimate)| Some(frame.at(*x, pick(y.interval?)));
+                    let at = |(x, y): &(f64, Estimate)| {
+                        let (x, y) = frame.at(*x, pick(y.interval?));
+                        Some((x + shift.unwrap_or(0.0), y))
+                    };
                     run.iter().filter_map(at).collect()
                 };
                 let (low, high) = (end(|ends| ends.0), end(|ends| ends.1));
-                if low.is_empty() {
+                // A lone sample's band has no width: a bar stands for it.
+                if shift.is_some() || low.len() < 2 {
+                    let mut bars = low.into_iter().zip(high).map(|(low, high)| [low, high]);
+                    bars.try_for_each(|bar| canvas.error_bar(bar, self.look.color()))?;
                     continue;
                 }
                 let around: Vec<Point> = low.iter().chain(high.iter().rev()).copied().collect();
@@ -163,10 +175,6 @@ impl Series {
                 let edge = Stroke { opacity: 0.4, ..Stroke::solid(self.look.color(), HAIR_LINE) };
                 canvas.line(&low, edge)?;
                 canvas.line(&high, edge)?;
-                if let ([low], [high]) = (&low[..], &high[..]) {
-                    // A lone sample's band has no width: a bar stands for it.
-                    canvas.line(&[*low, *high], edge)?;
-                }
             }
         }
         Ok(())
@@ -174,7 +182,13 @@ impl Series {
 
     /// The line with its markers; on a long curve only at some samples, at others for each
     /// `index` among the curves.
-    fn draw_line(&self, canvas: &Canvas, frame: &Frame, index: usize) -> Result<(), FigureError> {
+    fn draw_line(
+        &self,
+        canvas: &Canvas,
+        frame: &Frame,
+        index: usize,
+        shift: Option<f64>,
+    ) -> Result<(), FigureError> {
         let stroke = Stroke::dashed(self.look.color(), LINE, self.look.dash());
         let stride = match self.samples.len() {
             0..=ALL_MARKED => 1,
@@ -184,7 +198,11 @@ impl Series {
         let mut marked = Vec::new();
         let mut passed = 0;
         for piece in self.pieces() {
-            let path: Vec<Point> = piece.iter().map(|(x, y)| frame.at(*x, y.mean)).collect();
+            let at = |(x, y): &(f64, Estimate)| {
+                let (x, y) = frame.at(*x, y.mean);
+                (x + shift.unwrap_or(0.0), y)
+            };
+            let path: Vec<Point> = piece.iter().map(at).collect();
             canvas.line(&path, stroke)?;
             for &at in &path {
                 // Without neighbors there is no line, and only the marker shows the sample.
@@ -195,7 +213,7 @@ impl Series {
             }
         }
         for at in marked {
-            canvas.marker(at, self.look.marker(), MARKER, self.look.color())?;
+            canvas.method(at, self.look)?;
         }
         Ok(())
     }
@@ -229,12 +247,21 @@ impl Panel {
         if let Some(y) = reference {
             frame.horizontal_reference(canvas, y)?;
         }
-        for series in &self.series {
-            series.draw_bands(canvas, &frame)?;
+        for (index, series) in self.series.iter().enumerate() {
+            series.draw_intervals(canvas, &frame, self.shift(index))?;
         }
         for (index, series) in self.series.iter().enumerate() {
-            series.draw_line(canvas, &frame, index)?;
+            series.draw_line(canvas, &frame, index, self.shift(index))?;
         }
         Ok(())
+    }
+
+    /// How far a curve is moved aside, in pixels, so that its bars do not lie on the others'; only
+    /// where every sample has its marker, and there is more than one curve.
+    fn shift(&self, index: usize) -> Option<f64> {
+        const STEP: f64 = 4.0;
+        let few = self.series.iter().all(|series| series.samples.len() <= ALL_MARKED);
+        let middle = (self.series.len() as f64 - 1.0) / 2.0;
+        few.then_some(STEP * (index as f64 - middle))
     }
 }

@@ -7,8 +7,8 @@ use super::FigureError;
 use super::axes::{BELOW_ROOM, LEFT_ROOM};
 use super::canvas::{Anchor, Canvas, Point, Rect, Stroke, Type, render};
 use super::style::{
-    FINE_LINE, HAIR_LINE, INK, LEGEND_SIZE, LINE, Look, MARKER, Marker, PANEL_SIZE, QUIET,
-    REFERENCE_DASH, SMALL_SIZE, TITLE_SIZE,
+    FINE_LINE, HAIR_LINE, INK, LEGEND_SIZE, LINE, Look, Marker, PANEL_SIZE, QUIET, REFERENCE_DASH,
+    SMALL_SIZE, TITLE_SIZE,
 };
 use super::text;
 
@@ -141,7 +141,7 @@ impl Key {
         match self {
             Key::Method(look) => {
                 canvas.line(&across, Stroke::dashed(look.color(), LINE, look.dash()))?;
-                canvas.marker(center, look.marker(), MARKER, look.color())
+                canvas.method(center, look)
             }
             Key::Reference => {
                 canvas.line(&across, Stroke::dashed(QUIET, FINE_LINE, REFERENCE_DASH))

@@ -120,6 +120,12 @@ impl Look {
         }
     }
 
+    /// Whether the marker is a large outline, which can be seen around another method's: weights
+    /// before and after a small step stand at the same place.
+    pub(super) fn is_hollow(self) -> bool {
+        self == Look::Unadapted
+    }
+
     /// Lengths of strokes and gaps in turn, in pixels; none for a solid line.
     pub(super) fn dash(self) -> &'static [f64] {
         match self {

@@ -24,16 +24,16 @@ fn tradeoff() -> Tradeoff {
     let fair = front.map(|(gamma, accuracy, ratio)| Setting {
         value: Some(gamma),
         accuracy: within(accuracy, 0.02),
-        ratio: Some(within(ratio, 0.05)),
+        fairness: Some(within(ratio, 0.05)),
     });
     let rates = [(1e-4, Some(0.52)), (1e-3, Some(0.521)), (0.1, None)];
     let baseline = rates.map(|(rate, ratio)| Setting {
         value: Some(rate),
         accuracy: within(0.74, 0.02),
-        ratio: ratio.map(exact),
+        fairness: ratio.map(exact),
     });
     let maml =
-        Setting { value: None, accuracy: within(0.746, 0.01), ratio: Some(within(0.53, 0.04)) };
+        Setting { value: None, accuracy: within(0.746, 0.01), fairness: Some(within(0.53, 0.04)) };
     let method = |name: &str, look, varies: Option<&str>, settings: &[Setting]| Method {
         name: name.to_owned(),
         look,
@@ -42,7 +42,7 @@ fn tradeoff() -> Tradeoff {
     };
     let panel = |name: &str| tradeoff::Panel {
         title: name.to_owned(),
-        ratio: format!("{name} ratio"),
+        fairness: name.to_owned(),
         methods: vec![
             method("Fair-MAML", Look::FairMaml, Some("γ"), &fair),
             method("MAML", Look::Maml, None, &[maml]),
@@ -227,13 +227,13 @@ fn every_figure_is_whole_and_repeats_itself() {
 fn a_tradeoff_shows_every_method_and_counts_what_is_undefined() {
     let svg = tradeoff().svg().expect("drawn");
     let all = all_text(&svg);
-    for name in ["Fair-MAML", "MAML", "Pre-trained network", "ratio 1 (fair)"] {
+    for name in ["Fair-MAML", "MAML", "Pre-trained network", "1: fair"] {
         assert_eq!(texts(&svg).iter().filter(|text| *text == name).count(), 1, "{name}");
     }
     for label in ["(1 is fair)", "Accuracy (higher is better)", "γ (Fair-MAML)"] {
         assert!(all.contains(label), "{label}");
     }
-    assert!(all.contains("Not shown, ratio undefined: Pre-trained network (1 point)."), "{all}");
+    assert!(all.contains("Not shown, fairness undefined: Pre-trained network (1 point)."), "{all}");
     assert!(all.contains("Ratio undefined in 3 of 30 runs."));
     // Markers: the settings in both panels and one in the legend; the undefined one in none.
     assert_eq!(count(&svg, "circle", &[("fill", BLUE)]), 2 * 4 + 1);
@@ -278,7 +278,7 @@ fn points_stand_at_their_values() {
     let settings = [(0.6, 0.5), (0.8, 1.0)].map(|(accuracy, ratio)| Setting {
         value: None,
         accuracy: exact(accuracy),
-        ratio: Some(exact(ratio)),
+        fairness: Some(exact(ratio)),
     });
     figure.panels[0].methods[0].settings = settings.to_vec();
     let svg = figure.svg().expect("drawn");
@@ -319,7 +319,7 @@ fn class_1_is_shaded_on_its_side() {
 fn a_panel_without_a_defined_ratio_says_so() {
     let mut figure = tradeoff();
     for method in &mut figure.panels[0].methods {
-        method.settings.iter_mut().for_each(|setting| setting.ratio = None);
+        method.settings.iter_mut().for_each(|setting| setting.fairness = None);
     }
     let svg = figure.svg().expect("drawn");
     inspect(&svg);
@@ -333,9 +333,33 @@ fn curves_break_where_undefined_and_count_it() {
     let svg = figure.svg().expect("drawn");
     assert!(all_text(&svg).contains("Not shown, undefined: MAML (3 values)."));
     assert!(["MAML", "Fair-MAML", "LAFTR", "chance"].iter().all(|n| all_text(&svg).contains(n)));
-    // A band for each unbroken piece: MAML's 0–29, 32 and 34–89.
-    assert_eq!(count(&svg, "polygon", &[("fill", ORANGE), ("opacity", "0.15")]), 3);
+    // A band for each unbroken piece, MAML's 0–29 and 34–89; its 32, alone, has a bar with caps.
+    assert_eq!(count(&svg, "polygon", &[("fill", ORANGE), ("opacity", "0.15")]), 2);
+    assert_eq!(count(&svg, "polyline", &[("stroke", ORANGE), ("opacity", "0.55")]), 3);
     assert_eq!(count(&svg, "polygon", &[("fill", BLUE), ("opacity", "0.15")]), 1);
+}
+
+/// Bars in place of bands, and beside one another, so that none covers another.
+#[test]
+fn few_samples_have_bars_side_by_side() {
+    let mut figure = curves();
+    let mut short = figure.panels[1].clone();
+    short.series.push(Series { name: "MAML".into(), look: Look::Maml, ..short.series[0].clone() });
+    figure.panels = vec![short];
+    let svg = figure.svg().expect("drawn");
+    inspect(&svg);
+    assert_eq!(count(&svg, "polygon", &[("opacity", "0.15")]), 0);
+    let document = Document::parse(&svg).expect("well-formed");
+    let bars = |color| -> Vec<&str> {
+        let is_bar = |node: &Node| {
+            (node.attribute("stroke"), node.attribute("opacity")) == (Some(color), Some("0.55"))
+        };
+        document.descendants().filter(is_bar).filter_map(|node| node.attribute("points")).collect()
+    };
+    let (ours, theirs) = (bars(VERMILLION), bars(ORANGE));
+    // Each with its caps.
+    assert_eq!((ours.len(), theirs.len()), (6 * 3, 6 * 3));
+    assert!(ours.iter().all(|bar| !theirs.contains(bar)), "{ours:?}");
 }
 
 #[test]
@@ -415,7 +439,7 @@ fn values_that_cannot_be_drawn_are_named() {
     let message = |result: Result<String, FigureError>| result.expect_err("refused").to_string();
     for value in [f64::NAN, f64::INFINITY, -1e200] {
         let mut figure = tradeoff();
-        figure.panels[1].methods[0].settings[2].ratio =
+        figure.panels[1].methods[0].settings[2].fairness =
             Some(Estimate { mean: 1.0, interval: Some((value, 2.0)) });
         let message = message(figure.svg());
         assert!(message.contains("\"Fair-MAML\"") && message.contains("finite"), "{message}");
@@ -461,7 +485,7 @@ proptest! {
         name in "\\PC{0,12}",
     ) {
         let settings = settings.into_iter();
-        let setting = |(value, accuracy, ratio)| Setting { value, accuracy, ratio };
+        let setting = |(value, accuracy, fairness)| Setting { value, accuracy, fairness };
         let mut figure = tradeoff();
         figure.panels[0].methods[0].settings = settings.map(setting).collect();
         figure.panels[0].methods[0].name = name;

@@ -4,7 +4,7 @@ use super::axes::{Axis, Frame, Scale};
 use super::canvas::{Anchor, Canvas, Point, Rect, Stroke, Type};
 use super::labels::{self, Label, Obstacles};
 use super::sheet::{self, Entry, Key, Surround};
-use super::style::{FINE_LINE, HAIR_LINE, LINE, Look, MARKER, PAPER, SMALL_SIZE};
+use super::style::{HAIR_LINE, LINE, Look, MARKER, PAPER, SMALL_SIZE};
 use super::{Estimate, FigureError, counted, finite, text};
 
 /// A figure of panels that share the range of accuracy.
@@ -12,17 +12,17 @@ use super::{Estimate, FigureError, counted, finite, text};
 pub struct Tradeoff {
     /// What is shown: problem, adaptation, number of seeds, kind of interval.
     pub title: String,
-    /// One for each fairness ratio, or for each state; two stand side by side.
+    /// One for each notion of fairness, or for each state; two stand side by side.
     pub panels: Vec<Panel>,
 }
 
-/// Accuracy against one fairness ratio.
+/// Accuracy against one notion of fairness.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Panel {
     /// Stands above the panel.
     pub title: String,
-    /// Names the ratio, as in "Demographic-parity ratio".
-    pub ratio: String,
+    /// Names the fairness, as in "Demographic parity".
+    pub fairness: String,
     /// The methods, in the order of the legend.
     pub methods: Vec<Method>,
     /// Added to the note under the panel; may be empty.
@@ -49,8 +49,8 @@ pub struct Setting {
     pub value: Option<f64>,
     /// In [0, 1].
     pub accuracy: Estimate,
-    /// In [0, ∞), 1 is fair; `None` where undefined: the point is then left out and counted.
-    pub ratio: Option<Estimate>,
+    /// In [0, 1], 1 is fair; `None` where undefined: the point is then left out and counted.
+    pub fairness: Option<Estimate>,
 }
 
 impl Tradeoff {
@@ -76,8 +76,8 @@ impl Tradeoff {
 
     fn check(&self) -> Result<(), FigureError> {
         for (method, setting) in self.panels.iter().flat_map(Panel::settings) {
-            let ratio = setting.ratio.into_iter().flat_map(Estimate::values);
-            let values = setting.accuracy.values().chain(ratio).chain(setting.value);
+            let fairness = setting.fairness.into_iter().flat_map(Estimate::values);
+            let values = setting.accuracy.values().chain(fairness).chain(setting.value);
             finite(&self.title, &method.name, values)?;
         }
         match self.panels.iter().flat_map(Panel::settings).next() {
@@ -97,7 +97,7 @@ impl Tradeoff {
                 entries.push(entry);
             }
         }
-        entries.push(Entry::new(Key::Reference, "ratio 1 (fair)"));
+        entries.push(Entry::new(Key::Reference, "1: fair"));
         entries
     }
 }
@@ -111,13 +111,13 @@ impl Panel {
     /// caller has to say.
     fn full_note(&self) -> String {
         let missing = |method: &Method| {
-            let undefined = method.settings.iter().filter(|s| s.ratio.is_none()).count();
+            let undefined = method.settings.iter().filter(|s| s.fairness.is_none()).count();
             (undefined > 0).then(|| format!("{} ({})", method.name, counted(undefined, "point")))
         };
         let missing: Vec<String> = self.methods.iter().filter_map(missing).collect();
         let mut sentences = self.numbers();
         if !missing.is_empty() {
-            sentences.push(format!("Not shown, ratio undefined: {}.", missing.join(", ")));
+            sentences.push(format!("Not shown, fairness undefined: {}.", missing.join(", ")));
         }
         sentences.push(self.note.clone());
         sentences.join(" ")
@@ -138,11 +138,11 @@ impl Panel {
     }
 
     fn draw(&self, canvas: &Canvas, rect: Rect, accuracy: Axis) -> Result<(), FigureError> {
-        let ratios = self.settings().filter_map(|(_, setting)| setting.ratio);
-        let shown = ratios.flat_map(Estimate::values).chain([1.0]);
-        let x = Axis::covering(shown, Scale::Linear, (0.0, f64::INFINITY));
+        let fairness = self.settings().filter_map(|(_, setting)| setting.fairness);
+        let shown = fairness.flat_map(Estimate::values).chain([1.0]);
+        let x = Axis::covering(shown, Scale::Linear, (0.0, 1.0));
         let frame = Frame { rect, x, y: accuracy };
-        let x_label = format!("{} (1 is fair)", self.ratio);
+        let x_label = format!("{} (1 is fair)", self.fairness);
         frame.draw(canvas, &x_label, "Accuracy (higher is better)")?;
         frame.vertical_reference(canvas, 1.0)?;
         let drawn: Vec<_> = self.methods.iter().map(|method| Drawn::new(method, &frame)).collect();
@@ -156,7 +156,9 @@ impl Panel {
         for label in &labels {
             label.draw_ground(canvas)?;
         }
-        for method in &drawn {
+        // A hollow marker goes around what stands at the same place.
+        let (hollow, filled): (Vec<_>, Vec<_>) = drawn.iter().partition(|m| m.look.is_hollow());
+        for method in hollow.into_iter().chain(filled) {
             method.draw_markers(canvas)?;
         }
         labels.iter().try_for_each(|label| label.draw_text(canvas))
@@ -181,11 +183,11 @@ impl Drawn {
         let mut drawn =
             Self { look: method.look, path: Vec::new(), bars: Vec::new(), labels: Vec::new() };
         for setting in settings {
-            let (Some(ratio), accuracy) = (setting.ratio, setting.accuracy) else { continue };
-            drawn.path.push(frame.at(ratio.mean, accuracy.mean));
+            let (Some(fairness), accuracy) = (setting.fairness, setting.accuracy) else { continue };
+            drawn.path.push(frame.at(fairness.mean, accuracy.mean));
             drawn.labels.push(setting.value.map(text::number));
-            let across = ratio.interval.map(|ends| (ends, (accuracy.mean, accuracy.mean)));
-            let up = accuracy.interval.map(|ends| ((ratio.mean, ratio.mean), ends));
+            let across = fairness.interval.map(|ends| (ends, (accuracy.mean, accuracy.mean)));
+            let up = accuracy.interval.map(|ends| ((fairness.mean, fairness.mean), ends));
             for ((x0, x1), (y0, y1)) in across.into_iter().chain(up) {
                 drawn.bars.push([frame.at(x0, y0), frame.at(x1, y1)]);
             }
@@ -193,19 +195,8 @@ impl Drawn {
         drawn
     }
 
-    /// Error bars with small caps, paler than the points.
     fn draw_bars(&self, canvas: &Canvas) -> Result<(), FigureError> {
-        const CAP: f64 = 2.5;
-        let stroke = Stroke { opacity: 0.55, ..Stroke::solid(self.look.color(), FINE_LINE) };
-        for bar in &self.bars {
-            canvas.line(bar, stroke)?;
-            let upright = bar[0].0 == bar[1].0;
-            let (dx, dy) = if upright { (CAP, 0.0) } else { (0.0, CAP) };
-            for (x, y) in bar {
-                canvas.line(&[(x - dx, y - dy), (x + dx, y + dy)], stroke)?;
-            }
-        }
-        Ok(())
+        self.bars.iter().try_for_each(|&bar| canvas.error_bar(bar, self.look.color()))
     }
 
     fn draw_line(&self, canvas: &Canvas) -> Result<(), FigureError> {
@@ -220,7 +211,7 @@ impl Drawn {
 
     fn draw_markers(&self, canvas: &Canvas) -> Result<(), FigureError> {
         for &at in &self.path {
-            canvas.marker(at, self.look.marker(), MARKER, self.look.color())?;
+            canvas.method(at, self.look)?;
         }
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! Training over iterations, and results over the number of support rows.
 
+use std::collections::BTreeSet;
+
 use super::{estimate, look, runs};
 use crate::arm::{Algorithm, Arm};
 use crate::compare::{Quantity, Side, accuracy, parity};
@@ -8,6 +10,7 @@ use crate::figures::FigureError;
 use crate::figures::curve::{self, Curves, Scale};
 use crate::figures::style::Look;
 use crate::plan::Plan;
+use crate::record::Record;
 use crate::statistics::Mean;
 use crate::train::Trained;
 
@@ -34,8 +37,13 @@ pub fn learning(study: &Study) -> Result<String, FigureError> {
         }
     };
     let title = format!("{}: training ({}, 95% intervals)", plan.problem.title(), runs(plan));
-    let meta = panel(Algorithm::Meta, "Meta-learning", "Query loss L + γ R after the inner step");
-    let pretrained = panel(Algorithm::Pretrained, "Pre-training", "Training loss L + γ R");
+    let meta = panel(
+        Algorithm::Meta,
+        "Meta-learning",
+        "Query loss L + γ R after the inner step (lower is better)",
+    );
+    let pretrained =
+        panel(Algorithm::Pretrained, "Pre-training", "Training loss L + γ R (lower is better)");
     Curves { title, panels: vec![meta, pretrained] }.svg()
 }
 
@@ -87,6 +95,7 @@ pub fn points(study: &Study) -> Result<Option<String>, FigureError> {
         };
         arms.iter().map(series).collect()
     };
+    let (runs, tasks) = judged(points);
     let panel = |title: &str, y_label: &str, quantity, reference| curve::Panel {
         title: title.into(),
         x_label: "Support rows".into(),
@@ -95,15 +104,14 @@ pub fn points(study: &Study) -> Result<Option<String>, FigureError> {
         y_possible: (0.0, 1.0),
         reference,
         series: series(quantity),
-        note: String::new(),
+        note: note(plan, points, quantity),
     };
     let title = format!(
-        "{}: rows to adapt to, on the same query rows ({}, 95% intervals)",
-        plan.problem.title(),
-        runs(plan)
+        "{}: rows to adapt to, on the same query rows ({tasks} tasks in {runs} runs, 95% intervals)",
+        plan.problem.title()
     );
     let panels = vec![
-        panel("Accuracy", "Accuracy", accuracy as Quantity, None),
+        panel("Accuracy", "Accuracy (higher is better)", accuracy as Quantity, None),
         panel(
             "Fairness",
             "min(r, 1/r) of the parity ratio r; 1 is fair",
@@ -112,4 +120,24 @@ pub fn points(study: &Study) -> Result<Option<String>, FigureError> {
         ),
     ];
     Curves { title, panels }.svg().map(Some)
+}
+
+/// In how many runs there is a task with rows enough, and how many such there are in all.
+fn judged(points: &[Record]) -> (usize, usize) {
+    let tasks: BTreeSet<(u64, &str)> =
+        points.iter().map(|record| (record.seed, record.task.as_str())).collect();
+    let runs: BTreeSet<u64> = tasks.iter().map(|(seed, _)| *seed).collect();
+    (runs.len(), tasks.len())
+}
+
+/// Counts what the means leave out.
+fn note(plan: &Plan, points: &[Record], quantity: Quantity) -> String {
+    let maml = Arm::plain(Algorithm::Meta);
+    let of_maml = Side::of(points, maml, plan.shown_adaptation(maml));
+    let rows = plan.points.last().copied().unwrap_or(0);
+    let mean = of_maml.with_support(rows).mean(quantity);
+    match mean.undefined {
+        0 => String::new(),
+        undefined => format!("Undefined, and left out, for {undefined} of {} tasks.", mean.tasks),
+    }
 }

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use fairness::Notion;
 
-use super::{estimate, look, names, runs};
+use super::{estimate, look, name, runs};
 use crate::arm::{Algorithm, Arm};
-use crate::compare::{Quantity, Side};
+use crate::compare::{Side, fairness};
 use crate::experiment::Study;
 use crate::figures::style::Look;
 use crate::figures::tradeoff::{Method, Panel, Setting, Tradeoff};
@@ -22,10 +22,10 @@ const STATES: usize = 6;
 pub fn over_tasks(study: &Study) -> Result<String, FigureError> {
     let plan = &study.plan;
     let all: Vec<&Record> = study.records.iter().collect();
-    let panels = plan.sweeps.iter().map(|sweep| {
-        let (title, ratio) = names(sweep.notion);
-        panel(study, &all, sweep.notion, (title.into(), ratio), estimate)
-    });
+    let panels = plan
+        .sweeps
+        .iter()
+        .map(|sweep| panel(study, &all, sweep.notion, name(sweep.notion).into(), estimate));
     let title = format!(
         "{}: accuracy and fairness after adaptation to K = {} rows ({}, 95% intervals)",
         plan.problem.title(),
@@ -51,7 +51,7 @@ pub fn by_task(study: &Study) -> Result<Option<String>, FigureError> {
         let once = |record: &&&Record| {
             record.algorithm == maml.algorithm && record.notion.is_none() && record.rate.is_some()
         };
-        records.iter().filter(once).filter(|record| ratio(notion)(record).is_some()).count()
+        records.iter().filter(once).filter(|record| fairness(notion)(record).is_some()).count()
     };
     let mut tasks: Vec<_> = tasks.into_iter().filter(|(_, of)| times(of) > 1).collect();
     tasks.sort_by_key(|(_, of)| std::cmp::Reverse(times(of)));
@@ -63,7 +63,7 @@ pub fn by_task(study: &Study) -> Result<Option<String>, FigureError> {
         let title = format!("{name}, held out in {} runs", times(records));
         // A handful of runs would give bars wider than the figure.
         let mean_only = |mean: Mean| Estimate { mean: mean.mean, interval: None };
-        panel(study, records, notion, (title, names(notion).1), mean_only)
+        panel(study, records, notion, title, mean_only)
     });
     let title = format!(
         "{}: the states held out most often (means of few runs, without intervals)",
@@ -72,29 +72,21 @@ pub fn by_task(study: &Study) -> Result<Option<String>, FigureError> {
     Tradeoff { title, panels: panels.collect() }.svg().map(Some)
 }
 
-/// The ratio that a notion asks about.
-fn ratio(notion: Notion) -> Quantity {
-    match notion {
-        Notion::DemographicParity => |record| record.demographic_parity_ratio,
-        Notion::EqualOpportunity => |record| record.equal_opportunity_ratio,
-    }
-}
-
 fn panel(
     study: &Study,
     records: &[&Record],
     notion: Notion,
-    (title, name): (String, &str),
+    title: String,
     estimate: fn(Mean) -> Estimate,
 ) -> Panel {
     let plan = &study.plan;
-    let of_ratio = ratio(notion);
+    let fairness = fairness(notion);
     let setting = |arm: Arm, adaptation: Adaptation, labeled: bool| {
         let side = Side::among(records.iter().copied(), arm, adaptation);
         Some(Setting {
             value: labeled.then_some(arm.gamma),
             accuracy: estimate(side.mean(|record| record.accuracy).mean?),
-            ratio: side.mean(of_ratio).mean.map(estimate),
+            fairness: side.mean(fairness).mean.map(estimate),
         })
     };
     let shown = |arm: Arm| plan.shown_adaptation(arm);
@@ -125,12 +117,26 @@ fn panel(
     let unadapted = setting(maml, Adaptation::BEFORE, false);
     methods.push(one("MAML before adaptation", Look::Unadapted, unadapted));
     methods.retain(|method| !method.settings.is_empty());
-    let ratios = Side::among(records.iter().copied(), maml, shown(maml)).mean(of_ratio);
-    let note = match ratios.undefined {
-        0 => String::new(),
-        undefined => {
-            format!("MAML: ratio undefined for {undefined} of {} tasks, left out.", ratios.tasks)
+    let note = undefined(study, notion, records);
+    let fairness = format!("{}, min(r, 1/r)", name(notion));
+    Panel { title, fairness, methods, note }
+}
+
+/// Counts what the means of a panel leave out.
+fn undefined(study: &Study, notion: Notion, records: &[&Record]) -> String {
+    let plan = &study.plan;
+    let arms = plan.arms().into_iter().filter(|arm| arm.notion.is_none_or(|other| other == notion));
+    let counts = arms.filter(|arm| arm.algorithm != Algorithm::Majority).map(|arm| {
+        let side = Side::among(records.iter().copied(), arm, plan.shown_adaptation(arm));
+        let mean = side.mean(fairness(notion));
+        (mean.undefined, mean.tasks)
+    });
+    let (least, most) = (counts.clone().min(), counts.max());
+    match (least, most) {
+        (Some((least, _)), Some((most, tasks))) if most > 0 => {
+            let of = if least == most { most.to_string() } else { format!("{least} to {most}") };
+            format!("Fairness is undefined, and left out, for {of} of {tasks} tasks.")
         }
-    };
-    Panel { title, ratio: name.into(), methods, note }
+        _ => String::new(),
+    }
 }

@@ -43,12 +43,11 @@ pub fn figures(study: &Study) -> Result<Vec<Plot>> {
         }
     }
     if let Some(svg) = unless_empty(fronts::over_tasks(study).map_err(Error::from))? {
-        let caption =
-            "Accuracy against fairness over γ (the paper's Figure 2); a ratio of 1 is fair";
+        let caption = "Accuracy against fairness over γ (the paper's Figure 2); 1 is fair";
         add("tradeoff", caption, svg);
     }
     if let Some(svg) = fronts::by_task(study)? {
-        add("tradeoff_by_task", "Accuracy against the parity ratio over γ, by state", svg);
+        add("tradeoff_by_task", "Accuracy against demographic parity over γ, by state", svg);
     }
     if let Some(svg) = curves::points(study)? {
         add("points", "Accuracy and fairness by the number of support rows", svg);
@@ -90,10 +89,10 @@ fn runs(plan: &Plan) -> String {
     }
 }
 
-/// The title of a panel, and the name of its ratio.
-fn names(notion: Notion) -> (&'static str, &'static str) {
+/// What panels and axes call a notion of fairness.
+fn name(notion: Notion) -> &'static str {
     match notion {
-        Notion::DemographicParity => ("Demographic parity", "Demographic-parity ratio"),
-        Notion::EqualOpportunity => ("Equal opportunity", "Equal-opportunity ratio"),
+        Notion::DemographicParity => "Demographic parity",
+        Notion::EqualOpportunity => "Equal opportunity",
     }
 }
