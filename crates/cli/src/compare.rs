@@ -90,8 +90,7 @@ impl<'a> Side<'a> {
     /// The mean over seeds of the mean difference `self` − `other` over tasks, where both are
     /// defined.
     pub fn minus(&self, other: &Side<'_>, quantity: Quantity) -> Compared {
-        let key = |record: &Record| (record.seed, record.task.clone());
-        let others: BTreeMap<_, _> =
+        let others: BTreeMap<Key, _> =
             other.0.iter().map(|record| (key(record), quantity(record))).collect();
         let differences = self.0.iter().filter_map(|record| {
             let theirs = others.get(&key(record))?;
@@ -157,34 +156,65 @@ impl Compared {
 /// A method's settings, from which a front is made: each arm as it was adapted.
 pub struct Settings<'a>(pub Vec<Side<'a>>);
 
+/// A task of a run.
+type Key<'a> = (u64, &'a str);
+
+fn key(record: &Record) -> Key<'_> {
+    (record.seed, &record.task)
+}
+
 impl Settings<'_> {
+    /// The tasks that some setting was judged on.
+    fn tasks(&self) -> BTreeSet<Key<'_>> {
+        self.0.iter().flat_map(|side| side.0.iter().map(|record| key(record))).collect()
+    }
+
+    /// Of `tasks` those in which a quantity is defined in every setting.
+    fn defined<'k>(
+        &'k self,
+        quantity: Quantity,
+        mut tasks: BTreeSet<Key<'k>>,
+    ) -> BTreeSet<Key<'k>> {
+        for side in &self.0 {
+            let known = side.0.iter().filter(|record| quantity(record).is_some());
+            let known: BTreeSet<Key> = known.map(|record| key(record)).collect();
+            tasks.retain(|task| known.contains(task));
+        }
+        tasks
+    }
+
     /// The area that the method's settings dominate, in each seed: of all (accuracy, fairness)
-    /// beyond (1/2, 0), those that some setting reaches in both. At most 1/2.
-    pub fn area(&self, fairness: Quantity) -> BTreeMap<u64, f64> {
+    /// beyond (1/2, 0), those that some setting reaches in both. At most 1/2. Accuracy is the mean
+    /// over all tasks, fairness over `tasks`.
+    fn area(&self, fairness: Quantity, tasks: &BTreeSet<Key<'_>>) -> BTreeMap<u64, f64> {
         let mut points: BTreeMap<u64, Vec<(f64, f64)>> = BTreeMap::new();
         for side in &self.0 {
             let mut seeds: BTreeMap<u64, Vec<&Record>> = BTreeMap::new();
             side.0.iter().for_each(|record| seeds.entry(record.seed).or_default().push(record));
             for (seed, records) in seeds {
-                let mean = |quantity: Quantity| {
-                    let values: Vec<f64> = records.iter().filter_map(|r| quantity(r)).collect();
-                    Mean::of(&values).map(|mean| mean.mean)
-                };
-                points.entry(seed).or_default().extend(mean(accuracy).zip(mean(fairness)));
+                let accuracies: Vec<f64> = records.iter().filter_map(|r| accuracy(r)).collect();
+                let among = records.iter().filter(|record| tasks.contains(&key(record)));
+                let fair: Vec<f64> = among.filter_map(|record| fairness(record)).collect();
+                let means = Mean::of(&accuracies).zip(Mean::of(&fair));
+                let point = means.map(|(accuracy, fairness)| (accuracy.mean, fairness.mean));
+                points.entry(seed).or_default().extend(point);
             }
         }
         points.retain(|_, points| !points.is_empty());
         points.into_iter().map(|(seed, points)| (seed, dominated(points))).collect()
     }
 
-    /// The difference of the areas in each seed, `self` − `other`.
+    /// The difference of the areas in each seed, `self` − `other`. Both are made of the same tasks:
+    /// those in which the fairness is defined in every setting of both. The others are counted.
     pub fn area_minus(&self, other: &Settings<'_>, fairness: Quantity) -> Compared {
-        let theirs = other.area(fairness);
-        let differences = self
-            .area(fairness)
-            .into_iter()
-            .map(|(seed, area)| (seed, theirs.get(&seed).map(|other| area - other)));
-        Compared::over_seeds(differences.collect())
+        let all: BTreeSet<Key> = self.tasks().intersection(&other.tasks()).copied().collect();
+        let common = other.defined(fairness, self.defined(fairness, all.clone()));
+        let theirs = other.area(fairness, &common);
+        let differences = self.area(fairness, &common).into_iter();
+        let differences =
+            differences.filter_map(|(seed, area)| Some((seed, Some(area - theirs.get(&seed)?))));
+        let (undefined, tasks) = (all.len() - common.len(), all.len());
+        Compared { undefined, tasks, ..Compared::over_seeds(differences.collect()) }
     }
 }
 
@@ -315,26 +345,30 @@ mod tests {
         assert_eq!(values(Side::of(&all, META, after)), [0.1]);
     }
 
+    /// An arm's record of a task of a run.
+    fn point(arm: Arm, (seed, task): (u64, usize), accuracy: f64, ratio: Option<f64>) -> Record {
+        let cell = Cell { arm, adaptation: Adaptation::after(0.1, 1), seed, task, rows: 10 };
+        record(cell, Some(accuracy), ratio)
+    }
+
     /// A front is made in each run, of the means of that run.
     #[test]
     fn areas_are_of_each_run() {
-        let both = |accuracy, ratio, seed, arm| {
-            let cell = Cell { arm, adaptation: Adaptation::after(0.1, 1), seed, task: 0, rows: 10 };
-            record(cell, Some(accuracy), ratio)
-        };
-        let ours = [
-            both(0.75, Some(0.5), 0, META),
-            both(0.75, Some(2.0), 1, META),
-            both(0.75, Some(1.0), 2, META),
-            both(0.75, None, 3, META),
+        let ours = [(0, Some(0.5)), (1, Some(2.0)), (2, Some(1.0)), (3, None)]
+            .map(|(seed, ratio)| point(META, (seed, 0), 0.75, ratio));
+        let theirs = [
+            point(SCRATCH, (0, 0), 0.75, Some(0.25)),
+            point(SCRATCH, (1, 0), 0.4, Some(1.0)),
+            point(SCRATCH, (3, 0), 0.9, Some(1.0)),
         ];
-        let theirs = [both(0.75, Some(0.25), 0, SCRATCH), both(0.4, Some(1.0), 1, SCRATCH)];
         let (ours, theirs) =
             (Settings(vec![side(&ours, META)]), Settings(vec![side(&theirs, SCRATCH)]));
         // Accuracy beyond 1/2 times closeness; run 3 has no ratio, and so no point.
-        assert_eq!(ours.area(parity), BTreeMap::from([(0, 0.125), (1, 0.125), (2, 0.25)]));
+        let tasks = ours.tasks();
+        let expected = BTreeMap::from([(0, 0.125), (1, 0.125), (2, 0.25)]);
+        assert_eq!(ours.area(parity, &tasks), expected);
         let difference = ours.area_minus(&theirs, parity);
-        // 0.0625 and 0.125; run 2 has no partner.
+        // 0.0625 and 0.125; run 2 has no partner, run 3 no ratio on one side.
         assert_eq!(difference.mean.unwrap().mean, 0.09375);
         assert_eq!((difference.undefined, difference.tasks), (1, 3));
     }
@@ -342,20 +376,31 @@ mod tests {
     /// Settings of one run make one front, whose points are means over tasks.
     #[test]
     fn a_front_is_of_all_settings() {
-        let arms = [META, Arm::regularized(Algorithm::Meta, Notion::DemographicParity, 1.0)];
-        let make = |arm, task, accuracy, ratio| {
-            let cell = Cell { arm, adaptation: Adaptation::after(0.1, 1), seed: 0, task, rows: 10 };
-            record(cell, Some(accuracy), Some(ratio))
-        };
+        let fair = Arm::regularized(Algorithm::Meta, Notion::DemographicParity, 1.0);
         // Means (0.75, 0.5) and (0.6, 0.9).
         let all = [
-            make(arms[0], 0, 0.7, 0.4),
-            make(arms[0], 1, 0.8, 0.6),
-            make(arms[1], 0, 0.5, 0.8),
-            make(arms[1], 1, 0.7, 1.0),
+            point(META, (0, 0), 0.7, Some(0.4)),
+            point(META, (0, 1), 0.8, Some(0.6)),
+            point(fair, (0, 0), 0.5, Some(0.8)),
+            point(fair, (0, 1), 0.7, Some(1.0)),
         ];
-        let area = Settings(arms.map(|arm| side(&all, arm)).into()).area(parity)[&0];
+        let settings = Settings([META, fair].map(|arm| side(&all, arm)).into());
+        let area = settings.area(parity, &settings.tasks())[&0];
         assert_relative_eq!(area, 0.125 + 0.1 * 0.4, epsilon = 1e-15);
+    }
+
+    /// A method does not win by being undefined where the task is hard: what one setting of either
+    /// does not tell, no setting is judged on.
+    #[test]
+    fn fronts_are_of_the_same_tasks() {
+        let ours = [point(META, (0, 0), 0.75, Some(0.8)), point(META, (0, 1), 0.75, Some(0.2))];
+        let theirs = [point(SCRATCH, (0, 0), 0.75, Some(0.8)), point(SCRATCH, (0, 1), 0.75, None)];
+        let (ours, theirs) =
+            (Settings(vec![side(&ours, META)]), Settings(vec![side(&theirs, SCRATCH)]));
+        for difference in [ours.area_minus(&theirs, parity), theirs.area_minus(&ours, parity)] {
+            assert_eq!(difference.mean.unwrap().mean, 0.0);
+            assert_eq!((difference.undefined, difference.tasks), (1, 2));
+        }
     }
 
     #[test]

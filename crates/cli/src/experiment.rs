@@ -10,7 +10,7 @@ use crate::arm::Algorithm;
 use crate::error::{Error, Result};
 use crate::jobs;
 use crate::parts::Parts;
-use crate::plan::Plan;
+use crate::plan::{Ablation, Plan, Reading};
 use crate::prepare::{Prepared, Source};
 use crate::record::{Record, records};
 use crate::summary::{Row, summarize};
@@ -32,23 +32,41 @@ pub struct Study {
     pub passed_over: u64,
     /// The ablation, its reference first.
     pub variants: Vec<Variant>,
+    /// What claims are judged by again, the reference first.
+    pub claims_under: Vec<Variant>,
+}
+
+/// What a plan is run for.
+#[derive(Clone, Debug, PartialEq)]
+enum Role {
+    /// For itself.
+    Main,
+    /// As the published code's variant.
+    PublishedCode,
+    /// In the ablation, with a reading or as its reference.
+    Ablation(Option<Reading>),
+    /// To judge claims again, with a reading or as the reference.
+    Claims(Option<Reading>),
 }
 
 /// A plan whose tasks are made when they are needed, and forgotten when they are not.
 struct Workshop {
+    role: Role,
     plan: Plan,
-    /// Whether what the plan comes to may be an error that it asks for.
-    may_stop: bool,
     source: Source,
     /// The tasks of each seed, while a job is at them.
     prepared: Vec<Mutex<Weak<Prepared>>>,
 }
 
 impl Workshop {
-    fn new((plan, may_stop): (Plan, bool)) -> Result<Self> {
+    fn new((role, plan): (Role, Plan)) -> Result<Self> {
         let source = Source::open(&plan)?;
         let prepared = (0..plan.seeds.get()).map(|_| Mutex::new(Weak::new())).collect();
-        Ok(Workshop { plan, may_stop, source, prepared })
+        Ok(Workshop { role, plan, source, prepared })
+    }
+
+    fn is_reading(&self) -> bool {
+        matches!(self.role, Role::Ablation(Some(_)) | Role::Claims(Some(_)))
     }
 
     fn prepared(&self, seed: u64) -> Result<Arc<Prepared>> {
@@ -70,17 +88,26 @@ impl Workshop {
     }
 }
 
-/// The plan and its variants: the published code's, the ablation's reference, its readings.
-fn plans(plan: &Plan) -> Result<Vec<Plan>> {
+/// The plan and its variants.
+fn plans(plan: &Plan) -> Result<Vec<(Role, Plan)>> {
     let fail = |reason| Error::Variant { problem: plan.problem.name(), reason };
     let published_code = plan.published_code().map_err(fail)?;
-    let ablation = plan.ablation().map_err(fail)?;
-    Ok(std::iter::once(plan.clone()).chain(published_code).chain(ablation).collect())
+    let roles = |ablation: &Option<Ablation>, role: fn(Option<Reading>) -> Role| -> Vec<Role> {
+        let readings = ablation.iter().flat_map(|ablation| ablation.readings.iter().cloned());
+        std::iter::once(None).chain(readings.map(Some)).map(role).collect()
+    };
+    let ablation = roles(&plan.ablation, Role::Ablation).into_iter();
+    let claims = roles(&plan.claims_under, Role::Claims).into_iter();
+    Ok(std::iter::once((Role::Main, plan.clone()))
+        .chain(published_code.map(|plan| (Role::PublishedCode, plan)))
+        .chain(ablation.zip(plan.ablation().map_err(fail)?))
+        .chain(claims.zip(plan.claims_under().map_err(fail)?))
+        .collect())
 }
 
 /// How long a plan takes with its variants, in meta-iterations.
 pub fn work(plan: &Plan) -> Result<u64> {
-    let of_plan = |plan: &Plan| {
+    let of_plan = |(_, plan): &(Role, Plan)| {
         let jobs = train::jobs(plan);
         jobs.iter().map(|job| train::work(plan, job)).sum::<u64>() * plan.seeds.get()
     };
@@ -89,7 +116,7 @@ pub fn work(plan: &Plan) -> Result<u64> {
 
 /// How many parts of a plan and its variants an earlier run has finished.
 pub fn finished(plan: &Plan, parts: &Parts) -> Result<usize> {
-    let finished = |plan: &Plan| {
+    let finished = |(_, plan): &(Role, Plan)| {
         let jobs = train::jobs(plan);
         let of_seed = |seed| jobs.iter().filter(move |job| parts.has(plan, seed, job)).count();
         (0..plan.seeds.get()).map(of_seed).sum::<usize>()
@@ -109,12 +136,8 @@ fn look_ahead(workshops: &[Workshop]) -> Result<()> {
 
 /// Runs a plan and its variants.
 pub fn run(plan: &Plan, threads: usize, bar: &ProgressBar, parts: &Parts) -> Result<Study> {
-    let plans = plans(plan)?;
-    // The readings of the ablation come last.
-    let readings = plan.ablation.as_ref().map_or(0, |ablation| ablation.readings.len());
-    let asked_for = plans.len() - readings;
-    let plans = plans.into_iter().enumerate().map(|(i, plan)| (plan, i >= asked_for));
-    let workshops: Vec<Workshop> = plans.map(Workshop::new).collect::<Result<_>>()?;
+    let workshops: Vec<Workshop> =
+        plans(plan)?.into_iter().map(Workshop::new).collect::<Result<_>>()?;
     look_ahead(&workshops)?;
     let all: Vec<(&Workshop, u64, Job)> = workshops.iter().flat_map(Workshop::jobs).collect();
     let done = jobs::run(threads, all.len(), |index| work_on(&all[index], bar, parts))?;
@@ -157,7 +180,8 @@ fn work_on(
             parts.keep(plan, *seed, job, &trained)?;
             Ok(Ok(trained))
         }
-        Err(error) if workshop.may_stop && error.is_refused_group() => {
+        // A reading that is to refuse something comes to an error.
+        Err(error) if workshop.is_reading() && error.is_refused_group() => {
             bar.inc(train::work(plan, job));
             Ok(Err(Stopped { arm: job.arms[0], reason: error.to_string() }))
         }
@@ -172,27 +196,25 @@ fn in_order(plan: &Plan, trained: &mut [Trained]) {
 }
 
 fn study(plan: &Plan, workshops: &[Workshop], results: Vec<Results>) -> Result<Study> {
-    let mut results = results.into_iter();
-    let mut runs = results.next().expect("the plan itself").trained;
-    if plan.published_code.is_some() {
-        let published = results.next().expect("the published code's variant").trained;
-        runs.extend(published.into_iter().map(|mut run| {
-            run.arm.algorithm = Algorithm::PublishedCode;
-            run
-        }));
-    }
     let problem = plan.problem.name();
-    let readings = plan.ablation.iter().flat_map(|ablation| &ablation.readings);
-    let of_variants = &workshops[workshops.len() - results.len()..];
-    let variants = std::iter::once(None)
-        .chain(readings.cloned().map(Some))
-        .zip(of_variants)
-        .zip(results)
-        .map(|((reading, Workshop { plan, .. }), Results { trained, stopped })| {
+    let mut runs = Vec::new();
+    let (mut variants, mut claims_under) = (Vec::new(), Vec::new());
+    for (Workshop { role, plan, .. }, Results { trained, stopped }) in workshops.iter().zip(results)
+    {
+        let variant = |reading: &Option<Reading>| {
             let records = records(problem, plan.judged, &trained, |run| &run.outcomes);
-            Variant { reading, plan: plan.clone(), records, stopped }
-        })
-        .collect();
+            Variant { reading: reading.clone(), plan: plan.clone(), records, stopped }
+        };
+        match role {
+            Role::Main => runs.extend(trained),
+            Role::PublishedCode => runs.extend(trained.into_iter().map(|mut run| {
+                run.arm.algorithm = Algorithm::PublishedCode;
+                run
+            })),
+            Role::Ablation(reading) => variants.push(variant(reading)),
+            Role::Claims(reading) => claims_under.push(variant(reading)),
+        }
+    }
     let seeds = 0..plan.seeds.get();
     let passed_over = seeds.map(|seed| workshops[0].prepared(seed).map(|tasks| tasks.passed_over));
     let all_records = records(problem, plan.judged, &runs, |run| &run.outcomes);
@@ -204,6 +226,7 @@ fn study(plan: &Plan, workshops: &[Workshop], results: Vec<Results>) -> Result<S
         trained: runs,
         passed_over: passed_over.sum::<Result<u64>>()?,
         variants,
+        claims_under,
     })
 }
 
@@ -212,7 +235,6 @@ mod tests {
     use super::*;
     use crate::arm::Arm;
     use crate::compare::accuracy;
-    use crate::plan::{Ablation, Reading};
     use crate::planted::trained;
     use serde_json::json;
 
@@ -251,7 +273,7 @@ mod tests {
             seeds: few(2),
             iterations: few(20),
             ablation: Some(Ablation { reference: json!({}), readings }),
-            ..Plan::synthetic().quick()
+            ..Plan::synthetic().quick().bare()
         };
         let folder = tempfile::tempdir().unwrap();
         let parts = Parts::of(folder.path());
@@ -285,8 +307,8 @@ mod tests {
         let plan = Plan::communities();
         let readings = plan.ablation.as_ref().unwrap().readings.len();
         assert_eq!(plans(&plan).unwrap().len(), 3 + readings);
-        let bare = Plan { ablation: None, published_code: None, ..plan.clone() };
-        assert_eq!(plans(&bare).unwrap().as_slice(), std::slice::from_ref(&bare));
+        let bare = plan.clone().bare();
+        assert_eq!(plans(&bare).unwrap(), [(Role::Main, bare.clone())]);
         assert!(work(&bare).unwrap() > 0 && work(&bare).unwrap() < work(&plan).unwrap());
         let impossible = Plan { published_code: Some(serde_json::json!(3)), ..plan };
         let error = plans(&impossible).unwrap_err().to_string();

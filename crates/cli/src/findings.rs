@@ -83,7 +83,7 @@ fn of(study: &Study, what: &str) -> String {
 }
 
 fn adaptation(study: &Study) -> Vec<(String, Compared)> {
-    let results = Results(study);
+    let results = Results::from(study);
     let mut arms = vec![Arm::plain(Algorithm::Meta), study.plan.shown(Algorithm::Meta)];
     arms.push(Arm::plain(Algorithm::Pretrained));
     arms.dedup();
@@ -95,7 +95,7 @@ fn adaptation(study: &Study) -> Vec<(String, Compared)> {
 }
 
 fn learning(study: &Study) -> Vec<(String, Compared)> {
-    let results = Results(study);
+    let results = Results::from(study);
     let maml = results.shown(Arm::plain(Algorithm::Meta));
     let scratch = results.shown(Arm::plain(Algorithm::Scratch));
     let pretrained = results.adapted(Arm::plain(Algorithm::Pretrained), Adaptation::BEFORE);
@@ -123,7 +123,7 @@ fn second_order(study: &Study) -> Vec<(String, Compared)> {
 }
 
 fn gamma(study: &Study) -> Vec<(String, Compared)> {
-    let results = Results(study);
+    let results = Results::from(study);
     let differ = |algorithm| {
         let arm = study.plan.shown(algorithm);
         let what = of(study, &format!("{}, γ = {} − 0", arm.method(), arm.gamma));
@@ -151,7 +151,7 @@ fn collapse(studies: &[Study]) -> Finding {
 }
 
 fn collapsed(study: &Study) -> Vec<Evidence> {
-    let results = Results(study);
+    let results = Results::from(study);
     let share = |what: String, side: Side<'_>| {
         let share = side.mean(one_class);
         Evidence { signed: false, ..evidence(what, share) }

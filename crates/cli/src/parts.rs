@@ -66,9 +66,7 @@ impl Parts {
         let plan = Plan {
             seeds: std::num::NonZeroU64::MIN,
             judged: Judged::default(),
-            published_code: None,
-            ablation: None,
-            ..plan.clone()
+            ..plan.clone().bare()
         };
         let key = Key { build: &self.build, plan: &plan, seed, arms: &job.arms };
         let text = serde_json::to_string(&key).expect("a plan in JSON");
@@ -207,6 +205,7 @@ mod tests {
             Plan { seeds: NonZeroU64::new(7).unwrap(), ..plan.clone() },
             Plan { published_code: None, ..plan.clone() },
             Plan { ablation: None, ..plan.clone() },
+            plan.clone().bare(),
             Plan { judged: Judged::Together, ..plan.clone() },
         ] {
             assert!(parts.find(&plan, 3, &job).is_some());

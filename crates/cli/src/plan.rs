@@ -2,7 +2,7 @@
 
 use std::num::{NonZeroU64, NonZeroUsize};
 
-use baselines::{LaftrOptions, LaftrSettings, Pretraining};
+use baselines::Pretraining;
 use fairness::{Notion, Regularizer};
 use meta::{AbsentGroup, Gamma, InnerLoop, MetaOptions, MetaSettings, SettingsError};
 use mlp::{Activation, Initialization, Network, NetworkError};
@@ -11,6 +11,8 @@ use serde_json::Value;
 use tasks::communities::CommunitiesConfig;
 use tasks::synthetic::SyntheticConfig;
 use tasks::{EpisodeOptions, Labels, Queries, SupportDraw, Task};
+
+pub use laftr::LaftrPlan;
 
 use crate::arm::{Algorithm, Arm};
 use crate::outcome::Adaptation;
@@ -86,6 +88,9 @@ pub struct Plan {
     pub published_code: Option<Value>,
     /// Readings of the paper, changed one at a time.
     pub ablation: Option<Ablation>,
+    /// Readings under which claims about the problem are judged again.
+    #[serde(default)]
+    pub claims_under: Option<Ablation>,
 }
 
 /// Training of a fresh network on few rows: Adam on all of them at once.
@@ -96,24 +101,6 @@ pub struct Fit {
     pub rate: f64,
     /// Steps.
     pub epochs: NonZeroU64,
-}
-
-/// LAFTR (Madras et al. 2018) and its transfer to a new task.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LaftrPlan {
-    /// The training of codes.
-    pub settings: LaftrSettings,
-    /// Weights of the adversary; without adversary (γ = 0) is always run.
-    pub sweeps: Vec<Sweep>,
-    /// The γ of the first sweep that is shown where there is room for one.
-    pub gamma_shown: f64,
-    /// Hidden units of the fresh network that is trained on the codes.
-    pub hidden: NonZeroUsize,
-    /// Adam's rate there.
-    pub rate: f64,
-    /// Numbers of epochs there, each from fresh weights; the last is the one that is shown.
-    pub epochs: Vec<NonZeroU64>,
 }
 
 /// A plan to compare with, and plans that differ from it in one setting each.
@@ -308,6 +295,7 @@ impl Plan {
             points: Vec::new(),
             published_code: None,
             ablation: Some(readings::synthetic()),
+            claims_under: Some(readings::biased()),
         }
     }
 
@@ -340,6 +328,7 @@ impl Plan {
             points: vec![0, 5, 10, 20, 30, 50],
             published_code: Some(readings::published_code()),
             ablation: Some(readings::communities()),
+            claims_under: None,
             ..Plan::synthetic()
         }
     }
@@ -365,10 +354,8 @@ impl Plan {
             scratch: Fit { epochs: long_count(50), ..self.scratch },
             laftr: self.laftr.map(LaftrPlan::quick),
             published_code: self.published_code.map(readings::quick),
-            ablation: self.ablation.map(|ablation| Ablation {
-                reference: readings::quick(ablation.reference),
-                ..ablation
-            }),
+            ablation: self.ablation.map(Ablation::quick),
+            claims_under: self.claims_under.map(Ablation::quick),
             ..self
         }
     }
@@ -391,14 +378,19 @@ impl Plan {
     /// # Errors
     /// If the outcome is no plan, or one that cannot be.
     pub fn patched(&self, patch: &Value) -> Result<Self, String> {
-        let bare = Plan { published_code: None, ablation: None, ..self.clone() };
-        let mut value = serde_json::to_value(bare).map_err(|error| error.to_string())?;
+        let mut value =
+            serde_json::to_value(self.clone().bare()).map_err(|error| error.to_string())?;
         json_patch::merge(&mut value, patch);
         let mut plan: Plan = serde_json::from_value(value).map_err(|error| error.to_string())?;
         plan.seeds = plan.seeds.min(self.seeds);
         plan.iterations = plan.iterations.min(self.iterations);
         plan.check()?;
         Ok(plan)
+    }
+
+    /// The same plan without variants.
+    pub fn bare(self) -> Self {
+        Plan { published_code: None, ablation: None, claims_under: None, ..self }
     }
 
     /// The published code's variant, if it is run.
@@ -415,14 +407,15 @@ impl Plan {
     /// # Errors
     /// If one of them is no plan, or one that cannot be.
     pub fn ablation(&self) -> Result<Vec<Self>, String> {
-        let Some(Ablation { reference, readings }) = &self.ablation else { return Ok(Vec::new()) };
-        let named = |name: &str, reason: String| format!("ablation: {name}: {reason}");
-        let reference = self.patched(reference).map_err(|reason| named("reference", reason))?;
-        let changed = readings.iter().map(|reading| {
-            reference.patched(&reading.changes).map_err(|reason| named(&reading.reading, reason))
-        });
-        let plans: Vec<Self> = changed.collect::<Result<_, _>>()?;
-        Ok(std::iter::once(reference).chain(plans).collect())
+        self.ablation.as_ref().map_or(Ok(Vec::new()), |them| them.plans(self, "ablation"))
+    }
+
+    /// The plans under which claims are judged again, the one without another reading first.
+    ///
+    /// # Errors
+    /// If one of them is no plan, or one that cannot be.
+    pub fn claims_under(&self) -> Result<Vec<Self>, String> {
+        self.claims_under.as_ref().map_or(Ok(Vec::new()), |them| them.plans(self, "claims_under"))
     }
 
     /// Looks for what would fail, or never end, after hours of work.
@@ -503,7 +496,8 @@ impl Plan {
         }
         self.laftr.as_ref().map_or(Ok(()), LaftrPlan::check)?;
         self.published_code()?;
-        self.ablation().map(drop)
+        self.ablation()?;
+        self.claims_under().map(drop)
     }
 
     /// What the episodes of training are.
@@ -599,67 +593,22 @@ impl Plan {
     }
 }
 
-impl LaftrPlan {
-    /// What the paper compares with.
-    fn paper() -> Self {
-        let sweep = |notion| Sweep { notion, gammas: vec![0.5, 1.0, 2.0, 4.0] };
-        LaftrPlan {
-            settings: LaftrSettings::try_from(LaftrOptions::default()).expect("valid defaults"),
-            sweeps: vec![sweep(Notion::DemographicParity), sweep(Notion::EqualOpportunity)],
-            gamma_shown: 1.0,
-            hidden: count(20),
-            rate: 1e-3,
-            epochs: vec![long_count(1), long_count(100)],
-        }
-    }
-
-    /// How a code's network is trained on the rows of a new task.
-    pub fn adaptations(&self) -> Vec<Adaptation> {
-        self.epochs.iter().map(|epochs| Adaptation::after(self.rate, epochs.get())).collect()
-    }
-
+impl Ablation {
     fn quick(self) -> Self {
-        let options = LaftrOptions { epochs: 5, ..*self.settings };
-        let settings = LaftrSettings::try_from(options).expect("fewer epochs of valid settings");
-        LaftrPlan { settings, ..self }
+        Ablation { reference: readings::quick(self.reference), ..self }
     }
 
-    fn check(&self) -> Result<(), String> {
-        let refuse = |name: &str, value: &dyn std::fmt::Debug, accepted: &str| {
-            Err(format!("laftr: {name}: {value:?} given, {accepted} needed"))
-        };
-        let LaftrOptions { hidden, code, epochs, .. } = *self.settings;
-        for (name, value, most) in [
-            ("hidden", self.hidden.get() as u64, 1_000),
-            ("settings: hidden", hidden.get() as u64, 1_000),
-            ("settings: code", code.get() as u64, 1_000),
-            ("settings: epochs", epochs, 1_000_000),
-        ] {
-            if value > most {
-                return refuse(name, &value, &format!("at most {most}"));
-            }
-        }
-        let notions: Vec<Notion> = self.sweeps.iter().map(|sweep| sweep.notion).collect();
-        if !is_a_set(&notions) {
-            return refuse("sweeps", &notions, "each notion at most once");
-        }
-        for sweep in &self.sweeps {
-            if !increasing(&sweep.gammas, |gamma| gamma > 0.0) {
-                return refuse("sweeps: gammas", &sweep.gammas, "increasing numbers above 0");
-            }
-        }
-        let first = self.sweeps.first().map_or(&[][..], |sweep| &sweep.gammas);
-        if !first.contains(&self.gamma_shown) {
-            return refuse("gamma_shown", &self.gamma_shown, "one of the first sweep's gammas");
-        }
-        if !(self.rate.is_finite() && self.rate > 0.0) {
-            return refuse("rate", &self.rate, "a finite number above 0");
-        }
-        match self.epochs.last() {
-            Some(most) if most.get() > 1_000_000 => refuse("epochs", most, "at most 1000000"),
-            Some(_) if self.epochs.is_sorted_by(|a, b| a < b) => Ok(()),
-            _ => refuse("epochs", &self.epochs, "increasing numbers, at least one,"),
-        }
+    /// The reference made of `plan`, and the plan of each reading; `field` is where errors say they
+    /// are.
+    fn plans(&self, plan: &Plan, field: &str) -> Result<Vec<Plan>, String> {
+        let named = |name: &str, reason: String| format!("{field}: {name}: {reason}");
+        let reference =
+            plan.patched(&self.reference).map_err(|reason| named("reference", reason))?;
+        let changed = self.readings.iter().map(|reading| {
+            reference.patched(&reading.changes).map_err(|reason| named(&reading.reading, reason))
+        });
+        let plans: Vec<Plan> = changed.collect::<Result<_, _>>()?;
+        Ok(std::iter::once(reference).chain(plans).collect())
     }
 }
 
@@ -669,5 +618,6 @@ fn paper_network(inputs: usize) -> Network {
     network.expect("widths above 0")
 }
 
+mod laftr;
 #[cfg(test)]
 mod tests;

@@ -240,13 +240,14 @@ fn judged(run: Run<'_>, prepared: &Prepared, training: Training) -> Result<Train
     Ok(Trained { seed: run.seed, arm: run.arm, learned, curve, absent, outcomes, points })
 }
 
-/// Numbers of support rows are compared at γ = 0 and at the γ that is shown.
+/// Numbers of support rows are compared for whole fronts of Fair-MAML and LAFTR, and for the other
+/// networks at γ = 0 and at the γ that is shown.
 fn is_compared_over_points(Run { plan, arm, .. }: Run<'_>) -> bool {
     match arm.algorithm {
-        Algorithm::Meta | Algorithm::Pretrained | Algorithm::Scratch => {
+        Algorithm::Meta | Algorithm::Laftr => true,
+        Algorithm::Pretrained | Algorithm::Scratch => {
             arm.notion.is_none() || arm == plan.shown(arm.algorithm)
         }
-        Algorithm::Laftr => true,
         Algorithm::Majority | Algorithm::PublishedCode => false,
     }
 }

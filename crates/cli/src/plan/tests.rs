@@ -98,9 +98,12 @@ fn built_in_plans_are_valid() {
 /// A reading that is the reference under another name would say that a decision does not matter.
 #[test]
 fn every_reading_is_another_plan() {
-    for plan in built_in() {
-        let readings = &plan.ablation.as_ref().unwrap().readings;
-        let plans = plan.ablation().unwrap();
+    let ablations = built_in().into_iter().flat_map(|plan| {
+        [(plan.ablation.clone(), plan.ablation()), (plan.claims_under.clone(), plan.claims_under())]
+    });
+    for (ablation, plans) in ablations {
+        let Some(Ablation { readings, .. }) = ablation else { continue };
+        let plans = plans.unwrap();
         assert_eq!(plans.len(), 1 + readings.len());
         let reference = &plans[0];
         for (reading, changed) in readings.iter().zip(&plans[1..]) {
@@ -115,7 +118,7 @@ fn every_reading_is_another_plan() {
         }
         for (i, changed) in plans.iter().enumerate() {
             assert!(!plans[..i].contains(changed), "reading {i} twice");
-            assert!(changed.ablation.is_none() && changed.published_code.is_none());
+            assert_eq!(changed.clone().bare(), *changed);
         }
     }
 }
@@ -153,6 +156,7 @@ fn patches_never_raise_the_work() {
             [plan.clone(), Plan { seeds: long_count(1), iterations: long_count(1), ..plan }]
         {
             let variants = small.ablation().unwrap().into_iter();
+            let variants = variants.chain(small.claims_under().unwrap());
             for variant in variants.chain(small.published_code().unwrap()) {
                 assert!(variant.seeds <= small.seeds && variant.iterations <= small.iterations);
             }
@@ -164,7 +168,7 @@ fn patches_never_raise_the_work() {
 #[test]
 fn a_patch_changes_what_it_names() {
     let plan = Plan::communities();
-    let bare = Plan { published_code: None, ablation: None, ..plan.clone() };
+    let bare = plan.clone().bare();
     assert_eq!(plan.patched(&serde_json::json!({})).unwrap(), bare);
     let patched = plan.patched(&serde_json::json!({ "inner": { "steps": 5 } })).unwrap();
     let inner = InnerLoop::new(plan.inner.rate(), 5).unwrap();

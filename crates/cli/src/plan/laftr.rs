@@ -1,0 +1,92 @@
+//! What is compared under the name of LAFTR.
+
+use std::num::{NonZeroU64, NonZeroUsize};
+
+use baselines::{LaftrOptions, LaftrSettings};
+use fairness::Notion;
+use serde::{Deserialize, Serialize};
+
+use super::{Sweep, count, increasing, is_a_set, long_count};
+use crate::outcome::Adaptation;
+
+/// LAFTR (Madras et al. 2018) and its transfer to a new task.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LaftrPlan {
+    /// The training of codes.
+    pub settings: LaftrSettings,
+    /// Weights of the adversary; without adversary (γ = 0) is always run.
+    pub sweeps: Vec<Sweep>,
+    /// The γ of the first sweep that is shown where there is room for one.
+    pub gamma_shown: f64,
+    /// Hidden units of the fresh network that is trained on the codes.
+    pub hidden: NonZeroUsize,
+    /// Adam's rate there.
+    pub rate: f64,
+    /// Numbers of epochs there, each from fresh weights; the last is the one that is shown.
+    pub epochs: Vec<NonZeroU64>,
+}
+
+impl LaftrPlan {
+    /// What the paper compares with.
+    pub(super) fn paper() -> Self {
+        let sweep = |notion| Sweep { notion, gammas: vec![0.5, 1.0, 2.0, 4.0] };
+        LaftrPlan {
+            settings: LaftrSettings::try_from(LaftrOptions::default()).expect("valid defaults"),
+            sweeps: vec![sweep(Notion::DemographicParity), sweep(Notion::EqualOpportunity)],
+            gamma_shown: 1.0,
+            hidden: count(20),
+            rate: 1e-3,
+            epochs: vec![long_count(1), long_count(100)],
+        }
+    }
+
+    /// How a code's network is trained on the rows of a new task.
+    pub fn adaptations(&self) -> Vec<Adaptation> {
+        self.epochs.iter().map(|epochs| Adaptation::after(self.rate, epochs.get())).collect()
+    }
+
+    pub(super) fn quick(self) -> Self {
+        let options = LaftrOptions { epochs: 5, ..*self.settings };
+        let settings = LaftrSettings::try_from(options).expect("fewer epochs of valid settings");
+        LaftrPlan { settings, ..self }
+    }
+
+    pub(super) fn check(&self) -> Result<(), String> {
+        let refuse = |name: &str, value: &dyn std::fmt::Debug, accepted: &str| {
+            Err(format!("laftr: {name}: {value:?} given, {accepted} needed"))
+        };
+        let LaftrOptions { hidden, code, epochs, .. } = *self.settings;
+        for (name, value, most) in [
+            ("hidden", self.hidden.get() as u64, 1_000),
+            ("settings: hidden", hidden.get() as u64, 1_000),
+            ("settings: code", code.get() as u64, 1_000),
+            ("settings: epochs", epochs, 1_000_000),
+        ] {
+            if value > most {
+                return refuse(name, &value, &format!("at most {most}"));
+            }
+        }
+        let notions: Vec<Notion> = self.sweeps.iter().map(|sweep| sweep.notion).collect();
+        if !is_a_set(&notions) {
+            return refuse("sweeps", &notions, "each notion at most once");
+        }
+        for sweep in &self.sweeps {
+            if !increasing(&sweep.gammas, |gamma| gamma > 0.0) {
+                return refuse("sweeps: gammas", &sweep.gammas, "increasing numbers above 0");
+            }
+        }
+        let first = self.sweeps.first().map_or(&[][..], |sweep| &sweep.gammas);
+        if !first.contains(&self.gamma_shown) {
+            return refuse("gamma_shown", &self.gamma_shown, "one of the first sweep's gammas");
+        }
+        if !(self.rate.is_finite() && self.rate > 0.0) {
+            return refuse("rate", &self.rate, "a finite number above 0");
+        }
+        match self.epochs.last() {
+            Some(most) if most.get() > 1_000_000 => refuse("epochs", most, "at most 1000000"),
+            Some(_) if self.epochs.is_sorted_by(|a, b| a < b) => Ok(()),
+            _ => refuse("epochs", &self.epochs, "increasing numbers, at least one,"),
+        }
+    }
+}
