@@ -76,7 +76,7 @@ impl Variant {
 }
 
 /// What each reading of a problem changes, the reference first.
-pub fn section(title: &str, variants: &[Variant]) -> Section {
+pub fn section(variants: &[Variant]) -> Section {
     let reference = &variants[0];
     let plan = &reference.plan;
     let rows = variants.iter().flat_map(|variant| {
@@ -104,7 +104,7 @@ pub fn section(title: &str, variants: &[Variant]) -> Section {
         support_of(plan)
     );
     Section {
-        heading: format!("{title}: other readings of the paper"),
+        heading: format!("{}: other readings of the paper", plan.problem.title()),
         text: std::iter::once(about).chain(variants.iter().flat_map(ends)).collect(),
         tables: vec![Table {
             caption: "What each reading changes".into(),
@@ -198,7 +198,7 @@ mod tests {
     #[test]
     fn changes_have_their_signs() {
         let study = study();
-        let table = &section("a problem", &study.variants).tables[0];
+        let table = &section(&study.variants).tables[0];
         let arms = study.plan.arms().len();
         assert_eq!(table.rows.len(), 2 * arms);
         for (i, row) in table.rows.iter().enumerate() {
@@ -210,7 +210,7 @@ mod tests {
             assert_eq!(cells[4..8], expected);
             assert_eq!(cells[1], if i < arms { "default" } else { "another" });
         }
-        let text = csv("ablation", ablation_lines(&study)).unwrap();
+        let text = csv("ablation", ablation_lines(&study.variants)).unwrap();
         let changes: Vec<f64> = text
             .lines()
             .filter(|line| line.contains(",another,"))
@@ -258,7 +258,7 @@ mod tests {
             variants: vec![variant(&plan(), None, (0.6, 0.9)), refusing],
             ..planted::study(plan(), |_| (0.5, 1.0))
         };
-        let section = section("a problem", &study.variants);
+        let section = section(&study.variants);
         let rows = section.tables[0].rows.iter().filter(|row| row[1] == "refuse");
         let rows: Vec<String> = rows.map(|row| row[2..].join(" | ")).collect();
         assert_eq!(
@@ -271,7 +271,7 @@ mod tests {
         let said = "a decision: refuse. 7 of 10 runs of Fair-MAML stopped, the first with: seed 0: \
                     nobody.";
         assert_eq!(section.text[1..], [said]);
-        let text = csv("ablation", ablation_lines(&study)).unwrap();
+        let text = csv("ablation", ablation_lines(&study.variants)).unwrap();
         let lines: Vec<&str> = text.lines().filter(|line| line.contains(",refuse,")).collect();
         let stopped = lines.iter().filter(|line| line.ends_with(",,,,,0,0,0,7")).count();
         assert_eq!(stopped, 3, "{lines:?}");

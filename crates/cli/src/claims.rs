@@ -7,6 +7,7 @@ mod judgment;
 use std::num::NonZeroUsize;
 
 use fairness::Notion;
+use tasks::SupportDraw;
 
 use crate::ablation::Variant;
 use crate::arm::{Algorithm, Arm};
@@ -95,6 +96,12 @@ impl<'a> Results<'a> {
         Settings(self.arms(algorithm, notion).map(|arm| self.after_points(arm, rows)).collect())
     }
 
+    /// Whether test tasks had positive, protected support rows only.
+    fn is_biased(self) -> bool {
+        let Problem::Synthetic { support, .. } = &self.plan.problem else { return false };
+        *support == SupportDraw::PositiveProtected
+    }
+
     /// Fair-MAML at the γ that is shown, if it is run at any γ above 0.
     fn fair(self) -> Option<Arm> {
         Some(self.plan.shown(Algorithm::Meta)).filter(|arm| arm.notion.is_some())
@@ -159,6 +166,9 @@ fn keeps_accuracy(synthetic: Option<Results<'_>>) -> Claim {
         "Synthetic tasks, biased fine-tuning: Fair-MAML keeps its accuracy where the fine-tuned pre-trained network loses it.",
     );
     let Some(results) = synthetic else { return claim.judged(NOT_RUN) };
+    if !results.is_biased() {
+        return claim.judged(NOT_BIASED);
+    }
     let plan = results.plan;
     let Some(fair) = results.fair() else { return claim.judged(NOT_FAIR) };
     let pretrained = Arm::plain(Algorithm::Pretrained);
@@ -209,6 +219,9 @@ fn share(compared: Compared) -> String {
 /// Why a claim about Fair-MAML is undecided where only MAML was run.
 const NOT_FAIR: &str = "Nothing was run at a γ above 0.";
 
+/// Why a claim about biased support rows is undecided where they were drawn at random.
+const NOT_BIASED: &str = "The support rows were not biased.";
+
 /// Why a claim about a problem that was not run is undecided.
 const NOT_RUN: &str = "This problem was not run.";
 
@@ -217,6 +230,9 @@ fn is_fairer(synthetic: Option<Results<'_>>) -> Claim {
         "Synthetic tasks, biased fine-tuning: Fair-MAML is fairer than the fine-tuned pre-trained network.",
     );
     let Some(results) = synthetic else { return claim.judged(NOT_RUN) };
+    if !results.is_biased() {
+        return claim.judged(NOT_BIASED);
+    }
     let Some(fair) = results.fair() else { return claim.judged(NOT_FAIR) };
     let ours = results.shown(fair);
     let plain = results.shown(Arm::plain(Algorithm::Pretrained));

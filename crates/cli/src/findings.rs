@@ -8,22 +8,29 @@ use crate::experiment::Study;
 use crate::outcome::Adaptation;
 use crate::report::{Evidence, Finding};
 
+/// A difference that something makes.
+struct Difference {
+    what: String,
+    value: Compared,
+    /// Whether it is one of fairness, to where most tasks are decided by one class.
+    is_hollow: bool,
+}
+
 /// The findings of all problems that were run.
 pub fn findings(studies: &[Study]) -> Vec<Finding> {
-    let all = |finding: fn(&Study) -> Vec<(String, Compared)>| -> Vec<(String, Compared)> {
+    let all = |finding: fn(&Study) -> Vec<Difference>| -> Vec<Difference> {
         studies.iter().flat_map(finding).collect()
     };
     vec![
         finding(
             "What adaptation buys",
-            "The difference that the step on the K rows makes, to the same weights before it. A gain in \
-             parity is none where the step decides everybody alike: see the last finding.",
+            "The difference that the step on the K rows makes, to the same weights before it.",
             all(adaptation),
         ),
         finding(
             "What meta-learning buys",
             "MAML against a fresh network that is trained on the same K rows alone, and against the \
-             pre-trained network without any fine-tuning.",
+             pre-trained network, both before any step.",
             all(learning),
         ),
         finding(
@@ -41,39 +48,55 @@ pub fn findings(studies: &[Study]) -> Vec<Finding> {
     ]
 }
 
-/// A finding about differences, with a word on those that are certain.
-fn finding(heading: &str, text: &str, differences: Vec<(String, Compared)>) -> Finding {
-    let those = |wanted: &dyn Fn(Compared) -> bool| -> Vec<&str> {
-        let wanted = differences.iter().filter(|(_, difference)| wanted(*difference));
-        wanted.map(|(name, _)| name.as_str()).collect()
+/// A finding about differences, with a word on those that are decided: certain and worth having, or
+/// certainly not worth having.
+fn finding(heading: &str, text: &str, differences: Vec<Difference>) -> Finding {
+    let those = |wanted: &dyn Fn(&Difference) -> bool| -> Vec<&str> {
+        let wanted = differences.iter().filter(|difference| wanted(difference));
+        wanted.map(|difference| difference.what.as_str()).collect()
     };
-    let say = |what: &str, names: Vec<&str>| match names.len() {
-        0 => String::new(),
-        all if all == differences.len() => format!(" {what}: everything below."),
-        _ => format!(" {what}: {}.", names.join("; ")),
+    let nothing = |difference: &Difference| is_nothing(difference.value, WORTH);
+    let mean = |difference: &Difference| difference.value.mean.map_or(0.0, |mean| mean.mean);
+    let rise = |difference: &Difference| {
+        mean(difference) >= WORTH && difference.value.above(0.0) == Some(true)
     };
-    let nothing = |difference| is_nothing(difference, WORTH);
-    let gain = |difference: Compared| !nothing(difference) && difference.above(0.0) == Some(true);
-    let cost = |difference: Compared| !nothing(difference) && difference.below(0.0) == Some(true);
-    let mut summary = say("It gains", those(&gain));
-    summary += &say("It costs", those(&cost));
-    summary += &say(
-        &format!("No difference worth having (the whole interval within ±{WORTH})"),
-        those(&nothing),
-    );
-    let text = match (differences.is_empty(), summary.is_empty()) {
-        (true, _) => format!("{text} Nothing was run that could tell."),
-        (_, true) => format!("{text} Nothing is certain."),
-        _ => format!("{text}{summary}"),
+    let cost = |difference: &Difference| {
+        mean(difference) <= -WORTH && difference.value.below(0.0) == Some(true)
     };
-    let evidence = differences.into_iter().map(|(name, value)| evidence(name, value)).collect();
-    Finding { heading: heading.into(), text, evidence }
+    let kinds = [
+        ("Gained", those(&|difference| rise(difference) && !difference.is_hollow)),
+        ("Lost", those(&cost)),
+        (
+            "Fairer only by deciding more than half of the tasks by one class",
+            those(&|difference| rise(difference) && difference.is_hollow),
+        ),
+        ("No difference worth having", those(&nothing)),
+    ];
+    let certain: usize = kinds.iter().map(|(_, names)| names.len()).sum();
+    let count = differences.len();
+    let said: Vec<String> = kinds
+        .iter()
+        .filter(|(_, names)| !names.is_empty())
+        .map(|(kind, names)| format!("{kind}: {} ({})", names.len(), names.join("; ")))
+        .collect();
+    let text = match (count, certain) {
+        (0, _) => format!("{text} Nothing was run that could tell."),
+        (_, 0) => format!("{text} Of {count} differences none is decided."),
+        _ => format!("{text} Of {count} differences {certain} are decided. {}.", said.join(". ")),
+    };
+    let told = |Difference { what, value, .. }| evidence(what, value);
+    Finding { heading: heading.into(), text, evidence: differences.into_iter().map(told).collect() }
 }
 
 /// Differences of accuracy and of parity.
-fn both(what: &str, a: &Side<'_>, b: &Side<'_>) -> Vec<(String, Compared)> {
+fn both(what: &str, a: &Side<'_>, b: &Side<'_>) -> Vec<Difference> {
     let quantities: [(&str, Quantity); 2] = [("accuracy", accuracy), ("parity", parity)];
-    let differ = |(name, quantity)| (format!("{what}: {name}"), a.minus(b, quantity));
+    let alike = a.mean(one_class).mean.is_some_and(|share| share.mean > 0.5);
+    let differ = |(name, quantity): (&str, Quantity)| Difference {
+        what: format!("{what}: {name}"),
+        value: a.minus(b, quantity),
+        is_hollow: alike && name == "parity",
+    };
     quantities.map(differ).into()
 }
 
@@ -82,7 +105,7 @@ fn of(study: &Study, what: &str) -> String {
     format!("{}, {what}", study.plan.problem.name())
 }
 
-fn adaptation(study: &Study) -> Vec<(String, Compared)> {
+fn adaptation(study: &Study) -> Vec<Difference> {
     let results = Results::from(study);
     let mut arms = vec![Arm::plain(Algorithm::Meta), study.plan.shown(Algorithm::Meta)];
     arms.push(Arm::plain(Algorithm::Pretrained));
@@ -94,20 +117,21 @@ fn adaptation(study: &Study) -> Vec<(String, Compared)> {
     arms.into_iter().flat_map(differ).collect()
 }
 
-fn learning(study: &Study) -> Vec<(String, Compared)> {
+fn learning(study: &Study) -> Vec<Difference> {
     let results = Results::from(study);
     let maml = results.shown(Arm::plain(Algorithm::Meta));
     let scratch = results.shown(Arm::plain(Algorithm::Scratch));
-    let pretrained = results.adapted(Arm::plain(Algorithm::Pretrained), Adaptation::BEFORE);
-    let differ = |what, other: &Side<'_>| both(&of(study, what), &maml, other);
-    [
-        differ("MAML − from scratch", &scratch),
-        differ("MAML − pre-trained, not fine-tuned", &pretrained),
-    ]
-    .concat()
+    let before = |algorithm| results.adapted(Arm::plain(algorithm), Adaptation::BEFORE);
+    let mut differences = both(&of(study, "MAML − from scratch"), &maml, &scratch);
+    differences.extend(both(
+        &of(study, "MAML − pre-trained, both before the step"),
+        &before(Algorithm::Meta),
+        &before(Algorithm::Pretrained),
+    ));
+    differences
 }
 
-fn second_order(study: &Study) -> Vec<(String, Compared)> {
+fn second_order(study: &Study) -> Vec<Difference> {
     let first_order = |variant: &&Variant| variant.names().0 == "Second derivatives";
     let (Some(reference), Some(first)) =
         (study.variants.first(), study.variants.iter().find(first_order))
@@ -122,7 +146,7 @@ fn second_order(study: &Study) -> Vec<(String, Compared)> {
     arms.into_iter().flat_map(differ).collect()
 }
 
-fn gamma(study: &Study) -> Vec<(String, Compared)> {
+fn gamma(study: &Study) -> Vec<Difference> {
     let results = Results::from(study);
     let differ = |algorithm| {
         let arm = study.plan.shown(algorithm);
@@ -156,20 +180,20 @@ fn collapsed(study: &Study) -> Vec<Evidence> {
         let share = side.mean(one_class);
         Evidence { signed: false, ..evidence(what, share) }
     };
-    let algorithms = [Algorithm::Meta, Algorithm::Pretrained];
-    let mut arms =
-        algorithms.map(|algorithm| [Arm::plain(algorithm), study.plan.shown(algorithm)]).concat();
-    arms.dedup();
-    arms.into_iter()
-        .flat_map(|arm| {
-            let before = results.adapted(arm, Adaptation::BEFORE);
-            let what = of(study, &named(arm));
-            [
-                share(format!("{what}, before"), before),
-                share(format!("{what}, after"), results.shown(arm)),
-            ]
-        })
-        .collect()
+    let notion = study.plan.sweeps[0].notion;
+    let arms = study.plan.arms().into_iter().filter(|arm| {
+        matches!(arm.algorithm, Algorithm::Meta | Algorithm::Pretrained)
+            && arm.notion.is_none_or(|other| other == notion)
+    });
+    arms.flat_map(|arm| {
+        let before = results.adapted(arm, Adaptation::BEFORE);
+        let what = of(study, &named(arm));
+        [
+            share(format!("{what}, before"), before),
+            share(format!("{what}, after"), results.shown(arm)),
+        ]
+    })
+    .collect()
 }
 
 #[cfg(test)]
@@ -204,16 +228,32 @@ mod tests {
         let (nothing, gain) = (known(0.0, Some(0.01)), known(0.3, Some(0.1)));
         let (cost, open) = (known(-0.3, Some(0.1)), known(0.1, Some(0.2)));
         let text = |differences: &[(&str, Compared)]| {
-            let named = differences.iter().map(|&(name, d)| (name.to_owned(), d)).collect();
-            finding("", "", named).text
+            let difference = |&(name, value): &(&str, Compared)| Difference {
+                what: name.to_owned(),
+                value,
+                is_hollow: name == "hollow",
+            };
+            finding("", "Said first.", differences.iter().map(difference).collect()).text
         };
-        assert!(text(&[]).contains("Nothing was run"));
-        assert!(text(&[("a", open)]).contains("Nothing is certain"));
-        let all = text(&[("a", nothing), ("b", nothing)]);
-        assert!(all.contains("within ±0.05): everything below."), "{all}");
-        let some = text(&[("aa", nothing), ("bb", gain), ("cc", cost), ("dd", open)]);
-        assert!(some.contains("gains: bb.") && some.contains("costs: cc."), "{some}");
-        assert!(some.contains("±0.05): aa.") && !some.contains("dd"), "{some}");
+        assert_eq!(text(&[]), "Said first. Nothing was run that could tell.");
+        assert_eq!(text(&[("a", open)]), "Said first. Of 1 differences none is decided.");
+        // Certain, but not worth having.
+        let small = known(0.04, Some(0.02));
+        assert_eq!(text(&[("a", small)]), "Said first. Of 1 differences none is decided.");
+        let some = [
+            ("aa", nothing),
+            ("bb", gain),
+            ("cc", cost),
+            ("dd", open),
+            ("hollow", gain),
+            ("ee", cost),
+        ];
+        assert_eq!(
+            text(&some),
+            "Said first. Of 6 differences 5 are decided. Gained: 1 (bb). Lost: 2 (cc; ee). Fairer only \
+             by deciding more than half of the tasks by one class: 1 (hollow). No difference worth \
+             having: 1 (aa)."
+        );
     }
 
     /// What adaptation and γ are worth, from results where both are known.

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use tempfile::NamedTempFile;
 
+use crate::ablation::Variant;
 use crate::compare::{Quantity, accuracy, opportunity, parity};
 use crate::error::{Error, Result};
-use crate::experiment::Study;
 use crate::outcome::Stage;
 use crate::statistics::Mean;
 use crate::summary::{Metric, Row};
@@ -212,15 +212,14 @@ pub struct AblationLine {
     stopped: usize,
 }
 
-/// The ablation, a line for each metric of each method under each reading; changes are paired with
-/// the reference, the first.
-pub fn ablation_lines(study: &Study) -> impl Iterator<Item = AblationLine> {
-    let problem = study.plan.problem.name();
+/// Variants of a plan, a line for each metric of each method under each reading; changes are paired
+/// with the reference, the first.
+pub fn ablation_lines(variants: &[Variant]) -> impl Iterator<Item = AblationLine> {
     let metrics: [(&'static str, Quantity); 3] =
         [("accuracy", accuracy), ("parity", parity), ("opportunity", opportunity)];
-    let reference = &study.variants[0];
-    let arms = study
-        .variants
+    let reference = &variants[0];
+    let problem = reference.plan.problem.name();
+    let arms = variants
         .iter()
         .flat_map(|variant| variant.plan.arms().into_iter().map(move |arm| (variant, arm)));
     arms.flat_map(move |(variant, arm)| {

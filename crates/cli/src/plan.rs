@@ -225,7 +225,12 @@ impl Problem {
     /// What titles call it.
     pub fn title(&self) -> &'static str {
         match self {
-            Problem::Synthetic { .. } => "Synthetic tasks, biased fine-tuning",
+            Problem::Synthetic { support: SupportDraw::PositiveProtected, .. } => {
+                "Synthetic tasks, biased fine-tuning"
+            }
+            Problem::Synthetic { support: SupportDraw::Random, .. } => {
+                "Synthetic tasks, random fine-tuning"
+            }
             Problem::Communities { .. } => "Communities and Crime, held-out states",
         }
     }
@@ -293,7 +298,7 @@ impl Plan {
             scratch: Fit { rate: 1e-3, epochs: long_count(500) },
             laftr: None,
             points: Vec::new(),
-            published_code: None,
+            published_code: Some(readings::published_code()),
             ablation: Some(readings::synthetic()),
             claims_under: Some(readings::biased()),
         }
@@ -326,7 +331,7 @@ impl Plan {
             ],
             laftr: Some(LaftrPlan::paper()),
             points: vec![0, 5, 10, 20, 30, 50],
-            published_code: Some(readings::published_code()),
+            published_code: Some(readings::published_code_of_communities()),
             ablation: Some(readings::communities()),
             claims_under: None,
             ..Plan::synthetic()
@@ -386,6 +391,32 @@ impl Plan {
         plan.iterations = plan.iterations.min(self.iterations);
         plan.check()?;
         Ok(plan)
+    }
+
+    /// In words, which settings are not the defaults of its problem; variants aside.
+    pub fn changes(&self) -> Vec<String> {
+        let default = match self.problem {
+            Problem::Synthetic { .. } => Plan::synthetic(),
+            Problem::Communities { .. } => Plan::communities(),
+        };
+        let fields = |plan: &Plan| match serde_json::to_value(plan.clone().bare()) {
+            Ok(Value::Object(fields)) => fields,
+            _ => unreachable!("a plan is an object of JSON"),
+        };
+        let (ours, theirs) = (fields(self), fields(&default));
+        let name = self.problem.name();
+        let tell = |(field, value): (&String, &Value)| {
+            let other = theirs.get(field)?;
+            let told = match (value, other) {
+                _ if value == other => return None,
+                (Value::Number(value), Value::Number(other)) => {
+                    format!("{name}, {field} {value} in place of {other}")
+                }
+                _ => format!("{name}, another {field}"),
+            };
+            Some(told)
+        };
+        ours.iter().filter_map(tell).collect()
     }
 
     /// The same plan without variants.

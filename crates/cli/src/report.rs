@@ -1,7 +1,7 @@
 //! The report: plain data in, one HTML page out that needs nothing but a browser.
 //!
-//! It opens with the paper's claims and a verdict on each, beside the numbers that decide it.
-//! Findings, sections with tables and figures, and where it all comes from follow. Every text is
+//! It opens with a table of the paper's claims: a verdict on each, beside the first of the numbers
+//! that decide it. The claims in full, findings, sections with tables and figures, and where it all comes from follow. Every text is
 //! escaped, figures stand in the page as images of their own, and the page forbids the browser to
 //! load anything. The same data gives the same bytes.
 //!
@@ -32,8 +32,10 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src dat
 pub struct Report {
     /// Stands above the page.
     pub title: String,
-    /// Paragraphs before the claims.
-    pub lead: Vec<String>,
+    /// What it is, before all else.
+    pub about: Vec<String>,
+    /// How verdicts come about, and what the numbers are.
+    pub reading: Vec<String>,
     /// Numbered in this order.
     pub claims: Vec<Claim>,
     /// What else was seen.
@@ -150,10 +152,12 @@ impl Report {
                 body {
                     header {
                         h1 { (prose(&self.title)) }
-                        @for paragraph in &self.lead { p { (prose(paragraph)) } }
+                        @for paragraph in &self.about { p { (prose(paragraph)) } }
+                        (self.verdicts())
                     }
                     (self.contents())
                     main {
+                        (self.how_to_read())
                         (self.claims())
                         (self.findings())
                         (self.sections())
@@ -170,7 +174,7 @@ impl Report {
         html! {
             nav aria-label="Contents" {
                 ul {
-                    @if !self.claims.is_empty() { li { a href="#claims" { "Claims" } } }
+                    @if !self.claims.is_empty() { li { a href="#claims" { "The claims in full" } } }
                     @if !self.findings.is_empty() { li { a href="#findings" { "Findings" } } }
                     @for (index, section) in sections {
                         li { a href={ "#section-" (index + 1) } { (prose(&section.heading)) } }
@@ -181,25 +185,56 @@ impl Report {
         }
     }
 
+    /// The claims at a glance.
+    fn verdicts(&self) -> Markup {
+        html! {
+            @if !self.claims.is_empty() {
+                table.evidence.verdicts {
+                    thead {
+                        tr {
+                            th scope="col" { "The paper's claim" }
+                            th scope="col" { "Verdict" }
+                            th scope="col" { "The first of its evidence" }
+                            th scope="col" { "Effect, 95% interval" }
+                            th.numeric scope="col" { "Undefined" }
+                        }
+                    }
+                    tbody {
+                        @for (index, claim) in self.claims.iter().enumerate() {
+                            (claim.at_a_glance(index + 1))
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn how_to_read(&self) -> Markup {
+        html! {
+            @if !self.reading.is_empty() {
+                section.reading {
+                    h2 { "How to read the evidence" }
+                    @for paragraph in &self.reading { p { (prose(paragraph)) } }
+                    (evidence::legend())
+                }
+            }
+        }
+    }
+
     fn claims(&self) -> Markup {
         html! {
             @if !self.claims.is_empty() {
                 section {
-                    h2 id="claims" { "Claims" }
+                    h2 id="claims" { "The claims in full" }
                     (verdict::tally(self.claims.iter().map(|claim| claim.verdict)))
-                    table.evidence.claims {
-                        thead {
-                            tr {
-                                th scope="col" { "Claim" }
-                                th scope="col" { "Verdict" }
-                                (evidence::head())
-                            }
-                        }
-                        @for (index, claim) in self.claims.iter().enumerate() {
-                            (claim.rows(index + 1))
+                    @for (index, claim) in self.claims.iter().enumerate() {
+                        section.finding {
+                            h3 id={ "claim-" (index + 1) } { (index + 1) ". " (prose(&claim.claim)) }
+                            p.word { (claim.verdict.icon()) (claim.verdict.word()) }
+                            p { (prose(&claim.because)) }
+                            (evidence::table(&claim.claim, &claim.evidence))
                         }
                     }
-                    (evidence::legend())
                 }
             }
         }
@@ -215,16 +250,7 @@ impl Report {
                             h3 { (prose(&finding.heading)) }
                             p { (prose(&finding.text)) }
                             @if !finding.evidence.is_empty() {
-                                table.evidence aria-label=(finding.heading) {
-                                    thead { tr { (evidence::head()) } }
-                                    tbody {
-                                        @for row in evidence::rows(&finding.evidence) {
-                                            tr.axis[row.axis] aria-hidden=[row.hidden()] {
-                                                (row.cells)
-                                            }
-                                        }
-                                    }
-                                }
+                                (evidence::table(&finding.heading, &finding.evidence))
                             }
                         }
                     }
@@ -269,28 +295,20 @@ impl Report {
 }
 
 impl Claim {
-    /// The claim and its verdict, beside all rows of its evidence.
-    fn rows(&self, number: usize) -> Markup {
-        let rows = evidence::rows(&self.evidence);
-        let height = rows.len();
+    /// The claim and its verdict, beside the first of its evidence.
+    fn at_a_glance(&self, number: usize) -> Markup {
         html! {
-            tbody {
-                @for (index, row) in rows.into_iter().enumerate() {
-                    tr.axis[row.axis] aria-hidden=[row.hidden()] {
-                        @if index == 0 {
-                            th.claim scope="rowgroup" rowspan=(height) id={ "claim-" (number) } {
-                                div {
-                                    span.number { (number) }
-                                    span { (prose(&self.claim)) }
-                                }
-                            }
-                            td.verdict rowspan=(height) {
-                                p.word { (self.verdict.icon()) (self.verdict.word()) }
-                                p { (prose(&self.because)) }
-                            }
-                        }
-                        (row.cells)
+            tr {
+                th.claim scope="row" {
+                    div {
+                        span.number { (number) }
+                        a href={ "#claim-" (number) } { (prose(&self.claim)) }
                     }
+                }
+                td { span.word { (self.verdict.icon()) (self.verdict.word()) } }
+                @match self.evidence.first() {
+                    Some(first) => (first.in_words()),
+                    None => td.none colspan="3" { "no evidence" },
                 }
             }
         }

@@ -60,7 +60,9 @@ pub fn run(args: &Reproduce) -> Result<()> {
     let verdicts = table::verdicts(&report.claims);
     let wrote = format!("Wrote {} files to {}:", names.len(), args.out.display());
     let names = names.iter().map(|name| format!("  {name}"));
-    let lines: Vec<String> = tables.chain([verdicts, wrote]).chain(names).collect();
+    let notice = page::not_the_defaults(&studies).into_iter();
+    let verdicts = std::iter::once(verdicts).chain(notice.map(|notice| notice + "\n"));
+    let lines: Vec<String> = tables.chain(verdicts).chain([wrote]).chain(names).collect();
     output::print(&lines.join("\n"))
 }
 
@@ -164,8 +166,10 @@ fn files(study: &Study, plots: &[Plot]) -> Result<Vec<(String, String)>> {
     if !study.points.is_empty() {
         files.push(csv("points", output::csv("points", &study.points))?);
     }
-    if !study.variants.is_empty() {
-        files.push(csv("ablation", output::csv("ablation", output::ablation_lines(study)))?);
+    for (kind, variants) in [("ablation", &study.variants), ("claims_under", &study.claims_under)] {
+        if !variants.is_empty() {
+            files.push(csv(kind, output::csv(kind, output::ablation_lines(variants)))?);
+        }
     }
     files.extend(plots.iter().map(|plot| (plot.file.clone(), plot.svg.clone())));
     Ok(files)

@@ -406,11 +406,7 @@ mod tests {
                 .arms
                 .iter()
                 .map(|arm| match arm.algorithm {
-                    Algorithm::Meta | Algorithm::Pretrained
-                        if arm.notion == Some(Notion::EqualOpportunity) =>
-                    {
-                        0
-                    }
+                    Algorithm::Pretrained if arm.notion == Some(Notion::EqualOpportunity) => 0,
                     Algorithm::Meta | Algorithm::Pretrained => 3,
                     // Fresh networks know nothing without rows.
                     Algorithm::Scratch if arm.notion == Some(Notion::EqualOpportunity) => 0,

@@ -126,19 +126,45 @@ fn every_reading_is_another_plan() {
 #[test]
 fn the_published_code_is_another_plan() {
     for plan in built_in() {
-        let Some(published) = plan.published_code().unwrap() else {
-            assert_eq!(plan.problem.name(), "synthetic");
-            continue;
-        };
+        let published = plan.published_code().unwrap().unwrap();
         assert_eq!(published.problem, plan.problem);
-        assert_ne!(published.network, plan.network);
-        assert_eq!((published.k.get(), published.support_rows().get()), (15, 10));
-        assert_eq!((published.inner.steps(), published.adaptation().steps()), (2, 5));
         assert_eq!(published.inner.order(), meta::Order::First);
         assert_eq!(published.reading, fairness::Reading::PublishedCode);
+        assert_eq!(published.queries, Queries::Independent);
+        assert_eq!(published.labels, Labels::RandomlyFlipped);
         assert_eq!(published.methods, [Algorithm::Meta]);
         assert!(published.laftr.is_none() && published.points.is_empty());
+        // Its sizes and rates are known on Communities and Crime alone.
+        match plan.problem {
+            Problem::Synthetic { .. } => {
+                assert_eq!((&published.network, published.k), (&plan.network, plan.k));
+                assert_eq!(published.inner.rate(), plan.inner.rate());
+            }
+            Problem::Communities { .. } => {
+                assert_ne!(published.network, plan.network);
+                assert_eq!((published.k.get(), published.support_rows().get()), (15, 10));
+                assert_eq!((published.inner.steps(), published.adaptation().steps()), (2, 5));
+            }
+        }
     }
+}
+
+/// A report says where it is not one of the paper's settings.
+#[test]
+fn changes_are_told() {
+    for plan in [Plan::synthetic(), Plan::communities()] {
+        assert_eq!(plan.changes(), [""; 0]);
+        assert_eq!(plan.clone().bare().changes(), [""; 0]);
+    }
+    let plan = Plan {
+        seeds: long_count(3),
+        reading: fairness::Reading::PublishedCode,
+        ..Plan::communities()
+    };
+    assert_eq!(
+        plan.changes(),
+        ["communities, another reading", "communities, seeds 3 in place of 10"]
+    );
 }
 
 #[test]

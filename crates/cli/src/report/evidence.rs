@@ -18,27 +18,32 @@ const COLUMNS: usize = 5;
 const DRAWN: f64 = 1e100;
 
 /// The cells of a row of the table.
-pub(super) struct Row {
+struct Row {
     /// From the name to the undefined values.
-    pub cells: Markup,
+    cells: Markup,
     /// Whether it only carries the numbers of the scale.
-    pub axis: bool,
+    axis: bool,
 }
 
-impl Row {
-    /// The scale says nothing to those who do not see the picture.
-    pub fn hidden(&self) -> Option<&'static str> {
-        self.axis.then_some("true")
-    }
-}
-
-/// The names of the columns.
-pub(super) fn head() -> Markup {
+/// A table of quantities; `name` is said to those who do not see it.
+pub(super) fn table(name: &str, evidence: &[Evidence]) -> Markup {
     html! {
-        th scope="col" { "Quantity" }
-        th scope="colgroup" colspan="2" { "Effect, 95% interval" }
-        th.numeric scope="col" { "Seeds" }
-        th.numeric scope="col" { "Undefined" }
+        table.evidence aria-label=(name) {
+            thead {
+                tr {
+                    th scope="col" { "Quantity" }
+                    th scope="colgroup" colspan="2" { "Effect, 95% interval" }
+                    th.numeric scope="col" { "Seeds" }
+                    th.numeric scope="col" { "Undefined" }
+                }
+            }
+            tbody {
+                @for Row { cells, axis } in rows(evidence) {
+                    // The scale says nothing to those who do not see the picture.
+                    tr.axis[axis] aria-hidden=[axis.then_some("true")] { (cells) }
+                }
+            }
+        }
     }
 }
 
@@ -54,7 +59,7 @@ pub(super) fn legend() -> Markup {
 }
 
 /// At least one row; the last one carries the scale, if anything is drawn.
-pub(super) fn rows(evidence: &[Evidence]) -> Vec<Row> {
+fn rows(evidence: &[Evidence]) -> Vec<Row> {
     if evidence.is_empty() {
         let cells = html! { td.none colspan=(COLUMNS) { "no evidence" } };
         return vec![Row { cells, axis: false }];
@@ -90,6 +95,21 @@ impl Evidence {
             td.seeds.numeric data-label=[shown(self).map(|_| "seeds")] {
                 @if let Some(mean) = shown(self) { (mean.values) } @else { "–" }
             }
+            (self.missing())
+        }
+    }
+
+    /// Name, numbers and undefined values, without a picture.
+    pub(super) fn in_words(&self) -> Markup {
+        html! {
+            td.quantity { (prose(&self.quantity)) }
+            td.effect { (self.effect()) }
+            (self.missing())
+        }
+    }
+
+    fn missing(&self) -> Markup {
+        html! {
             td.missing.numeric data-label=[self.undefined.map(|_| "undefined")] {
                 @if let Some((undefined, all)) = self.undefined {
                     (undefined) " of " (all)

@@ -7,12 +7,20 @@ impl Report {
     /// The report as Markdown, with headings from level 2 on. Figures lie in `folder`, which is
     /// empty or ends with a slash.
     pub fn markdown(&self, folder: &str) -> String {
-        let mut blocks = vec!["## Claims".to_owned()];
+        let mut blocks = self.about.clone();
+        blocks.push("## Claims".into());
         let numbered = (1..).zip(&self.claims);
         let verdicts = numbered.clone().map(|(number, claim)| {
-            vec![number.to_string(), claim.claim.clone(), claim.verdict.word().into()]
+            let mut row =
+                vec![number.to_string(), claim.claim.clone(), claim.verdict.word().into()];
+            row.extend(claim.evidence.first().map_or_else(|| vec![String::new(); 5], cells));
+            row
         });
-        blocks.push(table(&["", "claim", "verdict"], verdicts, 3));
+        let head = ["", "claim", "verdict", "the first of its evidence"];
+        blocks.push(table(&[&head[..], &EVIDENCE[1..]].concat(), verdicts, 4));
+        blocks.push("## How to read the evidence".into());
+        blocks.extend(self.reading.iter().cloned());
+        blocks.push("## The claims in full".into());
         blocks.extend(numbered.flat_map(|(number, claim)| in_full(number, claim)));
         blocks.push("## Findings".into());
         blocks.extend(self.findings.iter().flat_map(found));
@@ -57,20 +65,23 @@ fn evidence_table(evidence: &[Evidence]) -> String {
     if evidence.is_empty() {
         return String::new();
     }
-    let head = ["quantity", "mean", "95% interval", "runs", "undefined"];
-    let row = |Evidence { quantity, value, undefined, signed }: &Evidence| {
-        let interval = value.and_then(|mean| mean.interval());
-        vec![
-            quantity.clone(),
-            value.map_or(UNDEFINED.into(), |mean| decimal(mean.mean, *signed)),
-            interval.map_or(UNDEFINED.into(), |(low, high)| {
-                format!("{} to {}", decimal(low, *signed), decimal(high, *signed))
-            }),
-            value.map_or(0, |mean| mean.values).to_string(),
-            undefined.map_or(String::new(), |(undefined, all)| format!("{undefined} of {all}")),
-        ]
-    };
-    table(&head, evidence.iter().map(row), 1)
+    table(&EVIDENCE, evidence.iter().map(cells), 1)
+}
+
+/// The columns of evidence.
+const EVIDENCE: [&str; 5] = ["quantity", "mean", "95% interval", "runs", "undefined"];
+
+fn cells(Evidence { quantity, value, undefined, signed }: &Evidence) -> Vec<String> {
+    let interval = value.and_then(|mean| mean.interval());
+    vec![
+        quantity.clone(),
+        value.map_or(UNDEFINED.into(), |mean| decimal(mean.mean, *signed)),
+        interval.map_or(UNDEFINED.into(), |(low, high)| {
+            format!("{} to {}", decimal(low, *signed), decimal(high, *signed))
+        }),
+        value.map_or(0, |mean| mean.values).to_string(),
+        undefined.map_or(String::new(), |(undefined, all)| format!("{undefined} of {all}")),
+    ]
 }
 
 fn table(head: &[&str], rows: impl Iterator<Item = Vec<String>>, numeric_from: usize) -> String {
@@ -104,6 +115,8 @@ mod tests {
             Evidence { quantity: "none".into(), value: None, undefined: None, signed: true },
         ];
         let report = Report {
+            about: vec!["What this is.".into()],
+            reading: vec!["By these rules.".into()],
             claims: vec![Claim {
                 claim: "It works".into(),
                 verdict: Verdict::DoesNotHold,
@@ -126,7 +139,9 @@ mod tests {
         };
         let text = report.markdown("pictures/");
         for part in [
-            "| 1 | It works | does not hold |",
+            "What this is.\n\n## Claims",
+            "| 1 | It works | does not hold | a\\|b | −0.250 | −0.375 to −0.125 | 3 | 7 of 50 |",
+            "## How to read the evidence\n\nBy these rules.\n\n## The claims in full",
             "**Does not hold.** See below.",
             "| a\\|b | −0.250 | −0.375 to −0.125 | 3 | 7 of 50 |",
             "| none | n/a | n/a | 0 |  |",

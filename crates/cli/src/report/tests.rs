@@ -31,7 +31,8 @@ fn report(text: impl Fn(&str) -> String) -> Report {
     };
     Report {
         title: text("Fair-MAML, reproduced"),
-        lead: vec![text("What became of its claims.")],
+        about: vec![text("What became of its claims.")],
+        reading: vec![text("By these rules.")],
         claims: vec![
             claim(Verdict::Holds, vec![evidence(&text("accuracy"), mean(0.03, 0.01)), level]),
             claim(Verdict::InPart, vec![evidence(&text("parity"), mean(-0.3046, 0.01)), undefined]),
@@ -103,35 +104,42 @@ fn every_verdict_is_told_by_word_and_by_sign() {
     with_page(&example(), |page| {
         let words = with_class(page, "word");
         let said: Vec<String> = words.iter().map(|node| text_of(*node)).collect();
-        assert_eq!(said, Verdict::ALL.map(Verdict::word));
+        // At a glance, and in full.
+        assert_eq!(said, [Verdict::ALL.map(Verdict::word); 2].concat());
         let sign = |node: &Node| {
             let shapes = node.descendants().filter(|n| n.is_element()).skip(1);
             let shape = |n: Node| format!("{} {:?}", n.tag_name().name(), n.attribute("d"));
             shapes.map(shape).collect::<Vec<_>>().join(" ")
         };
         let signs: Vec<String> = words.iter().map(sign).collect();
-        for (index, sign) in signs.iter().enumerate() {
+        assert_eq!(signs[..4], signs[4..]);
+        for (index, sign) in signs[..4].iter().enumerate() {
             assert!(sign.starts_with("svg "), "{sign}");
             assert!(!signs[..index].contains(sign), "{sign} twice");
         }
     });
 }
 
+/// The page opens with a table of them, each a link to the claim in full.
 #[test]
-fn claims_are_numbered_and_their_cells_fill_the_table() {
+fn claims_are_numbered_and_come_first() {
     with_page(&example(), |page| {
         assert_eq!(
             with_class(page, "number").into_iter().map(text_of).collect::<Vec<_>>(),
             ["1", "2", "3", "4"]
         );
-        for body in page.descendants().filter(|n| n.has_tag_name("tbody")) {
-            let rows = body.children().count();
-            let claim = body.descendants().find(|n| n.attribute("rowspan").is_some());
-            if let Some(claim) = claim {
-                assert_eq!(claim.attribute("rowspan"), Some(rows.to_string().as_str()));
-                let row = claim.parent().unwrap();
-                assert_eq!(row.attribute("aria-hidden"), None, "only the scale is hidden");
-            }
+        let first = page.descendants().find(|n| n.has_tag_name("table")).unwrap();
+        assert_eq!(first.attribute("class"), Some("evidence verdicts"));
+        let rows: Vec<Node> = first.descendants().filter(|n| n.has_tag_name("tr")).collect();
+        assert_eq!(rows.len(), 1 + 4);
+        let columns = |row: &Node| -> usize {
+            let cells = row.children().filter(|n| n.is_element());
+            cells.map(|n| n.attribute("colspan").map_or(1, |n| n.parse().unwrap())).sum()
+        };
+        assert!(rows.iter().all(|row| columns(row) == 5), "{rows:?}");
+        for (number, row) in (1..).zip(&rows[1..]) {
+            let link = row.descendants().find_map(|n| n.attribute("href")).unwrap();
+            assert_eq!(link, format!("#claim-{number}"));
         }
     });
 }
@@ -143,6 +151,11 @@ fn numbers_and_what_stands_in_place_of_them() {
         assert_eq!(
             effects,
             [
+                // At a glance.
+                "+0.030 ± 0.010+0.020 to +0.040",
+                "−0.305 ± 0.010−0.315 to −0.295",
+                "+0.500one run: no interval",
+                // In full.
                 "+0.030 ± 0.010+0.020 to +0.040",
                 "0.744 ± 0.0210.723 to 0.765",
                 "−0.305 ± 0.010−0.315 to −0.295",
@@ -152,7 +165,9 @@ fn numbers_and_what_stands_in_place_of_them() {
             ]
         );
         let cells = |class| with_class(page, class).into_iter().map(text_of).collect::<Vec<_>>();
-        assert_eq!(cells("missing"), ["–", "7 of 50", "–", "50 of 50", "–", "–"]);
+        let glance = ["–"; 3];
+        assert_eq!(cells("missing")[..3], glance);
+        assert_eq!(cells("missing")[3..], ["–", "7 of 50", "–", "50 of 50", "–", "–"]);
         assert_eq!(cells("seeds"), ["10", "10", "10", "–", "1", "10"]);
         assert_eq!(cells("dot").len(), 5, "nothing is drawn for the undefined quantity");
         assert_eq!(cells("bar").len(), 4, "one run has no interval");
@@ -213,7 +228,7 @@ fn every_link_has_its_target_and_every_name_is_given_once() {
         for target in references.chain(all("aria-labelledby")) {
             assert!(ids.contains(&target), "{target}");
         }
-        assert_eq!(all("href").len(), 4);
+        assert_eq!(all("href").len(), 4 + 4);
     });
 }
 
