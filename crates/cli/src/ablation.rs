@@ -15,15 +15,15 @@ pub struct Variant {
     pub plan: Plan,
     /// Its decisions.
     pub records: Vec<Record>,
-    /// Trainings that ended with an error, because the reading is to refuse something.
+    /// Trainings that ended with an error: the reading refuses something, or runs away.
     pub stopped: Vec<Stopped>,
 }
 
-/// A training that ended with an error that its plan asks for.
+/// A training that ended with an error.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stopped {
-    /// Which training.
-    pub arm: Arm,
+    /// The arms that were trained together.
+    pub arms: Vec<Arm>,
     /// The error, with the run.
     pub reason: String,
 }
@@ -64,7 +64,7 @@ impl Variant {
 
     /// Of an arm's trainings those that ended with an error.
     pub fn stopped(&self, arm: Arm) -> impl Iterator<Item = &Stopped> {
-        self.stopped.iter().filter(move |stopped| stopped.arm == arm)
+        self.stopped.iter().filter(move |stopped| stopped.arms.contains(&arm))
     }
 
     /// Its arms, and of each whether it has anything to show.
@@ -252,7 +252,7 @@ mod tests {
         let arm = plan().shown(Algorithm::Meta);
         let mut refusing = variant(&plan(), Some("refuse"), (0.6, 0.9));
         refusing.records.retain(|record| record.notion.is_none());
-        let stop = |seed| Stopped { arm, reason: format!("seed {seed}: nobody") };
+        let stop = |seed| Stopped { arms: vec![arm], reason: format!("seed {seed}: nobody") };
         refusing.stopped = (0..7).map(stop).collect();
         let study = Study {
             variants: vec![variant(&plan(), None, (0.6, 0.9)), refusing],

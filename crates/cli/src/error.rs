@@ -112,13 +112,5 @@ pub enum Error {
     Threads(String),
 }
 
-impl Error {
-    /// Whether training stopped because a batch lacked the regularizer's group, where that is
-    /// refused.
-    pub fn is_refused_group(&self) -> bool {
-        matches!(self, Error::Learner { source: meta::LearnerError::AbsentGroup { .. }, .. })
-    }
-}
-
 /// The result of a command or a part of it.
 pub type Result<T> = std::result::Result<T, Error>;

@@ -1,5 +1,6 @@
 //! All that is run on one problem: the plan, the published code's variant, the ablation.
 
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use indicatif::ProgressBar;
@@ -49,6 +50,26 @@ enum Role {
     Claims(Option<Reading>),
 }
 
+impl fmt::Display for Role {
+    /// Where the manifest has it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (field, reading) = match self {
+            Role::Main => return Ok(()),
+            Role::PublishedCode => return f.write_str("published_code: "),
+            Role::Ablation(reading) => ("ablation", reading),
+            Role::Claims(reading) => ("claims_under", reading),
+        };
+        let name = reading.as_ref().map_or("reference", |reading| &reading.reading);
+        write!(f, "{field}: {name}: ")
+    }
+}
+
+/// A plan and its variants, found to fit their tasks.
+pub struct Experiment {
+    plan: Plan,
+    workshops: Vec<Workshop>,
+}
+
 /// A plan whose tasks are made when they are needed, and forgotten when they are not.
 struct Workshop {
     role: Role,
@@ -63,6 +84,26 @@ impl Workshop {
         let source = Source::open(&plan)?;
         let prepared = (0..plan.seeds.get()).map(|_| Mutex::new(Weak::new())).collect();
         Ok(Workshop { role, plan, source, prepared })
+    }
+
+    /// Looks, before the work begins, for settings that do not fit the tasks.
+    fn look_ahead(&self) -> Result<()> {
+        let Workshop { plan, source, .. } = self;
+        let pool = source.look_ahead(plan)?;
+        let settings = plan.settings(plan.arms()[0])?;
+        initial_weights(&settings, &plan.network, &pool, 0)?;
+        Ok(())
+    }
+
+    /// An error, with the variant that it is one of.
+    fn named(&self, error: Error) -> Error {
+        match self.role {
+            Role::Main => error,
+            _ => Error::Variant {
+                problem: self.plan.problem.name(),
+                reason: format!("{}{error}", self.role),
+            },
+        }
     }
 
     fn is_reading(&self) -> bool {
@@ -105,55 +146,56 @@ fn plans(plan: &Plan) -> Result<Vec<(Role, Plan)>> {
         .collect())
 }
 
-/// How long a plan takes with its variants, in meta-iterations.
-pub fn work(plan: &Plan) -> Result<u64> {
-    let of_plan = |(_, plan): &(Role, Plan)| {
-        let jobs = train::jobs(plan);
-        jobs.iter().map(|job| train::work(plan, job)).sum::<u64>() * plan.seeds.get()
-    };
-    Ok(plans(plan)?.iter().map(of_plan).sum())
-}
-
-/// How many parts of a plan and its variants an earlier run has finished.
-pub fn finished(plan: &Plan, parts: &Parts) -> Result<usize> {
-    let finished = |(_, plan): &(Role, Plan)| {
-        let jobs = train::jobs(plan);
-        let of_seed = |seed| jobs.iter().filter(move |job| parts.has(plan, seed, job)).count();
-        (0..plan.seeds.get()).map(of_seed).sum::<usize>()
-    };
-    Ok(plans(plan)?.iter().map(finished).sum())
-}
-
-/// Looks, before the work begins, for settings of a plan or a variant that do not fit its tasks.
-fn look_ahead(workshops: &[Workshop]) -> Result<()> {
-    for Workshop { plan, source, .. } in workshops {
-        let prepared = source.prepare(plan, 0)?;
-        let settings = plan.settings(plan.arms()[0])?;
-        initial_weights(&settings, &plan.network, &prepared.pool, 0)?;
-    }
-    Ok(())
-}
-
-/// Runs a plan and its variants.
-pub fn run(plan: &Plan, threads: usize, bar: &ProgressBar, parts: &Parts) -> Result<Study> {
-    let workshops: Vec<Workshop> =
-        plans(plan)?.into_iter().map(Workshop::new).collect::<Result<_>>()?;
-    look_ahead(&workshops)?;
-    let all: Vec<(&Workshop, u64, Job)> = workshops.iter().flat_map(Workshop::jobs).collect();
-    let done = jobs::run(threads, all.len(), |index| work_on(&all[index], bar, parts))?;
-    let mut results: Vec<Results> = workshops.iter().map(|_| Results::default()).collect();
-    for ((workshop, _, _), of_job) in all.iter().zip(done) {
-        let index = workshops.iter().position(|other| std::ptr::eq(other, *workshop));
-        let results = &mut results[index.expect("the job's workshop")];
-        match of_job {
-            Ok(trained) => results.trained.extend(trained),
-            Err(stopped) => results.stopped.push(stopped),
+impl Experiment {
+    /// Opens what the plan and its variants read, and looks for settings that do not fit it.
+    pub fn new(plan: &Plan) -> Result<Self> {
+        let workshops: Vec<Workshop> =
+            plans(plan)?.into_iter().map(Workshop::new).collect::<Result<_>>()?;
+        for workshop in &workshops {
+            workshop.look_ahead().map_err(|error| workshop.named(error))?;
         }
+        Ok(Experiment { plan: plan.clone(), workshops })
     }
-    for (workshop, results) in workshops.iter().zip(&mut results) {
-        in_order(&workshop.plan, &mut results.trained);
+
+    /// What it is about.
+    pub fn problem(&self) -> &'static str {
+        self.plan.problem.name()
     }
-    study(plan, &workshops, results)
+
+    fn jobs(&self) -> Vec<(&Workshop, u64, Job)> {
+        self.workshops.iter().flat_map(Workshop::jobs).collect()
+    }
+
+    /// How long it takes, in meta-iterations.
+    pub fn work(&self) -> u64 {
+        self.jobs().iter().map(|(workshop, _, job)| train::work(&workshop.plan, job)).sum()
+    }
+
+    /// How many parts an earlier run has finished.
+    pub fn finished(&self, parts: &Parts) -> usize {
+        let has =
+            |(workshop, seed, job): &&(&Workshop, u64, Job)| parts.has(&workshop.plan, *seed, job);
+        self.jobs().iter().filter(has).count()
+    }
+
+    /// Runs the plan and its variants.
+    pub fn run(&self, threads: usize, bar: &ProgressBar, parts: &Parts) -> Result<Study> {
+        let all = self.jobs();
+        let done = jobs::run(threads, all.len(), |index| work_on(&all[index], bar, parts))?;
+        let mut results: Vec<Results> = self.workshops.iter().map(|_| Results::default()).collect();
+        for ((workshop, _, _), of_job) in all.iter().zip(done) {
+            let index = self.workshops.iter().position(|other| std::ptr::eq(other, *workshop));
+            let results = &mut results[index.expect("the job's workshop")];
+            match of_job {
+                Ok(trained) => results.trained.extend(trained),
+                Err(stopped) => results.stopped.push(stopped),
+            }
+        }
+        for (workshop, results) in self.workshops.iter().zip(&mut results) {
+            in_order(&workshop.plan, &mut results.trained);
+        }
+        study(&self.plan, &self.workshops, results)
+    }
 }
 
 /// What came of a plan.
@@ -163,7 +205,8 @@ struct Results {
     stopped: Vec<Stopped>,
 }
 
-/// A job of a workshop for one of its seeds: done now or before, or stopped as its plan asks for.
+/// A job of a workshop for one of its seeds: done now or before, or stopped by an error that is
+/// what a reading comes to.
 fn work_on(
     (workshop, seed, job): &(&Workshop, u64, Job),
     bar: &ProgressBar,
@@ -175,17 +218,16 @@ fn work_on(
         bar.reset_eta();
         return Ok(Ok(trained));
     }
-    match train::train(plan, &*workshop.prepared(*seed)?, job, bar) {
+    let prepared = workshop.prepared(*seed).map_err(|error| workshop.named(error))?;
+    match train::train(plan, &prepared, job, bar) {
         Ok(trained) => {
-            parts.keep(plan, *seed, job, &trained)?;
+            parts.keep(plan, *seed, job, &trained);
             Ok(Ok(trained))
         }
-        // A reading that is to refuse something comes to an error.
-        Err(error) if workshop.is_reading() && error.is_refused_group() => {
-            bar.inc(train::work(plan, job));
-            Ok(Err(Stopped { arm: job.arms[0], reason: error.to_string() }))
+        Err(error) if workshop.is_reading() => {
+            Ok(Err(Stopped { arms: job.arms.clone(), reason: error.to_string() }))
         }
-        Err(error) => Err(error),
+        Err(error) => Err(workshop.named(error)),
     }
 }
 
@@ -278,12 +320,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let parts = Parts::of(folder.path());
         let bar = ProgressBar::hidden();
-        let study = run(&plan, 2, &bar, &parts).unwrap();
+        let run = |plan: &Plan| Experiment::new(plan).unwrap().run(2, &bar, &parts);
+        let study = run(&plan).unwrap();
         let [reference, refusing, together] = &study.variants[..] else { panic!("variants") };
         assert!(reference.stopped.is_empty() && together.stopped.is_empty());
         let regularized = plan.shown(Algorithm::Meta);
-        let stopped: Vec<Arm> = refusing.stopped.iter().map(|stopped| stopped.arm).collect();
-        assert_eq!(stopped, [regularized; 2]);
+        assert_eq!(refusing.stopped(regularized).count(), 2);
+        assert_eq!(refusing.stopped.len(), 2);
         assert!(refusing.stopped[0].reason.contains("iteration"), "{:?}", refusing.stopped);
         assert!(refusing.shown(regularized).is_empty());
         // Without a regularizer nobody is missed.
@@ -297,8 +340,31 @@ mod tests {
         assert!(same.mean.abs() < 1e-12, "{same:?}");
 
         let refused = Plan { absent_group: meta::AbsentGroup::Refuse, ablation: None, ..plan };
-        let error = run(&refused, 2, &bar, &parts).err().expect("an error");
-        assert!(error.is_refused_group(), "{error}");
+        let error = run(&refused).err().expect("an error").to_string();
+        assert!(error.starts_with("synthetic, Fair-MAML with gamma 2.0, seed "), "{error}");
+    }
+
+    /// Whatever the seeds, and with the name of the variant.
+    #[test]
+    fn settings_that_do_not_fit_are_found_before_the_work() {
+        let refused = |plan: &Plan| Experiment::new(plan).err().expect("an error").to_string();
+        let bare = Plan::communities().bare();
+        // The smallest state has 21 communities; it is held out in few runs.
+        let rows = std::num::NonZeroUsize::new(21);
+        let error = refused(&Plan { support_rows: rows, ..bare.clone() });
+        assert!(error.starts_with("communities: support_rows: task `"), "{error}");
+        let error = refused(&Plan { k: std::num::NonZeroUsize::new(11).unwrap(), ..bare.clone() });
+        assert!(error.starts_with("communities: k: task `"), "{error}");
+        let ablation = Some(Ablation {
+            reference: json!({}),
+            readings: vec![Reading {
+                decision: "a decision".into(),
+                reading: "many rows".into(),
+                changes: json!({ "k": 11 }),
+            }],
+        });
+        let error = refused(&Plan { ablation, ..bare });
+        assert!(error.starts_with("communities: ablation: many rows: communities: k: "), "{error}");
     }
 
     /// The plan, the published code's variant, a reference and its readings.
@@ -309,7 +375,8 @@ mod tests {
         assert_eq!(plans(&plan).unwrap().len(), 3 + readings);
         let bare = plan.clone().bare();
         assert_eq!(plans(&bare).unwrap(), [(Role::Main, bare.clone())]);
-        assert!(work(&bare).unwrap() > 0 && work(&bare).unwrap() < work(&plan).unwrap());
+        let work = |plan: &Plan| Experiment::new(plan).unwrap().work();
+        assert!(work(&bare) > 0 && work(&bare) < work(&plan));
         let impossible = Plan { published_code: Some(serde_json::json!(3)), ..plan };
         let error = plans(&impossible).unwrap_err().to_string();
         assert!(error.starts_with("communities: published_code: "), "{error}");

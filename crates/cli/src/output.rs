@@ -4,7 +4,7 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use tempfile::NamedTempFile;
+use tempfile::{Builder, NamedTempFile};
 
 use crate::ablation::Variant;
 use crate::compare::{Quantity, accuracy, opportunity, parity};
@@ -13,6 +13,9 @@ use crate::outcome::Stage;
 use crate::statistics::Mean;
 use crate::summary::{Metric, Row};
 use crate::train::Trained;
+
+/// How the names of files begin and end that are being written.
+const IN_WRITING: (&str, &str) = (".fair-maml-", ".tmp");
 
 /// A folder that was found to be writable before the work began.
 pub struct Folder {
@@ -32,8 +35,46 @@ impl Folder {
         made.reverse();
         let folder = Folder { path: path.into(), made, written: false };
         std::fs::create_dir_all(path).map_err(fail)?;
-        NamedTempFile::new_in(path).map_err(fail)?;
+        // What an interrupt left in the middle of writing.
+        for entry in std::fs::read_dir(path).map_err(fail)?.flatten() {
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            if name.starts_with(IN_WRITING.0) && name.ends_with(IN_WRITING.1) {
+                let _ = std::fs::remove_file(entry.path());
+            }
+        }
+        folder.file().map_err(fail)?;
         Ok(folder)
+    }
+
+    /// A file that has no name of its own yet.
+    fn file(&self) -> std::io::Result<NamedTempFile> {
+        Builder::new().prefix(IN_WRITING.0).suffix(IN_WRITING.1).tempfile_in(&self.path)
+    }
+
+    /// Removes files that speak of an earlier run's results, before the first of them are replaced.
+    pub fn forget(&self, names: &[&str]) -> Result<()> {
+        for name in names {
+            let path = self.path.join(name);
+            match std::fs::remove_file(&path) {
+                Err(source) if source.kind() != ErrorKind::NotFound => {
+                    return Err(Error::Out { path, source });
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// How many files in it begin with one of `beginnings` and are none of `names`.
+    pub fn others(&self, beginnings: &[&str], names: &[String]) -> usize {
+        let Ok(entries) = std::fs::read_dir(&self.path) else { return 0 };
+        let names_there =
+            entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
+        let is_other = |name: &String| {
+            beginnings.iter().any(|start| name.starts_with(start)) && !names.contains(name)
+        };
+        names_there.filter(is_other).count()
     }
 
     /// Writes every file, or none: all are complete on disk before the first takes its name.
@@ -47,7 +88,7 @@ impl Folder {
         }
         let mut complete = Vec::new();
         for (name, text) in files {
-            let mut file = NamedTempFile::new_in(&self.path).map_err(out)?;
+            let mut file = self.file().map_err(out)?;
             file.write_all(text.as_bytes()).and_then(|()| file.flush()).map_err(out)?;
             complete.push((file, self.path.join(name)));
         }

@@ -1,8 +1,10 @@
-//! Finished parts of an unfinished run, so that the same command can take it up again.
+//! Finished parts of an unfinished run, so that the same command can take it up again, whether it
+//! was interrupted or met an error.
 
 use std::collections::BTreeSet;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use serde::Serialize;
@@ -10,7 +12,7 @@ use sha2::{Digest, Sha256};
 use tempfile::Builder;
 
 use crate::arm::Arm;
-use crate::error::{Error, Result};
+use crate::output;
 use crate::plan::{Judged, Plan};
 use crate::train::{Job, Trained};
 
@@ -21,14 +23,16 @@ const FINISHED: &str = ".part.json";
 /// … and of one that is being written.
 const IN_WRITING: &str = ".part.tmp";
 
-/// Finished jobs, a JSON file each, named after all that the job depends on. A run that is
-/// interrupted leaves them; a run that ends, well or not, removes its own.
+/// Finished jobs, a JSON file each, named after all that the job depends on. A run that has written
+/// its results removes its own; any other leaves them.
 pub struct Parts {
     folder: PathBuf,
     /// Of the program itself: what another build computed may differ.
     build: String,
     /// Those of this run.
     own: Mutex<BTreeSet<PathBuf>>,
+    /// Whether it has been said that a part could not be kept.
+    complained: AtomicBool,
 }
 
 /// All that a job depends on.
@@ -46,7 +50,7 @@ impl Parts {
         let program = std::env::current_exe().and_then(std::fs::read);
         let build = program.map(|program| hexadecimal(&Sha256::digest(program)));
         let build = build.unwrap_or_else(|_| env!("CARGO_PKG_VERSION").into());
-        Parts { folder: out.join(NAME), build, own: Mutex::default() }
+        Parts { folder: out.join(NAME), build, own: Mutex::default(), complained: false.into() }
     }
 
     /// Whether an earlier run has left this part.
@@ -54,11 +58,10 @@ impl Parts {
         self.path(plan, seed, job).is_file()
     }
 
-    /// What a run that was ended left in the middle of a part.
-    fn half_written(&self) -> Vec<PathBuf> {
+    fn ending_with(&self, ending: &str) -> Vec<PathBuf> {
         let Ok(entries) = std::fs::read_dir(&self.folder) else { return Vec::new() };
-        let is_one = |path: &PathBuf| path.to_string_lossy().ends_with(IN_WRITING);
-        entries.flatten().map(|entry| entry.path()).filter(is_one).collect()
+        let fits = |path: &PathBuf| path.to_string_lossy().ends_with(ending);
+        entries.flatten().map(|entry| entry.path()).filter(fits).collect()
     }
 
     fn path(&self, plan: &Plan, seed: u64, job: &Job) -> PathBuf {
@@ -83,19 +86,39 @@ impl Parts {
         same.then_some(trained)
     }
 
-    /// Keeps what the job left; the file is there whole or not at all.
-    pub fn keep(&self, plan: &Plan, seed: u64, job: &Job, trained: &[Trained]) -> Result<()> {
-        let fail = |source| Error::Out { path: self.folder.clone(), source };
-        std::fs::create_dir_all(&self.folder).map_err(fail)?;
-        let file = Builder::new().suffix(IN_WRITING).tempfile_in(&self.folder).map_err(fail)?;
+    /// Keeps what the job left; the file is there whole or not at all. A part that cannot be kept
+    /// is no reason to end a run: it is said once.
+    pub fn keep(&self, plan: &Plan, seed: u64, job: &Job, trained: &[Trained]) {
+        let Err(error) = self.write(self.path(plan, seed, job), trained) else { return };
+        if !self.complained.swap(true, Ordering::Relaxed) {
+            let folder = self.folder.display();
+            output::note(&format!("note: {folder}: {error}; an interrupt would lose what is done"));
+        }
+    }
+
+    fn write(&self, path: PathBuf, trained: &[Trained]) -> std::io::Result<()> {
+        std::fs::create_dir_all(&self.folder)?;
+        let file = Builder::new().suffix(IN_WRITING).tempfile_in(&self.folder)?;
         let mut writer = BufWriter::new(&file);
-        serde_json::to_writer(&mut writer, trained).map_err(|error| fail(error.into()))?;
-        writer.flush().map_err(fail)?;
+        serde_json::to_writer(&mut writer, trained)?;
+        writer.flush()?;
         drop(writer);
-        let path = self.path(plan, seed, job);
-        file.persist(&path).map_err(|error| fail(error.error))?;
+        file.persist(&path)?;
         self.own(path);
         Ok(())
+    }
+
+    /// Removes the parts of this run, which has its results, and what others left half written.
+    /// Returns how many parts of other commands, or of other builds, are still there.
+    pub fn finish(self) -> usize {
+        let own = std::mem::take(&mut *self.own.lock().unwrap_or_else(PoisonError::into_inner));
+        // If they cannot be removed, they only take up room. Files of others stay, and with them
+        // the folder.
+        for file in own.into_iter().chain(self.ending_with(IN_WRITING)) {
+            let _ = std::fs::remove_file(file);
+        }
+        let _ = std::fs::remove_dir(&self.folder);
+        self.ending_with(FINISHED).len()
     }
 
     fn own(&self, path: PathBuf) {
@@ -105,18 +128,6 @@ impl Parts {
 
 fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-impl Drop for Parts {
-    fn drop(&mut self) {
-        // If they cannot be removed, they only take up room. Files of others stay, and with them
-        // the folder.
-        let own = std::mem::take(self.own.get_mut().unwrap_or_else(PoisonError::into_inner));
-        for file in own.into_iter().chain(self.half_written()) {
-            let _ = std::fs::remove_file(file);
-        }
-        let _ = std::fs::remove_dir(&self.folder);
-    }
 }
 
 #[cfg(test)]
@@ -151,7 +162,7 @@ mod tests {
         for job in jobs() {
             assert!(!parts.has(&plan, 3, &job));
             assert_eq!(parts.find(&plan, 3, &job), None);
-            parts.keep(&plan, 3, &job, &made_up(&job, 3)).unwrap();
+            parts.keep(&plan, 3, &job, &made_up(&job, 3));
         }
         for job in jobs() {
             assert_eq!(parts.find(&plan, 3, &job).unwrap(), made_up(&job, 3));
@@ -161,9 +172,11 @@ mod tests {
         assert_eq!(files(), 3);
         // Kept once more it is there once.
         let [job, ..] = jobs();
-        parts.keep(&plan, 3, &job, &made_up(&job, 3)).unwrap();
+        parts.keep(&plan, 3, &job, &made_up(&job, 3));
         assert_eq!(files(), 3);
-        drop(parts);
+        // They stay until the run has its results.
+        assert_eq!(Parts::of(folder.path()).finish(), 3);
+        assert_eq!(parts.finish(), 0);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 
@@ -173,7 +186,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let parts = Parts::of(folder.path());
         let [job, ..] = jobs();
-        parts.keep(&Plan::synthetic(), 0, &job, &made_up(&job, 0)).unwrap();
+        parts.keep(&Plan::synthetic(), 0, &job, &made_up(&job, 0));
         let bits = |trained: &[Trained]| match &trained[0].learned {
             crate::learned::Learned::Weights(w) => w.iter().map(|x| x.to_bits()).collect(),
             _ => Vec::new(),
@@ -189,7 +202,7 @@ mod tests {
         let parts = Parts::of(folder.path());
         let plan = Plan::communities();
         let [job, other, both] = jobs();
-        parts.keep(&plan, 3, &job, &made_up(&job, 3)).unwrap();
+        parts.keep(&plan, 3, &job, &made_up(&job, 3));
         let no = |plan: &Plan, seed, job: &Job| assert_eq!(parts.find(plan, seed, job), None);
         no(&plan, 4, &job);
         no(&plan, 3, &other);
@@ -218,7 +231,7 @@ mod tests {
         let parts = Parts::of(folder.path());
         let plan = Plan::synthetic();
         let [job, other, both] = jobs();
-        parts.keep(&plan, 0, &job, &made_up(&job, 0)).unwrap();
+        parts.keep(&plan, 0, &job, &made_up(&job, 0));
         let path = parts.path(&plan, 0, &job);
         let whole = std::fs::read_to_string(&path).unwrap();
         for text in
@@ -242,12 +255,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let parts = Parts::of(folder.path());
         let [job, ..] = jobs();
-        parts.keep(&Plan::synthetic(), 0, &job, &made_up(&job, 0)).unwrap();
+        parts.keep(&Plan::synthetic(), 0, &job, &made_up(&job, 0));
         let unfinished = folder.path().join(NAME);
         for name in [".tmp1.part.tmp", "chapter.txt", "of_another_run.part.json"] {
             std::fs::write(unfinished.join(name), "").unwrap();
         }
-        drop(parts);
+        assert_eq!(parts.finish(), 1);
         let mut names: Vec<_> = std::fs::read_dir(&unfinished)
             .unwrap()
             .map(|entry| entry.unwrap().file_name())

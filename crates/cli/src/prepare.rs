@@ -56,6 +56,23 @@ impl Source {
         })
     }
 
+    /// Looks for tasks that are too small for the plan, whatever the seed; returns a pool like those
+    /// it will train on.
+    pub fn look_ahead(&self, plan: &Plan) -> Result<EpisodePool> {
+        let (Problem::Communities { config, .. }, Source::States(table)) = (&plan.problem, self)
+        else {
+            return Ok(self.prepare(plan, 0)?.pool);
+        };
+        table.partition(config, 0)?;
+        // Under some seed each of them is held out, and under another trained on.
+        let tasks = table.tasks(config)?;
+        for task in &tasks {
+            let held_out = split(plan, task.clone(), SupportDraw::Random, 0, 0);
+            held_out.map_err(|error| setting(plan, "support_rows", &error))?;
+        }
+        pool(plan, tasks, 0).map_err(|error| setting(plan, "k", &error))
+    }
+
     /// The tasks of one seed of a plan, made of this source.
     pub fn prepare(&self, plan: &Plan, seed: u64) -> Result<Prepared> {
         match (&plan.problem, self) {
@@ -70,6 +87,11 @@ impl Source {
             }
         }
     }
+}
+
+/// An error that is a setting's fault.
+fn setting(plan: &Plan, name: &str, error: &Error) -> Error {
+    Error::Variant { problem: plan.problem.name(), reason: format!("{name}: {error}") }
 }
 
 fn pool(plan: &Plan, tasks: Vec<Task>, seed: u64) -> Result<EpisodePool> {
@@ -141,6 +163,12 @@ pub fn identify(path: &Path) -> Result<Data> {
         let reason = "a name in UTF-8 is needed, for the manifest";
         let source = std::io::Error::new(std::io::ErrorKind::InvalidInput, reason);
         return Err(Error::File { path: path.into(), source });
+    }
+    let fail = |source| Error::File { path: path.into(), source };
+    if !std::fs::metadata(path).map_err(fail)?.is_file() {
+        // It is read more than once.
+        let reason = "a file is needed, not a folder or a pipe";
+        return Err(fail(std::io::Error::new(std::io::ErrorKind::InvalidInput, reason)));
     }
     Ok(Data { path: path.into(), sha256: checksum(path)? })
 }

@@ -8,15 +8,21 @@ use serde::{Deserialize, Serialize};
 
 use crate::args::{Problems, Reproduce};
 use crate::error::{Error, Result};
-use crate::experiment::{self, Study};
+use crate::experiment::{Experiment, Study};
 use crate::output::{self, Folder};
 use crate::parts::Parts;
 use crate::plan::{Plan, Problem};
 use crate::plots::{self, Plot};
 use crate::{interrupt, jobs, page, prepare, table};
 
+/// The names of the files about a whole run.
+const REPORT_PAGE: &str = "report.html";
+const REPORT_TEXT: &str = "report.md";
+const MANIFEST: &str = "manifest.json";
+
 /// What is needed to repeat a run.
 #[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Manifest {
     program: String,
     version: String,
@@ -26,20 +32,25 @@ struct Manifest {
 /// Runs the experiments, prints their tables and writes their results.
 pub fn run(args: &Reproduce) -> Result<()> {
     let plans = plans(args)?;
+    let experiments: Vec<Experiment> = plans.iter().map(Experiment::new).collect::<Result<_>>()?;
     let mut folder = Folder::open(&args.out)?;
     let parts = Parts::of(&args.out);
-    take_up(&plans, &parts, &args.out)?;
+    take_up(&experiments, &parts, &args.out);
     let threads = args.threads.map_or_else(jobs::cores, usize::from);
     let bars = MultiProgress::new();
     let waiting: Vec<ProgressBar> =
-        plans.iter().map(|plan| Ok(bars.add(bar(plan)?))).collect::<Result<_>>()?;
+        experiments.iter().map(|experiment| bars.add(bar(experiment))).collect();
     let mut names = Vec::new();
     let mut studies = Vec::new();
     let mut figures = Vec::new();
-    for (plan, bar) in plans.iter().zip(&waiting) {
-        let study = experiment::run(plan, threads, bar, &parts)?;
+    for (experiment, bar) in experiments.iter().zip(&waiting) {
+        let study = experiment.run(threads, bar, &parts)?;
         bar.finish_with_message("done");
         let plots = plots::figures(&study)?;
+        if names.is_empty() {
+            // They would speak of results that are there no more.
+            folder.forget(&[REPORT_PAGE, REPORT_TEXT, MANIFEST])?;
+        }
         // As soon as they are there: whoever interrupts the next problem has this one.
         names.extend(folder.write(&files(&study, &plots)?)?);
         studies.push(study);
@@ -47,11 +58,12 @@ pub fn run(args: &Reproduce) -> Result<()> {
     }
     let report = page::report(&studies, &figures);
     let last = [
-        ("report.html".into(), report.html()),
-        ("report.md".into(), report.markdown("")),
-        ("manifest.json".into(), manifest(&plans)?),
+        (REPORT_PAGE.into(), report.html()),
+        (REPORT_TEXT.into(), report.markdown("")),
+        (MANIFEST.into(), manifest(&plans)?),
     ];
     names.extend(folder.write(&last)?);
+    leftovers(parts.finish(), &folder, &names, &args.out);
     if args.json {
         let rows: Vec<_> = studies.iter().flat_map(|study| &study.summary).collect();
         return output::print(&json("standard output", &rows)?);
@@ -67,13 +79,27 @@ pub fn run(args: &Reproduce) -> Result<()> {
 }
 
 /// Says what an interrupted run has left, and what to do when this one is interrupted.
-fn take_up(plans: &[Plan], parts: &Parts, out: &Path) -> Result<()> {
-    match plans.iter().map(|plan| experiment::finished(plan, parts)).sum::<Result<usize>>()? {
+fn take_up(experiments: &[Experiment], parts: &Parts, out: &Path) {
+    match experiments.iter().map(|experiment| experiment.finished(parts)).sum::<usize>() {
         0 => {}
         left => output::note(&format!("taking up an interrupted run: {left} finished parts")),
     }
     interrupt::explain(out);
-    Ok(())
+}
+
+/// Says what else is in the folder, which the manifest does not repeat.
+fn leftovers(parts: usize, folder: &Folder, names: &[String], out: &Path) {
+    let out = out.display();
+    if parts > 0 {
+        output::note(&format!(
+            "note: {out}/unfinished has {parts} finished parts of another command, or of another \
+             build, which could not use them"
+        ));
+    }
+    match folder.others(&["synthetic_", "communities_"], names) {
+        0 => {}
+        n => output::note(&format!("note: {out} has {n} other result files, of an earlier run")),
+    }
 }
 
 /// The plans that the command line asks for.
@@ -144,12 +170,12 @@ fn json(file: &'static str, value: &impl Serialize) -> Result<String> {
 }
 
 /// A bar over all trainings of a plan and its variants; invisible if nobody watches.
-fn bar(plan: &Plan) -> Result<ProgressBar> {
+fn bar(experiment: &Experiment) -> ProgressBar {
     let style = ProgressStyle::with_template(
         "{prefix:<11} [{elapsed_precise}] {bar:32} {percent:>3}% (left: {eta}) {msg}",
     )
     .unwrap_or_else(|_| ProgressStyle::default_bar());
-    Ok(ProgressBar::new(experiment::work(plan)?).with_style(style).with_prefix(plan.problem.name()))
+    ProgressBar::new(experiment.work()).with_style(style).with_prefix(experiment.problem())
 }
 
 /// Names and contents of a problem's result files.

@@ -169,10 +169,69 @@ fn parts_that_are_none_are_made_again() {
     write(&unfinished, &of_another, "of another build or run");
     write(&unfinished, ".tmpabc.part.tmp", "half writ");
     let ran = run(folder.path(), &line("out"));
-    let word = format!("taking up an interrupted run: {left} finished parts\n");
-    assert_eq!((ran.code, ran.err), (Some(0), word));
+    let words = [
+        format!("taking up an interrupted run: {left} finished parts\n"),
+        "note: out/unfinished has 1 finished parts of another command, or of another build, which \
+         could not use them\n"
+            .into(),
+    ];
+    assert_eq!((ran.code, ran.err), (Some(0), words.concat()));
     assert_eq!(files(&unfinished).into_keys().collect::<Vec<_>>(), [of_another]);
     the_same(&results(&out), &whole);
+}
+
+/// A run that meets an error keeps what it has finished: the cause mended, it goes on from there.
+#[test]
+fn an_error_loses_nothing() {
+    let folder = folder();
+    let line = format!("synthetic {LINE} --out out");
+    let out = folder.path().join("out");
+    let in_the_way = out.join("synthetic_tradeoff.svg");
+    std::fs::create_dir_all(&in_the_way).unwrap();
+    run(folder.path(), &line).refused(&["synthetic_tradeoff.svg"]);
+    let kept = parts(&out).len();
+    assert!(kept > 10 && results(&out).is_empty());
+    std::fs::remove_dir(&in_the_way).unwrap();
+    let ran = run(folder.path(), &line);
+    let word = format!("taking up an interrupted run: {kept} finished parts\n");
+    assert_eq!((ran.code, ran.err), (Some(0), word));
+    assert!(!out.join("unfinished").exists());
+}
+
+/// Without a place for finished parts a run goes on, and says so once.
+#[test]
+fn parts_that_cannot_be_kept_are_no_error() {
+    let folder = folder();
+    let out = folder.path().join("out");
+    std::fs::create_dir_all(&out).unwrap();
+    write(&out, "unfinished", "a file in the way");
+    let ran = run(folder.path(), "synthetic --quick --iterations 1 --seeds 1 --out out");
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    assert!(ran.err.starts_with("note: out/unfinished: "), "{}", ran.err);
+    assert_eq!(ran.err.matches("an interrupt would lose").count(), 1, "{}", ran.err);
+}
+
+/// The manifest and the report are of the results beside them, or are not there.
+#[cfg(unix)]
+#[test]
+fn an_old_manifest_does_not_outlive_its_results() {
+    let folder = folder();
+    let out = folder.path().join("out");
+    run(folder.path(), "--quick --iterations 2 --seeds 1 --out out").done();
+    let old = results(&out);
+    let was = old["synthetic_runs.csv"].clone();
+    let line = format!("{LINE} --out out");
+    let replaced =
+        || std::fs::read_to_string(out.join("synthetic_runs.csv")).is_ok_and(|runs| runs != was);
+    let ran = Going::start(folder.path(), &line).until(replaced).interrupted();
+    assert_eq!(ran.code, Some(130), "{}", ran.err);
+    let left = results(&out);
+    for name in ["manifest.json", "report.html", "report.md"] {
+        assert!(old.contains_key(name) && !left.contains_key(name), "{name}");
+    }
+    // What is left of another run is told.
+    let ran = run(folder.path(), "synthetic --quick --iterations 2 --seeds 1 --out out");
+    assert!(ran.err.contains("other result files, of an earlier run"), "{}", ran.err);
 }
 
 /// What a part says is what the results say: nothing is trained twice.

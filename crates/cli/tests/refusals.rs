@@ -161,6 +161,19 @@ fn folders_that_cannot_be_written() {
     assert_eq!(files(folder.path())["file"], "mine");
 }
 
+/// Nothing but the manifest and finished parts.
+#[track_caller]
+fn no_results(folder: &Path) {
+    let out = folder.join("out");
+    if out.exists() {
+        holds_only(folder, &["m.json", "out"]);
+        holds_only(&out, &["unfinished"]);
+        std::fs::remove_dir_all(out).unwrap();
+    } else {
+        holds_only(folder, &["m.json"]);
+    }
+}
+
 /// A result cannot take the place of a folder; then the others are not written either.
 #[test]
 fn all_files_or_none() {
@@ -168,7 +181,9 @@ fn all_files_or_none() {
     std::fs::create_dir_all(folder.path().join("out/synthetic_tradeoff.svg")).unwrap();
     write(&folder.path().join("out"), "note.txt", "mine");
     run(folder.path(), &format!("synthetic {TINY} --out out")).refused(&["synthetic_tradeoff.svg"]);
-    holds_only(&folder.path().join("out"), &["note.txt", "synthetic_tradeoff.svg"]);
+    // What was trained is kept for the next try.
+    let there = ["note.txt", "synthetic_tradeoff.svg", "unfinished"];
+    holds_only(&folder.path().join("out"), &there);
 }
 
 #[test]
@@ -345,13 +360,13 @@ fn settings_that_cannot_be() {
 fn patches_that_cannot_be() {
     let folder = folder();
     let base = manifest();
-    const FIRST_ORDER: &str = "ablation: first order: ";
+    const REFUSE: &str = "ablation: an error: ";
     let edits: Vec<(&str, Value, &[&str])> = vec![
-        ("ablation.readings.1.changes.surprise", json!(1), &[FIRST_ORDER, "surprise"]),
-        ("ablation.readings.1.changes.inner.setps", json!(1), &[FIRST_ORDER, "setps"]),
-        ("ablation.readings.1.changes", json!(3), &[FIRST_ORDER, "integer `3`"]),
-        ("ablation.readings.1.changes.k", json!(null), &[FIRST_ORDER, "missing field `k`"]),
-        ("ablation.readings.1.changes.meta_rate", json!(0), &[FIRST_ORDER, "meta_rate: 0.0"]),
+        ("ablation.readings.1.changes.surprise", json!(1), &[REFUSE, "surprise"]),
+        ("ablation.readings.1.changes.inner", json!({ "setps": 1 }), &[REFUSE, "setps"]),
+        ("ablation.readings.1.changes", json!(3), &[REFUSE, "integer `3`"]),
+        ("ablation.readings.1.changes.k", json!(null), &[REFUSE, "missing field `k`"]),
+        ("ablation.readings.1.changes.meta_rate", json!(0), &[REFUSE, "meta_rate: 0.0"]),
         ("ablation.readings.1.change", json!({}), &["change", "changes"]),
         ("ablation.reference.gamma_shown", json!(77), &["ablation: reference: gamma_shown: 77"]),
         ("ablation.reference.methods", json!(["laftr", "published-code"]), &["reference: methods"]),
@@ -471,7 +486,7 @@ fn a_run_that_diverges_says_where() {
         let mut named = vec!["seed 0", "iteration", "task", "inner step", "meta rate", "smaller"];
         named.extend(parts);
         run(folder.path(), "reproduce --manifest m.json --out out").refused(&named);
-        holds_only(folder.path(), &["m.json"]);
+        no_results(folder.path());
     }
     // The pre-trained network may survive training and fail when it is fine-tuned.
     let mut manifest = base.clone();
@@ -482,7 +497,7 @@ fn a_run_that_diverges_says_where() {
     let ran = run(folder.path(), "reproduce --manifest m.json --out out");
     if ran.code != Some(0) {
         ran.refused(&["pre-trained", "task test", "rate 1e308"]);
-        holds_only(folder.path(), &["m.json"]);
+        no_results(folder.path());
     }
 }
 
@@ -499,7 +514,27 @@ fn an_absent_group_may_be_refused() {
         "task training",
         "nobody",
     ]);
-    holds_only(folder.path(), &["m.json"]);
+    no_results(folder.path());
+}
+
+/// A reading that diverges is a result about the reading; the plan has its own.
+#[test]
+fn a_reading_that_diverges_is_told() {
+    let folder = folder();
+    let mut manifest = manifest();
+    manifest["plans"] = json!([manifest["plans"][0]]);
+    let readings = json!([{
+        "decision": "A decision", "reading": "too far",
+        "changes": { "methods": ["meta"], "inner": { "rate": 1e200 } },
+    }]);
+    set(&mut manifest, "plans.0.ablation.readings", readings);
+    set(&mut manifest, "plans.0.claims_under", json!(null));
+    write(folder.path(), "m.json", manifest.to_string());
+    run(folder.path(), "reproduce --manifest m.json --out out").done();
+    let report = std::fs::read_to_string(folder.path().join("out/report.md")).unwrap();
+    assert!(report.contains("A decision: too far. "), "{report}");
+    assert!(report.contains(" stopped, the first with: synthetic, "), "{report}");
+    assert!(report.contains("inner rate 1e200"), "{report}");
 }
 
 /// A reader that closes the pipe is no error; a full disk below the output is.

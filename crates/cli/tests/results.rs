@@ -50,7 +50,7 @@ fn a_quick_run_writes_the_files_it_lists() {
             "training.csv" => drop(rows(text, TRAINING)),
             "summary.csv" => intervals_hold_their_means(text),
             "points.csv" => runs_are_consistent(text),
-            "ablation.csv" => drop(rows(text, ABLATION)),
+            "ablation.csv" | "under.csv" => drop(rows(text, ABLATION)),
             "manifest.json" => drop(parse(text)),
             "report.html" => a_page_of_its_own(text),
             "report.md" => figures_are_there(text, &files),
@@ -68,6 +68,7 @@ fn a_quick_run_writes_the_files_it_lists() {
             assert!(files.contains_key(&of(kind)), "{problem} {kind}");
         }
     }
+    assert!(files.contains_key("synthetic_claims_under.csv"));
     assert!(files.contains_key("communities_points.csv") && files.contains_key("report.html"));
 }
 
@@ -453,7 +454,7 @@ fn unusual_plans_run() {
         json!({ "sweeps": [{ "notion": "demographic-parity", "gammas": [] }], "gamma_shown": 0.0 }),
         json!({ "problem": { "synthetic": { "test_tasks": 1 } } }),
         json!({ "inner": { "rate": 0.1, "steps": 3, "order": "first" } }),
-        json!({ "methods": ["meta"], "ablation": null }),
+        json!({ "methods": ["meta"], "ablation": null, "claims_under": null }),
         json!({ "methods": ["majority", "scratch"], "points": [0, 1] }),
         json!({ "methods": ["majority"] }),
         json!({ "published_code": { "inner": { "order": "first" } } }),

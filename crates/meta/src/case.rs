@@ -69,6 +69,7 @@ fn field(field: impl Into<String>, found: String, accepted: impl Into<String>) -
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct File {
     layers: Vec<usize>,
     activation: Activation,
@@ -90,6 +91,7 @@ enum Which {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct FileTask {
     gamma: f64,
     support: FileBatch,
@@ -97,6 +99,7 @@ struct FileTask {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct FileBatch {
     x: Vec<Vec<f64>>,
     y: Vec<f64>,
@@ -105,6 +108,7 @@ struct FileBatch {
 
 /// What is computed of a case, in the layout of its parameters.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Outcome {
     /// L + γ R of each task's support batch at θ.
     pub support_loss: Vec<f64>,

@@ -49,7 +49,7 @@ pub fn figures(study: &Study) -> Result<Vec<Plot>> {
     if let Some(svg) = fronts::by_task(study)? {
         add("tradeoff_by_task", "Accuracy against demographic parity over γ, by state", svg);
     }
-    if let Some(svg) = curves::points(study)? {
+    if let Some(svg) = unless_empty(curves::points(study).map_err(Error::from))?.flatten() {
         add("points", "Accuracy and fairness by the number of support rows", svg);
     }
     if let Some(svg) = unless_empty(curves::learning(study).map_err(Error::from))? {

@@ -125,13 +125,13 @@ pub const RUNS: &str = "problem,seed,method,notion,gamma,stage,rate,steps,task,s
     protected_accuracy,unprotected_accuracy,protected_positive_rate,unprotected_positive_rate,\
     protected_true_positive_rate,unprotected_true_positive_rate,protected_false_positive_rate,\
     unprotected_false_positive_rate,demographic_parity_ratio,equal_opportunity_ratio,\
-    equalized_odds_difference";
+    demographic_parity_closeness,equal_opportunity_closeness,equalized_odds_difference";
 pub const TRAINING: &str = "seed,method,notion,gamma,iteration,mean_loss,batches_in_all,\
     batches_without_group";
 pub const SUMMARY: &str = "problem,method,notion,gamma,stage,rate,steps,support_rows,metric,mean,\
     low_95,high_95,runs,defined,undefined";
 pub const ABLATION: &str = "problem,decision,reading,method,gamma,metric,mean,change,\
-    change_low_95,change_high_95,runs,defined,undefined";
+    change_low_95,change_high_95,runs,defined,undefined,stopped";
 
 /// The rows of a CSV file, after a look at its header.
 #[track_caller]
