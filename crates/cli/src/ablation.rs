@@ -94,13 +94,14 @@ pub fn section(variants: &[Variant]) -> Section {
         "undefined",
     ];
     let about = format!(
-        "One reading changed at a time from the reference, which has {} runs of {} meta-iterations{}. \
+        "One reading changed at a time from the reference, which has {} runs of {} meta-iterations{}{}. \
          Changes are paired with the reference by run and task; where a reading changes the tasks \
          themselves, by the task's place in the run, and there is no change (n/a) if fewer than half \
          of the tasks have a partner. Where all tasks of a run are counted together, changes are \
          paired by run. Parity is min(r, 1/r).",
         plan.seeds,
         plan.iterations,
+        epochs_of(plan),
         support_of(plan)
     );
     Section {
@@ -114,6 +115,11 @@ pub fn section(variants: &[Variant]) -> Section {
         }],
         figures: Vec::new(),
     }
+}
+
+fn epochs_of(plan: &Plan) -> String {
+    let laftr = plan.laftr.as_ref();
+    laftr.map_or(String::new(), |laftr| format!(", {} epochs of LAFTR", laftr.settings.epochs))
 }
 
 fn support_of(plan: &Plan) -> &'static str {

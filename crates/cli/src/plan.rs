@@ -377,8 +377,8 @@ impl Plan {
         self
     }
 
-    /// The same plan under a JSON merge patch, without variants of its own, and with no more seeds
-    /// and iterations than it has.
+    /// The same plan under a JSON merge patch, without variants of its own, and with no more seeds,
+    /// iterations and epochs than it has.
     ///
     /// # Errors
     /// If the outcome is no plan, or one that cannot be.
@@ -389,6 +389,9 @@ impl Plan {
         let mut plan: Plan = serde_json::from_value(value).map_err(|error| error.to_string())?;
         plan.seeds = plan.seeds.min(self.seeds);
         plan.iterations = plan.iterations.min(self.iterations);
+        if let (Some(laftr), Some(most)) = (&mut plan.laftr, &self.laftr) {
+            laftr.cap(most.settings.epochs);
+        }
         plan.check()?;
         Ok(plan)
     }

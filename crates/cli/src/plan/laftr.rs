@@ -46,10 +46,15 @@ impl LaftrPlan {
         self.epochs.iter().map(|epochs| Adaptation::after(self.rate, epochs.get())).collect()
     }
 
-    pub(super) fn quick(self) -> Self {
-        let options = LaftrOptions { epochs: 5, ..*self.settings };
-        let settings = LaftrSettings::try_from(options).expect("fewer epochs of valid settings");
-        LaftrPlan { settings, ..self }
+    pub(super) fn quick(mut self) -> Self {
+        self.cap(5);
+        self
+    }
+
+    /// No more epochs of training codes than these.
+    pub(super) fn cap(&mut self, epochs: u64) {
+        let options = LaftrOptions { epochs: self.settings.epochs.min(epochs), ..*self.settings };
+        self.settings = LaftrSettings::try_from(options).expect("fewer epochs of valid settings");
     }
 
     pub(super) fn check(&self) -> Result<(), String> {
