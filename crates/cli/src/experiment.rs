@@ -1,6 +1,8 @@
 //! All that is run on one problem: the plan, the published code's variant, the ablation.
 
+use std::collections::BTreeSet;
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use indicatif::ProgressBar;
@@ -171,11 +173,11 @@ impl Experiment {
         self.jobs().iter().map(|(workshop, _, job)| train::work(&workshop.plan, job)).sum()
     }
 
-    /// How many parts an earlier run has finished.
-    pub fn finished(&self, parts: &Parts) -> usize {
-        let has =
-            |(workshop, seed, job): &&(&Workshop, u64, Job)| parts.has(&workshop.plan, *seed, job);
-        self.jobs().iter().filter(has).count()
+    /// The parts that an earlier run has finished.
+    pub fn finished(&self, parts: &Parts) -> BTreeSet<PathBuf> {
+        let left =
+            |(workshop, seed, job): &(&Workshop, u64, Job)| parts.left(&workshop.plan, *seed, job);
+        self.jobs().iter().filter_map(left).collect()
     }
 
     /// Runs the plan and its variants.

@@ -13,7 +13,7 @@ use tempfile::Builder;
 
 use crate::arm::Arm;
 use crate::output;
-use crate::plan::{Judged, Plan};
+use crate::plan::Plan;
 use crate::train::{Job, Trained};
 
 /// The folder of finished parts, within the folder of results.
@@ -53,9 +53,9 @@ impl Parts {
         Parts { folder: out.join(NAME), build, own: Mutex::default(), complained: false.into() }
     }
 
-    /// Whether an earlier run has left this part.
-    pub fn has(&self, plan: &Plan, seed: u64, job: &Job) -> bool {
-        self.path(plan, seed, job).is_file()
+    /// The file of this part, if an earlier run has left it. Jobs of several plans may share one.
+    pub fn left(&self, plan: &Plan, seed: u64, job: &Job) -> Option<PathBuf> {
+        Some(self.path(plan, seed, job)).filter(|path| path.is_file())
     }
 
     fn ending_with(&self, ending: &str) -> Vec<PathBuf> {
@@ -65,12 +65,7 @@ impl Parts {
     }
 
     fn path(&self, plan: &Plan, seed: u64, job: &Job) -> PathBuf {
-        // What else the plan runs, or how it counts, makes no difference to a job.
-        let plan = Plan {
-            seeds: std::num::NonZeroU64::MIN,
-            judged: Judged::default(),
-            ..plan.clone().bare()
-        };
+        let plan = plan.as_far_as_it_matters_to(&job.arms);
         let key = Key { build: &self.build, plan: &plan, seed, arms: &job.arms };
         let text = serde_json::to_string(&key).expect("a plan in JSON");
         self.folder.join(hexadecimal(&Sha256::digest(text)[..16]) + FINISHED)
@@ -135,6 +130,7 @@ mod tests {
     use super::*;
     use crate::arm::Algorithm;
     use crate::outcome::{Adaptation, Outcome};
+    use crate::plan::{FineTuning, Judged, ProtectedGroup};
     use crate::planted::{even, trained};
     use std::num::{NonZeroU64, NonZeroUsize};
 
@@ -160,14 +156,19 @@ mod tests {
         let parts = Parts::of(folder.path());
         let plan = Plan::communities();
         for job in jobs() {
-            assert!(!parts.has(&plan, 3, &job));
+            assert_eq!(parts.left(&plan, 3, &job), None);
             assert_eq!(parts.find(&plan, 3, &job), None);
             parts.keep(&plan, 3, &job, &made_up(&job, 3));
         }
         for job in jobs() {
             assert_eq!(parts.find(&plan, 3, &job).unwrap(), made_up(&job, 3));
         }
-        assert!(jobs().iter().all(|job| parts.has(&plan, 3, job) && !parts.has(&plan, 4, job)));
+        assert!(
+            jobs()
+                .iter()
+                .all(|job| parts.left(&plan, 3, job).is_some()
+                    && parts.left(&plan, 4, job).is_none())
+        );
         let files = || std::fs::read_dir(folder.path().join(NAME)).unwrap().count();
         assert_eq!(files(), 3);
         // Kept once more it is there once.
@@ -222,6 +223,56 @@ mod tests {
             Plan { judged: Judged::Together, ..plan.clone() },
         ] {
             assert!(parts.find(&plan, 3, &job).is_some());
+        }
+    }
+
+    /// Trainings that a reading does not touch are made once for all readings.
+    #[test]
+    fn settings_of_others_make_no_difference() {
+        let folder = tempfile::tempdir().unwrap();
+        let parts = Parts::of(folder.path());
+        let plan = Plan::communities();
+        let job = |arm| Job { arms: vec![arm] };
+        let [maml, fair, pretrained, scratch] = [
+            Arm::plain(Algorithm::Meta),
+            plan.shown(Algorithm::Meta),
+            plan.shown(Algorithm::Pretrained),
+            plan.shown(Algorithm::Scratch),
+        ]
+        .map(job);
+        for job in [&maml, &fair, &pretrained, &scratch] {
+            parts.keep(&plan, 0, job, &made_up(job, 0));
+        }
+        let inner = meta::InnerLoop::new(0.3, 2).unwrap();
+        let other = |change: fn(&mut Plan)| {
+            let mut other = plan.clone();
+            change(&mut other);
+            [&maml, &fair, &pretrained, &scratch].map(|job| parts.left(&other, 0, job).is_some())
+        };
+        let other_inner = Plan { inner, ..plan.clone() };
+        let has = [&maml, &fair, &pretrained].map(|job| parts.left(&other_inner, 0, job).is_some());
+        assert_eq!(has, [false, false, true]);
+        for (change, expected) in [
+            // Without a regularizer it does not matter how one is read.
+            (
+                (|plan| plan.reading = fairness::Reading::PublishedCode) as fn(&mut Plan),
+                [true, false, false, false],
+            ),
+            (|plan| plan.absent_group = meta::AbsentGroup::Refuse, [true, false, false, false]),
+            (
+                |plan| plan.pretraining = baselines::Pretraining::MiniBatches,
+                [true, true, false, true],
+            ),
+            (|plan| plan.fine_tuning = FineTuning::RowByRow, [true, true, false, true]),
+            (|plan| plan.fine_tuning_rates.push(0.5), [true, true, false, true]),
+            (|plan| plan.scratch.rate = 0.5, [true, true, true, false]),
+            (|plan| plan.laftr = None, [true; 4]),
+            (|plan| plan.methods = vec![Algorithm::Scratch], [true; 4]),
+            (|plan| plan.protected_group = ProtectedGroup::TheOther, [false; 4]),
+            (|plan| plan.labels = tasks::Labels::RandomlyFlipped, [false; 4]),
+            (|plan| plan.initialization = mlp::Initialization::Glorot, [false; 4]),
+        ] {
+            assert_eq!(other(change), expected);
         }
     }
 

@@ -433,6 +433,33 @@ impl Plan {
         Plan { published_code: None, ablation: None, claims_under: None, ..self }
     }
 
+    /// The plan of some arms that are trained together, all that makes no difference to what they
+    /// learn and decide, such as settings of other methods, being that of a plan of its own.
+    pub fn as_far_as_it_matters_to(&self, arms: &[Arm]) -> Self {
+        let (mut plan, other) = (self.clone().bare(), Plan::synthetic());
+        (plan.seeds, plan.judged) = (NonZeroU64::MIN, Judged::default());
+        let mut algorithms: Vec<Algorithm> = arms.iter().map(|arm| arm.algorithm).collect();
+        algorithms.dedup();
+        if !algorithms.contains(&Algorithm::Laftr) {
+            plan.laftr = None;
+        }
+        if !algorithms.contains(&Algorithm::Pretrained) {
+            (plan.pretraining, plan.fine_tuning) = (other.pretraining, other.fine_tuning);
+            plan.fine_tuning_rates = other.fine_tuning_rates;
+            plan.fine_tuning_shown = other.fine_tuning_shown;
+        }
+        if !algorithms.contains(&Algorithm::Meta) {
+            (plan.inner, plan.adaptation) = (other.inner, None);
+        }
+        if !algorithms.contains(&Algorithm::Scratch) {
+            plan.scratch = other.scratch;
+        }
+        if arms.iter().all(|arm| arm.notion.is_none()) {
+            (plan.reading, plan.absent_group) = (other.reading, other.absent_group);
+        }
+        Plan { methods: algorithms, ..plan }
+    }
+
     /// The published code's variant, if it is run.
     ///
     /// # Errors

@@ -109,7 +109,6 @@ fn of_training() -> Vec<Reading> {
             json!({ "methods": ["pretrained"], "fine_tuning": "row-by-row" }),
         ),
         from_scratch("100 steps", 100),
-        from_scratch("1,000 steps", 1000),
     ]
 }
 
@@ -224,6 +223,7 @@ pub fn communities() -> Ablation {
         config("Scaling", "over all states", json!({ "scaling": "over-all-tasks" })),
         config("Scaling", "none", json!({ "scaling": "none" })),
         config("States and held-out states", "at least 40 communities", json!({ "min_rows": 40 })),
+        from_scratch("2,000 steps", 2000),
         of_laftr("with a decoder, β = 1", json!({ "settings": { "beta": 1.0 } })),
         of_laftr("He weights", json!({ "settings": { "initialization": "he" } })),
         of_laftr("network on the codes: Adam at 0.01", json!({ "rate": 0.01 })),
@@ -231,7 +231,7 @@ pub fn communities() -> Ablation {
     let reference = json!({
         "methods": ["meta", "pretrained", "laftr", "scratch"],
         "laftr": {
-            "settings": { "epochs": 200 },
+            "settings": { "epochs": 100 },
             "sweeps": [{ "notion": "demographic-parity", "gammas": [1.0] }],
             "gamma_shown": 1.0,
         },

@@ -1,7 +1,8 @@
 //! `fair-maml reproduce`: plans, trainings, tables, figures, files.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroU64;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use serde::{Deserialize, Serialize};
@@ -80,7 +81,9 @@ pub fn run(args: &Reproduce) -> Result<()> {
 
 /// Says what an interrupted run has left, and what to do when this one is interrupted.
 fn take_up(experiments: &[Experiment], parts: &Parts, out: &Path) {
-    match experiments.iter().map(|experiment| experiment.finished(parts)).sum::<usize>() {
+    let finished: BTreeSet<PathBuf> =
+        experiments.iter().flat_map(|experiment| experiment.finished(parts)).collect();
+    match finished.len() {
         0 => {}
         left => output::note(&format!("taking up an interrupted run: {left} finished parts")),
     }
