@@ -12,7 +12,8 @@ use crate::report::{Evidence, Finding};
 struct Difference {
     what: String,
     value: Compared,
-    /// Whether it is one of fairness, to where most tasks are decided by one class.
+    /// Whether it is one of fairness, and the fairer of the two sides decides most tasks by one
+    /// class: there fairness says nothing.
     is_hollow: bool,
 }
 
@@ -65,10 +66,14 @@ fn finding(heading: &str, text: &str, differences: Vec<Difference>) -> Finding {
     };
     let kinds = [
         ("Gained", those(&|difference| rise(difference) && !difference.is_hollow)),
-        ("Lost", those(&cost)),
+        ("Lost", those(&|difference| cost(difference) && !difference.is_hollow)),
         (
             "Fairer only by deciding more than half of the tasks by one class",
             those(&|difference| rise(difference) && difference.is_hollow),
+        ),
+        (
+            "Less fair only than what decides more than half of the tasks by one class",
+            those(&|difference| cost(difference) && difference.is_hollow),
         ),
         ("No difference worth having", those(&nothing)),
     ];
@@ -91,11 +96,12 @@ fn finding(heading: &str, text: &str, differences: Vec<Difference>) -> Finding {
 /// Differences of accuracy and of parity.
 fn both(what: &str, a: &Side<'_>, b: &Side<'_>) -> Vec<Difference> {
     let quantities: [(&str, Quantity); 2] = [("accuracy", accuracy), ("parity", parity)];
-    let alike = a.mean(one_class).mean.is_some_and(|share| share.mean > 0.5);
-    let differ = |(name, quantity): (&str, Quantity)| Difference {
-        what: format!("{what}: {name}"),
-        value: a.minus(b, quantity),
-        is_hollow: alike && name == "parity",
+    let alike = |side: &Side<'_>| side.mean(one_class).mean.is_some_and(|share| share.mean > 0.5);
+    let differ = |(name, quantity): (&str, Quantity)| {
+        let value = a.minus(b, quantity);
+        let fairer = if value.mean.is_some_and(|mean| mean.mean > 0.0) { a } else { b };
+        let is_hollow = name == "parity" && alike(fairer);
+        Difference { what: format!("{what}: {name}"), value, is_hollow }
     };
     quantities.map(differ).into()
 }
@@ -231,7 +237,7 @@ mod tests {
             let difference = |&(name, value): &(&str, Compared)| Difference {
                 what: name.to_owned(),
                 value,
-                is_hollow: name == "hollow",
+                is_hollow: name.starts_with("hollow"),
             };
             finding("", "Said first.", differences.iter().map(difference).collect()).text
         };
@@ -246,13 +252,15 @@ mod tests {
             ("cc", cost),
             ("dd", open),
             ("hollow", gain),
+            ("hollow too", cost),
             ("ee", cost),
         ];
         assert_eq!(
             text(&some),
-            "Said first. Of 6 differences 5 are decided. Gained: 1 (bb). Lost: 2 (cc; ee). Fairer only \
-             by deciding more than half of the tasks by one class: 1 (hollow). No difference worth \
-             having: 1 (aa)."
+            "Said first. Of 7 differences 6 are decided. Gained: 1 (bb). Lost: 2 (cc; ee). Fairer only \
+             by deciding more than half of the tasks by one class: 1 (hollow). Less fair only than \
+             what decides more than half of the tasks by one class: 1 (hollow too). No difference \
+             worth having: 1 (aa)."
         );
     }
 

@@ -393,6 +393,10 @@ impl Plan {
             laftr.cap(most.settings.epochs);
         }
         plan.check()?;
+        if plan.problem.name() != self.problem.name() {
+            let (ours, theirs) = (self.problem.name(), plan.problem.name());
+            return Err(format!("problem: {theirs} given, {ours} as in the plan needed"));
+        }
         Ok(plan)
     }
 
@@ -465,7 +469,14 @@ impl Plan {
     /// # Errors
     /// If it is no plan, or one that cannot be.
     pub fn published_code(&self) -> Result<Option<Self>, String> {
-        let plan = self.published_code.as_ref().map(|patch| self.patched(patch));
+        let patched = |patch| match self.patched(patch)? {
+            plan if plan.methods == [Algorithm::Meta] => Ok(plan),
+            plan => {
+                let given = plan.methods;
+                Err(format!("methods: {given:?} given, meta alone needed, which is what it is of"))
+            }
+        };
+        let plan = self.published_code.as_ref().map(patched);
         plan.transpose().map_err(|reason| format!("published_code: {reason}"))
     }
 
@@ -502,9 +513,12 @@ impl Plan {
         at_most("adaptation: steps", self.adaptation().steps() as u64, 10_000)?;
         at_most("network: parameters", self.network.parameter_count() as u64, 10_000_000)?;
         match &self.problem {
-            Problem::Synthetic { training_tasks, test_tasks, .. } => {
+            Problem::Synthetic { generator, training_tasks, test_tasks, .. } => {
                 at_most("problem: training_tasks", training_tasks.get(), 100_000)?;
                 at_most("problem: test_tasks", test_tasks.get(), 100_000)?;
+                let points = generator.settings().points as u64;
+                let tasks = training_tasks.max(test_tasks).get();
+                at_most("problem: points in all tasks", points.saturating_mul(tasks), 100_000_000)?;
             }
             Problem::Communities { config, .. } if config.settings().held_out == 0 => {
                 return Err("problem: held_out: 0 given, at least 1 needed".into());

@@ -188,7 +188,7 @@ pub fn biased() -> Ablation {
     });
     let reference = json!({
         "methods": methods,
-        "iterations": 500,
+        "iterations": 300,
         "seeds": 5,
         "sweeps": [{ "notion": "demographic-parity", "gammas": [10.0] }],
         "gamma_shown": 10.0,

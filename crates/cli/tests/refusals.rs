@@ -375,6 +375,16 @@ fn patches_that_cannot_be() {
         ("published_code.k", json!(0), &["published_code: ", "nonzero"]),
         ("published_code.laftr", json!({}), &["published_code: ", "laftr"]),
         ("published_code.methods", json!(["published-code"]), &["published_code: methods"]),
+        (
+            "published_code.methods",
+            json!(["meta", "scratch"]),
+            &["published_code: methods", "meta alone needed"],
+        ),
+        (
+            "published_code.problem",
+            json!({ "communities": null, "synthetic": base["plans"][0]["problem"]["synthetic"] }),
+            &["published_code: ", "problem: synthetic given, communities"],
+        ),
     ];
     for (path, value, parts) in edits {
         let mut manifest = base.clone();
