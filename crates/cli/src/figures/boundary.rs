@@ -232,6 +232,7 @@ impl Boundaries {
             entries.push(Entry::new(Key::Ring, "fine-tuning point"));
         }
         entries.push(Entry::new(Key::Region(REGION), "decided as y = 1"));
+        entries.push(Entry::new(Key::Region(PAPER), "decided as y = 0"));
         entries.push(Entry::new(Key::Contour, "P(class 1) = 0.5"));
         entries
     }

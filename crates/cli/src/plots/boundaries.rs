@@ -8,14 +8,15 @@ use crate::error::Result;
 use crate::experiment::Study;
 use crate::figures::boundary::{self, Boundaries, Grid};
 use crate::learned::{Classifier, Run};
+use crate::outcome::{Adaptation, Stage};
 use crate::prepare::{Prepared, Source, Test};
 use crate::train::Trained;
 
 /// So many further tasks are drawn.
 const FURTHER: usize = 3;
 
-/// How each method decides the first test task of seed 0, and how the next ones, after one step on
-/// support rows that are all positive and protected.
+/// How each method decides the first test task of seed 0, before and after one step on support rows
+/// that are all positive and protected, and how the next ones after it.
 pub fn figures(study: &Study) -> Result<Vec<String>> {
     let plan = &study.plan;
     let prepared = Source::open(plan)?.prepare(plan, 0)?;
@@ -36,19 +37,29 @@ fn figure(study: &Study, prepared: &Prepared, tests: &[Test]) -> Result<String> 
         |arm: &Arm| study.trained.iter().find(|run| run.seed == prepared.seed && run.arm == *arm);
     let mut methods: Vec<&Trained> = arms.iter().filter_map(of_arm).collect();
     methods.dedup_by_key(|run| run.arm);
-    let tasks = tests.iter().map(|test| task(study, &methods, test, tests.len() > 1));
-    let tasks = tasks.collect::<Result<Vec<_>>>()?;
     let rows = tests[0].episode.support.rows();
-    let title = match tests {
-        [_] => format!("Decisions on one test task after one step on {rows} support points"),
-        _ => format!("Decisions on further test tasks after one step on {rows} support points"),
+    let row = |name: &str, test, stage| task(study, &methods, test, (name.into(), stage));
+    let (when, tasks) = match tests {
+        [test] => (
+            "one test task before and after",
+            vec![row("before", test, Stage::Before)?, row("after", test, Stage::After)?],
+        ),
+        tests => {
+            let rows = tests.iter().map(|test| row(&test.name, test, Stage::After));
+            ("further test tasks after", rows.collect::<Result<_>>()?)
+        }
     };
+    let title = format!("Decisions on {when} one step on {rows} support points");
     Ok(Boundaries { title, axes: ("x₁".into(), "x₂".into()), tasks }.svg()?)
 }
 
-fn task(study: &Study, methods: &[&Trained], test: &Test, named: bool) -> Result<boundary::Task> {
-    let extent = extent(test);
-    let panels = methods.iter().map(|run| panel(study, test, run, extent));
+fn task(
+    study: &Study,
+    methods: &[&Trained],
+    test: &Test,
+    (name, stage): (String, Stage),
+) -> Result<boundary::Task> {
+    let panels = methods.iter().map(|run| panel(study, test, run, stage));
     let point = |batch: &tasks::Batch, row: usize| boundary::Point {
         x: batch.row(row)[0],
         y: batch.row(row)[1],
@@ -57,7 +68,7 @@ fn task(study: &Study, methods: &[&Trained], test: &Test, named: bool) -> Result
     };
     let points = |batch: &tasks::Batch| (0..batch.rows()).map(|row| point(batch, row)).collect();
     Ok(boundary::Task {
-        name: if named { test.name.clone() } else { String::new() },
+        name,
         points: points(&test.episode.query),
         fine_tuning: points(&test.episode.support),
         panels: panels.collect::<Result<_>>()?,
@@ -78,18 +89,14 @@ fn extent(test: &Test) -> [(f64, f64); 2] {
     })
 }
 
-fn panel(
-    study: &Study,
-    test: &Test,
-    trained: &Trained,
-    [x, y]: [(f64, f64); 2],
-) -> Result<boundary::Panel> {
+fn panel(study: &Study, test: &Test, trained: &Trained, stage: Stage) -> Result<boundary::Panel> {
     let run = Run { plan: &study.plan, arm: trained.arm, seed: trained.seed };
-    let classifier = run.adapt(
-        &trained.learned,
-        run.plan.shown_adaptation(run.arm),
-        (&test.name, &test.episode),
-    )?;
+    let adaptation = match stage {
+        Stage::Before => Adaptation::BEFORE,
+        Stage::After => run.plan.shown_adaptation(run.arm),
+    };
+    let classifier = run.adapt(&trained.learned, adaptation, (&test.name, &test.episode))?;
+    let [x, y] = extent(test);
     let grid = Grid::sample(x, y, (121, 121), |points| {
         let x: Vec<f64> = points.iter().flat_map(|&(x, y)| [x, y]).collect();
         match &classifier {

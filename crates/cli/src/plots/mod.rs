@@ -34,8 +34,11 @@ pub fn figures(study: &Study) -> Result<Vec<Plot>> {
     };
     if matches!(study.plan.problem, Problem::Synthetic { .. }) {
         let captions = [
-            ("boundaries", "Decisions on one biased task (the paper's Figure 1)"),
-            ("more_boundaries", "Decisions on further biased tasks (the paper's Figure 3)"),
+            (
+                "boundaries",
+                "Decisions on one task, before and after the step (the paper's Figure 1)",
+            ),
+            ("more_boundaries", "Decisions on further tasks after the step (the paper's Figure 3)"),
         ];
         let svgs = unless_empty(boundaries::figures(study))?.unwrap_or_default();
         for ((file, caption), svg) in captions.into_iter().zip(svgs) {
