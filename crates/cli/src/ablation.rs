@@ -44,10 +44,10 @@ impl Variant {
     /// have a partner.
     pub fn change_from(&self, reference: &Variant, arm: Arm, quantity: Quantity) -> Compared {
         let (ours, theirs) = (self.shown(arm), reference.shown(arm));
-        let change = match self.plan.judged == reference.plan.judged {
-            true => ours.minus(&theirs, quantity),
-            false => ours.minus_by_run(&theirs, quantity),
-        };
+        if self.plan.judged != reference.plan.judged {
+            return ours.minus_by_run(&theirs, quantity);
+        }
+        let change = ours.minus(&theirs, quantity);
         match 2 * change.tasks < ours.mean(quantity).tasks {
             true => Compared::NOTHING,
             false => change,
@@ -132,7 +132,7 @@ fn support_of(plan: &Plan) -> &'static str {
 }
 
 /// A sentence for each arm of a reading that ends with an error.
-fn ends(variant: &Variant) -> Vec<String> {
+pub fn ends(variant: &Variant) -> Vec<String> {
     let (decision, reading) = variant.names();
     let sentence = |arm: Arm| {
         let mut stopped = variant.stopped(arm);
@@ -250,6 +250,10 @@ mod tests {
         let change = together.change_from(&reference, arm, parity);
         assert!((change.mean.unwrap().mean + 0.4).abs() < 1e-12);
         assert_eq!((change.undefined, change.tasks), (1, 10));
+        // The other way round, a run has a partner too.
+        let back = reference.change_from(&together, arm, accuracy);
+        assert!((back.mean.unwrap().mean + 0.2).abs() < 1e-12);
+        assert_eq!(back.tasks, 10);
     }
 
     /// A reading that ends with an error has a row without values, and a sentence.

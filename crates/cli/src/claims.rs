@@ -144,7 +144,7 @@ fn under_other_readings(verdicts: &[Verdict]) -> String {
     let count = |wanted| readings.iter().filter(|verdict| **verdict == wanted).count();
     format!(
         " Judged again under {} other readings of the paper, in shorter runs (see below), it holds \
-         under {}, in part under {}, does not under {} and cannot be decided under {}.",
+         under {}, holds in part under {}, does not hold under {} and cannot be decided under {}.",
         readings.len(),
         count(Verdict::Holds),
         count(Verdict::InPart),

@@ -6,6 +6,8 @@ use crate::claims::{Results, WORTH, evidence, is_nothing, named};
 use crate::compare::{Compared, Quantity, Side, accuracy, one_class, parity};
 use crate::experiment::Study;
 use crate::outcome::Adaptation;
+use crate::readings::SECOND_DERIVATIVES;
+use crate::report::number::counted;
 use crate::report::{Evidence, Finding};
 
 /// A difference that something makes.
@@ -86,8 +88,11 @@ fn finding(heading: &str, text: &str, differences: Vec<Difference>) -> Finding {
         .collect();
     let text = match (count, certain) {
         (0, _) => format!("{text} Nothing was run that could tell."),
-        (_, 0) => format!("{text} Of {count} differences none is decided."),
-        _ => format!("{text} Of {count} differences {certain} are decided. {}.", said.join(". ")),
+        (_, 0) => format!("{text} None of {} is decided.", counted(count, "difference")),
+        _ => {
+            let decided = format!("{certain} of {}", counted(count, "difference"));
+            format!("{text} Decided: {decided}. {}.", said.join(". "))
+        }
     };
     let told = |Difference { what, value, .. }| evidence(what, value);
     Finding { heading: heading.into(), text, evidence: differences.into_iter().map(told).collect() }
@@ -138,7 +143,7 @@ fn learning(study: &Study) -> Vec<Difference> {
 }
 
 fn second_order(study: &Study) -> Vec<Difference> {
-    let first_order = |variant: &&Variant| variant.names().0 == "Second derivatives";
+    let first_order = |variant: &&Variant| variant.names().0 == SECOND_DERIVATIVES;
     let (Some(reference), Some(first)) =
         (study.variants.first(), study.variants.iter().find(first_order))
     else {
@@ -242,10 +247,10 @@ mod tests {
             finding("", "Said first.", differences.iter().map(difference).collect()).text
         };
         assert_eq!(text(&[]), "Said first. Nothing was run that could tell.");
-        assert_eq!(text(&[("a", open)]), "Said first. Of 1 differences none is decided.");
+        assert_eq!(text(&[("a", open)]), "Said first. None of 1 difference is decided.");
         // Certain, but not worth having.
         let small = known(0.04, Some(0.02));
-        assert_eq!(text(&[("a", small)]), "Said first. Of 1 differences none is decided.");
+        assert_eq!(text(&[("a", small)]), "Said first. None of 1 difference is decided.");
         let some = [
             ("aa", nothing),
             ("bb", gain),
@@ -257,7 +262,7 @@ mod tests {
         ];
         assert_eq!(
             text(&some),
-            "Said first. Of 7 differences 6 are decided. Gained: 1 (bb). Lost: 2 (cc; ee). Fairer only \
+            "Said first. Decided: 6 of 7 differences. Gained: 1 (bb). Lost: 2 (cc; ee). Fairer only \
              by deciding more than half of the tasks by one class: 1 (hollow). Less fair only than \
              what decides more than half of the tasks by one class: 1 (hollow too). No difference \
              worth having: 1 (aa)."
@@ -289,5 +294,69 @@ mod tests {
         check("What γ buys", "parity", 0.4);
         // Made-up results accept half of the rows.
         check("Where settings collapse to one class", "after", 0.0);
+    }
+
+    /// A parity that comes of deciding everybody alike is no gain, nor is it a loss to have less.
+    #[test]
+    fn one_class_is_no_fairness() {
+        let text = |all_alike: fn(bool) -> bool, parity: fn(bool) -> f64| {
+            let value = |cell: Cell| (0.7, parity(cell.adaptation.rate.is_some()));
+            let mut study = study(Plan::synthetic(), value);
+            for record in &mut study.records {
+                if all_alike(record.rate.is_some()) {
+                    record.positive_rate = Some(1.0);
+                }
+            }
+            findings(&[study])[0].text.clone()
+        };
+        let better = |after| if after { 0.9 } else { 0.5 };
+        let worse = |after| if after { 0.5 } else { 0.9 };
+        let [gained, lost] = ["Gained: 3", "Lost: 3"];
+        let [fairer, less_fair] = ["Fairer only by deciding", "Less fair only than what decides"];
+        for (said, expected) in [
+            (text(|_| false, better), gained),
+            (text(|after| !after, better), gained),
+            (text(|after| after, better), fairer),
+            (text(|_| false, worse), lost),
+            (text(|after| after, worse), lost),
+            (text(|after| !after, worse), less_fair),
+        ] {
+            for kind in [gained, lost, fairer, less_fair] {
+                assert_eq!(said.contains(kind), kind == expected, "{kind}: {said}");
+            }
+        }
+    }
+
+    /// Exact less first order, arm by arm.
+    #[test]
+    fn second_derivatives_are_found_in_the_ablation() {
+        let made_up = |accuracy: f64, reading: Option<&str>| {
+            let study = study(Plan::communities(), |_| (accuracy, 1.0));
+            let reading = reading.map(|decision| crate::plan::Reading {
+                decision: decision.into(),
+                reading: "another".into(),
+                changes: serde_json::json!({}),
+            });
+            let (plan, records) = (study.plan, study.records);
+            Variant { reading, plan, records, stopped: Vec::new() }
+        };
+        let with = |readings: &[&str]| {
+            let mut variants = vec![made_up(0.8, None)];
+            variants
+                .extend(readings.iter().zip([0.3, 0.6]).map(|(name, x)| made_up(x, Some(name))));
+            let study = Study { variants, ..study(Plan::communities(), |_| (0.5, 1.0)) };
+            findings(&[study])[2].clone()
+        };
+        let found = with(&["Labels", SECOND_DERIVATIVES]);
+        assert_eq!(found.evidence.len(), 4);
+        for row in found.evidence.iter().filter(|row| row.quantity.ends_with("accuracy")) {
+            assert!((row.value.unwrap().mean - 0.2).abs() < 1e-12, "{}", row.quantity);
+        }
+        assert!(with(&["Labels"]).text.ends_with("Nothing was run that could tell."));
+        // The decision has its row in both ablations.
+        for plan in [Plan::synthetic(), Plan::communities()] {
+            let readings = plan.ablation.unwrap().readings;
+            assert!(readings.iter().any(|reading| reading.decision == SECOND_DERIVATIVES));
+        }
     }
 }

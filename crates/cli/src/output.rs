@@ -52,20 +52,6 @@ impl Folder {
         Builder::new().prefix(IN_WRITING.0).suffix(IN_WRITING.1).tempfile_in(&self.path)
     }
 
-    /// Removes files that speak of an earlier run's results, before the first of them are replaced.
-    pub fn forget(&self, names: &[&str]) -> Result<()> {
-        for name in names {
-            let path = self.path.join(name);
-            match std::fs::remove_file(&path) {
-                Err(source) if source.kind() != ErrorKind::NotFound => {
-                    return Err(Error::Out { path, source });
-                }
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-
     /// How many files in it begin with one of `beginnings` and are none of `names`.
     pub fn others(&self, beginnings: &[&str], names: &[String]) -> usize {
         let Ok(entries) = std::fs::read_dir(&self.path) else { return 0 };
@@ -77,9 +63,9 @@ impl Folder {
         names_there.filter(is_other).count()
     }
 
-    /// Writes every file, or none: all are complete on disk before the first takes its name.
-    /// Returns the names.
-    pub fn write(&mut self, files: &[(String, String)]) -> Result<Vec<String>> {
+    /// Writes every file, or none: all are complete on disk before the first takes its name. Just
+    /// before that the files named in `outdated` are removed. Returns the names.
+    pub fn write(&mut self, files: &[(String, String)], outdated: &[&str]) -> Result<Vec<String>> {
         let out = |source| Error::Out { path: self.path.clone(), source };
         // The one reason to fail below that can be known before.
         if let Some((name, _)) = files.iter().find(|(name, _)| self.path.join(name).is_dir()) {
@@ -91,6 +77,12 @@ impl Folder {
             let mut file = self.file().map_err(out)?;
             file.write_all(text.as_bytes()).and_then(|()| file.flush()).map_err(out)?;
             complete.push((file, self.path.join(name)));
+        }
+        for name in outdated {
+            match std::fs::remove_file(self.path.join(name)) {
+                Err(source) if source.kind() != ErrorKind::NotFound => return Err(out(source)),
+                _ => {}
+            }
         }
         for (file, path) in complete {
             share(&file).map_err(out)?;

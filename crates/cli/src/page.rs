@@ -57,8 +57,8 @@ pub fn not_the_defaults(studies: &[Study]) -> Option<String> {
     let changed: Vec<String> = studies.iter().flat_map(|study| study.plan.changes()).collect();
     (!changed.is_empty()).then(|| {
         format!(
-            "This run is not at the default settings, which are the paper's: {}. Its verdicts are of \
-             these settings alone.",
+            "This run departs from the default settings, which are the paper's, in: {}. Its verdicts are \
+             about the settings of this run alone.",
             changed.join("; ")
         )
     })
@@ -185,13 +185,15 @@ fn claims_under(study: &Study) -> Section {
     ];
     Section {
         heading: format!("{}: claims 1 and 2 under other readings", study.plan.problem.title()),
-        text: vec![format!(
+        text: std::iter::once(format!(
             "One reading changed at a time from the reference, which has {} runs of {} meta-iterations \
              and biased support rows, as the claims have. Each row compares Fair-MAML, γ = {}, with the \
              pre-trained network and with the better constant decision under the same reading; \"one \
              class\" is the share of tasks that it decides by one class.",
             plan.seeds, plan.iterations, plan.gamma_shown
-        )],
+        ))
+        .chain(study.claims_under.iter().flat_map(ablation::ends))
+        .collect(),
         tables: vec![Table {
             caption: "Claims 1 and 2 under other readings".into(),
             head: head.map(String::from).into(),

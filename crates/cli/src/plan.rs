@@ -378,7 +378,7 @@ impl Plan {
     }
 
     /// The same plan under a JSON merge patch, without variants of its own, and with no more seeds,
-    /// iterations and epochs than it has.
+    /// iterations and epochs of LAFTR than it has.
     ///
     /// # Errors
     /// If the outcome is no plan, or one that cannot be.

@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 
 use crate::plan::{Ablation, Reading};
 
+/// The decision whose other reading a finding is about.
+pub const SECOND_DERIVATIVES: &str = "Second derivatives";
+
 /// Meta-iterations and seeds of a quick look at a variant.
 pub fn quick(mut patch: Value) -> Value {
     json_patch::merge(&mut patch, &json!({ "iterations": 20, "seeds": 2 }));
@@ -79,7 +82,7 @@ fn of_training() -> Vec<Reading> {
             "the other, a = 1",
             json!({ "protected_group": "the-other" }),
         ),
-        reading("Second derivatives", "first order", json!({ "inner": { "order": "first" } })),
+        reading(SECOND_DERIVATIVES, "first order", json!({ "inner": { "order": "first" } })),
         reading("How long the inner step is", "two steps", json!({ "inner": { "steps": 2 } })),
         reading(
             "Episodes drawn once and kept",
@@ -178,7 +181,7 @@ pub fn synthetic() -> Ablation {
 /// another world of it, with the support rows that the claims are about.
 pub fn biased() -> Ablation {
     let methods = json!(["meta", "pretrained"]);
-    let of_the_learner = ["Second derivatives", "How long the inner step is", "Initial weights"];
+    let of_the_learner = [SECOND_DERIVATIVES, "How long the inner step is", "Initial weights"];
     let of_training = of_training().into_iter();
     let of_the_learner =
         of_training.filter(|reading| of_the_learner.contains(&reading.decision.as_str()));

@@ -14,6 +14,7 @@ use crate::output::{self, Folder};
 use crate::parts::Parts;
 use crate::plan::{Plan, Problem};
 use crate::plots::{self, Plot};
+use crate::report::number::counted;
 use crate::{interrupt, jobs, page, prepare, table};
 
 /// The names of the files about a whole run.
@@ -48,12 +49,10 @@ pub fn run(args: &Reproduce) -> Result<()> {
         let study = experiment.run(threads, bar, &parts)?;
         bar.finish_with_message("done");
         let plots = plots::figures(&study)?;
-        if names.is_empty() {
-            // They would speak of results that are there no more.
-            folder.forget(&[REPORT_PAGE, REPORT_TEXT, MANIFEST])?;
-        }
+        // A report and a manifest of an earlier run would speak of results that are gone.
+        let outdated = [REPORT_PAGE, REPORT_TEXT, MANIFEST];
         // As soon as they are there: whoever interrupts the next problem has this one.
-        names.extend(folder.write(&files(&study, &plots)?)?);
+        names.extend(folder.write(&files(&study, &plots)?, &outdated)?);
         studies.push(study);
         figures.push(plots);
     }
@@ -63,7 +62,7 @@ pub fn run(args: &Reproduce) -> Result<()> {
         (REPORT_TEXT.into(), report.markdown("")),
         (MANIFEST.into(), manifest(&plans)?),
     ];
-    names.extend(folder.write(&last)?);
+    names.extend(folder.write(&last, &[])?);
     leftovers(parts.finish(), &folder, &names, &args.out);
     if args.json {
         let rows: Vec<_> = studies.iter().flat_map(|study| &study.summary).collect();
@@ -85,7 +84,10 @@ fn take_up(experiments: &[Experiment], parts: &Parts, out: &Path) {
         experiments.iter().flat_map(|experiment| experiment.finished(parts)).collect();
     match finished.len() {
         0 => {}
-        left => output::note(&format!("taking up an interrupted run: {left} finished parts")),
+        left => output::note(&format!(
+            "taking up an unfinished run: {}",
+            counted(left, "finished part")
+        )),
     }
     interrupt::explain(out);
 }
@@ -95,13 +97,16 @@ fn leftovers(parts: usize, folder: &Folder, names: &[String], out: &Path) {
     let out = out.display();
     if parts > 0 {
         output::note(&format!(
-            "note: {out}/unfinished has {parts} finished parts of another command, or of another \
-             build, which could not use them"
+            "note: {out}/unfinished has {} of another command or another build, of no use to this one",
+            counted(parts, "finished part")
         ));
     }
     match folder.others(&["synthetic_", "communities_"], names) {
         0 => {}
-        n => output::note(&format!("note: {out} has {n} other result files, of an earlier run")),
+        n => output::note(&format!(
+            "note: {out} has {} of an earlier run as well",
+            counted(n, "other result file")
+        )),
     }
 }
 

@@ -133,9 +133,9 @@ fn mean_only(metric: &Metric) -> String {
     metric.over_seeds.map_or(UNDEFINED.into(), |mean| format!("{:.3}", mean.mean))
 }
 
-/// Undefined values of the two ratios, of all tasks in all runs.
+/// Undefined values of parity and opportunity, of all tasks in all runs.
 fn undefined(row: &Row) -> String {
-    let (parity, opportunity) = (row.demographic_parity_ratio, row.equal_opportunity_ratio);
+    let (parity, opportunity) = (row.demographic_parity_closeness, row.equal_opportunity_closeness);
     let tasks = parity.defined + parity.undefined;
     format!("{} + {} of {tasks}", parity.undefined, opportunity.undefined)
 }
@@ -145,10 +145,11 @@ pub fn note(plan: &Plan) -> String {
     let (k, rate) = (plan.k, plan.inner.rate());
     format!(
         "K = {k}, {} meta-iterations, inner rate {rate}. Means over {} run(s) with 95% intervals.\n\
-         \"before\" is the accuracy of the learned weights before they are adapted, and so are rows \
-         named so. \"parity\" is min(r, 1/r)\nof a task's ratio r: 1 is fair. The mean of the ratios \
-         themselves says which group is favored, not how far: 1/2 and\n3/2 make 1. \"undefined\" \
-         counts the tasks whose parity + opportunity ratio does not exist.",
+         \"before\" is the accuracy of the learned weights before they are adapted; rows named so have \
+         the rest of it. \"parity\" is\nmin(r, 1/r) of a task's ratio r: 1 is fair. The mean of the \
+         ratios themselves says which group is favored, not how far:\n1/2 and 3/2 make 1. \"undefined\" \
+         counts the tasks that have no parity + no opportunity: a group is empty, or nobody\nis \
+         accepted in either.",
         plan.iterations, plan.seeds
     )
 }

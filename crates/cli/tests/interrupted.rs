@@ -62,6 +62,12 @@ fn parts(out: &Path) -> Vec<PathBuf> {
     parts
 }
 
+/// What a run says that finds so many finished parts.
+fn taking_up(parts: usize) -> String {
+    let plural = if parts == 1 { "" } else { "s" };
+    format!("taking up an unfinished run: {parts} finished part{plural}\n")
+}
+
 /// Names and contents of the files directly in `out`.
 fn results(out: &Path) -> BTreeMap<String, String> {
     let entries = std::fs::read_dir(out).unwrap().map(|entry| entry.unwrap());
@@ -108,7 +114,7 @@ fn the_same_command_takes_an_interrupted_run_up() {
         .until(|| last.exists() && parts(&out).len() > first.len())
         .interrupted();
     said(&ran);
-    let word = format!("taking up an interrupted run: {} finished parts\n", first.len());
+    let word = taking_up(first.len());
     assert!(ran.err.starts_with(&word), "{}", ran.err);
     let of_first = results(&out);
     assert!(of_first.len() > 5 && of_first.keys().all(|name| name.starts_with("synthetic_")));
@@ -116,7 +122,7 @@ fn the_same_command_takes_an_interrupted_run_up() {
     assert!(first.iter().all(|part| second.contains(part)));
 
     let ran = run(folder.path(), &line);
-    let word = format!("taking up an interrupted run: {} finished parts\n", second.len());
+    let word = taking_up(second.len());
     assert_eq!((ran.code, ran.err), (Some(0), word));
     assert!(!out.join("unfinished").exists());
 
@@ -170,9 +176,9 @@ fn parts_that_are_none_are_made_again() {
     write(&unfinished, ".tmpabc.part.tmp", "half writ");
     let ran = run(folder.path(), &line("out"));
     let words = [
-        format!("taking up an interrupted run: {left} finished parts\n"),
-        "note: out/unfinished has 1 finished parts of another command, or of another build, which \
-         could not use them\n"
+        taking_up(left),
+        "note: out/unfinished has 1 finished part of another command or another build, of no use to \
+         this one\n"
             .into(),
     ];
     assert_eq!((ran.code, ran.err), (Some(0), words.concat()));
@@ -193,7 +199,7 @@ fn an_error_loses_nothing() {
     assert!(kept > 10 && results(&out).is_empty());
     std::fs::remove_dir(&in_the_way).unwrap();
     let ran = run(folder.path(), &line);
-    let word = format!("taking up an interrupted run: {kept} finished parts\n");
+    let word = taking_up(kept);
     assert_eq!((ran.code, ran.err), (Some(0), word));
     assert!(!out.join("unfinished").exists());
 }
@@ -231,7 +237,7 @@ fn an_old_manifest_does_not_outlive_its_results() {
     }
     // What is left of another run is told.
     let ran = run(folder.path(), "synthetic --quick --iterations 2 --seeds 1 --out out");
-    assert!(ran.err.contains("other result files, of an earlier run"), "{}", ran.err);
+    assert!(ran.err.contains("of an earlier run as well"), "{}", ran.err);
 }
 
 /// What a part says is what the results say: nothing is trained twice.

@@ -179,10 +179,11 @@ fn no_results(folder: &Path) {
 fn all_files_or_none() {
     let folder = folder();
     std::fs::create_dir_all(folder.path().join("out/synthetic_tradeoff.svg")).unwrap();
+    write(&folder.path().join("out"), "manifest.json", "of an earlier run");
     write(&folder.path().join("out"), "note.txt", "mine");
     run(folder.path(), &format!("synthetic {TINY} --out out")).refused(&["synthetic_tradeoff.svg"]);
-    // What was trained is kept for the next try.
-    let there = ["note.txt", "synthetic_tradeoff.svg", "unfinished"];
+    // What was trained is kept for the next try, and so is what tells of the results still there.
+    let there = ["manifest.json", "note.txt", "synthetic_tradeoff.svg", "unfinished"];
     holds_only(&folder.path().join("out"), &there);
 }
 

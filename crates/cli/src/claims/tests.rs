@@ -277,7 +277,8 @@ fn claims_are_judged_again_under_other_readings() {
     for claim in &claims(&[study])[..2] {
         assert_eq!(claim.verdict, Verdict::DoesNotHold);
         let said = "under 3 other readings of the paper, in shorter runs (see below), it holds \
-                    under 1, in part under 0, does not under 2 and cannot be decided under 0.";
+                    under 1, holds in part under 0, does not hold under 2 and cannot be decided \
+                    under 0.";
         assert!(claim.because.ends_with(said), "{}", claim.because);
     }
 }

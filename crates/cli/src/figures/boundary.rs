@@ -12,7 +12,8 @@ use super::style::{
     FINE_LINE, LABEL_SIZE, Marker, PANEL_SIZE, PAPER, PROTECTED, QUIET, REGION, SMALL_SIZE,
     UNPROTECTED,
 };
-use super::{FigureError, counted, finite, text};
+use super::{FigureError, finite, text};
+use crate::report::number::counted;
 
 /// A row of panels for each task, a column for each method.
 #[derive(Clone, Debug, PartialEq)]

@@ -6,7 +6,8 @@ use super::axes::{Axis, Frame};
 use super::canvas::{Canvas, Point, Rect, Stroke};
 use super::sheet::{self, Entry, Key, Surround};
 use super::style::{HAIR_LINE, LINE, Look};
-use super::{Estimate, FigureError, counted, finite};
+use super::{Estimate, FigureError, finite};
+use crate::report::number::counted;
 
 /// A figure of panels of curves.
 #[derive(Clone, Debug, PartialEq)]
@@ -257,7 +258,7 @@ impl Panel {
     }
 
     /// How far a curve is moved aside, in pixels, so that its bars do not lie on the others'; only
-    /// where every sample has its marker, and there is more than one curve.
+    /// where every sample has its marker.
     fn shift(&self, index: usize) -> Option<f64> {
         const STEP: f64 = 4.0;
         let few = self.series.iter().all(|series| series.samples.len() <= ALL_MARKED);

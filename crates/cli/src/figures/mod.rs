@@ -99,11 +99,5 @@ fn finite(
     }
 }
 
-/// "1 point", "2 points".
-fn counted(count: usize, noun: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {noun}{plural}")
-}
-
 #[cfg(test)]
 mod tests;

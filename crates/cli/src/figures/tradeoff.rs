@@ -5,7 +5,8 @@ use super::canvas::{Anchor, Canvas, Point, Rect, Stroke, Type};
 use super::labels::{self, Label, Obstacles};
 use super::sheet::{self, Entry, Key, Surround};
 use super::style::{HAIR_LINE, LINE, Look, MARKER, PAPER, SMALL_SIZE};
-use super::{Estimate, FigureError, counted, finite, text};
+use super::{Estimate, FigureError, finite, text};
+use crate::report::number::counted;
 
 /// A figure of panels that share the range of accuracy.
 #[derive(Clone, Debug, PartialEq)]

@@ -22,11 +22,12 @@ pub fn figures(study: &Study) -> Result<Vec<String>> {
     let prepared = Source::open(plan)?.prepare(plan, 0)?;
     let (first, others) = prepared.tests.split_at(1.min(prepared.tests.len()));
     let others = &others[..FURTHER.min(others.len())];
-    let sets = [first, others].into_iter().filter(|tests| !tests.is_empty());
-    sets.map(|tests| figure(study, &prepared, tests)).collect()
+    let sets = [(first, true), (others, false)].into_iter().filter(|(tests, _)| !tests.is_empty());
+    sets.map(|(tests, before_too)| figure(study, &prepared, tests, before_too)).collect()
 }
 
-fn figure(study: &Study, prepared: &Prepared, tests: &[Test]) -> Result<String> {
+/// A row for each test after the step, and for each before it if `before_too`.
+fn figure(study: &Study, prepared: &Prepared, tests: &[Test], before_too: bool) -> Result<String> {
     let plan = &study.plan;
     let arms = [
         Arm::plain(Algorithm::Pretrained),
@@ -39,12 +40,14 @@ fn figure(study: &Study, prepared: &Prepared, tests: &[Test]) -> Result<String> 
     methods.dedup_by_key(|run| run.arm);
     let rows = tests[0].episode.support.rows();
     let row = |name: &str, test, stage| task(study, &methods, test, (name.into(), stage));
-    let (when, tasks) = match tests {
-        [test] => (
-            "one test task before and after",
-            vec![row("before", test, Stage::Before)?, row("after", test, Stage::After)?],
-        ),
-        tests => {
+    let (when, tasks) = match before_too {
+        true => {
+            let rows = tests.iter().flat_map(|test| {
+                [row("before", test, Stage::Before), row("after", test, Stage::After)]
+            });
+            ("one test task before and after", rows.collect::<Result<_>>()?)
+        }
+        false => {
             let rows = tests.iter().map(|test| row(&test.name, test, Stage::After));
             ("further test tasks after", rows.collect::<Result<_>>()?)
         }

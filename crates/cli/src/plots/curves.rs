@@ -104,7 +104,7 @@ pub fn points(study: &Study) -> Result<Option<String>, FigureError> {
         y_possible: (0.0, 1.0),
         reference,
         series: series(quantity),
-        note: note(plan, points, quantity),
+        note: note(plan, points, &arms, quantity),
     };
     let title = format!(
         "{}: rows to adapt to, on the same query rows ({tasks} tasks in {runs} runs, 95% intervals)",
@@ -130,14 +130,11 @@ fn judged(points: &[Record]) -> (usize, usize) {
     (runs.len(), tasks.len())
 }
 
-/// Counts what the means leave out.
-fn note(plan: &Plan, points: &[Record], quantity: Quantity) -> String {
-    let maml = Arm::plain(Algorithm::Meta);
-    let of_maml = Side::of(points, maml, plan.shown_adaptation(maml));
-    let rows = plan.points.last().copied().unwrap_or(0);
-    let mean = of_maml.with_support(rows).mean(quantity);
-    match mean.undefined {
-        0 => String::new(),
-        undefined => format!("Undefined, and left out, for {undefined} of {} tasks.", mean.tasks),
-    }
+/// Counts what the means leave out, over all arms and numbers of rows.
+fn note(plan: &Plan, points: &[Record], arms: &[Arm], quantity: Quantity) -> String {
+    let counts = arms.iter().flat_map(|&arm| {
+        let side = move || Side::of(points, arm, plan.shown_adaptation(arm));
+        plan.points.iter().map(move |&rows| side().with_support(rows).mean(quantity))
+    });
+    super::left_out(counts.filter(|mean| mean.tasks > 0))
 }

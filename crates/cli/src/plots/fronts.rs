@@ -126,17 +126,9 @@ fn panel(
 fn undefined(study: &Study, notion: Notion, records: &[&Record]) -> String {
     let plan = &study.plan;
     let arms = plan.arms().into_iter().filter(|arm| arm.notion.is_none_or(|other| other == notion));
-    let counts = arms.filter(|arm| arm.algorithm != Algorithm::Majority).map(|arm| {
+    let drawn = [Algorithm::Meta, Algorithm::Pretrained, Algorithm::Laftr];
+    super::left_out(arms.filter(|arm| drawn.contains(&arm.algorithm)).map(|arm| {
         let side = Side::among(records.iter().copied(), arm, plan.shown_adaptation(arm));
-        let mean = side.mean(fairness(notion));
-        (mean.undefined, mean.tasks)
-    });
-    let (least, most) = (counts.clone().min(), counts.max());
-    match (least, most) {
-        (Some((least, _)), Some((most, tasks))) if most > 0 => {
-            let of = if least == most { most.to_string() } else { format!("{least} to {most}") };
-            format!("Fairness is undefined, and left out, for {of} of {tasks} tasks.")
-        }
-        _ => String::new(),
-    }
+        side.mean(fairness(notion))
+    }))
 }

@@ -10,6 +10,7 @@ mod fronts;
 use fairness::Notion;
 
 use crate::arm::{Algorithm, Arm};
+use crate::compare::Compared;
 use crate::error::{Error, Result};
 use crate::experiment::Study;
 use crate::figures::style::Look;
@@ -89,6 +90,18 @@ fn runs(plan: &Plan) -> String {
     match plan.seeds.get() {
         1 => "1 run".into(),
         n => format!("mean of {n} runs"),
+    }
+}
+
+/// What a panel's means leave out, of the least and of the most of them.
+fn left_out(means: impl Iterator<Item = Compared>) -> String {
+    let counts: Vec<(usize, usize)> = means.map(|mean| (mean.undefined, mean.tasks)).collect();
+    match (counts.iter().min(), counts.iter().max()) {
+        (Some((least, _)), Some((most, tasks))) if *most > 0 => {
+            let of = if least == most { most.to_string() } else { format!("{least} to {most}") };
+            format!("Undefined, and left out, for {of} of {tasks} tasks.")
+        }
+        _ => String::new(),
     }
 }
 

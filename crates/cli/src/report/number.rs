@@ -8,6 +8,12 @@ pub fn decimal(x: f64, signed: bool) -> String {
     set(x, 3, signed)
 }
 
+/// "1 point", "2 points".
+pub fn counted(count: usize, noun: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{plural}")
+}
+
 /// With so many decimals; what rounds to zero has no sign.
 pub(super) fn set(x: f64, decimals: usize, signed: bool) -> String {
     let digits = format!("{:.decimals$}", x.abs());
