@@ -423,9 +423,9 @@ impl Plan {
             let told = match (value, other) {
                 _ if value == other => return None,
                 (Value::Number(value), Value::Number(other)) => {
-                    format!("{name}, {field} {value} in place of {other}")
+                    format!("{name}: {field} {value} in place of {other}")
                 }
-                _ => format!("{name}, another {field}"),
+                _ => format!("{name}: another {field}"),
             };
             Some(told)
         };

@@ -163,7 +163,7 @@ fn changes_are_told() {
     };
     assert_eq!(
         plan.changes(),
-        ["communities, another reading", "communities, seeds 3 in place of 10"]
+        ["communities: another reading", "communities: seeds 3 in place of 10"]
     );
 }
 
