@@ -96,11 +96,24 @@ impl<S: Scalar> Optimizer<S> for Momentum<S> {
     fn step(&mut self, parameters: &mut [S], gradient: &[S]) {
         sized(&mut self.velocity, parameters, gradient);
         let (rate, momentum) = (S::from_f64(self.rate), S::from_f64(self.momentum));
+        let tiny = tiny::<S>();
         for ((theta, &g), v) in parameters.iter_mut().zip(gradient).zip(&mut self.velocity) {
-            *v = momentum * *v + g;
+            *v = (momentum * *v + g + tiny) - tiny;
             *theta = *theta - rate * *v;
         }
     }
+}
+
+/// A number so small that it makes no difference to a moment that matters, and so large that what it
+/// is added to and taken from again is far from subnormal, or 0.
+///
+/// Without that, the moment of a weight whose gradient is 0 for good (a unit of relu that is dead)
+/// decays to the least subnormal number and stays there, where a processor needs more than a
+/// hundred cycles for each operation: most of the time of a long training.
+fn tiny<S: Scalar>() -> S {
+    let tiny = S::from_f64(1e-250);
+    // In single precision that is 0.
+    if tiny.lane(0) > 0.0 { tiny } else { S::from_f64(1e-20) }
 }
 
 /// Adam (Kingma and Ba 2015): m ← β₁ m + (1 − β₁) g, v ← β₂ v + (1 − β₂) g²,
@@ -163,13 +176,13 @@ impl<S: Scalar> Optimizer<S> for Adam<S> {
         let (keep1, new1) = (scalar(beta1), scalar(1.0 - beta1));
         let (keep2, new2) = (scalar(beta2), scalar(1.0 - beta2));
         let (rate, correct2) = (scalar(self.rate * correct1), scalar(correct2));
-        let epsilon = scalar(self.epsilon);
+        let (epsilon, tiny) = (scalar(self.epsilon), tiny::<S>());
         vectorized(
             #[inline(always)]
             move || {
                 let state = first.iter_mut().zip(second.iter_mut());
                 for ((theta, &g), (m, v)) in parameters.iter_mut().zip(gradient).zip(state) {
-                    *m = keep1 * *m + new1 * g;
+                    *m = (keep1 * *m + new1 * g + tiny) - tiny;
                     *v = keep2 * *v + new2 * (g * g);
                     *theta = *theta - rate * *m / ((*v * correct2).sqrt() + epsilon);
                 }
@@ -206,6 +219,35 @@ mod tests {
         let adam = steps(&mut Adam::new(0.1).unwrap());
         assert_relative_eq!(adam[0], 1.0 - 0.1 - 0.1 * second(0.5, 0.25), max_relative = 1e-8);
         assert_relative_eq!(adam[1], -2.0 - 0.1 - 0.1 * second(1.0, -1.0), max_relative = 1e-8);
+    }
+
+    /// In both precisions, in lanes and out of them.
+    #[test]
+    fn moments_of_what_is_dead_do_not_become_subnormal() {
+        fn dead<S: Scalar>(least: f64) {
+            let mut adam = Adam::<S>::new(0.1).unwrap();
+            let mut momentum = Momentum::<S>::new(0.1, 0.9).unwrap();
+            let mut theta = [S::from_f64(1.0)];
+            for step in 0..8_000 {
+                let gradient = [S::from_f64(if step == 0 { 0.5 } else { 0.0 })];
+                adam.step(&mut theta, &gradient);
+                momentum.step(&mut theta, &gradient);
+            }
+            for moment in [adam.moments[0][0], momentum.velocity[0]] {
+                for lane in 0..S::LANES {
+                    let moment = moment.lane(lane);
+                    assert!(moment == 0.0 || moment.abs() > least, "{moment:e}");
+                    assert!(moment.abs() < 1e-20, "{moment:e}");
+                }
+            }
+        }
+        dead::<f64>(1e-280);
+        dead::<f32>(1e-30);
+        dead::<tape::Lanes<f64, 4>>(1e-280);
+        // What is not dead does not change by a bit.
+        for moment in [1e-200, -3.0, 0.1, 7e-230] {
+            assert_eq!((moment + tiny::<f64>()) - tiny::<f64>(), moment);
+        }
     }
 
     #[test]
