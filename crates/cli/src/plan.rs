@@ -12,6 +12,7 @@ use tasks::communities::CommunitiesConfig;
 use tasks::synthetic::SyntheticConfig;
 use tasks::{EpisodeOptions, Labels, Queries, SupportDraw, Task};
 
+pub use ablation::{Ablation, Reading};
 pub use laftr::LaftrPlan;
 
 use crate::arm::{Algorithm, Arm};
@@ -101,28 +102,6 @@ pub struct Fit {
     pub rate: f64,
     /// Steps.
     pub epochs: NonZeroU64,
-}
-
-/// A plan to compare with, and plans that differ from it in one setting each.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Ablation {
-    /// What makes the reference of the problem's plan, as a JSON merge patch (RFC 7396).
-    pub reference: Value,
-    /// The readings tried.
-    pub readings: Vec<Reading>,
-}
-
-/// One reading of the paper other than the default.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Reading {
-    /// The row of docs/paper-decisions.md.
-    pub decision: String,
-    /// How it is read here.
-    pub reading: String,
-    /// What makes it of the reference, as a JSON merge patch.
-    pub changes: Value,
 }
 
 /// "One epoch" of fine-tuning the pre-trained network.
@@ -674,31 +653,13 @@ impl Plan {
     }
 }
 
-impl Ablation {
-    fn quick(self) -> Self {
-        Ablation { reference: readings::quick(self.reference), ..self }
-    }
-
-    /// The reference made of `plan`, and the plan of each reading; `field` is where errors say they
-    /// are.
-    fn plans(&self, plan: &Plan, field: &str) -> Result<Vec<Plan>, String> {
-        let named = |name: &str, reason: String| format!("{field}: {name}: {reason}");
-        let reference =
-            plan.patched(&self.reference).map_err(|reason| named("reference", reason))?;
-        let changed = self.readings.iter().map(|reading| {
-            reference.patched(&reading.changes).map_err(|reason| named(&reading.reading, reason))
-        });
-        let plans: Vec<Plan> = changed.collect::<Result<_, _>>()?;
-        Ok(std::iter::once(reference).chain(plans).collect())
-    }
-}
-
 /// Two hidden layers of 20, relu.
 fn paper_network(inputs: usize) -> Network {
     let network: Result<_, NetworkError> = Network::new(&[inputs, 20, 20, 2], Activation::Relu);
     network.expect("widths above 0")
 }
 
+mod ablation;
 mod laftr;
 #[cfg(test)]
 mod tests;
