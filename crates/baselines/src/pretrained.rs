@@ -81,6 +81,9 @@ pub struct Pretrained<'a, S> {
     mini_batches: Option<MiniBatches>,
 }
 
+/// This network among those that draw mini-batches, as [`Purpose`](tasks::Purpose) has it.
+const NETWORK: u64 = 1;
+
 /// All rows of the training tasks, in the order of a pass through them.
 struct MiniBatches {
     rows: Batch,
@@ -100,7 +103,7 @@ impl MiniBatches {
     /// The next `size` rows, or what is left of the pass.
     fn draw(&mut self, size: usize, seed: u64) -> Batch {
         if self.next == self.order.len() {
-            shuffled(&mut self.order, self.rows.rows(), seed, self.passes, 1);
+            shuffled(&mut self.order, self.rows.rows(), seed, self.passes, NETWORK);
             (self.next, self.passes) = (0, self.passes + 1);
         }
         let end = self.order.len().min(self.next + size);

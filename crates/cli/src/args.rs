@@ -114,7 +114,7 @@ pub struct Reproduce {
 
     /// Weights of the regularizer, in place of the paper's (0, 2, 5 and 10 synthetic; Communities 0
     /// to 4 for demographic parity, 0 to 40 by 10 for equal opportunity); LAFTR, the published
-    /// code's variant and the ablation keep theirs
+    /// code's variant and all other readings keep theirs
     #[arg(long, value_name = "G,G,…", value_delimiter = ',', value_parser = gamma)]
     pub gammas: Option<Vec<f64>>,
 

@@ -17,7 +17,8 @@ pub fn report(studies: &[Study], figures: &[Vec<Plot>]) -> Report {
     sections.extend(studies.iter().filter(|study| !study.points.is_empty()).map(points));
     let judged_again = studies.iter().filter(|study| study.claims_under.len() > 1);
     sections.extend(judged_again.map(claims_under));
-    sections.extend(studies.iter().filter(|study| study.variants.len() > 1).map(ablation));
+    let ablations = studies.iter().filter(|study| study.variants.len() > 1);
+    sections.extend(ablations.map(|study| ablation::section(&study.variants)));
     Report {
         title: "Fair-MAML: what the paper claims, and what was found here".into(),
         about: std::iter::once(
@@ -202,11 +203,6 @@ fn claims_under(study: &Study) -> Section {
         }],
         figures: Vec::new(),
     }
-}
-
-/// What each reading changes.
-fn ablation(study: &Study) -> Section {
-    ablation::section(&study.variants)
 }
 
 #[cfg(test)]

@@ -410,6 +410,9 @@ fn cases_that_are_none() {
     let base = parse(text);
     let opposed = [1e308, -1e308].repeat(5);
     let edits: Vec<(&str, Value, &[&str])> = vec![
+        // A misspelled `expected` would compare nothing.
+        ("expectd", json!({}), &["expectd", "expected"]),
+        ("tasks.0.gama", json!(1), &["gama", "gamma"]),
         ("layers", json!([3, 5, 3]), &["layers", "3 outputs", "2 needed"]),
         ("layers", json!([3, 0, 2]), &["layer 1"]),
         ("layers", json!([4, 5, 2]), &["parameters[0]", "15 numbers", "20 for W1"]),

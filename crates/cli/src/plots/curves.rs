@@ -37,11 +37,7 @@ pub fn learning(study: &Study) -> Result<String, FigureError> {
         }
     };
     let title = format!("{}: training ({}, 95% intervals)", plan.problem.title(), runs(plan));
-    let meta = panel(
-        Algorithm::Meta,
-        "Meta-learning",
-        "Query loss L + γ R after the inner step (lower is better)",
-    );
+    let meta = panel(Algorithm::Meta, "Meta-learning", "Query loss L + γ R (lower is better)");
     let pretrained =
         panel(Algorithm::Pretrained, "Pre-training", "Training loss L + γ R (lower is better)");
     Curves { title, panels: vec![meta, pretrained] }.svg()
