@@ -4,8 +4,8 @@ use crate::arm::Arm;
 use crate::compare::{Compared, Quantity, Side, accuracy, parity};
 use crate::plan::{Plan, Problem, Reading};
 use crate::record::Record;
-use crate::report::{Section, Table};
 use crate::table::{mean, undefined_of};
+use report::page::{Section, Table};
 
 /// One plan of the ablation.
 pub struct Variant {

@@ -18,8 +18,8 @@ use crate::experiment::Study;
 use crate::outcome::Adaptation;
 use crate::plan::{Plan, Problem};
 use crate::record::Record;
-use crate::report::{Claim, Verdict};
 use crate::table;
+use report::page::{Claim, Verdict};
 
 use judgment::{Judgment, Part, WORTHY_AREA};
 pub use judgment::{WORTH, evidence, is_nothing};

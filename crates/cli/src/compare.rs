@@ -7,7 +7,7 @@ use fairness::Notion;
 use crate::arm::Arm;
 use crate::outcome::Adaptation;
 use crate::record::Record;
-use crate::statistics::Mean;
+use report::mean::Mean;
 
 /// A quantity of one record; `None` where it is undefined.
 pub type Quantity = fn(&Record) -> Option<f64>;

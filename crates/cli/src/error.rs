@@ -98,7 +98,7 @@ pub enum Error {
     },
     /// A figure that could not be drawn.
     #[error(transparent)]
-    Figure(#[from] crate::figures::FigureError),
+    Figure(#[from] report::figure::FigureError),
     /// Results that could not be put into their format.
     #[error("{file}: {reason}")]
     Format {

@@ -7,8 +7,8 @@ use crate::compare::{Compared, Quantity, Side, accuracy, one_class, parity};
 use crate::experiment::Study;
 use crate::outcome::Adaptation;
 use crate::readings::SECOND_DERIVATIVES;
-use crate::report::number::counted;
-use crate::report::{Evidence, Finding};
+use report::number::counted;
+use report::page::{Evidence, Finding};
 
 /// A difference that something makes.
 struct Difference {
@@ -212,7 +212,7 @@ mod tests {
     use super::*;
     use crate::plan::Plan;
     use crate::planted::{Cell, study};
-    use crate::statistics::Mean;
+    use report::mean::Mean;
 
     fn known(mean: f64, half_width: Option<f64>) -> Compared {
         Compared { mean: Some(Mean { mean, half_width, values: 3 }), undefined: 0, tasks: 3 }

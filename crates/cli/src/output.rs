@@ -10,9 +10,9 @@ use crate::ablation::Variant;
 use crate::compare::{Quantity, accuracy, opportunity, parity};
 use crate::error::{Error, Result};
 use crate::outcome::Stage;
-use crate::statistics::Mean;
 use crate::summary::{Metric, Row};
 use crate::train::Trained;
+use report::mean::Mean;
 
 /// How the names of files begin and end that are being written.
 const IN_WRITING: (&str, &str) = (".fair-maml-", ".tmp");

@@ -7,8 +7,8 @@ use crate::compare::{Side, accuracy, beyond_constant, one_class, parity};
 use crate::experiment::Study;
 use crate::findings::findings;
 use crate::plots::Plot;
-use crate::report::{Figure, Report, Section, Table};
 use crate::table::{self, mean, undefined_of};
+use report::page::{Figure, Report, Section, Table};
 
 /// The report on everything that was run.
 pub fn report(studies: &[Study], figures: &[Vec<Plot>]) -> Report {

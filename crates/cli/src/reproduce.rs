@@ -14,8 +14,8 @@ use crate::output::{self, Folder};
 use crate::parts::Parts;
 use crate::plan::{Plan, Problem};
 use crate::plots::{self, Plot};
-use crate::report::number::counted;
 use crate::{interrupt, jobs, page, prepare, table};
+use report::number::counted;
 
 /// The names of the files about a whole run.
 const REPORT_PAGE: &str = "report.html";

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::arm::{Algorithm, Arm};
 use crate::outcome::{Adaptation, Stage};
 use crate::record::Record;
-use crate::statistics::Mean;
+use report::mean::Mean;
 
 /// A metric over all seeds: the mean over the tasks of each seed, then over the seeds.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]

@@ -9,10 +9,10 @@ use crate::compare::Compared;
 use crate::experiment::Study;
 use crate::outcome::Stage;
 use crate::plan::Plan;
-use crate::report::Claim;
-use crate::report::number::decimal;
-use crate::statistics::Mean;
 use crate::summary::{Metric, Row};
+use report::mean::Mean;
+use report::number::decimal;
+use report::page::Claim;
 
 /// What a table prints for a quantity that is undefined.
 pub const UNDEFINED: &str = "n/a";

@@ -8,7 +8,7 @@
 //! refutation is the claim's.
 
 use crate::compare::Compared;
-use crate::report::{Claim, Evidence, Verdict};
+use report::page::{Claim, Evidence, Verdict};
 
 /// The least difference of accuracies or of fairnesses that would be worth having.
 pub const WORTH: f64 = 0.05;

@@ -3,7 +3,7 @@
 use super::*;
 use crate::plan::Plan;
 use crate::planted::{Cell, study};
-use crate::statistics::Mean;
+use report::mean::Mean;
 
 fn known(mean: f64, half: f64) -> Compared {
     let mean = Mean { mean, half_width: Some(half), values: 3 };

@@ -6,11 +6,11 @@ use meta::probabilities;
 use crate::arm::{Algorithm, Arm};
 use crate::error::Result;
 use crate::experiment::Study;
-use crate::figures::boundary::{self, Boundaries, Grid};
 use crate::learned::{Classifier, Run};
 use crate::outcome::{Adaptation, Stage};
 use crate::prepare::{Prepared, Source, Test};
 use crate::train::Trained;
+use report::figure::boundary::{self, Boundaries, Grid};
 
 /// So many further tasks are drawn.
 const FURTHER: usize = 3;

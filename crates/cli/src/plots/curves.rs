@@ -6,13 +6,13 @@ use super::{estimate, look, runs};
 use crate::arm::{Algorithm, Arm};
 use crate::compare::{Quantity, Side, accuracy, parity};
 use crate::experiment::Study;
-use crate::figures::FigureError;
-use crate::figures::curve::{self, Curves, Scale};
-use crate::figures::style::Look;
 use crate::plan::Plan;
 use crate::record::Record;
-use crate::statistics::Mean;
 use crate::train::Trained;
+use report::figure::FigureError;
+use report::figure::curve::{self, Curves, Scale};
+use report::figure::style::Look;
+use report::mean::Mean;
 
 /// Mean training loss of a task over the iterations, over seeds.
 pub fn learning(study: &Study) -> Result<String, FigureError> {

@@ -8,12 +8,12 @@ use super::{estimate, look, name, runs};
 use crate::arm::{Algorithm, Arm};
 use crate::compare::{Side, fairness};
 use crate::experiment::Study;
-use crate::figures::style::Look;
-use crate::figures::tradeoff::{Method, Panel, Setting, Tradeoff};
-use crate::figures::{Estimate, FigureError};
 use crate::outcome::Adaptation;
 use crate::record::Record;
-use crate::statistics::Mean;
+use report::figure::style::Look;
+use report::figure::tradeoff::{Method, Panel, Setting, Tradeoff};
+use report::figure::{Estimate, FigureError};
+use report::mean::Mean;
 
 /// So many states have a panel of their own.
 const STATES: usize = 6;

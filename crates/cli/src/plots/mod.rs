@@ -13,10 +13,10 @@ use crate::arm::{Algorithm, Arm};
 use crate::compare::Compared;
 use crate::error::{Error, Result};
 use crate::experiment::Study;
-use crate::figures::style::Look;
-use crate::figures::{Estimate, FigureError};
 use crate::plan::{Plan, Problem};
-use crate::statistics::Mean;
+use report::figure::style::Look;
+use report::figure::{Estimate, FigureError};
+use report::mean::Mean;
 
 /// A figure with the name of its file.
 #[derive(Clone, Debug, PartialEq)]

@@ -13,7 +13,7 @@ use super::style::{
     UNPROTECTED,
 };
 use super::{FigureError, finite, text};
-use crate::report::number::counted;
+use crate::number::counted;
 
 /// A row of panels for each task, a column for each method.
 #[derive(Clone, Debug, PartialEq)]

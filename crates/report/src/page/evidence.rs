@@ -8,9 +8,9 @@
 use maud::{Markup, html};
 
 use super::Evidence;
-use super::number::{UNDEFINED, decimal, set};
 use super::prose::prose;
-use crate::statistics::Mean;
+use crate::mean::Mean;
+use crate::number::{UNDEFINED, decimal, set};
 
 /// Columns of a quantity: name, picture, numbers, seeds, undefined.
 const COLUMNS: usize = 5;

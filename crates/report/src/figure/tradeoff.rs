@@ -6,7 +6,7 @@ use super::labels::{self, Label, Obstacles};
 use super::sheet::{self, Entry, Key, Surround};
 use super::style::{HAIR_LINE, LINE, Look, MARKER, PAPER, SMALL_SIZE};
 use super::{Estimate, FigureError, finite, text};
-use crate::report::number::counted;
+use crate::number::counted;
 
 /// A figure of panels that share the range of accuracy.
 #[derive(Clone, Debug, PartialEq)]

@@ -7,7 +7,7 @@ use super::canvas::{Canvas, Point, Rect, Stroke};
 use super::sheet::{self, Entry, Key, Surround};
 use super::style::{HAIR_LINE, LINE, Look};
 use super::{Estimate, FigureError, finite};
-use crate::report::number::counted;
+use crate::number::counted;
 
 /// A figure of panels of curves.
 #[derive(Clone, Debug, PartialEq)]

@@ -6,12 +6,11 @@
 //! load anything. The same data gives the same bytes.
 //!
 //! [`verdict`] has words and signs, [`evidence`] the rows of a quantity with its interval drawn,
-//! [`number`] and [`mod@prose`] how numbers and text are set; `report/style.css` is the look.
+//! [`crate::number`] and [`mod@prose`] how numbers and text are set; `page/style.css` is the look.
 //! [`markdown`] says the same in Markdown.
 
 mod evidence;
 mod markdown;
-pub mod number;
 mod prose;
 mod verdict;
 
@@ -20,10 +19,11 @@ use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use self::prose::prose;
-use crate::statistics::Mean;
+use crate::mean::Mean;
+use crate::number;
 
 /// The look of the page.
-const STYLE: &str = include_str!("report/style.css");
+const STYLE: &str = include_str!("page/style.css");
 /// What the browser may load: the styles and images in the page itself, nothing else.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 

@@ -1,7 +1,7 @@
 //! The same report as Markdown, for where pages are not shown: figures are links to their files.
 
-use super::number::{UNDEFINED, decimal};
 use super::{Claim, Evidence, Finding, Report, Section, Table};
+use crate::number::{UNDEFINED, decimal};
 
 impl Report {
     /// The report as Markdown, with headings from level 2 on. Figures lie in `folder`, which is
@@ -104,8 +104,8 @@ fn capitalized(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::{Figure, Verdict};
-    use crate::statistics::Mean;
+    use crate::mean::Mean;
+    use crate::page::{Figure, Verdict};
 
     #[test]
     fn everything_is_said() {

@@ -1,0 +1,14 @@
+//! Figures and pages: plain data in, SVG, HTML and Markdown out. Nothing here knows a method or a
+//! problem.
+//!
+//! | file | subject |
+//! |---|---|
+//! | [`mean`] | means over independent runs with their intervals |
+//! | [`number`] | how numbers are set |
+//! | [`figure`] | figures as SVG |
+//! | [`page`] | a report as one HTML page, or as Markdown |
+
+pub mod figure;
+pub mod mean;
+pub mod number;
+pub mod page;
