@@ -144,12 +144,12 @@ impl Compared {
 
     /// Whether the whole interval lies above `bound`; `None` if there is no interval.
     pub fn above(&self, bound: f64) -> Option<bool> {
-        self.mean?.interval().map(|(low, _)| low > bound)
+        self.mean?.interval.map(|(low, _)| low > bound)
     }
 
     /// Whether the whole interval lies below `bound`; `None` if there is no interval.
     pub fn below(&self, bound: f64) -> Option<bool> {
-        self.mean?.interval().map(|(_, high)| high < bound)
+        self.mean?.interval.map(|(_, high)| high < bound)
     }
 }
 
@@ -298,7 +298,7 @@ mod tests {
         // 0.1 in each run; task 1 of run 0 is undefined, and task 7 has no partner.
         let mean = difference.mean.unwrap();
         assert_relative_eq!(mean.mean, 0.1, epsilon = 1e-15);
-        assert!(mean.half_width.unwrap() < 1e-15);
+        assert!(mean.half_width().unwrap() < 1e-15);
         assert_eq!((mean.values, difference.undefined, difference.tasks), (2, 1, 3));
         let unpaired =
             ours.mean(accuracy).mean.unwrap().mean - theirs.mean(accuracy).mean.unwrap().mean;

@@ -215,7 +215,8 @@ mod tests {
     use report::mean::Mean;
 
     fn known(mean: f64, half_width: Option<f64>) -> Compared {
-        Compared { mean: Some(Mean { mean, half_width, values: 3 }), undefined: 0, tasks: 3 }
+        let interval = half_width.map(|half| (mean - half, mean + half));
+        Compared { mean: Some(Mean { mean, interval, values: 3 }), undefined: 0, tasks: 3 }
     }
 
     #[test]

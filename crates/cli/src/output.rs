@@ -12,7 +12,6 @@ use crate::error::{Error, Result};
 use crate::outcome::Stage;
 use crate::summary::{Metric, Row};
 use crate::train::Trained;
-use report::mean::Mean;
 
 /// How the names of files begin and end that are being written.
 const IN_WRITING: (&str, &str) = (".fair-maml-", ".tmp");
@@ -167,7 +166,7 @@ pub struct SummaryLine {
 pub fn summary_lines(rows: &[Row]) -> impl Iterator<Item = SummaryLine> {
     rows.iter().flat_map(|row| {
         let line = |metric, value: &Metric| {
-            let interval = value.over_seeds.as_ref().and_then(Mean::interval);
+            let interval = value.over_seeds.and_then(|mean| mean.interval);
             SummaryLine {
                 problem: row.problem,
                 method: row.method,
@@ -270,8 +269,8 @@ pub fn ablation_lines(variants: &[Variant]) -> impl Iterator<Item = AblationLine
                 metric,
                 mean: value.mean.map(|mean| mean.mean),
                 change: change.map(|change| change.mean),
-                change_low_95: change.and_then(|change| change.interval()).map(|ends| ends.0),
-                change_high_95: change.and_then(|change| change.interval()).map(|ends| ends.1),
+                change_low_95: change.and_then(|change| change.interval).map(|ends| ends.0),
+                change_high_95: change.and_then(|change| change.interval).map(|ends| ends.1),
                 runs: value.mean.map_or(0, |mean| mean.values),
                 defined: value.tasks - value.undefined,
                 undefined: value.undefined,

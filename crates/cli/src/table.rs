@@ -10,7 +10,6 @@ use crate::experiment::Study;
 use crate::outcome::Stage;
 use crate::plan::Plan;
 use crate::summary::{Metric, Row};
-use report::mean::Mean;
 use report::number::decimal;
 use report::page::Claim;
 
@@ -105,7 +104,7 @@ fn shown<'a>(plan: &'a Plan, rows: &'a [Row]) -> impl Iterator<Item = &'a Row> {
 pub fn mean(compared: Compared, signed: bool) -> String {
     let Some(mean) = compared.mean else { return UNDEFINED.into() };
     let value = decimal(mean.mean, signed);
-    mean.half_width.map_or(value.clone(), |half| format!("{value} ± {half:.3}"))
+    mean.half_width().map_or(value.clone(), |half| format!("{value} ± {half:.3}"))
 }
 
 /// Undefined of all.
@@ -122,11 +121,9 @@ pub fn notion(notion: Notion) -> &'static str {
 }
 
 fn metric(metric: &Metric) -> String {
-    match metric.over_seeds {
-        None => UNDEFINED.into(),
-        Some(Mean { mean, half_width: None, .. }) => format!("{mean:.3}"),
-        Some(Mean { mean, half_width: Some(half), .. }) => format!("{mean:.3} ± {half:.3}"),
-    }
+    let Some(mean) = metric.over_seeds else { return UNDEFINED.into() };
+    let value = format!("{:.3}", mean.mean);
+    mean.half_width().map_or(value.clone(), |half| format!("{value} ± {half:.3}"))
 }
 
 fn mean_only(metric: &Metric) -> String {

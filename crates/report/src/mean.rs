@@ -8,40 +8,88 @@ use statrs::distribution::{ContinuousCDF, StudentsT};
 pub struct Mean {
     /// The arithmetic mean.
     pub mean: f64,
-    /// Half the width of the interval mean ± t s / √n of Student's t; `None` for a single value.
-    pub half_width: Option<f64>,
+    /// The two ends of the interval, the lower first; `None` for a single value.
+    pub interval: Option<(f64, f64)>,
     /// How many values went into it.
     pub values: usize,
 }
 
 impl Mean {
     /// The mean of `values`, which are independent draws of one quantity; `None` if there is none.
+    ///
+    /// The interval is mean ± t s / √n of Student's t with n − 1 degrees of freedom.
     pub fn of(values: &[f64]) -> Option<Mean> {
-        let n = values.len();
-        if n == 0 {
-            return None;
-        }
-        let mean = values.iter().sum::<f64>() / n as f64;
-        let half_width = (n > 1).then(|| {
-            let squares = values.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>();
-            let freedom = (n - 1) as f64;
-            let student =
-                StudentsT::new(0.0, 1.0, freedom).expect("at least one degree of freedom");
-            student.inverse_cdf(0.975) * (squares / freedom / n as f64).sqrt()
-        });
-        Some(Mean { mean, half_width, values: n })
+        let (mean, half) = moments(values)?;
+        let interval = half.map(|half| (mean - half, mean + half));
+        Some(Mean { mean, interval, values: values.len() })
     }
 
-    /// The two ends of the interval.
-    pub fn interval(&self) -> Option<(f64, f64)> {
-        self.half_width.map(|half| (self.mean - half, self.mean + half))
+    /// The mean of `values`, each a rate in [0, 1]; `None` if there is none.
+    ///
+    /// The interval is that of Student's t on the scale of log-odds, which never leaves [0, 1]:
+    /// with h the half width t s / √n of the mean m, ln(m / (1 − m)) ± h / (m (1 − m)). Where every
+    /// value is 0, or every value is 1, it is that one point.
+    ///
+    /// ```
+    /// use report::mean::Mean;
+    ///
+    /// let rates = [0.98, 1.0, 0.90, 1.0];
+    /// assert!(Mean::of(&rates).unwrap().interval.unwrap().1 > 1.0);
+    /// let (low, high) = Mean::of_rates(&rates).unwrap().interval.unwrap();
+    /// assert!(0.5 < low && low < 0.97 && 0.97 < high && high < 1.0);
+    /// ```
+    ///
+    /// # Panics
+    /// If a value is not in [0, 1].
+    pub fn of_rates(values: &[f64]) -> Option<Mean> {
+        if let Some(value) = values.iter().find(|value| !(0.0..=1.0).contains(*value)) {
+            panic!("a rate is in [0, 1], got {value}");
+        }
+        let (mean, half) = moments(values)?;
+        let interval = half.map(|half| {
+            let variance = mean * (1.0 - mean);
+            if half == 0.0 || variance == 0.0 {
+                return (mean, mean);
+            }
+            let (log_odds, half) = ((mean / (1.0 - mean)).ln(), half / variance);
+            let rate = |log_odds: f64| 1.0 / (1.0 + (-log_odds).exp());
+            (rate(log_odds - half), rate(log_odds + half))
+        });
+        Some(Mean { mean, interval, values: values.len() })
     }
+
+    /// A mean whose interval reaches `half` to either side.
+    pub fn plus_minus(mean: f64, half: f64, values: usize) -> Mean {
+        Mean { mean, interval: Some((mean - half, mean + half)), values }
+    }
+
+    /// Half the width of the interval.
+    pub fn half_width(&self) -> Option<f64> {
+        self.interval.map(|(low, high)| (high - low) / 2.0)
+    }
+}
+
+/// The mean, and t s / √n where there is more than one value.
+fn moments(values: &[f64]) -> Option<(f64, Option<f64>)> {
+    let n = values.len();
+    if n == 0 {
+        return None;
+    }
+    let mean = values.iter().sum::<f64>() / n as f64;
+    let half_width = (n > 1).then(|| {
+        let squares = values.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>();
+        let freedom = (n - 1) as f64;
+        let student = StudentsT::new(0.0, 1.0, freedom).expect("at least one degree of freedom");
+        student.inverse_cdf(0.975) * (squares / freedom / n as f64).sqrt()
+    });
+    Some((mean, half_width))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use approx::assert_relative_eq;
+    use proptest::prelude::*;
 
     #[test]
     fn against_a_table() {
@@ -49,7 +97,7 @@ mod tests {
         let mean = Mean::of(&[1.0, 2.0, 3.0, 4.0, 5.0]).unwrap();
         assert_eq!(mean.mean, 3.0);
         assert_relative_eq!(
-            mean.half_width.unwrap(),
+            mean.half_width().unwrap(),
             2.776445 * 0.5f64.sqrt(),
             max_relative = 1e-6
         );
@@ -57,7 +105,44 @@ mod tests {
 
     #[test]
     fn one_value_has_no_interval_and_none_no_mean() {
-        assert_eq!(Mean::of(&[2.0]), Some(Mean { mean: 2.0, half_width: None, values: 1 }));
-        assert_eq!(Mean::of(&[]), None);
+        let one = Some(Mean { mean: 0.5, interval: None, values: 1 });
+        assert_eq!((Mean::of(&[0.5]), Mean::of_rates(&[0.5])), (one, one));
+        assert_eq!((Mean::of(&[]), Mean::of_rates(&[])), (None, None));
+    }
+
+    /// Around 1/2 the two agree; the log-odds of 1/2 ± d are ± 4 d in first order.
+    #[test]
+    fn in_the_middle_both_intervals_are_alike() {
+        let values = [0.49, 0.5, 0.51, 0.5];
+        let (plain, rates) = (Mean::of(&values).unwrap(), Mean::of_rates(&values).unwrap());
+        assert_relative_eq!(
+            plain.half_width().unwrap(),
+            rates.half_width().unwrap(),
+            max_relative = 1e-3
+        );
+    }
+
+    #[test]
+    fn rates_that_are_all_alike_are_certain() {
+        for rate in [0.0, 0.25, 1.0] {
+            let mean = Mean::of_rates(&[rate; 3]).unwrap();
+            assert_eq!(mean.interval, Some((rate, rate)));
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "in [0, 1], got 1.5")]
+    fn a_ratio_is_no_rate() {
+        let _ = Mean::of_rates(&[0.5, 1.5]);
+    }
+
+    proptest! {
+        #[test]
+        fn an_interval_of_rates_is_one_of_rates(values in prop::collection::vec(0.0..=1.0f64, 2..9)) {
+            let mean = Mean::of_rates(&values).unwrap();
+            let (low, high) = mean.interval.unwrap();
+            prop_assert!(0.0 <= low && low <= mean.mean + 1e-12);
+            prop_assert!(mean.mean <= high + 1e-12 && high <= 1.0);
+        }
     }
 }

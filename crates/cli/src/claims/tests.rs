@@ -6,13 +6,13 @@ use crate::planted::{Cell, study};
 use report::mean::Mean;
 
 fn known(mean: f64, half: f64) -> Compared {
-    let mean = Mean { mean, half_width: Some(half), values: 3 };
+    let mean = Mean::plus_minus(mean, half, 3);
     Compared { mean: Some(mean), undefined: 0, tasks: 3 }
 }
 
 /// A single run has no interval.
 fn single(mean: f64) -> Compared {
-    Compared { mean: Some(Mean { mean, half_width: None, values: 1 }), undefined: 0, tasks: 1 }
+    Compared { mean: Some(Mean { mean, interval: None, values: 1 }), undefined: 0, tasks: 1 }
 }
 
 type Add = fn(&mut Judgment, Compared) -> Part;

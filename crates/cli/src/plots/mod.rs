@@ -83,7 +83,7 @@ fn look(arm: Arm) -> Look {
 }
 
 fn estimate(mean: Mean) -> Estimate {
-    Estimate { mean: mean.mean, interval: mean.interval() }
+    Estimate { mean: mean.mean, interval: mean.interval }
 }
 
 fn runs(plan: &Plan) -> String {

@@ -81,7 +81,7 @@ fn rows(evidence: &[Evidence]) -> Vec<Row> {
 /// The mean, if it is a number that can be shown; an interval that cannot is none.
 fn shown(evidence: &Evidence) -> Option<Mean> {
     let mean = evidence.value.filter(|value| value.mean.is_finite())?;
-    Some(Mean { half_width: mean.half_width.filter(|half| half.is_finite()), ..mean })
+    Some(Mean { interval: mean.interval.filter(|(low, high)| (high - low).is_finite()), ..mean })
 }
 
 impl Evidence {
@@ -124,7 +124,7 @@ impl Evidence {
         let Some(mean) = shown(self) else {
             return html! { span.undefined { (UNDEFINED) } small { "undefined" } };
         };
-        let Some((low, high)) = mean.interval() else {
+        let Some((low, high)) = mean.interval else {
             let reason = match mean.values {
                 0 | 1 => "one run: no interval",
                 _ => "no interval",
@@ -150,7 +150,7 @@ struct Scale {
 impl Scale {
     /// The range of all means and intervals; `None` if there is nothing to draw.
     fn of(evidence: &[Evidence]) -> Option<Scale> {
-        let ends = |mean: Mean| mean.interval().unwrap_or((mean.mean, mean.mean));
+        let ends = |mean: Mean| mean.interval.unwrap_or((mean.mean, mean.mean));
         let drawn = |&(low, high): &(f64, f64)| low >= -DRAWN && high <= DRAWN;
         let (low, high) = evidence
             .iter()
@@ -185,10 +185,10 @@ impl Scale {
                         y2="100%" {}
                 }
                 @if let Some(mean) = mean.filter(|mean| drawn(mean.mean)) {
-                    @if let Some((low, high)) = mean.interval().filter(|i| drawn(i.0) && drawn(i.1)) {
+                    @if let Some((low, high)) = mean.interval.filter(|i| drawn(i.0) && drawn(i.1)) {
                         line.bar x1=(self.place(low)) x2=(self.place(high)) y1="50%" y2="50%" {}
                     }
-                    circle.dot.single[mean.half_width.is_none()] cx=(self.place(mean.mean))
+                    circle.dot.single[mean.interval.is_none()] cx=(self.place(mean.mean))
                         cy="50%" r="4" {}
                 }
             }
@@ -223,7 +223,7 @@ mod tests {
     use super::*;
 
     fn scale(mean: f64, half: f64) -> Scale {
-        let value = Some(Mean { mean, half_width: Some(half), values: 3 });
+        let value = Some(Mean::plus_minus(mean, half, 3));
         Scale::of(&[Evidence { quantity: String::new(), value, undefined: None, signed: true }])
             .unwrap()
     }

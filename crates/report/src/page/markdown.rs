@@ -72,7 +72,7 @@ fn evidence_table(evidence: &[Evidence]) -> String {
 const EVIDENCE: [&str; 5] = ["quantity", "mean", "95% interval", "runs", "undefined"];
 
 fn cells(Evidence { quantity, value, undefined, signed }: &Evidence) -> Vec<String> {
-    let interval = value.and_then(|mean| mean.interval());
+    let interval = value.and_then(|mean| mean.interval);
     vec![
         quantity.clone(),
         value.map_or(UNDEFINED.into(), |mean| decimal(mean.mean, *signed)),
@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn everything_is_said() {
-        let value = Some(Mean { mean: -0.25, half_width: Some(0.125), values: 3 });
+        let value = Some(Mean::plus_minus(-0.25, 0.125, 3));
         let evidence = vec![
             Evidence { quantity: "a|b".into(), value, undefined: Some((7, 50)), signed: true },
             Evidence { quantity: "none".into(), value: None, undefined: None, signed: true },

@@ -7,7 +7,7 @@ use roxmltree::{Document, Node};
 use super::*;
 
 fn mean(mean: f64, half: f64) -> Option<Mean> {
-    Some(Mean { mean, half_width: Some(half), values: 10 })
+    Some(Mean::plus_minus(mean, half, 10))
 }
 
 fn evidence(quantity: &str, value: Option<Mean>) -> Evidence {
@@ -22,7 +22,7 @@ fn report(text: impl Fn(&str) -> String) -> Report {
         because: text("The intervals say so."),
         evidence,
     };
-    let single = Some(Mean { mean: 0.5, half_width: None, values: 1 });
+    let single = Some(Mean { mean: 0.5, interval: None, values: 1 });
     let undefined = Evidence { undefined: Some((50, 50)), ..evidence(&text("odds"), None) };
     let level = Evidence {
         undefined: Some((7, 50)),
@@ -185,7 +185,7 @@ fn a_number_that_is_none_is_not_shown() {
     let odd = [f64::NAN, f64::INFINITY, -f64::INFINITY, 1e300];
     for x in odd {
         for (mean, half) in [(x, 0.1), (0.1, x), (x, x)] {
-            let value = Some(Mean { mean, half_width: Some(half), values: 3 });
+            let value = Some(Mean::plus_minus(mean, half, 3));
             let mut report = example();
             report.claims[0].evidence.push(evidence("odd", value));
             with_page(&report, |_| ());
@@ -295,7 +295,10 @@ proptest! {
         let mut report = report(|_| any_text.clone());
         report.claims[0].evidence = values
             .iter()
-            .map(|&(mean, half_width)| evidence("x", Some(Mean { mean, half_width, values: 2 })))
+            .map(|&(mean, half)| {
+                let interval = half.map(|half: f64| (mean - half, mean + half));
+                evidence("x", Some(Mean { mean, interval, values: 2 }))
+            })
             .collect();
         with_page(&report, |page| {
             for node in page.descendants().filter(|n| n.is_element()) {
