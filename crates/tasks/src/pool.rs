@@ -6,7 +6,7 @@ use std::num::NonZeroUsize;
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
 
-use crate::{Episode, Error, Labels, Purpose, Queries, Stream, Task, stream};
+use crate::{Episode, Error, Labels, Purpose, Queries, Stream, SupportDraw, Task, stream};
 
 /// What the episodes of a pool are.
 ///
@@ -23,9 +23,17 @@ use crate::{Episode, Error, Labels, Purpose, Queries, Stream, Task, stream};
 pub struct EpisodeOptions {
     /// K: support rows of an episode, and as many query rows.
     pub k: NonZeroUsize,
-    /// `Some(n)` draws n episodes of each task and keeps them, as the paper does with its 100
-    /// synthetic tasks; `None` draws a new episode whenever a task comes up.
+    /// `Some(n)` draws n episodes of each task and keeps them; `None` draws a new episode whenever
+    /// a task comes up.
     pub episodes_per_task: Option<NonZeroUsize>,
+    /// `Some(n)` draws n meta-batches, each of tasks and their rows, and uses them in turn, as the
+    /// paper does with 100 of them on Communities and Crime; `None` draws a new meta-batch for every
+    /// meta-iteration. Default: `None`.
+    #[serde(default)]
+    pub cached_batches: Option<NonZeroUsize>,
+    /// Which rows may be support rows. Default: any.
+    #[serde(default)]
+    pub support: SupportDraw,
     /// How query rows are drawn. Default: disjoint from the support rows.
     #[serde(default)]
     pub queries: Queries,
@@ -38,11 +46,17 @@ impl EpisodeOptions {
     /// Episodes of K support and K other query rows with their own labels.
     pub fn new(k: NonZeroUsize, episodes_per_task: Option<NonZeroUsize>) -> Self {
         let (queries, labels) = (Queries::default(), Labels::default());
-        Self { k, episodes_per_task, queries, labels }
+        let (cached_batches, support) = (None, SupportDraw::default());
+        Self { k, episodes_per_task, cached_batches, support, queries, labels }
     }
 
-    fn draw(&self, task: &Task, mut rng: Stream) -> Result<Episode, Error> {
-        task.episode_with(self.k, self.queries, self.labels, &mut rng)
+    /// An episode of a task.
+    ///
+    /// # Errors
+    /// [`Error::TooFewRows`] if the task has too few rows, or too few of the kind that support rows
+    /// have to be.
+    pub fn draw(&self, task: &Task, mut rng: Stream) -> Result<Episode, Error> {
+        task.episode_with(self, &mut rng)
     }
 }
 
@@ -140,8 +154,9 @@ impl EpisodePool {
     ///
     /// The tasks are drawn uniformly: without replacement if the pool has at least
     /// `tasks_per_batch` of them, with replacement otherwise; then one of each task's kept
-    /// episodes, uniformly. The outcome depends on `seed`, `iteration` and the pool alone. Once
-    /// `draws` has grown to its size, nothing is allocated.
+    /// episodes, uniformly. With n cached meta-batches, iteration i has the one of iteration i mod n.
+    /// The outcome depends on `seed`, `iteration` and the pool alone. Once `draws` has grown to its
+    /// size, nothing is allocated.
     pub fn batch(
         &self,
         seed: u64,
@@ -150,6 +165,8 @@ impl EpisodePool {
         draws: &mut Vec<Draw>,
     ) {
         let (tasks, wanted) = (self.tasks.len(), tasks_per_batch.get());
+        let cached = self.options.cached_batches.map(|count| count.get() as u64);
+        let iteration = cached.map_or(iteration, |count| iteration % count);
         let mut rng = stream(seed, Purpose::TaskSampling, iteration, 0);
         let unplaced = |task| Draw { task, source: Source::Kept(0) };
         draws.clear();

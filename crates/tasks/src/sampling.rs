@@ -2,11 +2,14 @@
 
 use std::num::NonZeroUsize;
 
-use rand::seq::SliceRandom;
+use rand::seq::{SliceRandom, index};
 use rand::{Rng, RngExt};
 use serde::{Deserialize, Serialize};
 
-use crate::{Episode, Error, Task};
+use crate::{Episode, EpisodeOptions, Error, Task};
+
+/// What errors call the support rows of the biased fine-tuning task.
+const BIASED_ROWS: &str = "positive protected rows";
 
 /// Which rows of a task may be support points when a model is evaluated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,26 +53,25 @@ impl Task {
     /// # Errors
     /// [`Error::TooFewRows`] if the task has fewer than 2K rows.
     pub fn episode<R: Rng + ?Sized>(&self, k: NonZeroUsize, rng: &mut R) -> Result<Episode, Error> {
-        self.episode_with(k, Queries::default(), Labels::default(), rng)
+        self.episode_with(&EpisodeOptions::new(k, None), rng)
     }
 
-    /// An episode for meta-training, K support and K query rows, of which `queries` says how they
-    /// are drawn and `labels` what they are labeled.
+    /// An episode for meta-training, K support and K query rows drawn as `options` say. Where support
+    /// rows must be positive and protected, query rows may still be any others.
     ///
     /// Labels are drawn after the rows, so `labels` does not change which rows these are.
     ///
     /// # Errors
     /// [`Error::TooFewRows`] if the task has fewer than 2K rows, or fewer than K where support and
-    /// query are drawn independently.
+    /// query are drawn independently, or fewer than K positive, protected rows where support rows
+    /// must be such.
     pub fn episode_with<R: Rng + ?Sized>(
         &self,
-        k: NonZeroUsize,
-        queries: Queries,
-        labels: Labels,
+        options: &EpisodeOptions,
         rng: &mut R,
     ) -> Result<Episode, Error> {
-        let (k, available) = (k.get(), self.data.rows());
-        let (needed, sets) = match queries {
+        let (k, available) = (options.k.get(), self.data.rows());
+        let (needed, sets) = match options.queries {
             Queries::Disjoint => (k.saturating_mul(2), "support and query"),
             Queries::Independent => (k, "support and query may share rows"),
         };
@@ -77,22 +79,65 @@ impl Task {
             let purpose = format!("an episode of K = {k} ({sets})");
             return Err(self.too_few(available, "rows", purpose, needed));
         }
-        let mut draw = |rows| rand::seq::index::sample(rng, available, rows).into_vec();
-        let (support, query) = match queries {
-            Queries::Disjoint => {
-                let mut support = draw(needed);
-                let query = support.split_off(k);
-                (support, query)
-            }
-            Queries::Independent => (draw(k), draw(k)),
+        let (support, query) = match options.support {
+            SupportDraw::Random => self.draw_any(k, options.queries, rng),
+            SupportDraw::PositiveProtected => self.draw_biased(k, options.queries, rng)?,
         };
         let mut episode =
             Episode { support: self.data.select(&support), query: self.data.select(&query) };
-        if labels == Labels::RandomlyFlipped && rng.random() {
+        if options.labels == Labels::RandomlyFlipped && rng.random() {
             episode.support.flip_labels();
             episode.query.flip_labels();
         }
         Ok(episode)
+    }
+
+    /// K support and K query rows, any of them.
+    fn draw_any<R: Rng + ?Sized>(
+        &self,
+        k: usize,
+        queries: Queries,
+        rng: &mut R,
+    ) -> (Vec<usize>, Vec<usize>) {
+        let mut draw = |rows| index::sample(rng, self.data.rows(), rows).into_vec();
+        match queries {
+            Queries::Disjoint => {
+                let mut support = draw(2 * k);
+                let query = support.split_off(k);
+                (support, query)
+            }
+            Queries::Independent => (draw(k), draw(k)),
+        }
+    }
+
+    /// K positive, protected support rows and K query rows, any others.
+    fn draw_biased<R: Rng + ?Sized>(
+        &self,
+        k: usize,
+        queries: Queries,
+        rng: &mut R,
+    ) -> Result<(Vec<usize>, Vec<usize>), Error> {
+        let candidates = self.positive_protected();
+        if candidates.len() < k {
+            let purpose = format!("a support of K = {k}");
+            return Err(self.too_few(candidates.len(), BIASED_ROWS, purpose, k));
+        }
+        let support: Vec<usize> =
+            index::sample(rng, candidates.len(), k).iter().map(|i| candidates[i]).collect();
+        let others: Vec<usize> = match queries {
+            Queries::Disjoint => {
+                (0..self.data.rows()).filter(|row| !support.contains(row)).collect()
+            }
+            Queries::Independent => (0..self.data.rows()).collect(),
+        };
+        let query = index::sample(rng, others.len(), k).iter().map(|i| others[i]).collect();
+        Ok((support, query))
+    }
+
+    /// The rows that are positive and protected.
+    fn positive_protected(&self) -> Vec<usize> {
+        let (positive, protected) = (self.data.positive(), self.data.protected());
+        (0..self.data.rows()).filter(|&row| positive[row] && protected[row]).collect()
     }
 
     /// An episode for evaluation: K support rows, and all the other rows, in their own order, as
@@ -126,10 +171,7 @@ impl Task {
         let data = &self.data;
         let (mut candidates, kind) = match draw {
             SupportDraw::Random => ((0..data.rows()).collect::<Vec<_>>(), "rows"),
-            SupportDraw::PositiveProtected => {
-                let both = |row: &usize| data.positive()[*row] && data.protected()[*row];
-                ((0..data.rows()).filter(both).collect(), "positive protected rows")
-            }
+            SupportDraw::PositiveProtected => (self.positive_protected(), BIASED_ROWS),
         };
         if candidates.len() < k {
             return Err(self.too_few(candidates.len(), kind, format!("a support of K = {k}"), k));

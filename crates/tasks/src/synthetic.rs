@@ -4,13 +4,14 @@
 //!
 //! > N([2, 2], [[5, 1], [1, 5]]) and N([−2, −2], [[10, 1], [1, 3]]).
 //!
-//! **Training tasks** label them by a random line y = mx + b; **test tasks**, by default, make each
-//! Gaussian a class.
+//! **Training tasks** label them by a random line through the origin, y = mx: points above it are
+//! positive. **Test tasks** make each Gaussian a class; by default the lower one, the second, is
+//! the positive class, so that positive points lie where few of them lay in training.
 //!
 //! **The group** is tied to the class by a rotation. Each task draws φ; with x′ = R x, R the
 //! rotation by π/φ,
 //!
-//! > P(not protected | x) = p(x′ | y = 1) / (p(x′ | y = 1) + p(x′ | y = 0)).
+//! > P(protected | x) = p(x′ | y = 1) / (p(x′ | y = 1) + p(x′ | y = 0)).
 //!
 //! The smaller the rotation, the more the group follows the label. The densities are by default those
 //! of the two Gaussians. Where each is a class, y = 1 is the Gaussian of the positive class; in a
@@ -59,13 +60,13 @@ pub enum Rotation {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SensitiveDraw {
+    /// Of being protected, as section 6.1 of the paper says: the protected group is the one with
+    /// more positives.
+    #[default]
+    ProtectedWithProbability,
     /// Of not being protected, as in Zafar et al.: the protected group is the one with fewer
     /// positives.
-    #[default]
     NonProtectedWithProbability,
-    /// Of being protected, the paper's sentence read literally: the protected group is the one with
-    /// more positives.
-    ProtectedWithProbability,
 }
 
 /// How many points come from each Gaussian.
@@ -83,11 +84,37 @@ pub enum Components {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum TestLabels {
-    /// The Gaussian each comes from. Which one is positive is drawn for each task.
+    /// The Gaussian each comes from; [`PositiveGaussian`] says which one is positive.
     #[default]
     Gaussians,
     /// A random line, as in a training task.
     Lines,
+}
+
+/// Which side of a training task's line is positive.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PositiveSide {
+    /// Above the line, in the direction of y.
+    #[default]
+    Above,
+    /// Below the line.
+    Below,
+    /// A fair coin, tossed for each task, decides.
+    Coin,
+}
+
+/// Which Gaussian is the positive class of a test task.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PositiveGaussian {
+    /// The second, N([−2, −2], …): positive points lie mostly where they were negative in training.
+    #[default]
+    Lower,
+    /// The first, N([2, 2], …).
+    Upper,
+    /// A fair coin, tossed for each task, decides.
+    Drawn,
 }
 
 /// The choices of the generator; [`SyntheticConfig`] is their checked form.
@@ -100,13 +127,16 @@ pub struct SyntheticSettings {
     pub phis: Vec<f64>,
     /// Lowest and highest slope m of a training task's line, drawn uniformly. Default −5 to 5.
     pub slope: [f64; 2],
-    /// Lowest and highest intercept b of a training task's line, drawn uniformly. Default −5 to 5.
+    /// Lowest and highest intercept b of a training task's line, drawn uniformly. Default 0: lines
+    /// through the origin.
     pub intercept: [f64; 2],
+    /// Which side of the line is positive. Default: above it.
+    pub positive_side: PositiveSide,
     /// How φ gives the angle. Default π/φ.
     pub angle: Angle,
     /// Which way the rotation turns. Default: R x.
     pub rotation: Rotation,
-    /// Whose probability the ratio of densities is. Default: of not being protected.
+    /// Whose probability the ratio of densities is. Default: of being protected.
     pub sensitive: SensitiveDraw,
     /// Which densities these are. Default: those of the generating Gaussians.
     pub densities: Densities,
@@ -114,6 +144,8 @@ pub struct SyntheticSettings {
     pub components: Components,
     /// What labels test tasks. Default: the Gaussians.
     pub test_labels: TestLabels,
+    /// Which Gaussian is then the positive class. Default: the lower one.
+    pub positive_gaussian: PositiveGaussian,
 }
 
 impl Default for SyntheticSettings {
@@ -122,13 +154,15 @@ impl Default for SyntheticSettings {
             points: 200,
             phis: vec![2.0, 4.0, 8.0, 16.0],
             slope: [-5.0, 5.0],
-            intercept: [-5.0, 5.0],
+            intercept: [0.0, 0.0],
+            positive_side: PositiveSide::default(),
             angle: Angle::default(),
             rotation: Rotation::default(),
             sensitive: SensitiveDraw::default(),
             densities: Densities::default(),
             components: Components::default(),
             test_labels: TestLabels::default(),
+            positive_gaussian: PositiveGaussian::default(),
         }
     }
 }
@@ -312,7 +346,14 @@ impl SyntheticConfig {
         let mut rng = stream(seed, Purpose::TaskGeneration, 1, index);
         let phi = self.draw_phi(&mut rng);
         let rule = match self.0.test_labels {
-            TestLabels::Gaussians => LabelRule::Component { positive: draw_component(&mut rng) },
+            TestLabels::Gaussians => {
+                let positive = match self.0.positive_gaussian {
+                    PositiveGaussian::Lower => Component::Second,
+                    PositiveGaussian::Upper => Component::First,
+                    PositiveGaussian::Drawn => draw_component(&mut rng),
+                };
+                LabelRule::Component { positive }
+            }
             TestLabels::Lines => self.draw_line(&mut rng),
         };
         (TaskFacts { phi, rule }, rng)
@@ -322,7 +363,12 @@ impl SyntheticConfig {
         let uniform = |rng: &mut Stream, [low, high]: [f64; 2]| rng.random_range(low..=high);
         let slope = uniform(rng, self.0.slope);
         let intercept = uniform(rng, self.0.intercept);
-        LabelRule::Line { slope, intercept, positive_above: rng.random() }
+        let positive_above = match self.0.positive_side {
+            PositiveSide::Above => true,
+            PositiveSide::Below => false,
+            PositiveSide::Coin => rng.random(),
+        };
+        LabelRule::Line { slope, intercept, positive_above }
     }
 
     fn draw_phi(&self, rng: &mut Stream) -> f64 {
