@@ -49,7 +49,7 @@ impl Variant {
         }
         let change = ours.minus(&theirs, quantity);
         match 2 * change.tasks < ours.mean(quantity).tasks {
-            true => Compared::NOTHING,
+            true => Compared::default(),
             false => change,
         }
     }
@@ -238,7 +238,7 @@ mod tests {
         together.records.retain(|record| record.task == "task 0");
         together.records.iter_mut().for_each(|record| record.task = "all tasks".into());
         let arm = Arm::plain(Algorithm::Meta);
-        assert_eq!(together.change_from(&reference, arm, accuracy), Compared::NOTHING);
+        assert_eq!(together.change_from(&reference, arm, accuracy), Compared::default());
         together.plan.judged = Judged::Together;
         let change = together.change_from(&reference, arm, accuracy);
         assert!((change.mean.unwrap().mean - 0.2).abs() < 1e-12);

@@ -19,6 +19,42 @@ pub enum Algorithm {
     Majority,
     /// As `Meta`, in the variant that the paper's published code computes.
     PublishedCode,
+    /// As `Meta`, trained with an inner rate of 0: the same meta-batches and optimizer, and no
+    /// meta-learning.
+    NoInnerStep,
+    /// As `Pretrained`, trained at another rate.
+    PretrainedOther,
+    /// MAML's weights (γ = 0) with another threshold than 1/2, chosen on training tasks.
+    SharedThreshold,
+    /// The same with a threshold for each group.
+    GroupThresholds,
+    /// Decisions by chance.
+    Coin,
+    /// The labels themselves: no mistake, and the labels' own parity.
+    Labels,
+    /// Accepted is what lies above y = 0; nothing is learned.
+    Line,
+    /// The best decision that the generator of the tasks allows, a threshold for each group.
+    Bayes,
+    /// A network trained by cross-validation on all of the held-out task's own labels, a threshold
+    /// for each group.
+    OwnNetwork,
+    /// A logistic regression trained in the same way.
+    OwnLogistic,
+}
+
+impl Algorithm {
+    /// Whether its settings are parities that thresholds are chosen for.
+    pub fn has_targets(self) -> bool {
+        use Algorithm::*;
+        matches!(self, SharedThreshold | GroupThresholds | Bayes | OwnNetwork | OwnLogistic)
+    }
+
+    /// Whether it is judged by a companion of the plan: see [`Companion`](crate::plan::Companion).
+    pub fn is_companion(self) -> bool {
+        use Algorithm::*;
+        matches!(self, PublishedCode | NoInnerStep | PretrainedOther)
+    }
 }
 
 /// One training: an algorithm and its regularization.
@@ -26,22 +62,30 @@ pub enum Algorithm {
 pub struct Arm {
     /// How weights are learned.
     pub algorithm: Algorithm,
-    /// What is regularized; `None` exactly when γ is 0.
+    /// What is regularized, or what thresholds are chosen for; `None` where nothing is.
     pub notion: Option<Notion>,
     /// γ
     pub gamma: f64,
+    /// The least parity (or opportunity) that thresholds are chosen for, or the share that a coin
+    /// accepts; of these alone.
+    pub target: Option<f64>,
 }
 
 impl Arm {
     /// The arm without regularization.
     pub fn plain(algorithm: Algorithm) -> Self {
-        Arm { algorithm, notion: None, gamma: 0.0 }
+        Arm { algorithm, notion: None, gamma: 0.0, target: None }
     }
 
     /// The arm regularized by γ; γ = 0 regularizes nothing.
     pub fn regularized(algorithm: Algorithm, notion: Notion, gamma: f64) -> Self {
         let notion = (gamma > 0.0).then_some(notion);
-        Arm { algorithm, notion, gamma }
+        Arm { algorithm, notion, gamma, target: None }
+    }
+
+    /// The arm of thresholds that are chosen for a fairness of at least `target`.
+    pub fn aimed(algorithm: Algorithm, notion: Notion, target: f64) -> Self {
+        Arm { algorithm, notion: Some(notion), gamma: 0.0, target: Some(target) }
     }
 
     /// What tables and figures call it.
@@ -54,6 +98,16 @@ impl Arm {
             (Algorithm::Scratch, _) => "from scratch",
             (Algorithm::Majority, _) => "majority class",
             (Algorithm::PublishedCode, _) => "published-code",
+            (Algorithm::NoInnerStep, _) => "no inner step",
+            (Algorithm::PretrainedOther, _) => "pre-trained, other rate",
+            (Algorithm::SharedThreshold, _) => "MAML, one threshold",
+            (Algorithm::GroupThresholds, _) => "MAML, thresholds by group",
+            (Algorithm::Coin, _) => "coin",
+            (Algorithm::Labels, _) => "the labels",
+            (Algorithm::Line, _) => "line y > 0",
+            (Algorithm::Bayes, _) => "Bayes decision",
+            (Algorithm::OwnNetwork, _) => "own labels, network",
+            (Algorithm::OwnLogistic, _) => "own labels, logistic",
         }
     }
 }

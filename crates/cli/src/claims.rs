@@ -181,10 +181,10 @@ fn keeps_accuracy(synthetic: Option<Results<'_>>) -> Claim {
     );
     let beats_a_constant = claim.necessary(
         format!("accuracy, {} − the better constant decision", named(fair)),
-        ours.mean(beyond_constant),
+        ours.mean_difference(beyond_constant),
         WORTH,
     );
-    let beyond = theirs.mean(beyond_constant);
+    let beyond = theirs.mean_difference(beyond_constant);
     claim.aside("accuracy, pre-trained − the better constant decision", beyond);
     for arm in [fair, pretrained] {
         let before = results.adapted(arm, Adaptation::BEFORE);
@@ -192,7 +192,7 @@ fn keeps_accuracy(synthetic: Option<Results<'_>>) -> Claim {
         claim.aside(format!("accuracy, {}, after − before the step", named(arm)), lost);
     }
     let plain = Arm::plain(Algorithm::Meta);
-    let maml = results.shown(plain).mean(beyond_constant);
+    let maml = results.shown(plain).mean_difference(beyond_constant);
     claim.aside("accuracy, MAML − the better constant decision", maml);
     let meaning = match beats_a_constant {
         Part::Refuted => {
@@ -244,7 +244,7 @@ fn is_fairer(synthetic: Option<Results<'_>>) -> Claim {
     );
     claim.necessary(
         format!("accuracy, {} − the better constant decision", named(fair)),
-        ours.mean(beyond_constant),
+        ours.mean_difference(beyond_constant),
         WORTH,
     );
     claim.aside(
@@ -316,7 +316,7 @@ fn better_front(communities: Option<Results<'_>>, notion: Notion) -> Claim {
     claim.aside(beyond("from scratch"), area(&scratch));
     let before = results.adapted_settings(Algorithm::Meta, notion, Adaptation::BEFORE);
     let adapted = area(&before);
-    claim.aside(beyond("its weights before adaptation"), adapted);
+    claim.aside(beyond("its weights before adaptation"), adapted.clone());
     let credit = match is_nothing(adapted, WORTHY_AREA) {
         true => {
             " Its weights before adaptation have the same front: adaptation adds nothing to it."
@@ -347,10 +347,10 @@ fn laftr(communities: Option<Results<'_>>) -> Claim {
             "accuracy, LAFTR with {k} points and {} epoch − the better constant decision",
             laftr.epochs[0]
         ),
-        brief.mean(beyond_constant),
+        brief.mean_difference(beyond_constant),
         WORTH,
     );
-    let beyond = |rows| results.after_points(code, rows).mean(beyond_constant);
+    let beyond = |rows| results.after_points(code, rows).mean_difference(beyond_constant);
     claim.aside(
         format!("accuracy, LAFTR with {k} points − the better constant decision"),
         beyond(k.get()),
@@ -404,7 +404,7 @@ fn fine_tuning_rates(synthetic: Option<Results<'_>>, communities: Option<Results
     for (name, results) in [("synthetic", synthetic), ("Communities", communities)] {
         let Some(results) = results else {
             // Half of the claim stays open.
-            claim.positive(format!("{name}: not run"), Compared::NOTHING, 0.0);
+            claim.positive(format!("{name}: not run"), Compared::default(), 0.0);
             continue;
         };
         let plan = results.plan;
@@ -434,7 +434,7 @@ fn enough_points(communities: Option<Results<'_>>) -> Claim {
     let gained = grown(0, k);
     claim.necessary(
         format!("area of {of}, Fair-MAML with {k} points − with 0"),
-        gained,
+        gained.clone(),
         WORTHY_AREA,
     );
     for rows in [20, 50] {

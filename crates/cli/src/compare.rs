@@ -64,9 +64,8 @@ impl<'a> Side<'a> {
     ) -> Self {
         let belongs = |record: &&Record| {
             (record.algorithm, record.notion) == (arm.algorithm, arm.notion)
-                && record.gamma == arm.gamma
-                && (record.stage, record.rate) == (adaptation.stage, adaptation.rate)
-                && record.steps == adaptation.steps
+                && (record.gamma, record.target) == (arm.gamma, arm.target)
+                && record.adaptation() == adaptation
         };
         Side(records.into_iter().filter(belongs).collect())
     }
@@ -81,10 +80,23 @@ impl<'a> Side<'a> {
         self.0.is_empty()
     }
 
-    /// The mean over seeds of the means over tasks.
+    /// The mean over seeds of the means over tasks, of a quantity in [0, 1].
     pub fn mean(&self, quantity: Quantity) -> Compared {
-        let values = self.0.iter().map(|record| (record.seed, quantity(record)));
-        Compared::over_seeds(values.collect())
+        Compared::of(self.values(quantity), Mean::of_rates)
+    }
+
+    /// The same of a quantity that may be negative.
+    pub fn mean_difference(&self, quantity: Quantity) -> Compared {
+        Compared::over_seeds(self.values(quantity))
+    }
+
+    fn values(&self, quantity: Quantity) -> Vec<(u64, Option<f64>)> {
+        self.0.iter().map(|record| (record.seed, quantity(record))).collect()
+    }
+
+    /// The records.
+    pub fn records(&self) -> &[&'a Record] {
+        &self.0
     }
 
     /// The mean over seeds of the mean difference `self` − `other` over tasks, where both are
@@ -115,7 +127,7 @@ impl<'a> Side<'a> {
 }
 
 /// A mean over seeds, and how many values of single tasks it leaves out.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Compared {
     /// `None` if it is undefined in every seed.
     pub mean: Option<Mean>,
@@ -123,23 +135,26 @@ pub struct Compared {
     pub undefined: usize,
     /// … of so many.
     pub tasks: usize,
+    /// The value of each seed in which it is defined, in the order of seeds.
+    pub seeds: Vec<f64>,
 }
 
 impl Compared {
-    /// Of no task at all.
-    pub const NOTHING: Compared = Compared { mean: None, undefined: 0, tasks: 0 };
-
     /// The mean of each seed's mean.
     fn over_seeds(values: Vec<(u64, Option<f64>)>) -> Self {
+        Compared::of(values, Mean::of)
+    }
+
+    fn of(values: Vec<(u64, Option<f64>)>, mean: fn(&[f64]) -> Option<Mean>) -> Self {
         let tasks = values.len();
-        let mut seeds: BTreeMap<u64, Vec<f64>> = BTreeMap::new();
+        let mut by_seed: BTreeMap<u64, Vec<f64>> = BTreeMap::new();
         for (seed, value) in values {
-            seeds.entry(seed).or_default().extend(value);
+            by_seed.entry(seed).or_default().extend(value);
         }
-        let defined = seeds.values().map(Vec::len).sum::<usize>();
-        let means: Vec<f64> =
-            seeds.values().filter_map(|values| Some(Mean::of(values)?.mean)).collect();
-        Compared { mean: Mean::of(&means), undefined: tasks - defined, tasks }
+        let defined = by_seed.values().map(Vec::len).sum::<usize>();
+        let seeds: Vec<f64> =
+            by_seed.values().filter_map(|values| Some(Mean::of(values)?.mean)).collect();
+        Compared { mean: mean(&seeds), undefined: tasks - defined, tasks, seeds }
     }
 
     /// Whether the whole interval lies above `bound`; `None` if there is no interval.
@@ -270,8 +285,9 @@ mod tests {
         assert_eq!(alone.above(0.0), None);
     }
 
-    const META: Arm = Arm { algorithm: Algorithm::Meta, notion: None, gamma: 0.0 };
-    const SCRATCH: Arm = Arm { algorithm: Algorithm::Scratch, notion: None, gamma: 0.0 };
+    const META: Arm = Arm { algorithm: Algorithm::Meta, notion: None, gamma: 0.0, target: None };
+    const SCRATCH: Arm =
+        Arm { algorithm: Algorithm::Scratch, notion: None, gamma: 0.0, target: None };
 
     /// Records of an arm, (seed, task, accuracy) each.
     fn planted(arm: Arm, values: &[(u64, usize, Option<f64>)]) -> Vec<Record> {
@@ -315,7 +331,7 @@ mod tests {
         let theirs = planted(SCRATCH, &[(1, 0, Some(0.4)), (0, 1, Some(0.1))]);
         let all = [ours, theirs].concat();
         let difference = side(&all, META).minus(&side(&all, SCRATCH), accuracy);
-        assert_eq!(difference, Compared::NOTHING);
+        assert_eq!(difference, Compared::default());
         assert!(side(&all, Arm::plain(Algorithm::Majority)).is_empty());
     }
 

@@ -9,7 +9,7 @@ use indicatif::ProgressBar;
 use meta::initial_weights;
 
 use crate::ablation::{Stopped, Variant};
-use crate::arm::Algorithm;
+use crate::arm::{Algorithm, Arm};
 use crate::error::{Error, Result};
 use crate::jobs;
 use crate::parts::Parts;
@@ -17,7 +17,7 @@ use crate::plan::{Ablation, Plan, Reading};
 use crate::prepare::{Prepared, Source};
 use crate::record::{Record, records};
 use crate::summary::{Row, summarize};
-use crate::train::{self, Job, Trained};
+use crate::train::{self, Job, Known, Trained};
 
 /// What came of a problem.
 pub struct Study {
@@ -44,8 +44,8 @@ pub struct Study {
 enum Role {
     /// For itself.
     Main,
-    /// As the published code's variant.
-    PublishedCode,
+    /// As a companion, whose arms have this name.
+    Companion(Algorithm),
     /// In the ablation, with a reading or as its reference.
     Ablation(Option<Reading>),
     /// To judge claims again, with a reading or as the reference.
@@ -57,7 +57,9 @@ impl fmt::Display for Role {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (field, reading) = match self {
             Role::Main => return Ok(()),
-            Role::PublishedCode => return f.write_str("published_code: "),
+            Role::Companion(method) => {
+                return write!(f, "companions: {}: ", Arm::plain(*method).method());
+            }
             Role::Ablation(reading) => ("ablation", reading),
             Role::Claims(reading) => ("claims_under", reading),
         };
@@ -134,7 +136,7 @@ impl Workshop {
 /// The plan and its variants.
 fn plans(plan: &Plan) -> Result<Vec<(Role, Plan)>> {
     let fail = |reason| Error::Variant { problem: plan.problem.name(), reason };
-    let published_code = plan.published_code().map_err(fail)?;
+    let companions = plan.companions().map_err(fail)?;
     let roles = |ablation: &Option<Ablation>, role: fn(Option<Reading>) -> Role| -> Vec<Role> {
         let readings = ablation.iter().flat_map(|ablation| ablation.readings.iter().cloned());
         std::iter::once(None).chain(readings.map(Some)).map(role).collect()
@@ -142,7 +144,7 @@ fn plans(plan: &Plan) -> Result<Vec<(Role, Plan)>> {
     let ablation = roles(&plan.ablation, Role::Ablation).into_iter();
     let claims = roles(&plan.claims_under, Role::Claims).into_iter();
     Ok(std::iter::once((Role::Main, plan.clone()))
-        .chain(published_code.map(|plan| (Role::PublishedCode, plan)))
+        .chain(companions.into_iter().map(|(method, plan)| (Role::Companion(method), plan)))
         .chain(ablation.zip(plan.ablation().map_err(fail)?))
         .chain(claims.zip(plan.claims_under().map_err(fail)?))
         .collect())
@@ -183,7 +185,8 @@ impl Experiment {
     /// Runs the plan and its variants.
     pub fn run(&self, threads: usize, bar: &ProgressBar, parts: &Parts) -> Result<Study> {
         let all = self.jobs();
-        let done = jobs::run(threads, all.len(), |index| work_on(&all[index], bar, parts))?;
+        let known = Known::default();
+        let done = jobs::run(threads, all.len(), |index| work_on(&all[index], bar, parts, &known))?;
         let mut results: Vec<Results> = self.workshops.iter().map(|_| Results::default()).collect();
         for ((workshop, _, _), of_job) in all.iter().zip(done) {
             let index = self.workshops.iter().position(|other| std::ptr::eq(other, *workshop));
@@ -213,6 +216,7 @@ fn work_on(
     (workshop, seed, job): &(&Workshop, u64, Job),
     bar: &ProgressBar,
     parts: &Parts,
+    known: &Known,
 ) -> Result<std::result::Result<Vec<Trained>, Stopped>> {
     let plan = &workshop.plan;
     if let Some(trained) = parts.find(plan, *seed, job) {
@@ -221,7 +225,7 @@ fn work_on(
         return Ok(Ok(trained));
     }
     let prepared = workshop.prepared(*seed).map_err(|error| workshop.named(error))?;
-    match train::train(plan, &prepared, job, bar) {
+    match train::train(plan, &prepared, job, known, bar) {
         Ok(trained) => {
             parts.keep(plan, *seed, job, &trained);
             Ok(Ok(trained))
@@ -251,8 +255,8 @@ fn study(plan: &Plan, workshops: &[Workshop], results: Vec<Results>) -> Result<S
         };
         match role {
             Role::Main => runs.extend(trained),
-            Role::PublishedCode => runs.extend(trained.into_iter().map(|mut run| {
-                run.arm.algorithm = Algorithm::PublishedCode;
+            Role::Companion(method) => runs.extend(trained.into_iter().map(|mut run| {
+                run.arm.algorithm = *method;
                 run
             })),
             Role::Ablation(reading) => variants.push(variant(reading)),

@@ -58,7 +58,7 @@ fn finding(heading: &str, text: &str, differences: Vec<Difference>) -> Finding {
         let wanted = differences.iter().filter(|difference| wanted(difference));
         wanted.map(|difference| difference.what.as_str()).collect()
     };
-    let nothing = |difference: &Difference| is_nothing(difference.value, WORTH);
+    let nothing = |difference: &Difference| is_nothing(difference.value.clone(), WORTH);
     let mean = |difference: &Difference| difference.value.mean.map_or(0.0, |mean| mean.mean);
     let rise = |difference: &Difference| {
         mean(difference) >= WORTH && difference.value.above(0.0) == Some(true)
@@ -232,7 +232,7 @@ mod tests {
         ] {
             assert_eq!(is_nothing(known(mean, half), WORTH), expected, "{mean} ± {half:?}");
         }
-        assert!(!is_nothing(Compared::NOTHING, WORTH));
+        assert!(!is_nothing(Compared::default(), WORTH));
     }
 
     #[test]

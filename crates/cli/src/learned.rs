@@ -2,7 +2,7 @@
 
 use baselines::{Encoder, fit};
 use fairness::metrics::GroupCounts;
-use meta::{InnerLoop, adapt_to, decisions};
+use meta::{InnerLoop, adapt_to, decisions, probabilities};
 use mlp::{Activation, Initialization, Network};
 use serde::{Deserialize, Serialize};
 use tasks::{Batch, Episode, Purpose, stream};
@@ -25,6 +25,8 @@ pub enum Learned {
     Code(Encoder),
     /// The decision for everybody.
     Decision(bool),
+    /// Nothing that is kept: what decides was made for the tasks that it was judged on.
+    Nothing,
 }
 
 /// Decides about rows.
@@ -38,6 +40,17 @@ pub enum Classifier {
 }
 
 impl Classifier {
+    /// P(class 1) of each row; a constant decision is certain.
+    pub fn scores(&self, rows: &Batch) -> Result<Vec<f64>> {
+        Ok(match self {
+            Classifier::Network(network, theta) => probabilities(network, theta, rows.x()),
+            Classifier::Coded(encoder, network, theta) => {
+                probabilities(network, theta, encoder.encode(rows)?.x())
+            }
+            Classifier::Constant(decision) => vec![f64::from(u8::from(*decision)); rows.rows()],
+        })
+    }
+
     /// Its decisions on the rows, counted by label and group.
     pub fn decide(&self, rows: &Batch) -> Result<GroupCounts> {
         Ok(match self {
@@ -80,26 +93,31 @@ impl Run<'_> {
             Learned::Decision(decision) => return Ok(Classifier::Constant(*decision)),
             Learned::Code(encoder) => return self.transfer(encoder, adaptation, (task, episode)),
             Learned::Weights(theta) => theta,
+            Learned::Nothing => unreachable!("of such a method nothing is adapted"),
         };
         let adapted = match (adaptation.stage, adaptation.rate) {
             (Stage::Before, _) | (_, None) => theta.clone(),
             (Stage::After, Some(rate)) => {
-                self.descend(theta, rate, adaptation.steps, (task, episode))?
+                let gamma = adaptation.gamma.unwrap_or(self.arm.gamma);
+                self.descend(theta, (rate, adaptation.steps), gamma, (task, episode))?
             }
         };
         Ok(Classifier::Network(network.clone(), adapted))
     }
 
-    /// The plan's network from `theta`, after steps on the support rows.
+    /// The plan's network from `theta`, after steps on the support rows, in which the regularizer
+    /// has weight `gamma`.
     fn descend(
         &self,
         theta: &[f64],
-        rate: f64,
-        steps: u64,
+        (rate, steps): (f64, u64),
+        gamma: f64,
         (task, episode): (&str, &Episode),
     ) -> Result<Vec<f64>> {
-        let (network, regularizer) = (&self.plan.network, self.plan.regularizer(self.arm));
-        let gamma = self.arm.gamma;
+        let network = &self.plan.network;
+        let notion = self.arm.notion.unwrap_or(self.plan.sweeps[0].notion);
+        let step = Arm::regularized(self.arm.algorithm, notion, gamma);
+        let regularizer = self.plan.regularizer(step);
         if self.arm.algorithm == Algorithm::Scratch {
             return fit(network, regularizer, gamma, rate, steps as usize, theta, &episode.support)
                 .map_err(|source| Error::Fit { run: self.name(), task: task.into(), source });
@@ -165,7 +183,7 @@ mod tests {
         let network = Network::new(&[1, 2], Activation::Relu).unwrap();
         let plan = Plan { network, fine_tuning, ..Plan::synthetic() };
         let run = Run { plan: &plan, arm: Arm::plain(algorithm), seed: 0 };
-        run.descend(&[0.0; 4], rate, 1, ("line", episode))
+        run.descend(&[0.0; 4], (rate, 1), 0.0, ("line", episode))
     }
 
     /// Logistic regression by hand. With a difference of logits d = w x + b, the loss of a positive
@@ -322,7 +340,8 @@ mod tests {
         let network = Network::new(&[1, 2], Activation::Relu).unwrap();
         let plan = Plan { network, ..Plan::synthetic() };
         let descended = |arm| {
-            Run { plan: &plan, arm, seed: 0 }.descend(&[0.0; 4], 0.1, 5, ("line", &line())).unwrap()
+            let run = Run { plan: &plan, arm, seed: 0 };
+            run.descend(&[0.0; 4], (0.1, 5), arm.gamma, ("line", &line())).unwrap()
         };
         let notion = fairness::Notion::DemographicParity;
         let plain = descended(Arm::plain(Algorithm::Scratch));

@@ -25,8 +25,10 @@ mod prepare;
 mod readings;
 mod record;
 mod reproduce;
+mod rivals;
 mod summary;
 mod table;
+mod thresholds;
 mod train;
 
 use std::process::ExitCode;

@@ -22,15 +22,23 @@ pub struct Adaptation {
     pub rate: Option<f64>,
     /// Gradient steps, or epochs; 0 before.
     pub steps: u64,
+    /// The γ of the steps, where it is another than in training.
+    pub gamma: Option<f64>,
 }
 
 impl Adaptation {
     /// None at all.
-    pub const BEFORE: Adaptation = Adaptation { stage: Stage::Before, rate: None, steps: 0 };
+    pub const BEFORE: Adaptation =
+        Adaptation { stage: Stage::Before, rate: None, steps: 0, gamma: None };
 
     /// Steps at a rate.
     pub fn after(rate: f64, steps: u64) -> Self {
-        Adaptation { stage: Stage::After, rate: Some(rate), steps }
+        Adaptation { stage: Stage::After, rate: Some(rate), steps, gamma: None }
+    }
+
+    /// The same with a γ of its own.
+    pub fn at_gamma(self, gamma: f64) -> Self {
+        Adaptation { gamma: Some(gamma), ..self }
     }
 }
 

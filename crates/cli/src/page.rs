@@ -126,7 +126,7 @@ fn points(study: &Study) -> Section {
                 arm.gamma.to_string(),
                 rows.to_string(),
                 mean(accuracy, false),
-                mean(parity, false),
+                mean(parity.clone(), false),
                 undefined_of(parity),
             ]
         })
@@ -169,7 +169,7 @@ fn claims_under(study: &Study) -> Section {
             first.verdict.word().into(),
             second.verdict.word().into(),
             mean(ours.minus(&theirs, accuracy), true),
-            mean(ours.mean(beyond_constant), true),
+            mean(ours.mean_difference(beyond_constant), true),
             mean(ours.minus(&theirs, parity), true),
             mean(ours.mean(one_class), false),
         ]

@@ -9,7 +9,7 @@ use mlp::{Activation, Initialization, Network, NetworkError};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tasks::communities::CommunitiesConfig;
-use tasks::synthetic::SyntheticConfig;
+use tasks::synthetic::{PositiveGaussian, SyntheticConfig, SyntheticSettings, TestLabels};
 use tasks::{EpisodeOptions, Labels, Queries, SupportDraw, Task};
 
 pub use ablation::{Ablation, Reading};
@@ -35,6 +35,12 @@ pub struct Plan {
     pub k: NonZeroUsize,
     /// Episodes drawn once for each training task and kept; redrawn every time if null.
     pub episodes_per_task: Option<NonZeroUsize>,
+    /// Meta-batches drawn once and used in turn; a new one for every meta-iteration if null.
+    #[serde(default)]
+    pub cached_batches: Option<NonZeroUsize>,
+    /// Which rows of a training task may be support rows.
+    #[serde(default)]
+    pub training_support: SupportDraw,
     /// How the query rows of a task are drawn in training.
     #[serde(default)]
     pub queries: Queries,
@@ -61,6 +67,8 @@ pub struct Plan {
     /// Which rows a step of the pre-trained network is made on.
     #[serde(default)]
     pub pretraining: Pretraining,
+    /// Adam's rate when the pre-trained network is trained.
+    pub pretraining_rate: f64,
     /// How the pre-trained network is fine-tuned on the K rows.
     #[serde(default)]
     pub fine_tuning: FineTuning,
@@ -68,6 +76,10 @@ pub struct Plan {
     pub fine_tuning_rates: Vec<f64>,
     /// The one of them that the paper names as the best; tables and figures show it.
     pub fine_tuning_shown: f64,
+    /// Other γ of the step on the K rows than that of training: with each of them the first sweep's
+    /// arms of Fair-MAML and of the pre-trained network are adapted as well.
+    #[serde(default)]
+    pub fine_tuning_gammas: Vec<f64>,
     /// The γ of the first sweep that is shown where there is room for one.
     pub gamma_shown: f64,
     /// Support rows of a task kept apart; as in training if null.
@@ -85,13 +97,30 @@ pub struct Plan {
     pub laftr: Option<LaftrPlan>,
     /// Other numbers of support rows to adapt to, all judged on the same query rows.
     pub points: Vec<usize>,
-    /// The published code's variant: what is different there, as a JSON merge patch of this plan.
-    pub published_code: Option<Value>,
+    /// The least parities that thresholds are chosen for, where thresholds are compared.
+    #[serde(default)]
+    pub targets: Vec<f64>,
+    /// The shares that a coin accepts, where it is compared.
+    #[serde(default)]
+    pub coin_shares: Vec<f64>,
+    /// Methods that are trained under a plan of their own, and compared in the same tables.
+    #[serde(default)]
+    pub companions: Vec<Companion>,
     /// Readings of the paper, changed one at a time.
     pub ablation: Option<Ablation>,
     /// Readings under which claims about the problem are judged again.
     #[serde(default)]
     pub claims_under: Option<Ablation>,
+}
+
+/// A method that differs from one of the plan's in settings alone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Companion {
+    /// What tables call it.
+    pub method: Algorithm,
+    /// What is different in its plan, as a JSON merge patch (RFC 7396); one method is left there.
+    pub changes: Value,
 }
 
 /// Training of a fresh network on few rows: Adam on all of them at once.
@@ -192,6 +221,12 @@ pub struct Data {
     pub sha256: String,
 }
 
+impl Companion {
+    fn quick(self) -> Self {
+        Companion { changes: readings::quick(self.changes), ..self }
+    }
+}
+
 impl Problem {
     /// What files and tables call it.
     pub fn name(&self) -> &'static str {
@@ -236,114 +271,6 @@ fn long_count(n: u64) -> NonZeroU64 {
 }
 
 impl Plan {
-    /// Sections 4.1, 6.1 and 6.2.
-    pub fn synthetic() -> Self {
-        Plan {
-            problem: Problem::Synthetic {
-                generator: SyntheticConfig::default(),
-                training_tasks: long_count(100),
-                test_tasks: long_count(100),
-                support: SupportDraw::PositiveProtected,
-            },
-            network: paper_network(2),
-            seeds: long_count(10),
-            iterations: long_count(5_000),
-            k: count(5),
-            episodes_per_task: None,
-            queries: Queries::default(),
-            labels: Labels::default(),
-            tasks_per_batch: count(32),
-            inner: InnerLoop::new(0.3, 1).expect("a rate of at least 0"),
-            meta_rate: 1e-3,
-            initialization: Initialization::He,
-            reading: fairness::Reading::GroupMean,
-            absent_group: AbsentGroup::Skip,
-            protected_group: ProtectedGroup::default(),
-            sweeps: vec![Sweep { notion: Notion::DemographicParity, gammas: vec![2.0, 5.0, 10.0] }],
-            pretraining: Pretraining::default(),
-            fine_tuning: FineTuning::default(),
-            fine_tuning_rates: vec![0.01, 0.1, 0.2, 0.3],
-            fine_tuning_shown: 0.3,
-            gamma_shown: 10.0,
-            support_rows: None,
-            adaptation: None,
-            judged: Judged::default(),
-            methods: vec![
-                Algorithm::Meta,
-                Algorithm::Pretrained,
-                Algorithm::Scratch,
-                Algorithm::Majority,
-            ],
-            scratch: Fit { rate: 1e-3, epochs: long_count(500) },
-            laftr: None,
-            points: Vec::new(),
-            published_code: Some(readings::published_code()),
-            ablation: Some(readings::synthetic()),
-            claims_under: Some(readings::biased()),
-        }
-    }
-
-    /// Sections 4.2 and 6.3.
-    pub fn communities() -> Self {
-        Plan {
-            problem: Problem::Communities { config: CommunitiesConfig::default(), data: None },
-            network: paper_network(95),
-            iterations: long_count(2_000),
-            k: count(10),
-            episodes_per_task: Some(count(32)),
-            tasks_per_batch: count(8),
-            inner: InnerLoop::new(1e-2, 1).expect("a rate of at least 0"),
-            meta_rate: 1e-4,
-            sweeps: vec![
-                Sweep { notion: Notion::DemographicParity, gammas: vec![1.0, 2.0, 3.0, 4.0] },
-                Sweep { notion: Notion::EqualOpportunity, gammas: vec![10.0, 20.0, 30.0, 40.0] },
-            ],
-            fine_tuning_rates: vec![1e-4, 1e-3, 1e-2, 1e-1],
-            fine_tuning_shown: 1e-1,
-            gamma_shown: 2.0,
-            methods: vec![
-                Algorithm::Meta,
-                Algorithm::Pretrained,
-                Algorithm::Laftr,
-                Algorithm::Scratch,
-                Algorithm::Majority,
-            ],
-            laftr: Some(LaftrPlan::paper()),
-            points: vec![0, 5, 10, 20, 30, 50],
-            published_code: Some(readings::published_code_of_communities()),
-            ablation: Some(readings::communities()),
-            claims_under: None,
-            ..Plan::synthetic()
-        }
-    }
-
-    /// The same plan, small enough to run in seconds.
-    pub fn quick(self) -> Self {
-        let problem = match self.problem {
-            Problem::Synthetic { generator, training_tasks, support, .. } => Problem::Synthetic {
-                generator,
-                training_tasks,
-                test_tasks: long_count(20),
-                support,
-            },
-            communities => communities,
-        };
-        let first = |sweep: Sweep| Sweep { gammas: sweep.gammas[..1].to_vec(), ..sweep };
-        Plan {
-            problem,
-            seeds: long_count(2),
-            iterations: long_count(300),
-            gamma_shown: self.sweeps[0].gammas[0],
-            sweeps: self.sweeps.into_iter().map(first).collect(),
-            scratch: Fit { epochs: long_count(50), ..self.scratch },
-            laftr: self.laftr.map(LaftrPlan::quick),
-            published_code: self.published_code.map(readings::quick),
-            ablation: self.ablation.map(Ablation::quick),
-            claims_under: self.claims_under.map(Ablation::quick),
-            ..self
-        }
-    }
-
     /// The same plan with these weights in every sweep; 0 is run anyway.
     pub fn with_gammas(mut self, gammas: &[f64]) -> Self {
         let mut gammas: Vec<f64> = gammas.iter().copied().filter(|&gamma| gamma > 0.0).collect();
@@ -413,7 +340,7 @@ impl Plan {
 
     /// The same plan without variants.
     pub fn bare(self) -> Self {
-        Plan { published_code: None, ablation: None, claims_under: None, ..self }
+        Plan { companions: Vec::new(), ablation: None, claims_under: None, ..self }
     }
 
     /// The plan of some arms that are trained together, all that makes no difference to what they
@@ -423,40 +350,81 @@ impl Plan {
         (plan.seeds, plan.judged) = (NonZeroU64::MIN, Judged::default());
         let mut algorithms: Vec<Algorithm> = arms.iter().map(|arm| arm.algorithm).collect();
         algorithms.dedup();
-        if !algorithms.contains(&Algorithm::Laftr) {
+        let has = |any: &[Algorithm]| algorithms.iter().any(|algorithm| any.contains(algorithm));
+        if !has(&[Algorithm::Laftr]) {
             plan.laftr = None;
         }
-        if !algorithms.contains(&Algorithm::Pretrained) {
+        if !has(&[Algorithm::Pretrained]) {
             (plan.pretraining, plan.fine_tuning) = (other.pretraining, other.fine_tuning);
+            plan.pretraining_rate = other.pretraining_rate;
             plan.fine_tuning_rates = other.fine_tuning_rates;
             plan.fine_tuning_shown = other.fine_tuning_shown;
         }
-        if !algorithms.contains(&Algorithm::Meta) {
+        if !has(&[Algorithm::Meta]) {
             (plan.inner, plan.adaptation) = (other.inner, None);
         }
-        if !algorithms.contains(&Algorithm::Scratch) {
+        if !has(&[Algorithm::Meta, Algorithm::Pretrained]) {
+            plan.fine_tuning_gammas = other.fine_tuning_gammas;
+        }
+        if !has(&[Algorithm::Scratch, Algorithm::OwnNetwork, Algorithm::OwnLogistic]) {
             plan.scratch = other.scratch;
         }
-        if arms.iter().all(|arm| arm.notion.is_none()) {
+        let is_regularized = |arm: &Arm| arm.notion.is_some() || self.adapts_with_gamma(*arm);
+        if !arms.iter().any(is_regularized) {
             (plan.reading, plan.absent_group) = (other.reading, other.absent_group);
         }
         Plan { methods: algorithms, ..plan }
     }
 
-    /// The published code's variant, if it is run.
+    /// The same of what these arms learn alone: how the tasks kept apart are made, adapted to and
+    /// judged is that of a plan of its own.
+    pub fn as_far_as_it_matters_to_training(&self, arms: &[Arm]) -> Self {
+        let (mut plan, other) = (self.as_far_as_it_matters_to(arms), Plan::synthetic());
+        if let Problem::Synthetic { generator, test_tasks, support, .. } = &mut plan.problem {
+            let settings = SyntheticSettings {
+                test_labels: TestLabels::default(),
+                positive_gaussian: PositiveGaussian::default(),
+                ..generator.settings().clone()
+            };
+            *generator = SyntheticConfig::new(settings).expect("of valid settings");
+            (*test_tasks, *support) = (NonZeroU64::MIN, SupportDraw::default());
+        }
+        if let (Some(laftr), Some(paper)) = (&mut plan.laftr, Plan::communities().laftr) {
+            *laftr = LaftrPlan { settings: laftr.settings, ..paper };
+        }
+        (plan.fine_tuning, plan.scratch) = (other.fine_tuning, other.scratch);
+        plan.fine_tuning_rates = other.fine_tuning_rates;
+        plan.fine_tuning_shown = other.fine_tuning_shown;
+        plan.fine_tuning_gammas = other.fine_tuning_gammas;
+        (plan.adaptation, plan.support_rows) = (None, None);
+        (plan.points, plan.targets, plan.coin_shares) = (Vec::new(), Vec::new(), Vec::new());
+        (plan.sweeps, plan.gamma_shown) = (other.sweeps, other.gamma_shown);
+        if arms.iter().all(|arm| arm.notion.is_none()) {
+            (plan.reading, plan.absent_group) = (other.reading, other.absent_group);
+        }
+        plan
+    }
+
+    /// The companions, each with its plan.
     ///
     /// # Errors
-    /// If it is no plan, or one that cannot be.
-    pub fn published_code(&self) -> Result<Option<Self>, String> {
-        let patched = |patch| match self.patched(patch)? {
-            plan if plan.methods == [Algorithm::Meta] => Ok(plan),
-            plan => {
-                let given = plan.methods;
-                Err(format!("methods: {given:?} given, meta alone needed, which is what it is of"))
+    /// If one of them is no plan, or one that cannot be.
+    pub fn companions(&self) -> Result<Vec<(Algorithm, Self)>, String> {
+        let plan = |companion: &Companion| {
+            let plan = self.patched(&companion.changes)?;
+            match plan.methods[..] {
+                [Algorithm::Meta | Algorithm::Pretrained] => Ok((companion.method, plan)),
+                _ => {
+                    let given = &plan.methods;
+                    Err(format!("methods: {given:?} given, [Meta] or [Pretrained] needed"))
+                }
             }
         };
-        let plan = self.published_code.as_ref().map(patched);
-        plan.transpose().map_err(|reason| format!("published_code: {reason}"))
+        let named = |companion: &Companion| {
+            let name = Arm::plain(companion.method).method();
+            plan(companion).map_err(|reason| format!("companions: {name}: {reason}"))
+        };
+        self.companions.iter().map(named).collect()
     }
 
     /// The reference of the ablation, and the plan of each reading.
@@ -475,102 +443,21 @@ impl Plan {
         self.claims_under.as_ref().map_or(Ok(Vec::new()), |them| them.plans(self, "claims_under"))
     }
 
-    /// Looks for what would fail, or never end, after hours of work.
-    ///
-    /// # Errors
-    /// The setting, its value and what would be accepted.
-    pub fn check(&self) -> Result<(), String> {
-        let at_most = |name: &str, value: u64, most: u64| match value <= most {
-            true => Ok(()),
-            false => Err(format!("{name}: {value} given, at most {most} needed")),
-        };
-        at_most("seeds", self.seeds.get(), 10_000)?;
-        at_most("iterations", self.iterations.get(), 1_000_000_000)?;
-        at_most("tasks_per_batch", self.tasks_per_batch.get() as u64, 10_000)?;
-        at_most("episodes_per_task", self.episodes_per_task.map_or(0, |n| n.get() as u64), 10_000)?;
-        at_most("inner: steps", self.inner.steps() as u64, 10_000)?;
-        at_most("adaptation: steps", self.adaptation().steps() as u64, 10_000)?;
-        at_most("network: parameters", self.network.parameter_count() as u64, 10_000_000)?;
-        match &self.problem {
-            Problem::Synthetic { generator, training_tasks, test_tasks, .. } => {
-                at_most("problem: training_tasks", training_tasks.get(), 100_000)?;
-                at_most("problem: test_tasks", test_tasks.get(), 100_000)?;
-                let points = generator.settings().points as u64;
-                let tasks = training_tasks.max(test_tasks).get();
-                at_most("problem: points in all tasks", points.saturating_mul(tasks), 100_000_000)?;
-            }
-            Problem::Communities { config, .. } if config.settings().held_out == 0 => {
-                return Err("problem: held_out: 0 given, at least 1 needed".into());
-            }
-            Problem::Communities { .. } => {}
-        }
-        let refuse = |name: &str, value: &dyn std::fmt::Debug, accepted: &str| {
-            Err(format!("{name}: {value:?} given, {accepted} needed"))
-        };
-        if !(self.meta_rate.is_finite() && self.meta_rate > 0.0) {
-            return refuse("meta_rate", &self.meta_rate, "a finite number above 0");
-        }
-        for (i, sweep) in self.sweeps.iter().enumerate() {
-            if self.sweeps[..i].iter().any(|other| other.notion == sweep.notion) {
-                return refuse("sweeps", &sweep.notion, "each notion at most once");
-            }
-            if !increasing(&sweep.gammas, |gamma| gamma > 0.0) {
-                return refuse("sweeps: gammas", &sweep.gammas, "increasing numbers above 0");
-            }
-        }
-        if self.sweeps.is_empty() {
-            return refuse("sweeps", &self.sweeps, "at least one");
-        }
-        let rates = &self.fine_tuning_rates;
-        if !increasing(rates, |rate| rate >= 0.0) {
-            return refuse("fine_tuning_rates", rates, "increasing numbers of at least 0");
-        }
-        if !rates.contains(&self.fine_tuning_shown) {
-            let accepted = "one of fine_tuning_rates";
-            return refuse("fine_tuning_shown", &self.fine_tuning_shown, accepted);
-        }
-        let first = &self.sweeps[0].gammas;
-        let shown = first.contains(&self.gamma_shown);
-        if !(shown || first.is_empty() && self.gamma_shown == 0.0) {
-            return refuse("gamma_shown", &self.gamma_shown, "one of the first sweep's gammas");
-        }
-        if !(self.scratch.rate.is_finite() && self.scratch.rate > 0.0) {
-            return refuse("scratch: rate", &self.scratch.rate, "a finite number above 0");
-        }
-        at_most("scratch: epochs", self.scratch.epochs.get(), 1_000_000)?;
-        if !self.points.windows(2).all(|pair| pair[0] < pair[1]) {
-            return refuse("points", &self.points, "increasing numbers");
-        }
-        if !is_a_set(&self.methods) || self.methods.is_empty() {
-            return refuse("methods", &self.methods, "at least one, and each at most once,");
-        }
-        if self.methods.contains(&Algorithm::PublishedCode) {
-            return refuse("methods", &"published-code", "published_code, a patch,");
-        }
-        if self.methods.contains(&Algorithm::Laftr) != self.laftr.is_some() {
-            return refuse(
-                "laftr",
-                &self.laftr.is_some(),
-                "settings if and only if methods has laftr",
-            );
-        }
-        self.laftr.as_ref().map_or(Ok(()), LaftrPlan::check)?;
-        self.published_code()?;
-        self.ablation()?;
-        self.claims_under().map(drop)
-    }
-
     /// What the episodes of training are.
     pub fn episodes(&self) -> EpisodeOptions {
-        let Plan { k, episodes_per_task, queries, labels, .. } = *self;
-        EpisodeOptions { k, episodes_per_task, queries, labels }
+        let Plan { k, episodes_per_task, cached_batches, queries, labels, .. } = *self;
+        let support = self.training_support;
+        EpisodeOptions { k, episodes_per_task, cached_batches, support, queries, labels }
     }
 
     /// The settings of one training.
     pub fn settings(&self, arm: Arm) -> Result<MetaSettings, SettingsError> {
         MetaSettings::try_from(MetaOptions {
             inner: self.inner,
-            meta_rate: self.meta_rate,
+            meta_rate: match arm.algorithm {
+                Algorithm::Pretrained | Algorithm::PretrainedOther => self.pretraining_rate,
+                _ => self.meta_rate,
+            },
             tasks_per_batch: self.tasks_per_batch,
             initialization: self.initialization,
             regularizer: self.regularizer(arm),
@@ -589,77 +476,24 @@ impl Plan {
         self.adaptation.unwrap_or(self.inner)
     }
 
+    /// Which rows of a task kept apart may be support rows.
+    pub fn support_draw(&self) -> SupportDraw {
+        match &self.problem {
+            Problem::Synthetic { support, .. } => *support,
+            Problem::Communities { .. } => SupportDraw::Random,
+        }
+    }
+
     /// Support rows of a task kept apart.
     pub fn support_rows(&self) -> NonZeroUsize {
         self.support_rows.unwrap_or(self.k)
     }
-
-    /// Every arm of one seed, in the order of tables.
-    pub fn arms(&self) -> Vec<Arm> {
-        self.methods.iter().flat_map(|&algorithm| self.arms_of(algorithm)).collect()
-    }
-
-    fn arms_of(&self, algorithm: Algorithm) -> Vec<Arm> {
-        let sweeps = match algorithm {
-            Algorithm::Majority => &[][..],
-            Algorithm::Laftr => self.laftr.as_ref().map_or(&[][..], |laftr| &laftr.sweeps),
-            _ => &self.sweeps,
-        };
-        let regularized = sweeps.iter().flat_map(|sweep| {
-            let arm = |&gamma| Arm::regularized(algorithm, sweep.notion, gamma);
-            sweep.gammas.iter().map(arm)
-        });
-        std::iter::once(Arm::plain(algorithm)).chain(regularized).collect()
-    }
-
-    /// Every way in which an arm is adapted to a task kept apart.
-    pub fn adaptations(&self, arm: Arm) -> Vec<Adaptation> {
-        match arm.algorithm {
-            Algorithm::Meta | Algorithm::PublishedCode => {
-                let inner = self.adaptation();
-                vec![Adaptation::BEFORE, Adaptation::after(inner.rate(), inner.steps() as u64)]
-            }
-            Algorithm::Pretrained => {
-                let fine_tuning = |&rate: &f64| Adaptation::after(rate, 1);
-                let rates = self.fine_tuning_rates.iter().map(fine_tuning);
-                std::iter::once(Adaptation::BEFORE).chain(rates).collect()
-            }
-            Algorithm::Laftr => self.laftr.iter().flat_map(LaftrPlan::adaptations).collect(),
-            Algorithm::Scratch => {
-                vec![Adaptation::after(self.scratch.rate, self.scratch.epochs.get())]
-            }
-            Algorithm::Majority => vec![Adaptation::BEFORE],
-        }
-    }
-
-    /// The way of them that tables and figures show.
-    ///
-    /// # Panics
-    /// If the arm is LAFTR's and the plan has none.
-    pub fn shown_adaptation(&self, arm: Arm) -> Adaptation {
-        match arm.algorithm {
-            Algorithm::Pretrained => Adaptation::after(self.fine_tuning_shown, 1),
-            _ => *self.adaptations(arm).last().expect("an arm of the plan"),
-        }
-    }
-
-    /// The arm of an algorithm at the γ that is shown.
-    pub fn shown(&self, algorithm: Algorithm) -> Arm {
-        let (notion, gamma) = match (algorithm, &self.laftr) {
-            (Algorithm::Laftr, Some(laftr)) => (laftr.sweeps[0].notion, laftr.gamma_shown),
-            _ => (self.sweeps[0].notion, self.gamma_shown),
-        };
-        Arm::regularized(algorithm, notion, gamma)
-    }
-}
-
-/// Two hidden layers of 20, relu.
-fn paper_network(inputs: usize) -> Network {
-    let network: Result<_, NetworkError> = Network::new(&[inputs, 20, 20, 2], Activation::Relu);
-    network.expect("widths above 0")
 }
 
 mod ablation;
+mod arms;
+mod check;
+mod defaults;
 mod laftr;
 #[cfg(test)]
 mod tests;

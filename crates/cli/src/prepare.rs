@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 use tasks::communities::{self, Communities, CommunitiesConfig};
-use tasks::synthetic::SyntheticConfig;
+use tasks::synthetic::{SyntheticConfig, TaskFacts};
 use tasks::{Episode, EpisodePool, Purpose, SupportDraw, Task, stream};
 
 use crate::error::{Error, Result};
@@ -29,6 +29,11 @@ pub struct Test {
     pub name: String,
     /// K support rows, and all the others.
     pub episode: Episode,
+    /// What it was generated from, if it was.
+    pub facts: Option<TaskFacts>,
+    /// As many support rows as LAFTR is shown with, and all the others; `None` without LAFTR, and
+    /// if too few would be left.
+    pub laftr: Option<Episode>,
     /// For each of the plan's other numbers of support rows so many rows, of which the smaller sets
     /// are beginnings of the larger, and always the same query rows: those outside the largest set.
     /// Empty if too few would be left.
@@ -111,7 +116,10 @@ fn split(plan: &Plan, task: Task, draw: SupportDraw, seed: u64, index: u64) -> R
         let episode = |rows| Episode { support: first(rows), query: query.clone() };
         plan.points.iter().map(episode).collect()
     });
-    Ok(Test { name: task.name, episode, points })
+    let rows_left = |rows: usize| task.data.rows() >= rows.saturating_add(FEWEST_QUERIES);
+    let laftr = plan.laftr.as_ref().map(|laftr| laftr.support_rows.get());
+    let laftr = laftr.filter(|&rows| rows_left(rows)).and_then(|rows| support(rows).ok());
+    Ok(Test { name: task.name, episode, facts: None, laftr, points })
 }
 
 fn synthetic(
@@ -122,14 +130,17 @@ fn synthetic(
     seed: u64,
 ) -> Result<Prepared> {
     let protected = plan.protected_group;
-    let training =
-        (0..training.get()).map(|index| protected.of(generator.training_task(seed, index)));
+    let training = drawable(plan, training.get(), seed, |index| {
+        protected.of(generator.training_task(seed, index))
+    })?;
     let wanted = tests.get();
     let mut tests = Vec::new();
     let mut passed_over = 0;
     for index in 0.. {
         match split(plan, protected.of(generator.test_task(seed, index)), draw, seed, index) {
-            Ok(test) => tests.push(test),
+            Ok(test) => {
+                tests.push(Test { facts: Some(generator.test_facts(seed, index)), ..test });
+            }
             // A rare draw lacks K rows of the kind; the next takes its place, unless none has them.
             Err(_) if passed_over < wanted => passed_over += 1,
             Err(error) => return Err(error),
@@ -138,7 +149,26 @@ fn synthetic(
             break;
         }
     }
-    Ok(Prepared { seed, pool: pool(plan, training.collect(), seed)?, tests, passed_over })
+    Ok(Prepared { seed, pool: pool(plan, training, seed)?, tests, passed_over })
+}
+
+/// So many training tasks of which an episode can be drawn: a rare one lacks rows of the kind that
+/// support rows have to be, and the next takes its place.
+fn drawable(plan: &Plan, wanted: u64, seed: u64, task: impl Fn(u64) -> Task) -> Result<Vec<Task>> {
+    let mut tasks = Vec::new();
+    let mut lacking = 0;
+    for index in 0.. {
+        let task = task(index);
+        match plan.episodes().draw(&task, stream(seed, Purpose::EpisodeCache, 0, index)) {
+            Ok(_) => tasks.push(task),
+            Err(_) if lacking < wanted => lacking += 1,
+            Err(error) => return Err(error.into()),
+        }
+        if tasks.len() as u64 == wanted {
+            break;
+        }
+    }
+    Ok(tasks)
 }
 
 fn states(

@@ -5,7 +5,8 @@
 
 use serde_json::{Value, json};
 
-use crate::plan::{Ablation, Reading};
+use crate::arm::Algorithm;
+use crate::plan::{Ablation, Companion, Reading};
 
 /// The decision whose other reading a finding is about.
 pub const SECOND_DERIVATIVES: &str = "Second derivatives";
@@ -26,10 +27,49 @@ fn reading(decision: &str, reading: &str, patch: Value) -> Reading {
     Reading { decision: decision.into(), reading: reading.into(), changes }
 }
 
+fn companion(method: Algorithm, changes: Value) -> Companion {
+    Companion { method, changes }
+}
+
+/// The same meta-batches and optimizer without any meta-learning, adapted by the same step as
+/// Fair-MAML.
+fn no_inner_step(rate: f64) -> Companion {
+    let changes = json!({
+        "methods": ["meta"],
+        "inner": { "rate": 0.0 },
+        "adaptation": { "rate": rate, "steps": 1, "order": "exact" },
+        "fine_tuning_gammas": [],
+        "laftr": null,
+        "points": [],
+    });
+    companion(Algorithm::NoInnerStep, changes)
+}
+
+/// What is compared beside the methods on the synthetic tasks.
+pub fn companions() -> Vec<Companion> {
+    vec![companion(Algorithm::PublishedCode, published_code()), no_inner_step(0.3)]
+}
+
+/// What is compared beside the methods on Communities and Crime: the pre-trained network also at
+/// Fair-MAML's rate.
+pub fn companions_of_communities() -> Vec<Companion> {
+    let other_rate = json!({
+        "methods": ["pretrained"],
+        "pretraining_rate": 1e-4,
+        "laftr": null,
+        "points": [],
+    });
+    vec![
+        companion(Algorithm::PublishedCode, published_code_of_communities()),
+        no_inner_step(1e-2),
+        companion(Algorithm::PretrainedOther, other_rate),
+    ]
+}
+
 /// What the published code does otherwise on any tasks, as far as we know it: first order, its
 /// regularizer, support and query sets that may overlap, and labels that a coin flips for a whole
 /// training episode. On the synthetic tasks that is all we know: sizes, rates and γ are ours.
-pub fn published_code() -> Value {
+fn published_code() -> Value {
     json!({
         "methods": ["meta"],
         "inner": { "order": "first" },
@@ -38,13 +78,14 @@ pub fn published_code() -> Value {
         "labels": "randomly-flipped",
         "sweeps": [{ "notion": "demographic-parity", "gammas": [10.0] }],
         "gamma_shown": 10.0,
+        "fine_tuning_gammas": [],
         "laftr": null,
         "points": [],
     })
 }
 
 /// The published code's variant on Communities and Crime, with its network, K, γ, rates and steps.
-pub fn published_code_of_communities() -> Value {
+fn published_code_of_communities() -> Value {
     let mut patch = json!({
         "network": { "layers": [95, 5, 5, 2], "activation": "relu" },
         "k": 15,

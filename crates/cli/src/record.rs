@@ -20,9 +20,11 @@ pub struct Record {
     pub algorithm: Algorithm,
     pub notion: Option<Notion>,
     pub gamma: f64,
+    pub target: Option<f64>,
     pub stage: Stage,
     pub rate: Option<f64>,
     pub steps: u64,
+    pub adaptation_gamma: Option<f64>,
     pub task: String,
     pub support_rows: usize,
     pub query_rows: u64,
@@ -41,7 +43,9 @@ pub struct Record {
     pub unprotected_false_positive_rate: Option<f64>,
     pub demographic_parity_ratio: Option<f64>,
     pub equal_opportunity_ratio: Option<f64>,
+    #[serde(rename = "parity")]
     pub demographic_parity_closeness: Option<f64>,
+    #[serde(rename = "opportunity")]
     pub equal_opportunity_closeness: Option<f64>,
     pub equalized_odds_difference: Option<f64>,
 }
@@ -52,7 +56,7 @@ impl Record {
         let (arm, counts) = (run.arm, &outcome.counts);
         let metrics = counts.metrics();
         let (protected, others) = (metrics.protected, metrics.unprotected);
-        let Adaptation { stage, rate, steps } = outcome.adaptation;
+        let Adaptation { stage, rate, steps, gamma: adaptation_gamma } = outcome.adaptation;
         Record {
             problem,
             seed: run.seed,
@@ -60,9 +64,11 @@ impl Record {
             algorithm: arm.algorithm,
             notion: arm.notion,
             gamma: arm.gamma,
+            target: arm.target,
             stage,
             rate,
             steps,
+            adaptation_gamma,
             task: outcome.task.clone(),
             support_rows: outcome.support_rows,
             query_rows: counts.overall().total(),
@@ -85,6 +91,14 @@ impl Record {
             equal_opportunity_closeness: metrics.equal_opportunity_closeness,
             equalized_odds_difference: metrics.equalized_odds.largest_difference,
         }
+    }
+}
+
+impl Record {
+    /// How the classifier was adapted.
+    pub fn adaptation(&self) -> Adaptation {
+        let Record { stage, rate, steps, adaptation_gamma: gamma, .. } = *self;
+        Adaptation { stage, rate, steps, gamma }
     }
 }
 

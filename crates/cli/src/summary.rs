@@ -21,7 +21,16 @@ pub struct Metric {
 }
 
 impl Metric {
-    fn of(records: &[&Record], value: impl Fn(&Record) -> Option<f64>) -> Self {
+    /// Of a rate in [0, 1].
+    fn of_rate(records: &[&Record], value: impl Fn(&Record) -> Option<f64>) -> Self {
+        Metric::of(records, value, Mean::of_rates)
+    }
+
+    fn of(
+        records: &[&Record],
+        value: impl Fn(&Record) -> Option<f64>,
+        over_seeds: fn(&[f64]) -> Option<Mean>,
+    ) -> Self {
         let mut seeds: Vec<u64> = records.iter().map(|record| record.seed).collect();
         seeds.sort_unstable();
         seeds.dedup();
@@ -32,7 +41,7 @@ impl Metric {
         };
         let means: Vec<f64> = seeds.iter().filter_map(mean_of_seed).collect();
         let defined = records.iter().filter(|record| value(record).is_some()).count();
-        Metric { over_seeds: Mean::of(&means), defined, undefined: records.len() - defined }
+        Metric { over_seeds: over_seeds(&means), defined, undefined: records.len() - defined }
     }
 }
 
@@ -45,9 +54,11 @@ pub struct Row {
     pub algorithm: Algorithm,
     pub notion: Option<Notion>,
     pub gamma: f64,
+    pub target: Option<f64>,
     pub stage: Stage,
     pub rate: Option<f64>,
     pub steps: u64,
+    pub adaptation_gamma: Option<f64>,
     pub support_rows: usize,
     pub accuracy: Metric,
     pub demographic_parity_ratio: Metric,
@@ -60,12 +71,14 @@ pub struct Row {
 impl Row {
     /// How its classifiers were adapted.
     pub fn adaptation(&self) -> Adaptation {
-        Adaptation { stage: self.stage, rate: self.rate, steps: self.steps }
+        let Row { stage, rate, steps, adaptation_gamma: gamma, .. } = *self;
+        Adaptation { stage, rate, steps, gamma }
     }
 
     /// Whose row it is.
     pub fn arm(&self) -> Arm {
-        Arm { algorithm: self.algorithm, notion: self.notion, gamma: self.gamma }
+        let Row { algorithm, notion, gamma, target, .. } = *self;
+        Arm { algorithm, notion, gamma, target }
     }
 }
 
@@ -73,8 +86,8 @@ impl Row {
 pub fn summarize(records: &[Record]) -> Vec<Row> {
     let same = |a: &Record, b: &Record| {
         (a.problem, a.algorithm, a.notion, a.stage) == (b.problem, b.algorithm, b.notion, b.stage)
-            && a.gamma == b.gamma
-            && (a.rate, a.steps, a.support_rows) == (b.rate, b.steps, b.support_rows)
+            && (a.gamma, a.target) == (b.gamma, b.target)
+            && (a.adaptation(), a.support_rows) == (b.adaptation(), b.support_rows)
     };
     let mut groups: Vec<Vec<&Record>> = Vec::new();
     for record in records {
@@ -94,19 +107,31 @@ fn row(records: &[&Record]) -> Row {
         algorithm: first.algorithm,
         notion: first.notion,
         gamma: first.gamma,
+        target: first.target,
         stage: first.stage,
         rate: first.rate,
         steps: first.steps,
+        adaptation_gamma: first.adaptation_gamma,
         support_rows: first.support_rows,
-        accuracy: Metric::of(records, |record| record.accuracy),
-        demographic_parity_ratio: Metric::of(records, |record| record.demographic_parity_ratio),
-        equal_opportunity_ratio: Metric::of(records, |record| record.equal_opportunity_ratio),
-        demographic_parity_closeness: Metric::of(records, |record| {
+        accuracy: Metric::of_rate(records, |record| record.accuracy),
+        demographic_parity_ratio: Metric::of(
+            records,
+            |record| record.demographic_parity_ratio,
+            Mean::of,
+        ),
+        equal_opportunity_ratio: Metric::of(
+            records,
+            |record| record.equal_opportunity_ratio,
+            Mean::of,
+        ),
+        demographic_parity_closeness: Metric::of_rate(records, |record| {
             record.demographic_parity_closeness
         }),
-        equal_opportunity_closeness: Metric::of(records, |record| {
+        equal_opportunity_closeness: Metric::of_rate(records, |record| {
             record.equal_opportunity_closeness
         }),
-        equalized_odds_difference: Metric::of(records, |record| record.equalized_odds_difference),
+        equalized_odds_difference: Metric::of_rate(records, |record| {
+            record.equalized_odds_difference
+        }),
     }
 }

@@ -1,5 +1,8 @@
 //! One job: the trainings of one seed that run together, and how they fare on the tasks kept apart.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use baselines::{AdversaryFairness, Laftr, LaftrArm, Pretrained};
 use fairness::Notion;
 use indicatif::ProgressBar;
@@ -14,6 +17,7 @@ use crate::learned::{Learned, Run};
 use crate::outcome::Outcome;
 use crate::plan::Plan;
 use crate::prepare::Prepared;
+use crate::rivals;
 
 /// Points of a learning curve.
 const CURVE: u64 = 50;
@@ -39,6 +43,14 @@ pub struct Trained {
     pub outcomes: Vec<Outcome>,
     /// Decisions after other numbers of support rows.
     pub points: Vec<Outcome>,
+}
+
+impl Trained {
+    /// An arm that was not judged yet, and of which no training is told.
+    pub fn of(seed: u64, arm: Arm, learned: Learned) -> Self {
+        let (outcomes, points) = (Vec::new(), Vec::new());
+        Trained { seed, arm, learned, curve: Vec::new(), absent: None, outcomes, points }
+    }
 }
 
 /// Arms that are trained together.
@@ -72,52 +84,86 @@ pub fn jobs(plan: &Plan) -> Vec<Job> {
     let notion = |arm: &Arm| arm.notion.or(pretrained.iter().find_map(|arm| arm.notion));
     let under_one_notion = pretrained.chunk_by(|a, b| notion(a) == notion(b));
     groups.extend(under_one_notion.flat_map(|arms| arms.chunks(LANES)).map(<[Arm]>::to_vec));
-    let in_lanes = [Algorithm::Laftr, Algorithm::Pretrained];
-    let alone = arms.iter().filter(|arm| !in_lanes.contains(&arm.algorithm));
-    groups.extend(alone.map(|&arm| vec![arm]));
+    let shifted: Vec<Arm> =
+        [Algorithm::SharedThreshold, Algorithm::GroupThresholds].into_iter().flat_map(of).collect();
+    // Thresholds are those of MAML's weights.
+    groups.extend(of(Algorithm::Meta).map(|arm| match arm.notion {
+        None => [vec![arm], shifted.clone()].concat(),
+        Some(_) => vec![arm],
+    }));
+    groups.extend(of(Algorithm::Scratch).map(|arm| vec![arm]));
+    let untrained = arms.iter().filter(|arm| is_untrained(arm.algorithm)).copied();
+    let untrained: Vec<Arm> = untrained.collect();
+    groups.extend(untrained.chunk_by(|a, b| a.algorithm == b.algorithm).map(<[Arm]>::to_vec));
     groups.into_iter().map(|arms| Job { arms }).collect()
+}
+
+/// Whether nothing is trained on other tasks: see [`rivals`].
+fn is_untrained(algorithm: Algorithm) -> bool {
+    use Algorithm::*;
+    matches!(algorithm, Majority | Coin | Labels | Line | Bayes | OwnNetwork | OwnLogistic)
 }
 
 /// About how long a job takes, in meta-iterations.
 pub fn work(plan: &Plan, job: &Job) -> u64 {
     let (iterations, arms) = (plan.iterations.get(), job.arms.len() as u64);
     match (job.arms[0].algorithm, &plan.laftr) {
-        (Algorithm::Meta | Algorithm::PublishedCode, _) => iterations,
+        (Algorithm::Meta, _) => iterations,
         (Algorithm::Pretrained, _) => (1 + arms / 2) * iterations,
         (Algorithm::Laftr, Some(laftr)) => (10 + 5 * arms) * laftr.settings.epochs,
         _ => 0,
     }
 }
 
-/// Does a job on the tasks of one seed.
+/// Does a job on the tasks of one seed. What another plan of this run has learned already, on the
+/// same tasks and in the same way, is taken from `known`.
 pub fn train(
     plan: &Plan,
     prepared: &Prepared,
     job: &Job,
+    known: &Known,
     bar: &ProgressBar,
 ) -> Result<Vec<Trained>> {
     let arm = job.arms[0];
-    let run = Run { plan, arm, seed: prepared.seed };
-    bar.set_message(format!("seed {}, {} γ = {}", run.seed, arm.method(), arm.gamma));
-    let one = |training: Training| Ok(vec![judged(run, prepared, training)?]);
-    match (arm.algorithm, job.arms.len()) {
+    let run = |arm: Arm| Run { plan, arm, seed: prepared.seed };
+    bar.set_message(format!("seed {}, {} γ = {}", prepared.seed, arm.method(), arm.gamma));
+    let one = |training: Training| Ok(vec![judged(run(arm), prepared, training)?]);
+    match arm.algorithm {
+        Algorithm::Meta | Algorithm::Pretrained | Algorithm::Laftr => {
+            let trainings =
+                known.get(plan, prepared.seed, job, bar, || learn(plan, prepared, job, bar))?;
+            let (trained, shifted) = job.arms.split_at(trainings.len());
+            let shifted = rivals::shifted(run(arm), prepared, &trainings[0].learned, shifted)?;
+            let judge =
+                |(&arm, training): (&Arm, &Training)| judged(run(arm), prepared, training.clone());
+            let trained = trained.iter().zip(trainings.iter()).map(judge);
+            trained.chain(shifted.into_iter().map(Ok)).collect()
+        }
+        Algorithm::Scratch => {
+            let settings = plan.settings(arm)?;
+            let (network, pool) = (&plan.network, &prepared.pool);
+            let theta = initial_weights(&settings, network, pool, prepared.seed)?;
+            one(Training::without(Learned::Weights(theta)))
+        }
+        Algorithm::Majority => one(Training::without(Learned::Decision(larger_class(prepared)))),
+        _ => rivals::judge(plan, prepared, job),
+    }
+}
+
+/// Trains what a job has to train.
+fn learn(plan: &Plan, prepared: &Prepared, job: &Job, bar: &ProgressBar) -> Result<Vec<Training>> {
+    let run = Run { plan, arm: job.arms[0], seed: prepared.seed };
+    match (job.arms[0].algorithm, job.arms.len()) {
         (Algorithm::Laftr, 1) => laftr::<f64>(plan, prepared, job, bar),
         (Algorithm::Laftr, _) => laftr::<Lanes<f64, LANES>>(plan, prepared, job, bar),
         (Algorithm::Pretrained, 1) => pretrained::<f64>(plan, prepared, job, bar),
         (Algorithm::Pretrained, _) => pretrained::<Lanes<f64, LANES>>(plan, prepared, job, bar),
-        (Algorithm::Meta | Algorithm::PublishedCode, _) => one(meta(run, prepared, bar)?),
-        (Algorithm::Scratch, _) => {
-            let settings = plan.settings(arm)?;
-            let theta = initial_weights(&settings, &plan.network, &prepared.pool, run.seed)?;
-            one(Training::without(Learned::Weights(theta)))
-        }
-        (Algorithm::Majority, _) => {
-            one(Training::without(Learned::Decision(larger_class(prepared))))
-        }
+        _ => Ok(vec![meta(run, prepared, bar)?]),
     }
 }
 
 /// What was learned, and how it went.
+#[derive(Clone)]
 struct Training {
     learned: Learned,
     curve: Vec<(u64, f64)>,
@@ -128,6 +174,35 @@ impl Training {
     /// Nothing was trained.
     fn without(learned: Learned) -> Self {
         Training { learned, curve: Vec::new(), absent: None }
+    }
+}
+
+/// What was learned so far in this run. Plans that differ in how the tasks kept apart are made,
+/// adapted to and judged learn the same.
+#[derive(Default)]
+pub struct Known(Mutex<HashMap<String, Arc<Vec<Training>>>>);
+
+impl Known {
+    /// What a job learned before, or learns now.
+    fn get(
+        &self,
+        plan: &Plan,
+        seed: u64,
+        job: &Job,
+        bar: &ProgressBar,
+        learn: impl FnOnce() -> Result<Vec<Training>>,
+    ) -> Result<Arc<Vec<Training>>> {
+        let arms: Vec<Arm> = job.arms.iter().filter(|arm| arm.target.is_none()).copied().collect();
+        let key = (plan.as_far_as_it_matters_to_training(&arms), seed, arms);
+        let key = serde_json::to_string(&key).expect("a plan in JSON");
+        let lock = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = lock().get(&key) {
+            bar.inc(work(plan, job));
+            return Ok(known.clone());
+        }
+        let learned = Arc::new(learn()?);
+        lock().insert(key, learned.clone());
+        Ok(learned)
     }
 }
 
@@ -150,8 +225,7 @@ fn pretrained<S: Scalar>(
     prepared: &Prepared,
     job: &Job,
     bar: &ProgressBar,
-) -> Result<Vec<Trained>> {
-    let run = |&arm: &Arm| Run { plan, arm, seed: prepared.seed };
+) -> Result<Vec<Training>> {
     let named = |source| Error::Learner { run: job.name(plan, prepared.seed), source };
     let settings = job.arms.iter().map(|&arm| plan.settings(arm));
     let settings = settings.collect::<std::result::Result<Vec<_>, _>>()?;
@@ -166,12 +240,11 @@ fn pretrained<S: Scalar>(
         let done = curves.iter_mut().zip(losses).map(|(curve, loss)| curve.add(loss)).max();
         bar.inc(cost * done.unwrap_or(0));
     }
-    let trained = job.arms.iter().zip(curves).enumerate().map(|(lane, (arm, curve))| {
+    let training = |(lane, curve): (usize, Curve)| {
         let learned = Learned::Weights(networks.theta(lane));
-        let training = Training { curve: curve.points, ..Training::without(learned) };
-        judged(run(arm), prepared, training)
-    });
-    trained.collect()
+        Training { curve: curve.points, ..Training::without(learned) }
+    };
+    Ok(curves.into_iter().enumerate().map(training).collect())
 }
 
 /// All rows of the training tasks.
@@ -193,9 +266,8 @@ fn laftr<S: Scalar>(
     prepared: &Prepared,
     job: &Job,
     bar: &ProgressBar,
-) -> Result<Vec<Trained>> {
+) -> Result<Vec<Training>> {
     let laftr = plan.laftr.as_ref().expect("a plan with LAFTR");
-    let run = |&arm: &Arm| Run { plan, arm, seed: prepared.seed };
     let named = |source| Error::Laftr { run: job.name(plan, prepared.seed), source };
     let arms = job.arms.iter().map(|arm| {
         let fairness = match arm.notion {
@@ -210,10 +282,8 @@ fn laftr<S: Scalar>(
         Laftr::<S>::new(laftr.settings, &arms, &data, prepared.seed).map_err(named)?;
     let cost = work(plan, job) / laftr.settings.epochs.max(1);
     learner.train(|_, _| bar.inc(cost)).map_err(named)?;
-    let codes = learner.encoders().into_iter().zip(&job.arms);
-    codes
-        .map(|(code, arm)| judged(run(arm), prepared, Training::without(Learned::Code(code))))
-        .collect()
+    let codes = learner.encoders().into_iter();
+    Ok(codes.map(|code| Training::without(Learned::Code(code))).collect())
 }
 
 /// Judges what was learned on every task kept apart.
@@ -230,6 +300,9 @@ fn judged(run: Run<'_>, prepared: &Prepared, training: Training) -> Result<Train
     for test in &prepared.tests {
         for adaptation in run.plan.adaptations(run.arm) {
             outcomes.push(judge(&test.name, adaptation, &test.episode)?);
+        }
+        if let (Algorithm::Laftr, Some(episode)) = (run.arm.algorithm, &test.laftr) {
+            outcomes.push(judge(&test.name, run.plan.shown_adaptation(run.arm), episode)?);
         }
         if is_compared_over_points(run) {
             for episode in test.points.iter().filter(|episode| needs(run, episode.support.rows())) {
@@ -248,7 +321,7 @@ fn is_compared_over_points(Run { plan, arm, .. }: Run<'_>) -> bool {
         Algorithm::Pretrained | Algorithm::Scratch => {
             arm.notion.is_none() || arm == plan.shown(arm.algorithm)
         }
-        Algorithm::Majority | Algorithm::PublishedCode => false,
+        _ => false,
     }
 }
 
@@ -370,7 +443,7 @@ mod tests {
         let prepared = Source::open(&plan).unwrap().prepare(&plan, 0).unwrap();
         let train = |arms: &[Arm]| {
             let job = Job { arms: arms.to_vec() };
-            train(&plan, &prepared, &job, &ProgressBar::hidden()).unwrap()
+            train(&plan, &prepared, &job, &Known::default(), &ProgressBar::hidden()).unwrap()
         };
         let arms: Vec<Arm> =
             plan.arms().into_iter().filter(|arm| arm.algorithm == Algorithm::Laftr).collect();
@@ -414,7 +487,7 @@ mod tests {
                     Algorithm::Majority | Algorithm::PublishedCode => 0,
                 })
                 .collect();
-            let trained = train(&plan, &prepared, &job, &bar).unwrap();
+            let trained = train(&plan, &prepared, &job, &Known::default(), &bar).unwrap();
             for ((run, arm), points) in trained.iter().zip(&job.arms).zip(expected) {
                 let ways = plan.adaptations(*arm);
                 assert_eq!(run.outcomes.len(), tasks * ways.len(), "{arm:?}");

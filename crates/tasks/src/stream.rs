@@ -28,11 +28,19 @@ pub enum Purpose {
     TaskSampling = 5,
     /// Episodes drawn anew. `iteration`: the meta-iteration; `task`: the slot in the meta-batch.
     EpisodeSampling = 6,
-    /// The support set of an evaluation. `iteration`: the repetition; `task`: the task's index.
+    /// The support set of an evaluation. `iteration`: 0, or 1 for a training
+    /// task on which thresholds are chosen; `task`: the task's index.
     Support = 7,
     /// Mini-batches of ordinary training. `iteration`: the epoch; `task`: which network, 0 LAFTR,
     /// 1 the pre-trained one.
     MiniBatch = 8,
+    /// Decisions by chance. `iteration`: 0; `task`: the task's index.
+    Coin = 10,
+    /// Large tasks on which what is known of a generator is measured. `iteration`: 0; `task`: which
+    /// φ.
+    Population = 11,
+    /// Folds of cross-validation. `iteration`: 0; `task`: the task's index.
+    Folds = 12,
     /// Directions in which derivatives are checked. `iteration`: the direction's index; `task`: 0.
     Direction = 9,
 }

@@ -36,7 +36,7 @@ fn parts_by_their_intervals() {
         (positive, known(-0.3, 0.1), no),
         (positive, known(0.0, 0.0), no),
         (positive, single(0.9), open),
-        (positive, Compared::NOTHING, open),
+        (positive, Compared::default(), open),
         (negligible, known(0.0, 0.04), yes),
         (negligible, known(-0.3, 0.1), yes),
         (negligible, known(0.0, 0.06), open),
@@ -62,7 +62,7 @@ fn verdicts_by_their_parts() {
     let verdict = |parts: &[Part]| {
         let mut judgment = Judgment::of("");
         for &part in parts {
-            judgment.push(part, String::new(), Compared::NOTHING);
+            judgment.push(part, String::new(), Compared::default());
         }
         judgment.verdict()
     };

@@ -23,8 +23,13 @@ pub struct LaftrPlan {
     pub hidden: NonZeroUsize,
     /// Adam's rate there.
     pub rate: f64,
-    /// Numbers of epochs there, each from fresh weights; the last is the one that is shown.
+    /// Numbers of epochs there, each from fresh weights.
     pub epochs: Vec<NonZeroU64>,
+    /// The one of them that is shown.
+    pub epochs_shown: NonZeroU64,
+    /// The support rows of a task kept apart with which it is shown; with as many as the other
+    /// methods have it is tried too.
+    pub support_rows: NonZeroUsize,
 }
 
 impl LaftrPlan {
@@ -37,13 +42,20 @@ impl LaftrPlan {
             gamma_shown: 1.0,
             hidden: count(20),
             rate: 1e-3,
-            epochs: vec![long_count(1), long_count(100)],
+            epochs: [1, 10, 100, 1_000].map(long_count).into(),
+            epochs_shown: long_count(100),
+            support_rows: count(30),
         }
     }
 
     /// How a code's network is trained on the rows of a new task.
     pub fn adaptations(&self) -> Vec<Adaptation> {
         self.epochs.iter().map(|epochs| Adaptation::after(self.rate, epochs.get())).collect()
+    }
+
+    /// The way that tables and figures show.
+    pub fn shown(&self) -> Adaptation {
+        Adaptation::after(self.rate, self.epochs_shown.get())
     }
 
     pub(super) fn quick(mut self) -> Self {
@@ -67,6 +79,7 @@ impl LaftrPlan {
             ("settings: hidden", hidden.get() as u64, 1_000),
             ("settings: code", code.get() as u64, 1_000),
             ("settings: epochs", epochs, 1_000_000),
+            ("support_rows", self.support_rows.get() as u64, 1_000_000),
         ] {
             if value > most {
                 return refuse(name, &value, &format!("at most {most}"));
@@ -87,6 +100,9 @@ impl LaftrPlan {
         }
         if !(self.rate.is_finite() && self.rate > 0.0) {
             return refuse("rate", &self.rate, "a finite number above 0");
+        }
+        if !self.epochs.contains(&self.epochs_shown) {
+            return refuse("epochs_shown", &self.epochs_shown, "one of epochs");
         }
         match self.epochs.last() {
             Some(most) if most.get() > 1_000_000 => refuse("epochs", most, "at most 1000000"),

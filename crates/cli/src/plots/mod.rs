@@ -78,7 +78,7 @@ fn look(arm: Arm) -> Look {
         (Algorithm::Laftr, _) => Look::Laftr,
         (Algorithm::Scratch, _) => Look::FromScratch,
         (Algorithm::Majority, _) => Look::MajorityClass,
-        (Algorithm::PublishedCode, _) => Look::PublishedCode,
+        _ => Look::PublishedCode,
     }
 }
 
