@@ -94,11 +94,6 @@ impl<'a> Side<'a> {
         self.0.iter().map(|record| (record.seed, quantity(record))).collect()
     }
 
-    /// The records.
-    pub fn records(&self) -> &[&'a Record] {
-        &self.0
-    }
-
     /// The mean over seeds of the mean difference `self` − `other` over tasks, where both are
     /// defined.
     pub fn minus(&self, other: &Side<'_>, quantity: Quantity) -> Compared {
@@ -179,6 +174,11 @@ fn key(record: &Record) -> Key<'_> {
 }
 
 impl Settings<'_> {
+    /// Whether there is none, or none that was judged.
+    pub fn is_empty(&self) -> bool {
+        self.0.iter().all(Side::is_empty)
+    }
+
     /// The tasks that some setting was judged on.
     fn tasks(&self) -> BTreeSet<Key<'_>> {
         self.0.iter().flat_map(|side| side.0.iter().map(|record| key(record))).collect()
@@ -200,16 +200,23 @@ impl Settings<'_> {
 
     /// The area that the method's settings dominate, in each seed: of all (accuracy, fairness)
     /// beyond (1/2, 0), those that some setting reaches in both. At most 1/2. Accuracy is the mean
-    /// over all tasks, fairness over `tasks`.
-    fn area(&self, fairness: Quantity, tasks: &BTreeSet<Key<'_>>) -> BTreeMap<u64, f64> {
+    /// over the tasks in `all`, fairness over those in `defined`.
+    fn area(
+        &self,
+        fairness: Quantity,
+        all: &BTreeSet<Key<'_>>,
+        defined: &BTreeSet<Key<'_>>,
+    ) -> BTreeMap<u64, f64> {
         let mut points: BTreeMap<u64, Vec<(f64, f64)>> = BTreeMap::new();
         for side in &self.0 {
             let mut seeds: BTreeMap<u64, Vec<&Record>> = BTreeMap::new();
             side.0.iter().for_each(|record| seeds.entry(record.seed).or_default().push(record));
             for (seed, records) in seeds {
-                let accuracies: Vec<f64> = records.iter().filter_map(|r| accuracy(r)).collect();
-                let among = records.iter().filter(|record| tasks.contains(&key(record)));
-                let fair: Vec<f64> = among.filter_map(|record| fairness(record)).collect();
+                let values = |tasks: &BTreeSet<Key<'_>>, quantity: Quantity| -> Vec<f64> {
+                    let among = records.iter().filter(|record| tasks.contains(&key(record)));
+                    among.filter_map(|record| quantity(record)).collect()
+                };
+                let (accuracies, fair) = (values(all, accuracy), values(defined, fairness));
                 let means = Mean::of(&accuracies).zip(Mean::of(&fair));
                 let point = means.map(|(accuracy, fairness)| (accuracy.mean, fairness.mean));
                 points.entry(seed).or_default().extend(point);
@@ -224,8 +231,8 @@ impl Settings<'_> {
     pub fn area_minus(&self, other: &Settings<'_>, fairness: Quantity) -> Compared {
         let all: BTreeSet<Key> = self.tasks().intersection(&other.tasks()).copied().collect();
         let common = other.defined(fairness, self.defined(fairness, all.clone()));
-        let theirs = other.area(fairness, &common);
-        let differences = self.area(fairness, &common).into_iter();
+        let theirs = other.area(fairness, &all, &common);
+        let differences = self.area(fairness, &all, &common).into_iter();
         let differences =
             differences.filter_map(|(seed, area)| Some((seed, Some(area - theirs.get(&seed)?))));
         let (undefined, tasks) = (all.len() - common.len(), all.len());

@@ -1,4 +1,7 @@
-//! What buys nothing, and where settings taken literally collapse to one class.
+//! What buys nothing, where settings taken literally collapse to one class, and what a lead is made
+//! of.
+
+mod lead;
 
 use crate::ablation::Variant;
 use crate::arm::{Algorithm, Arm};
@@ -49,6 +52,9 @@ pub fn findings(studies: &[Study]) -> Vec<Finding> {
         ),
         collapse(studies),
     ]
+    .into_iter()
+    .chain(studies.iter().flat_map(lead::findings))
+    .collect()
 }
 
 /// A finding about differences, with a word on those that are decided: certain and worth having, or

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use fairness::Notion;
 use serde::Serialize;
 
-use crate::arm::Algorithm;
+use crate::arm::{Algorithm, Arm};
 use crate::outcome::{Adaptation, Outcome, Stage};
 use crate::plan::Judged;
 use crate::train::Trained;
@@ -95,6 +95,12 @@ impl Record {
 }
 
 impl Record {
+    /// Whose record it is.
+    pub fn arm(&self) -> Arm {
+        let Record { algorithm, notion, gamma, target, .. } = *self;
+        Arm { algorithm, notion, gamma, target }
+    }
+
     /// How the classifier was adapted.
     pub fn adaptation(&self) -> Adaptation {
         let Record { stage, rate, steps, adaptation_gamma: gamma, .. } = *self;
@@ -138,7 +144,6 @@ fn together(outcomes: &[Outcome]) -> Vec<Outcome> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::arm::Arm;
     use crate::planted::trained;
     use fairness::metrics::{Confusion, GroupCounts};
 

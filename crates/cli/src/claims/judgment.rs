@@ -31,11 +31,13 @@ pub struct Judgment {
     pub parts: Vec<(Part, Evidence)>,
     /// Whether a part without which the others say nothing is refuted.
     void: bool,
+    /// The verdict, where it is not the parts' own.
+    overall: Option<Verdict>,
 }
 
 impl Judgment {
     pub fn of(claim: &'static str) -> Self {
-        Judgment { claim, parts: Vec::new(), void: false }
+        Judgment { claim, parts: Vec::new(), void: false, overall: None }
     }
 
     pub fn push(&mut self, part: Part, quantity: String, compared: Compared) -> Part {
@@ -103,7 +105,15 @@ impl Judgment {
         self.push(Part::Aside, quantity.into(), compared);
     }
 
+    /// The verdict is another than that of all parts together.
+    pub fn overall(&mut self, verdict: Verdict) {
+        self.overall = Some(verdict);
+    }
+
     pub fn verdict(&self) -> Verdict {
+        if let Some(verdict) = self.overall {
+            return verdict;
+        }
         let count = |wanted| self.parts.iter().filter(|(part, _)| *part == wanted).count();
         let parts = self.parts.len() - count(Part::Aside);
         match (count(Part::BorneOut), count(Part::Refuted)) {
