@@ -12,9 +12,7 @@ use tasks::SupportDraw;
 
 use crate::ablation::Variant;
 use crate::arm::{Algorithm, Arm};
-use crate::compare::{
-    Compared, Settings, Side, accuracy, beyond_constant, fairness, parity,
-};
+use crate::compare::{Compared, Settings, Side, accuracy, beyond_constant, fairness, parity};
 use crate::experiment::Study;
 use crate::outcome::Adaptation;
 use crate::plan::{Plan, Problem};
@@ -133,9 +131,9 @@ pub fn claims(studies: &[Study]) -> Vec<Claim> {
     let communities = find(|problem| matches!(problem, Problem::Communities { .. }));
     let communities = communities.map(Results::from);
     let mut claims = biased_fine_tuning(synthetic.map(Results::from)).to_vec();
-    let under = synthetic.map_or(&[][..], |study| &study.claims_under);
+    let under = synthetic.map_or(&[][..], |study| &study.variants);
     let again: Vec<_> =
-        under.iter().map(|variant| biased_fine_tuning(Some(variant.into()))).collect();
+        judged_again(under).map(|variant| biased_fine_tuning(Some(variant.into()))).collect();
     for (index, claim) in claims.iter_mut().enumerate() {
         let verdicts: Vec<Verdict> = again.iter().map(|claims| claims[index].verdict).collect();
         claim.because += &under_other_readings(&verdicts);
@@ -150,19 +148,31 @@ pub fn claims(studies: &[Study]) -> Vec<Claim> {
     claims
 }
 
+/// The readings under which the two claims about biased fine-tuning can be judged again.
+pub fn judged_again(variants: &[Variant]) -> impl Iterator<Item = &Variant> {
+    let both = [Algorithm::Meta, Algorithm::Pretrained];
+    variants
+        .iter()
+        .filter(move |variant| variant.reading.is_some())
+        .filter(move |variant| both.iter().all(|method| variant.plan.methods.contains(method)))
+        .filter(|variant| Results::from(*variant).is_biased())
+}
+
 /// The two claims about biased fine-tuning on the synthetic tasks.
 pub fn biased_fine_tuning(results: Option<Results<'_>>) -> [Claim; 2] {
     [synthetic::keeps_accuracy(results), synthetic::is_fairer(results)]
 }
 
-/// What became of a claim under other readings; the reference's verdict comes first.
+/// What became of a claim under other readings.
 fn under_other_readings(verdicts: &[Verdict]) -> String {
-    let [_, readings @ ..] = verdicts else { return String::new() };
-    let count = |wanted| readings.iter().filter(|verdict| **verdict == wanted).count();
+    let count = |wanted| verdicts.iter().filter(|verdict| **verdict == wanted).count();
+    if verdicts.is_empty() {
+        return String::new();
+    }
     format!(
-        " Judged again under {} other readings of the paper, in shorter runs (see below), it holds \
-         under {}, holds in part under {}, does not hold under {} and cannot be decided under {}.",
-        readings.len(),
+        " Judged again under {} other readings of the paper (see below), it holds under {}, holds in \
+         part under {}, does not hold under {} and cannot be decided under {}.",
+        verdicts.len(),
         count(Verdict::Holds),
         count(Verdict::InPart),
         count(Verdict::DoesNotHold),

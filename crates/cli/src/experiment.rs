@@ -35,8 +35,6 @@ pub struct Study {
     pub passed_over: u64,
     /// The ablation, its reference first.
     pub variants: Vec<Variant>,
-    /// What claims are judged by again, the reference first.
-    pub claims_under: Vec<Variant>,
 }
 
 /// What a plan is run for.
@@ -48,8 +46,6 @@ enum Role {
     Companion(Algorithm),
     /// In the ablation, with a reading or as its reference.
     Ablation(Option<Reading>),
-    /// To judge claims again, with a reading or as the reference.
-    Claims(Option<Reading>),
 }
 
 impl fmt::Display for Role {
@@ -61,7 +57,6 @@ impl fmt::Display for Role {
                 return write!(f, "companions: {}: ", Arm::plain(*method).method());
             }
             Role::Ablation(reading) => ("ablation", reading),
-            Role::Claims(reading) => ("claims_under", reading),
         };
         let name = reading.as_ref().map_or("reference", |reading| &reading.reading);
         write!(f, "{field}: {name}: ")
@@ -111,7 +106,7 @@ impl Workshop {
     }
 
     fn is_reading(&self) -> bool {
-        matches!(self.role, Role::Ablation(Some(_)) | Role::Claims(Some(_)))
+        matches!(self.role, Role::Ablation(Some(_)))
     }
 
     fn prepared(&self, seed: u64) -> Result<Arc<Prepared>> {
@@ -142,11 +137,9 @@ fn plans(plan: &Plan) -> Result<Vec<(Role, Plan)>> {
         std::iter::once(None).chain(readings.map(Some)).map(role).collect()
     };
     let ablation = roles(&plan.ablation, Role::Ablation).into_iter();
-    let claims = roles(&plan.claims_under, Role::Claims).into_iter();
     Ok(std::iter::once((Role::Main, plan.clone()))
         .chain(companions.into_iter().map(|(method, plan)| (Role::Companion(method), plan)))
         .chain(ablation.zip(plan.ablation().map_err(fail)?))
-        .chain(claims.zip(plan.claims_under().map_err(fail)?))
         .collect())
 }
 
@@ -246,7 +239,7 @@ fn in_order(plan: &Plan, trained: &mut [Trained]) {
 fn study(plan: &Plan, workshops: &[Workshop], results: Vec<Results>) -> Result<Study> {
     let problem = plan.problem.name();
     let mut runs = Vec::new();
-    let (mut variants, mut claims_under) = (Vec::new(), Vec::new());
+    let mut variants = Vec::new();
     for (Workshop { role, plan, .. }, Results { trained, stopped }) in workshops.iter().zip(results)
     {
         let variant = |reading: &Option<Reading>| {
@@ -260,7 +253,6 @@ fn study(plan: &Plan, workshops: &[Workshop], results: Vec<Results>) -> Result<S
                 run
             })),
             Role::Ablation(reading) => variants.push(variant(reading)),
-            Role::Claims(reading) => claims_under.push(variant(reading)),
         }
     }
     let seeds = 0..plan.seeds.get();
@@ -274,7 +266,6 @@ fn study(plan: &Plan, workshops: &[Workshop], results: Vec<Results>) -> Result<S
         trained: runs,
         passed_over: passed_over.sum::<Result<u64>>()?,
         variants,
-        claims_under,
     })
 }
 

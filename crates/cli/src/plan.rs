@@ -108,9 +108,6 @@ pub struct Plan {
     pub companions: Vec<Companion>,
     /// Readings of the paper, changed one at a time.
     pub ablation: Option<Ablation>,
-    /// Readings under which claims about the problem are judged again.
-    #[serde(default)]
-    pub claims_under: Option<Ablation>,
 }
 
 /// A method that differs from one of the plan's in settings alone.
@@ -340,7 +337,7 @@ impl Plan {
 
     /// The same plan without variants.
     pub fn bare(self) -> Self {
-        Plan { companions: Vec::new(), ablation: None, claims_under: None, ..self }
+        Plan { companions: Vec::new(), ablation: None, ..self }
     }
 
     /// The plan of some arms that are trained together, all that makes no difference to what they
@@ -433,14 +430,6 @@ impl Plan {
     /// If one of them is no plan, or one that cannot be.
     pub fn ablation(&self) -> Result<Vec<Self>, String> {
         self.ablation.as_ref().map_or(Ok(Vec::new()), |them| them.plans(self, "ablation"))
-    }
-
-    /// The plans under which claims are judged again, the one without another reading first.
-    ///
-    /// # Errors
-    /// If one of them is no plan, or one that cannot be.
-    pub fn claims_under(&self) -> Result<Vec<Self>, String> {
-        self.claims_under.as_ref().map_or(Ok(Vec::new()), |them| them.plans(self, "claims_under"))
     }
 
     /// What the episodes of training are.

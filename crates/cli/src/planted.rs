@@ -85,6 +85,5 @@ pub fn study(plan: Plan, value: impl Fn(Cell) -> (f64, f64)) -> Study {
         summary: Vec::new(),
         passed_over: 0,
         variants: Vec::new(),
-        claims_under: Vec::new(),
     }
 }

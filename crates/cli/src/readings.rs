@@ -17,9 +17,10 @@ pub fn quick(mut patch: Value) -> Value {
     patch
 }
 
-/// A reading, tried on MAML and Fair-MAML unless it is one of another method.
+/// A reading, tried on MAML, Fair-MAML and the pre-trained network unless it is one of another
+/// method.
 fn reading(decision: &str, reading: &str, patch: Value) -> Reading {
-    let mut changes = json!({ "methods": ["meta"], "laftr": null });
+    let mut changes = json!({ "methods": ["meta", "pretrained"], "laftr": null });
     // Not merged: that would take out a null, which is to stay as a part of the patch.
     if let (Some(changes), Value::Object(patch)) = (changes.as_object_mut(), patch) {
         changes.extend(patch);
@@ -107,6 +108,7 @@ fn published_code_of_communities() -> Value {
 /// What both problems' training leaves open.
 fn of_training() -> Vec<Reading> {
     vec![
+        reading(SECOND_DERIVATIVES, "first order", json!({ "inner": { "order": "first" } })),
         reading(
             "Equations 3 and 4: the mean over whom?",
             "softmax twice, divided by the batch",
@@ -123,12 +125,11 @@ fn of_training() -> Vec<Reading> {
             "the other, a = 1",
             json!({ "protected_group": "the-other" }),
         ),
-        reading(SECOND_DERIVATIVES, "first order", json!({ "inner": { "order": "first" } })),
         reading("How long the inner step is", "two steps", json!({ "inner": { "steps": 2 } })),
         reading(
             "Episodes drawn once and kept",
             "one kept a task",
-            json!({ "episodes_per_task": 1 }),
+            json!({ "episodes_per_task": 1, "cached_batches": null }),
         ),
         reading("Initial weights", "Glorot", json!({ "initialization": "glorot" })),
         reading(
@@ -138,23 +139,20 @@ fn of_training() -> Vec<Reading> {
         ),
         reading("Labels", "flipped by a coin", json!({ "labels": "randomly-flipped" })),
         reading(
-            "How the pre-trained network is pre-trained",
+            PRETRAINING,
             "one step a batch of tasks",
-            json!({ "methods": ["pretrained"], "pretraining": "step-per-batch" }),
+            json!({ "pretraining": "step-per-batch" }),
         ),
-        reading(
-            "How the pre-trained network is pre-trained",
-            "mini-batches of all rows",
-            json!({ "methods": ["pretrained"], "pretraining": "mini-batches" }),
-        ),
+        reading(PRETRAINING, "mini-batches of all rows", json!({ "pretraining": "mini-batches" })),
         reading(
             "\"One epoch\" of fine-tuning",
             "row by row",
-            json!({ "methods": ["pretrained"], "fine_tuning": "row-by-row" }),
+            json!({ "fine_tuning": "row-by-row" }),
         ),
-        from_scratch("100 steps", 100),
     ]
 }
+
+const PRETRAINING: &str = "How the pre-trained network is pre-trained";
 
 /// How long the fresh network is trained on the K rows.
 fn from_scratch(name: &str, epochs: u64) -> Reading {
@@ -168,11 +166,37 @@ fn of_laftr(name: &str, changes: Value) -> Reading {
     Reading { decision: "LAFTR".into(), reading: name.into(), changes }
 }
 
-/// What is left open about the synthetic tasks.
+fn generator(decision: &str, to: &str, changes: Value) -> Reading {
+    reading(decision, to, json!({ "problem": { "synthetic": { "generator": changes } } }))
+}
+
+/// Which Gaussian is positive on a test task. Nothing else is trained for these.
+fn of_test_tasks() -> Vec<Reading> {
+    let decision = "Which Gaussian is positive in the new task";
+    vec![
+        generator(decision, "the upper one", json!({ "positive_gaussian": "upper" })),
+        generator(decision, "drawn for each task", json!({ "positive_gaussian": "drawn" })),
+    ]
+}
+
+/// The readings of the synthetic tasks that another experiment would be made of.
+fn of_another_experiment() -> Vec<Reading> {
+    vec![
+        reading(
+            "Support rows in training",
+            "positive and protected",
+            json!({ "training_support": "positive-protected" }),
+        ),
+        generator(
+            "Whose probability the ratio of densities is",
+            "of not being protected",
+            json!({ "sensitive": "non-protected-with-probability" }),
+        ),
+    ]
+}
+
+/// What else is left open about the synthetic tasks.
 fn of_synthetic_tasks() -> Vec<Reading> {
-    let generator = |decision, to, changes| {
-        reading(decision, to, json!({ "problem": { "synthetic": { "generator": changes } } }))
-    };
     vec![
         generator("φ in [2, 4, 8, 16]", "φ in radians", json!({ "angle": "radians" })),
         generator(
@@ -180,82 +204,81 @@ fn of_synthetic_tasks() -> Vec<Reading> {
             "transposed",
             json!({ "rotation": "transposed" }),
         ),
-        generator(
-            "Whose probability the ratio of densities is",
-            "of being protected",
-            json!({ "sensitive": "protected-with-probability" }),
-        ),
         generator("p(x′|y) on tasks labeled by a line", "fitted", json!({ "densities": "fitted" })),
         generator("Points in a task", "1,000", json!({ "points": 1000 })),
         generator("How many from each Gaussian", "by a coin", json!({ "components": "coin" })),
-        generator(
-            "The lines",
-            "slopes and intercepts in [−1, 1]",
-            json!({ "slope": [-1.0, 1.0], "intercept": [-1.0, 1.0] }),
-        ),
+        generator("The lines", "intercepts in [−5, 5]", json!({ "intercept": [-5.0, 5.0] })),
+        generator("Which side is positive", "a coin decides", json!({ "positive_side": "coin" })),
         generator("Test tasks", "labeled by lines", json!({ "test_labels": "lines" })),
+        reading(
+            "Support rows of test tasks",
+            "random",
+            json!({ "problem": { "synthetic": { "support": "random" } } }),
+        ),
     ]
 }
 
-/// The ablation on the synthetic tasks: random support rows and fewer iterations, since with biased
-/// support nearly everything collapses to one class and no reading would show.
-pub fn synthetic() -> Ablation {
-    let mut readings = of_training();
-    readings.extend(of_synthetic_tasks());
-    readings.push(reading(
-        "Support rows of test tasks",
-        "positive and protected",
-        json!({ "problem": { "synthetic": { "support": "positive-protected" } } }),
-    ));
-    let reference = json!({
-        "methods": ["meta", "pretrained", "scratch"],
-        "problem": { "synthetic": { "support": "random" } },
-        "iterations": 1000,
-        "seeds": 5,
-        "sweeps": [{ "notion": "demographic-parity", "gammas": [10.0] }],
-        "gamma_shown": 10.0,
-    });
-    Ablation { reference, readings }
-}
-
-/// What the claims about biased fine-tuning are judged by again: the readings that could make
-/// another world of it, with the support rows that the claims are about.
-pub fn biased() -> Ablation {
-    let methods = json!(["meta", "pretrained"]);
-    let of_the_learner = [SECOND_DERIVATIVES, "How long the inner step is", "Initial weights"];
-    let of_training = of_training().into_iter();
-    let of_the_learner =
-        of_training.filter(|reading| of_the_learner.contains(&reading.decision.as_str()));
-    let readings = of_synthetic_tasks().into_iter().chain(of_the_learner).map(|mut reading| {
-        reading.changes["methods"] = methods.clone();
+/// Readings that need trainings of their own, in fewer runs and at fewer γ than the reference has.
+fn smaller(readings: Vec<Reading>, seeds: u64) -> impl Iterator<Item = Reading> {
+    readings.into_iter().map(move |mut reading| {
+        if let Some(changes) = reading.changes.as_object_mut() {
+            changes.entry("seeds").or_insert(json!(seeds));
+            let sweep = json!([{ "notion": "demographic-parity", "gammas": [1.0, 10.0] }]);
+            changes.entry("sweeps").or_insert(sweep);
+        }
         reading
-    });
-    let reference = json!({
-        "methods": methods,
-        "iterations": 300,
-        "seeds": 5,
-        "sweeps": [{ "notion": "demographic-parity", "gammas": [10.0] }],
-        "gamma_shown": 10.0,
-    });
-    Ablation { reference, readings: readings.collect() }
+    })
 }
 
-/// The ablation on Communities and Crime.
-pub fn communities() -> Ablation {
-    let config = |decision, to, changes| {
-        reading(decision, to, json!({ "problem": { "communities": { "config": changes } } }))
-    };
-    let mut readings = of_training();
-    readings.extend([
-        reading("How long the inner step is", "α = 0.1", json!({ "inner": { "rate": 0.1 } })),
-        reading("Episodes drawn once and kept", "drawn anew", json!({ "episodes_per_task": null })),
+/// The readings of the synthetic experiment that matter most, or all of them. The reference is the
+/// plan itself, as far as Fair-MAML and the pre-trained network go: the paper's support rows and all
+/// of its meta-iterations.
+pub fn synthetic(all: bool) -> Ablation {
+    let seeds = if all { 10 } else { 6 };
+    let of_training = of_training();
+    let mut readings = of_test_tasks();
+    readings.extend(smaller(of_another_experiment(), 10));
+    if all {
+        readings.extend(smaller(of_training, seeds));
+        readings.extend(smaller(of_synthetic_tasks(), seeds));
+        readings.extend(smaller(vec![from_scratch("100 steps", 100)], seeds));
+    } else {
+        let first = of_training.into_iter().take(1).collect();
+        readings.extend(smaller(first, seeds));
+    }
+    let methods =
+        if all { json!(["meta", "pretrained", "scratch"]) } else { json!(["meta", "pretrained"]) };
+    Ablation { reference: json!({ "methods": methods, "fine_tuning_gammas": [] }), readings }
+}
+
+/// The readings of Communities and Crime that matter most.
+fn of_states() -> Vec<Reading> {
+    vec![
         config("The positive class", "high crime", json!({ "positive": "high-crime" })),
+        reading("How long the inner step is", "α = 0.1", json!({ "inner": { "rate": 0.1 } })),
+        reading(
+            "Episodes drawn once and kept",
+            "32 kept a state",
+            json!({ "episodes_per_task": 32, "cached_batches": null }),
+        ),
+        reading("Episodes drawn once and kept", "drawn anew", json!({ "cached_batches": null })),
+        config("Who is protected", "largest", json!({ "protected": "largest" })),
+        config("Scaling", "over all states", json!({ "scaling": "over-all-tasks" })),
+    ]
+}
+
+fn config(decision: &str, to: &str, changes: Value) -> Reading {
+    reading(decision, to, json!({ "problem": { "communities": { "config": changes } } }))
+}
+
+/// The other readings of Communities and Crime.
+fn of_all_states() -> Vec<Reading> {
+    vec![
         config(
             "Who is protected",
             "largest or second, strictly",
             json!({ "protected": "largest-or-second-strictly" }),
         ),
-        config("Who is protected", "largest", json!({ "protected": "largest" })),
         reading(
             "Racial percentages as features",
             "kept",
@@ -264,25 +287,37 @@ pub fn communities() -> Ablation {
                 "network": { "layers": [99, 20, 20, 2] },
             }),
         ),
-        config("Scaling", "over all states", json!({ "scaling": "over-all-tasks" })),
         config("Scaling", "none", json!({ "scaling": "none" })),
         config("States and held-out states", "at least 40 communities", json!({ "min_rows": 40 })),
+        from_scratch("100 steps", 100),
         from_scratch("2,000 steps", 2000),
         of_laftr("with a decoder, β = 1", json!({ "settings": { "beta": 1.0 } })),
         of_laftr("He weights", json!({ "settings": { "initialization": "he" } })),
         of_laftr("network on the codes: Adam at 0.01", json!({ "rate": 0.01 })),
-    ]);
-    let reference = json!({
-        "methods": ["meta", "pretrained", "laftr", "scratch"],
-        "laftr": {
-            "settings": { "epochs": 100 },
-            "sweeps": [{ "notion": "demographic-parity", "gammas": [1.0] }],
-            "gamma_shown": 1.0,
-        },
+    ]
+}
+
+/// The readings of Communities and Crime that matter most, or all of them, LAFTR's among them.
+pub fn communities(all: bool) -> Ablation {
+    let mut reference = json!({
+        "methods": ["meta", "pretrained"],
+        "laftr": null,
         "seeds": 5,
         "sweeps": [{ "notion": "demographic-parity", "gammas": [2.0] }],
         "gamma_shown": 2.0,
         "points": [],
     });
+    let mut readings: Vec<Reading> = of_training().into_iter().take(1).collect();
+    readings.extend(of_states());
+    if all {
+        readings.extend(of_training().into_iter().skip(1));
+        readings.extend(of_all_states());
+        reference["seeds"] = json!(10);
+        reference["methods"] = json!(["meta", "pretrained", "laftr", "scratch"]);
+        reference["laftr"] = json!({
+            "sweeps": [{ "notion": "demographic-parity", "gammas": [1.0] }],
+            "gamma_shown": 1.0,
+        });
+    }
     Ablation { reference, readings }
 }

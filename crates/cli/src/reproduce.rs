@@ -200,10 +200,9 @@ fn files(study: &Study, plots: &[Plot]) -> Result<Vec<(String, String)>> {
     if !study.points.is_empty() {
         files.push(csv("points", output::csv("points", &study.points))?);
     }
-    for (kind, variants) in [("ablation", &study.variants), ("claims_under", &study.claims_under)] {
-        if !variants.is_empty() {
-            files.push(csv(kind, output::csv(kind, output::ablation_lines(variants)))?);
-        }
+    if !study.variants.is_empty() {
+        let lines = output::ablation_lines(&study.variants);
+        files.push(csv("ablation", output::csv("ablation", lines))?);
     }
     files.extend(plots.iter().map(|plot| (plot.file.clone(), plot.svg.clone())));
     Ok(files)

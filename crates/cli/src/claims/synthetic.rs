@@ -9,9 +9,7 @@ use fairness::Notion;
 use super::judgment::{Judgment, WORTH};
 use super::{NOT_BIASED, NOT_RUN, Results, named, share};
 use crate::arm::{Algorithm, Arm};
-use crate::compare::{
-    Compared, Quantity, accuracy, beyond_constant, fairness, one_class, parity,
-};
+use crate::compare::{Compared, Quantity, accuracy, beyond_constant, fairness, one_class, parity};
 use crate::outcome::Adaptation;
 use report::page::{Claim, Verdict};
 
@@ -84,12 +82,7 @@ fn pair(results: Results<'_>, gamma: f64) -> [Arm; 2] {
 impl ByGamma {
     /// The parts of the claim at one γ: a lead over the pre-trained network at the rate that the
     /// paper names and at each other rate, and over the better constant decision.
-    fn judge(
-        &mut self,
-        results: Results<'_>,
-        gamma: f64,
-        (name, quantity): (&str, Quantity),
-    ) {
+    fn judge(&mut self, results: Results<'_>, gamma: f64, (name, quantity): (&str, Quantity)) {
         let [ours, theirs] = pair(results, gamma);
         let plan = results.plan;
         let mut at_gamma = Judgment::of("");
@@ -228,4 +221,3 @@ pub fn grid(results: Results<'_>) -> Vec<(f64, f64, Compared, Compared)> {
     }
     leads
 }
-

@@ -9,11 +9,11 @@ impl Plan {
             problem: Problem::Synthetic {
                 generator: SyntheticConfig::default(),
                 training_tasks: long_count(100),
-                test_tasks: long_count(100),
+                test_tasks: long_count(50),
                 support: SupportDraw::PositiveProtected,
             },
             network: paper_network(2),
-            seeds: long_count(10),
+            seeds: long_count(20),
             iterations: long_count(5_000),
             k: count(5),
             episodes_per_task: None,
@@ -28,10 +28,7 @@ impl Plan {
             reading: fairness::Reading::GroupMean,
             absent_group: AbsentGroup::Skip,
             protected_group: ProtectedGroup::default(),
-            sweeps: vec![Sweep {
-                notion: Notion::DemographicParity,
-                gammas: vec![0.1, 0.5, 1.0, 2.0, 5.0, 10.0],
-            }],
+            sweeps: vec![Sweep { notion: Notion::DemographicParity, gammas: vec![0.1, 1.0, 10.0] }],
             pretraining: Pretraining::default(),
             pretraining_rate: 1e-3,
             fine_tuning: FineTuning::default(),
@@ -60,8 +57,7 @@ impl Plan {
             targets: vec![0.0, 0.2, 0.4, 0.6, 0.8, 0.9, 1.0],
             coin_shares: vec![0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0],
             companions: readings::companions(),
-            ablation: Some(readings::synthetic()),
-            claims_under: Some(readings::biased()),
+            ablation: Some(readings::synthetic(false)),
         }
     }
 
@@ -70,6 +66,7 @@ impl Plan {
         Plan {
             problem: Problem::Communities { config: CommunitiesConfig::default(), data: None },
             network: paper_network(95),
+            seeds: long_count(10),
             iterations: long_count(2_000),
             k: count(10),
             episodes_per_task: None,
@@ -78,8 +75,14 @@ impl Plan {
             inner: InnerLoop::new(1e-2, 1).expect("a rate of at least 0"),
             meta_rate: 1e-4,
             sweeps: vec![
-                Sweep { notion: Notion::DemographicParity, gammas: vec![1.0, 2.0, 3.0, 4.0] },
-                Sweep { notion: Notion::EqualOpportunity, gammas: vec![10.0, 20.0, 30.0, 40.0] },
+                Sweep {
+                    notion: Notion::DemographicParity,
+                    gammas: vec![0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 6.0],
+                },
+                Sweep {
+                    notion: Notion::EqualOpportunity,
+                    gammas: vec![2.0, 5.0, 10.0, 20.0, 30.0, 40.0, 60.0],
+                },
             ],
             fine_tuning_rates: vec![1e-4, 1e-3, 1e-2, 1e-1],
             fine_tuning_shown: 1e-1,
@@ -101,10 +104,18 @@ impl Plan {
             laftr: Some(LaftrPlan::paper()),
             points: vec![0, 5, 10, 20, 30, 50],
             companions: readings::companions_of_communities(),
-            ablation: Some(readings::communities()),
-            claims_under: None,
+            ablation: Some(readings::communities(false)),
             ..Plan::synthetic()
         }
+    }
+
+    /// The same plan with every reading of the paper, at all of the paper's iterations.
+    pub fn with_all_readings(self) -> Self {
+        let ablation = match self.problem {
+            Problem::Synthetic { .. } => readings::synthetic(true),
+            Problem::Communities { .. } => readings::communities(true),
+        };
+        Plan { ablation: Some(ablation), ..self }
     }
 
     /// The same plan, small enough to run in seconds.
@@ -130,7 +141,6 @@ impl Plan {
             fine_tuning_gammas: Vec::new(),
             companions: self.companions.into_iter().map(Companion::quick).collect(),
             ablation: self.ablation.map(Ablation::quick),
-            claims_under: self.claims_under.map(Ablation::quick),
             ..self
         }
     }
