@@ -7,7 +7,8 @@ use approx::assert_relative_eq;
 use rand::Rng;
 use tasks::communities::{self, CommunitiesConfig};
 use tasks::synthetic::{
-    Component, Components, LabelRule, SyntheticConfig, SyntheticSettings, TaskFacts, TestLabels,
+    Component, Components, LabelRule, PositiveGaussian, PositiveSide, SensitiveDraw,
+    SyntheticConfig, SyntheticSettings, TaskFacts, TestLabels,
 };
 use tasks::{
     Batch, EpisodeOptions, EpisodePool, Labels, Purpose, Queries, SupportDraw, Task, stream,
@@ -61,9 +62,20 @@ fn the_key_is_the_four_words() {
     assert!((0..6).all(|i| (0..i).all(|j| firsts[i] != firsts[j])));
 }
 
+/// The settings that were the defaults until section 6.1 was read again: their streams stay.
+fn former() -> SyntheticSettings {
+    SyntheticSettings {
+        intercept: [-5.0, 5.0],
+        positive_side: PositiveSide::Coin,
+        positive_gaussian: PositiveGaussian::Drawn,
+        sensitive: SensitiveDraw::NonProtectedWithProbability,
+        ..Default::default()
+    }
+}
+
 #[test]
-fn synthetic_tasks() {
-    let config = SyntheticConfig::default();
+fn synthetic_tasks_of_the_former_defaults() {
+    let config = SyntheticConfig::new(former()).unwrap();
     let line = LabelRule::Line {
         slope: -4.971576224783519,
         intercept: 1.185574995652285,
@@ -107,23 +119,24 @@ fn supports_and_queries() {
 #[test]
 fn other_readings() {
     let rng = || stream(42, Purpose::EpisodeSampling, 0, 0);
-    let (queries, labels) = (Queries::Independent, Labels::RandomlyFlipped);
-    let episode = numbered().episode_with(nonzero(3), queries, labels, &mut rng()).unwrap();
+    let options =
+        EpisodeOptions { labels: Labels::RandomlyFlipped, ..EpisodeOptions::new(nonzero(3), None) };
+    let independent = EpisodeOptions { queries: Queries::Independent, ..options.clone() };
+    let episode = numbered().episode_with(&independent, &mut rng()).unwrap();
     assert_eq!(
         (episode.support.x(), episode.query.x()),
         (&[3.0, 1.0, 18.0][..], &[2.0, 8.0, 10.0][..])
     );
     let flips = (0..8).map(|iteration| {
         let mut rng = stream(42, Purpose::EpisodeSampling, iteration, 0);
-        let episode = numbered().episode_with(nonzero(3), Queries::Disjoint, labels, &mut rng);
-        !episode.unwrap().support.positive()[0]
+        !numbered().episode_with(&options, &mut rng).unwrap().support.positive()[0]
     });
     assert_eq!(flips.collect::<Vec<_>>(), [false, true, false, true, false, true, true, false]);
 
     let config = SyntheticConfig::new(SyntheticSettings {
         components: Components::Coin,
         test_labels: TestLabels::Lines,
-        ..Default::default()
+        ..former()
     });
     let config = config.unwrap();
     let line = LabelRule::Line {
