@@ -91,7 +91,7 @@ fn assert_uniform(drawn: impl Iterator<Item = usize>, cells: &[usize]) {
 /// Of ten rows, 0, 1, 2 and 3 are positive and protected.
 fn four_of_ten() -> Task {
     let positive = (0..10).map(|row| row < 7).collect();
-    let protected = (0..10).map(|row| row < 4 || row > 7).collect();
+    let protected = (0..10).map(|row| !(4..8).contains(&row)).collect();
     numbered(positive, protected)
 }
 

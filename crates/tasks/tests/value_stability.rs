@@ -175,7 +175,7 @@ fn other_readings() {
     let rng = || stream(42, Purpose::EpisodeSampling, 0, 0);
     let options =
         EpisodeOptions { labels: Labels::RandomlyFlipped, ..EpisodeOptions::new(nonzero(3), None) };
-    let independent = EpisodeOptions { queries: Queries::Independent, ..options.clone() };
+    let independent = EpisodeOptions { queries: Queries::Independent, ..options };
     let episode = numbered().episode_with(&independent, &mut rng()).unwrap();
     assert_eq!(
         (episode.support.x(), episode.query.x()),
