@@ -111,7 +111,7 @@ impl EpisodePool {
     /// # Errors
     /// [`Error::Setting`] if there is no task or the tasks differ in their number of features;
     /// [`Error::TooFewRows`] if a task has fewer than 2K rows, or fewer than K where support and
-    /// query are drawn independently.
+    /// query are drawn independently, or fewer than K rows of the kind that support rows have to be.
     pub fn new(tasks: Vec<Task>, options: EpisodeOptions, seed: u64) -> Result<Self, Error> {
         let Some(first) = tasks.first() else {
             return Err(Error::setting("training tasks", 0, "at least 1"));

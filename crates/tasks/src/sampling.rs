@@ -11,7 +11,7 @@ use crate::{Episode, EpisodeOptions, Error, Task};
 /// What errors call the support rows of the biased fine-tuning task.
 const BIASED_ROWS: &str = "positive protected rows";
 
-/// Which rows of a task may be support points when a model is evaluated.
+/// Which rows of a task may be support points, when a model is evaluated or in meta-training.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SupportDraw {

@@ -28,6 +28,10 @@ fn nonzero(n: usize) -> NonZeroUsize {
     NonZeroUsize::new(n).unwrap()
 }
 
+fn options(k: usize, queries: Queries, labels: Labels) -> EpisodeOptions {
+    EpisodeOptions { queries, labels, ..EpisodeOptions::new(nonzero(k), None) }
+}
+
 /// Every row of the episode is a row of the task with its own label and group, and none comes
 /// twice.
 fn assert_disjoint_rows_of(task: &Task, episode: &Episode) {
@@ -63,7 +67,7 @@ proptest! {
         task in tasks_of_any_kind(), k in 1_usize..80, seed: u64,
     ) {
         let mut rng = stream(seed, Purpose::EpisodeSampling, 0, 0);
-        let result = task.episode_with(nonzero(k), Queries::Independent, Labels::AsTheyAre, &mut rng);
+        let result = task.episode_with(&options(k, Queries::Independent, Labels::AsTheyAre), &mut rng);
         prop_assert_eq!(result.is_ok(), k <= task.data.rows());
         if let Ok(episode) = result {
             for batch in [&episode.support, &episode.query] {
@@ -81,7 +85,7 @@ proptest! {
         let queries = if independent { Queries::Independent } else { Queries::Disjoint };
         let draw = |labels| {
             let mut rng = stream(seed, Purpose::EpisodeSampling, 0, 0);
-            task.episode_with(nonzero(k), queries, labels, &mut rng).ok()
+            task.episode_with(&options(k, queries, labels), &mut rng).ok()
         };
         let (own, drawn) = (draw(Labels::AsTheyAre), draw(Labels::RandomlyFlipped));
         prop_assert_eq!(own.is_some(), drawn.is_some());
@@ -201,10 +205,10 @@ fn every_row_is_as_likely_in_every_place() {
 #[test]
 fn an_independent_query_does_not_know_the_support() {
     let task = plain(10);
-    let (queries, labels) = (Queries::Independent, Labels::AsTheyAre);
+    let options = options(3, Queries::Independent, Labels::AsTheyAre);
     let pair = |repetition| {
         let mut rng = stream(1, Purpose::EpisodeSampling, repetition, 0);
-        let episode = task.episode_with(nonzero(3), queries, labels, &mut rng).unwrap();
+        let episode = task.episode_with(&options, &mut rng).unwrap();
         (rows(&episode.support), rows(&episode.query))
     };
     let pairs: Vec<_> = (0..20_000).map(pair).collect();
@@ -317,9 +321,7 @@ fn too_few_rows() {
         "task `numbered` has 4 rows, but an episode of K = 3 (support and query) takes 6"
     );
     let independent = task.episode_with(
-        nonzero(5),
-        Queries::Independent,
-        Labels::AsTheyAre,
+        &options(5, Queries::Independent, Labels::AsTheyAre),
         &mut stream(0, Purpose::EpisodeSampling, 0, 0),
     );
     assert_eq!(
@@ -370,15 +372,23 @@ fn options_in_json() {
     let options = EpisodeOptions::new(nonzero(5), None);
     assert_eq!(read(r#"{"k":5,"episodes_per_task":null}"#).unwrap(), options);
     let options = EpisodeOptions {
+        cached_batches: Some(nonzero(100)),
+        support: SupportDraw::PositiveProtected,
         queries: Queries::Independent,
         labels: Labels::RandomlyFlipped,
         ..EpisodeOptions::new(nonzero(5), Some(nonzero(2)))
     };
-    let json =
-        r#"{"k":5,"episodes_per_task":2,"queries":"independent","labels":"randomly-flipped"}"#;
+    let json = r#"{"k":5,"episodes_per_task":2,"cached_batches":100,"support":"positive-protected","queries":"independent","labels":"randomly-flipped"}"#;
     assert_eq!(serde_json::to_string(&options).unwrap(), json);
     assert_eq!(read(json).unwrap(), options);
-    for wrong in ["0", "5,\"query\":\"disjoint\"", "5,\"queries\":\"shared\""] {
+    let wrong = [
+        "0",
+        "5,\"query\":\"disjoint\"",
+        "5,\"queries\":\"shared\"",
+        "5,\"support\":\"positive\"",
+        "5,\"cached_batches\":0",
+    ];
+    for wrong in wrong {
         assert!(read(&format!(r#"{{"episodes_per_task":null,"k":{wrong}}}"#)).is_err());
     }
 }

@@ -6,8 +6,8 @@ use std::f64::consts::PI;
 use approx::assert_relative_eq;
 use proptest::prelude::*;
 use tasks::synthetic::{
-    Angle, ClassDensities, Component, LabelRule, Rotation, SensitiveDraw, SyntheticConfig,
-    SyntheticSettings, TaskFacts,
+    Angle, ClassDensities, Component, LabelRule, PositiveGaussian, PositiveSide, Rotation,
+    SensitiveDraw, SyntheticConfig, SyntheticSettings, TaskFacts,
 };
 use tasks::{Batch, Purpose, stream};
 
@@ -61,8 +61,12 @@ fn means_and_covariances() {
 }
 
 #[test]
-fn a_line_labels_training_tasks() {
-    let config = SyntheticConfig::default();
+fn any_line_labels_training_tasks() {
+    let config = config(SyntheticSettings {
+        intercept: [-5.0, 5.0],
+        positive_side: PositiveSide::Coin,
+        ..Default::default()
+    });
     let (mut above, mut slopes, mut intercepts) = (0, Vec::new(), Vec::new());
     for index in 0..2000 {
         let facts = config.training_facts(5, index);
@@ -95,7 +99,8 @@ fn a_line_labels_training_tasks() {
 
 #[test]
 fn test_tasks_draw_phi_and_the_positive_gaussian() {
-    let config = SyntheticConfig::default();
+    let positive_gaussian = PositiveGaussian::Drawn;
+    let config = config(SyntheticSettings { positive_gaussian, ..Default::default() });
     let (mut first, mut phis) = (0, [0; 4]);
     for index in 0..2000 {
         let facts = config.test_facts(5, index);
@@ -162,16 +167,16 @@ fn correlation([rate, other]: [f64; 2]) -> f64 {
     (rate - other) / 2.0 / (mean * (1.0 - mean)).sqrt()
 }
 
-/// The share of rows that are not protected among the positive and the negative rows.
-fn non_protected_rates(batch: &Batch) -> [f64; 2] {
+/// The share of rows that are protected among the positive and the negative rows.
+fn protected_rates(batch: &Batch) -> [f64; 2] {
     [true, false].map(|class| {
         let groups =
             batch.positive().iter().zip(batch.protected()).filter(|(label, _)| **label == class);
-        let (mut all, mut non_protected) = (0.0, 0.0);
+        let (mut all, mut of_group) = (0.0, 0.0);
         groups.for_each(|(_, &protected)| {
-            (all, non_protected) = (all + 1.0, non_protected + !protected as u32 as f64)
+            (all, of_group) = (all + 1.0, of_group + f64::from(protected))
         });
-        non_protected / all
+        of_group / all
     })
 }
 
@@ -194,7 +199,7 @@ fn the_smaller_the_rotation_the_more_the_group_follows_the_label() {
             let rule = positive(if first { Component::First } else { Component::Second });
             let integral = mean_ratios(PI / phi, first);
             assert_relative_eq!(correlation(integral), golden, epsilon = 2e-5);
-            let found = non_protected_rates(&sample(Default::default(), phi, rule));
+            let found = protected_rates(&sample(Default::default(), phi, rule));
             assert_close(found, integral, &format!("φ = {phi}, {rule:?}"));
             assert!(correlation(found) > last + 0.003 || !first);
         }
@@ -206,7 +211,7 @@ fn the_smaller_the_rotation_the_more_the_group_follows_the_label() {
 fn the_other_readings() {
     let rule = positive(Component::First);
     for phi in [2.0, 4.0, 8.0] {
-        let rates = |settings| non_protected_rates(&sample(settings, phi, rule));
+        let rates = |settings| protected_rates(&sample(settings, phi, rule));
         let transposed = SyntheticSettings { rotation: Rotation::Transposed, ..Default::default() };
         assert_close(
             rates(transposed),
@@ -215,14 +220,14 @@ fn the_other_readings() {
         );
         let radians = SyntheticSettings { angle: Angle::Radians, ..Default::default() };
         assert_close(rates(radians), mean_ratios(phi, true), &format!("radians, φ = {phi}"));
-        let literal = SyntheticSettings {
-            sensitive: SensitiveDraw::ProtectedWithProbability,
+        let zafar = SyntheticSettings {
+            sensitive: SensitiveDraw::NonProtectedWithProbability,
             ..Default::default()
         };
         assert_close(
-            rates(literal),
+            rates(zafar),
             mean_ratios(PI / phi, true).map(|r| 1.0 - r),
-            &format!("literal, φ = {phi}"),
+            &format!("Zafar et al., φ = {phi}"),
         );
     }
     let narrow = SyntheticSettings {
@@ -239,10 +244,11 @@ fn the_other_readings() {
     assert!((-2.0..=-1.0).contains(&intercept));
 }
 
-/// P(protected | x) at the default settings.
-fn protected(facts: &TaskFacts, x: [f64; 2]) -> f64 {
+/// P(protected | x) at the default settings but for `sensitive`.
+fn protected(sensitive: SensitiveDraw, facts: &TaskFacts, x: [f64; 2]) -> f64 {
     let densities = ClassDensities::generating(facts);
-    SyntheticConfig::default().protected_probability(facts.phi, &densities, x)
+    let config = config(SyntheticSettings { sensitive, ..Default::default() });
+    config.protected_probability(facts.phi, &densities, x)
 }
 
 proptest! {
@@ -252,18 +258,22 @@ proptest! {
     ) {
         let component = if first { Component::First } else { Component::Second };
         let test = TaskFacts { phi, rule: positive(component) };
-        let expected = 1.0 - ratio(PI / phi, first, [x, y]);
-        assert_relative_eq!(protected(&test, [x, y]), expected, epsilon = 1e-10);
+        let expected = ratio(PI / phi, first, [x, y]);
+        let found = protected(SensitiveDraw::default(), &test, [x, y]);
+        assert_relative_eq!(found, expected, epsilon = 1e-10);
+        let found = protected(SensitiveDraw::NonProtectedWithProbability, &test, [x, y]);
+        assert_relative_eq!(found, 1.0 - expected, epsilon = 1e-10);
         // On a line-labelled task, y = 1 is the first Gaussian, whatever the line.
         let line = TaskFacts { phi, rule: LabelRule::Line { slope: 1.0, intercept: 0.0, positive_above: above } };
-        let expected = 1.0 - ratio(PI / phi, true, [x, y]);
-        assert_relative_eq!(protected(&line, [x, y]), expected, epsilon = 1e-10);
+        let expected = ratio(PI / phi, true, [x, y]);
+        let found = protected(SensitiveDraw::default(), &line, [x, y]);
+        assert_relative_eq!(found, expected, epsilon = 1e-10);
     }
 
     #[test]
     fn far_out_the_probability_is_still_one(x in -1e150..1e150, y in -1e150..1e150) {
         let facts = TaskFacts { phi: 4.0, rule: positive(Component::First) };
-        let probability = protected(&facts, [x, y]);
+        let probability = protected(SensitiveDraw::default(), &facts, [x, y]);
         prop_assert!((0.0..=1.0).contains(&probability), "{probability}");
     }
 }
@@ -314,7 +324,7 @@ fn configurations_are_checked_when_read() {
     let json = serde_json::to_string(&config).unwrap();
     assert_eq!(
         json,
-        r#"{"points":200,"phis":[2.0,4.0,8.0,16.0],"slope":[-5.0,5.0],"intercept":[-5.0,5.0],"angle":"radians","rotation":"rotation","sensitive":"non-protected-with-probability","densities":"generating","components":"half-each","test_labels":"gaussians"}"#
+        r#"{"points":200,"phis":[2.0,4.0,8.0,16.0],"slope":[-5.0,5.0],"intercept":[0.0,0.0],"positive_side":"above","angle":"radians","rotation":"rotation","sensitive":"protected-with-probability","densities":"generating","components":"half-each","test_labels":"gaussians","positive_gaussian":"lower"}"#
     );
     assert_eq!(serde_json::from_str::<SyntheticConfig>(&json).unwrap(), config);
     assert_eq!(serde_json::from_str::<SyntheticConfig>("{}").unwrap(), SyntheticConfig::default());

@@ -4,7 +4,7 @@
 use approx::assert_relative_eq;
 use proptest::prelude::*;
 use tasks::synthetic::{
-    ClassDensities, Component, Components, Densities, Gaussian, LabelRule, Rotation,
+    ClassDensities, Component, Components, Densities, Gaussian, LabelRule, PositiveSide, Rotation,
     SyntheticConfig, SyntheticSettings, TaskFacts, TestLabels,
 };
 use tasks::{Batch, Purpose, stream};
@@ -138,7 +138,7 @@ fn fitted_densities_change_the_groups_alone() {
         for (row, [x, y]) in points(&fitted).into_iter().enumerate() {
             let rotated = [cos * x - sin * y, sin * x + cos * y];
             let [one, zero] = [positive, negative].map(|g| g.log_density(rotated).exp());
-            let p = zero / (one + zero);
+            let p = one / (one + zero);
             let (sum, variance, shift) = &mut deviations[fitted.positive()[row] as usize];
             *sum += f64::from(fitted.protected()[row]) - p;
             *variance += p * (1.0 - p);
@@ -203,9 +203,14 @@ fn a_coin_for_each_point() {
 
 #[test]
 fn lines_on_test_tasks() {
+    let gaussians = SyntheticSettings {
+        intercept: [-5.0, 5.0],
+        positive_side: PositiveSide::Coin,
+        ..Default::default()
+    };
     let test_labels = TestLabels::Lines;
-    let lines = config(SyntheticSettings { test_labels, ..Default::default() });
-    let gaussians = SyntheticConfig::default();
+    let lines = config(SyntheticSettings { test_labels, ..gaussians.clone() });
+    let gaussians = config(gaussians);
     let (mut above, mut uneven) = (0, 0);
     for index in 0..400 {
         let facts = lines.test_facts(6, index);

@@ -7,7 +7,8 @@ use approx::assert_relative_eq;
 use rand::Rng;
 use tasks::communities::{self, CommunitiesConfig};
 use tasks::synthetic::{
-    Component, Components, LabelRule, SyntheticConfig, SyntheticSettings, TaskFacts, TestLabels,
+    Component, Components, LabelRule, PositiveGaussian, PositiveSide, SensitiveDraw,
+    SyntheticConfig, SyntheticSettings, TaskFacts, TestLabels,
 };
 use tasks::{
     Batch, EpisodeOptions, EpisodePool, Labels, Purpose, Queries, SupportDraw, Task, stream,
@@ -61,9 +62,35 @@ fn the_key_is_the_four_words() {
     assert!((0..6).all(|i| (0..i).all(|j| firsts[i] != firsts[j])));
 }
 
+/// The settings that were the defaults until section 6.1 was read again: their streams stay.
+fn former() -> SyntheticSettings {
+    SyntheticSettings {
+        intercept: [-5.0, 5.0],
+        positive_side: PositiveSide::Coin,
+        positive_gaussian: PositiveGaussian::Drawn,
+        sensitive: SensitiveDraw::NonProtectedWithProbability,
+        ..Default::default()
+    }
+}
+
+/// A row of a task: its number, features, label and group.
+type Row = (usize, [f64; 2], bool, bool);
+
+/// To 1e-14 rather than to the bit: the normal draws go through the platform's logarithm and
+/// exponential.
+fn assert_rows(task: Task, rows: [Row; 2]) {
+    for (row, x, positive, protected) in rows {
+        let found = task.data.row(row);
+        x.iter()
+            .zip(found)
+            .for_each(|(x, found)| assert_relative_eq!(x, found, max_relative = 1e-14));
+        assert_eq!((task.data.positive()[row], task.data.protected()[row]), (positive, protected));
+    }
+}
+
 #[test]
-fn synthetic_tasks() {
-    let config = SyntheticConfig::default();
+fn synthetic_tasks_of_the_former_defaults() {
+    let config = SyntheticConfig::new(former()).unwrap();
     let line = LabelRule::Line {
         slope: -4.971576224783519,
         intercept: 1.185574995652285,
@@ -73,21 +100,37 @@ fn synthetic_tasks() {
     let gaussian = LabelRule::Component { positive: Component::First };
     assert_eq!(config.test_facts(42, 0), TaskFacts { phi: 2.0, rule: gaussian });
 
-    // To 1e-14 rather than to the bit: the normal draws go through the platform's logarithm and
-    // exponential.
     let rows = [
-        (config.training_task(42, 0), 0, [-1.1665506100561798, 1.505663690233353], true, false),
-        (config.training_task(42, 0), 1, [-3.79175345381838, -3.5084182652715716], true, true),
-        (config.test_task(42, 0), 0, [3.2301590278620105, 1.836840836362239], true, false),
-        (config.test_task(42, 0), 1, [-3.527229526951184, 0.5768291996829786], false, true),
+        (0, [-1.1665506100561798, 1.505663690233353], true, false),
+        (1, [-3.79175345381838, -3.5084182652715716], true, true),
     ];
-    for (task, row, x, positive, protected) in rows {
-        let found = task.data.row(row);
-        x.iter()
-            .zip(found)
-            .for_each(|(x, found)| assert_relative_eq!(x, found, max_relative = 1e-14));
-        assert_eq!((task.data.positive()[row], task.data.protected()[row]), (positive, protected));
-    }
+    assert_rows(config.training_task(42, 0), rows);
+    let rows = [
+        (0, [3.2301590278620105, 1.836840836362239], true, false),
+        (1, [-3.527229526951184, 0.5768291996829786], false, true),
+    ];
+    assert_rows(config.test_task(42, 0), rows);
+}
+
+/// The slope, drawn first, is that of the former settings. The points need not be: without a coin
+/// for the side, or for the Gaussian, what follows may come from elsewhere in the stream.
+#[test]
+fn synthetic_tasks() {
+    let config = SyntheticConfig::default();
+    let line = LabelRule::Line { slope: -4.971576224783519, intercept: 0.0, positive_above: true };
+    assert_eq!(config.training_facts(42, 0), TaskFacts { phi: 2.0, rule: line });
+    let gaussian = LabelRule::Component { positive: Component::Second };
+    assert_eq!(config.test_facts(42, 0), TaskFacts { phi: 2.0, rule: gaussian });
+    let rows = [
+        (0, [-1.1665506100561798, 1.505663690233353], false, false),
+        (1, [-3.79175345381838, -3.5084182652715716], false, false),
+    ];
+    assert_rows(config.training_task(42, 0), rows);
+    let rows = [
+        (0, [3.2301590278620105, 1.836840836362239], false, false),
+        (1, [-3.527229526951184, 0.5768291996829786], true, true),
+    ];
+    assert_rows(config.test_task(42, 0), rows);
 }
 
 #[test]
@@ -103,27 +146,51 @@ fn supports_and_queries() {
     assert_eq!(split.support.x(), [7.0, 17.0, 5.0, 2.0, 12.0]);
 }
 
+#[test]
+fn biased_episodes() {
+    let task = Task {
+        name: "every other".into(),
+        data: Batch::new(
+            1,
+            (0..20).map(f64::from).collect(),
+            vec![true; 20],
+            (0..20).map(|row| row % 2 == 0).collect(),
+        )
+        .unwrap(),
+    };
+    for (queries, query) in
+        [(Queries::Disjoint, [4.0, 9.0, 11.0]), (Queries::Independent, [2.0, 8.0, 10.0])]
+    {
+        let support = SupportDraw::PositiveProtected;
+        let options = EpisodeOptions { support, queries, ..EpisodeOptions::new(nonzero(3), None) };
+        let mut rng = stream(42, Purpose::EpisodeSampling, 0, 0);
+        let episode = task.episode_with(&options, &mut rng).unwrap();
+        assert_eq!((episode.support.x(), episode.query.x()), (&[2.0, 0.0, 18.0][..], &query[..]));
+    }
+}
+
 /// The readings that draw otherwise.
 #[test]
 fn other_readings() {
     let rng = || stream(42, Purpose::EpisodeSampling, 0, 0);
-    let (queries, labels) = (Queries::Independent, Labels::RandomlyFlipped);
-    let episode = numbered().episode_with(nonzero(3), queries, labels, &mut rng()).unwrap();
+    let options =
+        EpisodeOptions { labels: Labels::RandomlyFlipped, ..EpisodeOptions::new(nonzero(3), None) };
+    let independent = EpisodeOptions { queries: Queries::Independent, ..options };
+    let episode = numbered().episode_with(&independent, &mut rng()).unwrap();
     assert_eq!(
         (episode.support.x(), episode.query.x()),
         (&[3.0, 1.0, 18.0][..], &[2.0, 8.0, 10.0][..])
     );
     let flips = (0..8).map(|iteration| {
         let mut rng = stream(42, Purpose::EpisodeSampling, iteration, 0);
-        let episode = numbered().episode_with(nonzero(3), Queries::Disjoint, labels, &mut rng);
-        !episode.unwrap().support.positive()[0]
+        !numbered().episode_with(&options, &mut rng).unwrap().support.positive()[0]
     });
     assert_eq!(flips.collect::<Vec<_>>(), [false, true, false, true, false, true, true, false]);
 
     let config = SyntheticConfig::new(SyntheticSettings {
         components: Components::Coin,
         test_labels: TestLabels::Lines,
-        ..Default::default()
+        ..former()
     });
     let config = config.unwrap();
     let line = LabelRule::Line {
