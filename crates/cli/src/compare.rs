@@ -389,7 +389,7 @@ mod tests {
         // Accuracy beyond 1/2 times closeness; run 3 has no ratio, and so no point.
         let tasks = ours.tasks();
         let expected = BTreeMap::from([(0, 0.125), (1, 0.125), (2, 0.25)]);
-        assert_eq!(ours.area(parity, &tasks), expected);
+        assert_eq!(ours.area(parity, &tasks, &tasks), expected);
         let difference = ours.area_minus(&theirs, parity);
         // 0.0625 and 0.125; run 2 has no partner, run 3 no ratio on one side.
         assert_eq!(difference.mean.unwrap().mean, 0.09375);
@@ -408,7 +408,8 @@ mod tests {
             point(fair, (0, 1), 0.7, Some(1.0)),
         ];
         let settings = Settings([META, fair].map(|arm| side(&all, arm)).into());
-        let area = settings.area(parity, &settings.tasks())[&0];
+        let tasks = settings.tasks();
+        let area = settings.area(parity, &tasks, &tasks)[&0];
         assert_relative_eq!(area, 0.125 + 0.1 * 0.4, epsilon = 1e-15);
     }
 

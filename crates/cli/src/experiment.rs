@@ -364,18 +364,19 @@ mod tests {
         assert!(error.starts_with("communities: ablation: many rows: communities: k: "), "{error}");
     }
 
-    /// The plan, the published code's variant, a reference and its readings.
+    /// The plan, its companions, a reference and its readings.
     #[test]
     fn plans_and_their_work() {
         let plan = Plan::communities();
         let readings = plan.ablation.as_ref().unwrap().readings.len();
-        assert_eq!(plans(&plan).unwrap().len(), 3 + readings);
+        assert_eq!(plans(&plan).unwrap().len(), 2 + plan.companions.len() + readings);
         let bare = plan.clone().bare();
         assert_eq!(plans(&bare).unwrap(), [(Role::Main, bare.clone())]);
         let work = |plan: &Plan| Experiment::new(plan).unwrap().work();
         assert!(work(&bare) > 0 && work(&bare) < work(&plan));
-        let impossible = Plan { published_code: Some(serde_json::json!(3)), ..plan };
+        let mut impossible = plan;
+        impossible.companions[0].changes = json!({ "k": 0 });
         let error = plans(&impossible).unwrap_err().to_string();
-        assert!(error.starts_with("communities: published_code: "), "{error}");
+        assert!(error.starts_with("communities: companions: published-code: "), "{error}");
     }
 }

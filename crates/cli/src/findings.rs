@@ -222,7 +222,8 @@ mod tests {
 
     fn known(mean: f64, half_width: Option<f64>) -> Compared {
         let interval = half_width.map(|half| (mean - half, mean + half));
-        Compared { mean: Some(Mean { mean, interval, values: 3 }), undefined: 0, tasks: 3 }
+        let mean = Some(Mean { mean, interval, values: 3 });
+        Compared { mean, tasks: 3, ..Compared::default() }
     }
 
     #[test]
@@ -246,25 +247,25 @@ mod tests {
         let (nothing, gain) = (known(0.0, Some(0.01)), known(0.3, Some(0.1)));
         let (cost, open) = (known(-0.3, Some(0.1)), known(0.1, Some(0.2)));
         let text = |differences: &[(&str, Compared)]| {
-            let difference = |&(name, value): &(&str, Compared)| Difference {
-                what: name.to_owned(),
-                value,
+            let difference = |(name, value): &(&str, Compared)| Difference {
+                what: (*name).to_owned(),
+                value: value.clone(),
                 is_hollow: name.starts_with("hollow"),
             };
             finding("", "Said first.", differences.iter().map(difference).collect()).text
         };
         assert_eq!(text(&[]), "Said first. Nothing was run that could tell.");
-        assert_eq!(text(&[("a", open)]), "Said first. None of 1 difference is decided.");
+        assert_eq!(text(&[("a", open.clone())]), "Said first. None of 1 difference is decided.");
         // Certain, but not worth having.
         let small = known(0.04, Some(0.02));
         assert_eq!(text(&[("a", small)]), "Said first. None of 1 difference is decided.");
         let some = [
             ("aa", nothing),
-            ("bb", gain),
-            ("cc", cost),
+            ("bb", gain.clone()),
+            ("cc", cost.clone()),
             ("dd", open),
             ("hollow", gain),
-            ("hollow too", cost),
+            ("hollow too", cost.clone()),
             ("ee", cost),
         ];
         assert_eq!(

@@ -239,16 +239,27 @@ mod tests {
         let fine_tuned = rates.map(|rate| after(rate, 1));
         for (algorithm, ways, shown) in [
             (Algorithm::Meta, vec![before, after(0.01, 1)], after(0.01, 1)),
+            (Algorithm::GroupThresholds, vec![before, after(0.01, 1)], after(0.01, 1)),
             (Algorithm::Pretrained, [vec![before], fine_tuned.into()].concat(), after(0.1, 1)),
-            (Algorithm::Laftr, vec![after(1e-3, 1), after(1e-3, 100)], after(1e-3, 100)),
+            (
+                Algorithm::Laftr,
+                [1, 10, 100, 1_000].map(|epochs| after(1e-3, epochs)).into(),
+                after(1e-3, 100),
+            ),
             (Algorithm::Scratch, vec![after(1e-3, 500)], after(1e-3, 500)),
             (Algorithm::Majority, vec![before], before),
         ] {
             let Run { plan, arm, .. } = of(algorithm);
             assert_eq!((plan.adaptations(arm), plan.shown_adaptation(arm)), (ways, shown));
         }
-        let published = plan.published_code().unwrap().unwrap();
+        let (_, published) = plan.companions().unwrap().remove(0);
         assert_eq!(published.adaptations(Arm::plain(Algorithm::Meta)), [before, after(0.4, 5)]);
+        // On the synthetic tasks the step's γ is varied as well.
+        let grid = Plan::synthetic();
+        let fair = grid.shown(Algorithm::Meta);
+        let step = after(0.3, 1);
+        assert_eq!(grid.adaptations(fair), [before, step, step.at_gamma(0.0), step.at_gamma(1.0)]);
+        assert_eq!(grid.shown_adaptation(fair), step);
         // The shown rate need not be the last.
         let plan = Plan { fine_tuning_shown: 1e-3, ..plan };
         assert_eq!(plan.shown_adaptation(Arm::plain(Algorithm::Pretrained)), after(1e-3, 1));
@@ -332,6 +343,27 @@ mod tests {
         // Adam's first step has the length of its rate.
         assert!(none.iter().zip(&one).all(|(a, b)| (a - b).abs() < 0.05 + 1e-12));
         assert_eq!(weights(after(300)), weights(classifier));
+    }
+
+    /// A step of its own γ is that of a network trained with this γ, from the same weights.
+    #[test]
+    fn the_step_may_have_another_gamma() {
+        let network = Network::new(&[1, 2], Activation::Relu).unwrap();
+        let plan = Plan { network, ..Plan::synthetic() };
+        let notion = fairness::Notion::DemographicParity;
+        let plain = Arm::plain(Algorithm::Meta);
+        let fair = Arm::regularized(Algorithm::Meta, notion, 10.0);
+        let adapted = |arm, adaptation| {
+            let run = Run { plan: &plan, arm, seed: 0 };
+            let learned = Learned::Weights(vec![0.0; 4]);
+            let classifier = run.adapt(&learned, adaptation, ("line", &line())).unwrap();
+            let Classifier::Network(_, theta) = classifier else { panic!("a network") };
+            theta
+        };
+        let step = Adaptation::after(0.1, 1);
+        assert_eq!(adapted(plain, step.at_gamma(10.0)), adapted(fair, step));
+        assert_eq!(adapted(fair, step.at_gamma(0.0)), adapted(plain, step));
+        assert_ne!(adapted(fair, step), adapted(plain, step));
     }
 
     /// The regularizer pulls a fresh network, trained on rows where it has somebody to look at.

@@ -217,7 +217,7 @@ mod tests {
         // What else is run makes no difference.
         for plan in [
             Plan { seeds: NonZeroU64::new(7).unwrap(), ..plan.clone() },
-            Plan { published_code: None, ..plan.clone() },
+            Plan { companions: Vec::new(), ..plan.clone() },
             Plan { ablation: None, ..plan.clone() },
             plan.clone().bare(),
             Plan { judged: Judged::Together, ..plan.clone() },
@@ -263,6 +263,8 @@ mod tests {
                 |plan| plan.pretraining = baselines::Pretraining::MiniBatches,
                 [true, true, false, true],
             ),
+            (|plan| plan.pretraining_rate = 0.5, [true, true, false, true]),
+            (|plan| plan.fine_tuning_gammas = vec![0.5], [false, false, false, true]),
             (|plan| plan.fine_tuning = FineTuning::RowByRow, [true, true, false, true]),
             (|plan| plan.fine_tuning_rates.push(0.5), [true, true, false, true]),
             (|plan| plan.scratch.rate = 0.5, [true, true, true, false]),

@@ -73,7 +73,10 @@ pub fn study(plan: Plan, value: impl Fn(Cell) -> (f64, f64)) -> Study {
             let cell = |adaptation, rows| Cell { arm, adaptation, seed, task, rows };
             let k = plan.support_rows().get();
             records.extend(plan.adaptations(arm).into_iter().map(|how| make(cell(how, k))));
-            let shown = plan.shown_adaptation(arm);
+            let (shown, rows) = (plan.shown_adaptation(arm), plan.shown_rows(arm).get());
+            if rows != k {
+                records.push(make(cell(shown, rows)));
+            }
             points.extend(plan.points.iter().map(|&rows| make(cell(shown, rows))));
         }
     }

@@ -98,9 +98,9 @@ fn built_in_plans_are_valid() {
 /// A reading that is the reference under another name would say that a decision does not matter.
 #[test]
 fn every_reading_is_another_plan() {
-    let ablations = built_in().into_iter().flat_map(|plan| {
-        [(plan.ablation.clone(), plan.ablation()), (plan.claims_under.clone(), plan.claims_under())]
-    });
+    let all = [Plan::synthetic(), Plan::communities()].map(Plan::with_all_readings);
+    let ablations = built_in().into_iter().chain(all);
+    let ablations = ablations.map(|plan| (plan.ablation.clone(), plan.ablation()));
     for (ablation, plans) in ablations {
         let Some(Ablation { readings, .. }) = ablation else { continue };
         let plans = plans.unwrap();
@@ -124,16 +124,19 @@ fn every_reading_is_another_plan() {
 }
 
 #[test]
-fn the_published_code_is_another_plan() {
+fn companions_are_other_plans() {
     for plan in built_in() {
-        let published = plan.published_code().unwrap().unwrap();
-        assert_eq!(published.problem, plan.problem);
+        let companions = plan.companions().unwrap();
+        let of = |method| companions.iter().find(|(name, _)| *name == method).map(|(_, plan)| plan);
+        assert!(companions.iter().all(|(_, other)| other.problem == plan.problem));
+        let published = of(Algorithm::PublishedCode).unwrap();
         assert_eq!(published.inner.order(), meta::Order::First);
         assert_eq!(published.reading, fairness::Reading::PublishedCode);
         assert_eq!(published.queries, Queries::Independent);
         assert_eq!(published.labels, Labels::RandomlyFlipped);
-        assert_eq!(published.methods, [Algorithm::Meta]);
-        assert!(published.laftr.is_none() && published.points.is_empty());
+        let unlearned = of(Algorithm::NoInnerStep).unwrap();
+        assert_eq!((unlearned.inner.rate(), unlearned.adaptation()), (0.0, plan.inner));
+        assert_eq!((unlearned.meta_rate, unlearned.k), (plan.meta_rate, plan.k));
         // Its sizes and rates are known on Communities and Crime alone.
         match plan.problem {
             Problem::Synthetic { .. } => {
@@ -144,9 +147,42 @@ fn the_published_code_is_another_plan() {
                 assert_ne!(published.network, plan.network);
                 assert_eq!((published.k.get(), published.support_rows().get()), (15, 10));
                 assert_eq!((published.inner.steps(), published.adaptation().steps()), (2, 5));
+                let other = of(Algorithm::PretrainedOther).unwrap();
+                assert_eq!((plan.pretraining_rate, other.pretraining_rate), (1e-3, plan.meta_rate));
             }
         }
     }
+}
+
+/// What the paper says in sections 4 and 6, setting by setting.
+#[test]
+fn defaults_are_the_papers() {
+    let plan = Plan::synthetic();
+    let Problem::Synthetic { generator, training_tasks, support, .. } = &plan.problem else {
+        panic!("synthetic tasks")
+    };
+    let settings = generator.settings();
+    assert_eq!((settings.slope, settings.intercept), ([-5.0, 5.0], [0.0, 0.0]));
+    assert_eq!(settings.phis, [2.0, 4.0, 8.0, 16.0]);
+    assert_eq!((training_tasks.get(), *support), (100, SupportDraw::PositiveProtected));
+    assert_eq!((plan.k.get(), plan.tasks_per_batch.get(), plan.iterations.get()), (5, 32, 5_000));
+    assert_eq!((plan.inner.rate(), plan.inner.steps(), plan.meta_rate), (0.3, 1, 1e-3));
+    assert_eq!(plan.fine_tuning_rates, [0.01, 0.1, 0.2, 0.3]);
+    assert_eq!((plan.fine_tuning_shown, plan.sweeps[0].gammas.last()), (0.3, Some(&10.0)));
+    let plan = Plan::communities();
+    assert_eq!((plan.k.get(), plan.tasks_per_batch.get(), plan.iterations.get()), (10, 8, 2_000));
+    assert_eq!(plan.cached_batches.map(NonZeroUsize::get), Some(100));
+    assert_eq!((plan.inner.rate(), plan.inner.steps()), (1e-2, 1));
+    assert_eq!((plan.meta_rate, plan.pretraining_rate), (1e-4, 1e-3));
+    assert_eq!(plan.fine_tuning_rates, [1e-4, 1e-3, 1e-2, 1e-1]);
+    for (sweep, gammas) in plan.sweeps.iter().zip([[1.0, 2.0, 3.0, 4.0], [10.0, 20.0, 30.0, 40.0]])
+    {
+        assert!(gammas.iter().all(|gamma| sweep.gammas.contains(gamma)), "{sweep:?}");
+    }
+    let laftr = plan.laftr.unwrap();
+    assert!(laftr.sweeps.iter().all(|sweep| sweep.gammas == [0.5, 1.0, 2.0, 4.0]));
+    assert_eq!((laftr.settings.epochs, laftr.hidden.get()), (1_000, 20));
+    assert_eq!((laftr.support_rows.get(), laftr.epochs_shown.get()), (30, 100));
 }
 
 /// A report says where it is not one of the paper's settings.
@@ -181,9 +217,8 @@ fn patches_never_raise_the_work() {
         for small in
             [plan.clone(), Plan { seeds: long_count(1), iterations: long_count(1), ..plan }]
         {
-            let variants = small.ablation().unwrap().into_iter();
-            let variants = variants.chain(small.claims_under().unwrap());
-            for variant in variants.chain(small.published_code().unwrap()) {
+            let companions = small.companions().unwrap().into_iter().map(|(_, plan)| plan);
+            for variant in small.ablation().unwrap().into_iter().chain(companions) {
                 assert!(variant.seeds <= small.seeds && variant.iterations <= small.iterations);
             }
         }
@@ -217,15 +252,19 @@ fn the_arms_of_each_method() {
     let plan = Plan::communities();
     let arms = plan.arms();
     let of = |algorithm| arms.iter().filter(|arm| arm.algorithm == algorithm).count();
-    // γ = 0, and four weights of each of two notions; nothing is regularized in a constant.
-    for algorithm in [Algorithm::Meta, Algorithm::Pretrained, Algorithm::Laftr, Algorithm::Scratch]
-    {
-        assert_eq!(of(algorithm), 1 + 2 * 4);
+    // γ = 0, and the weights of each of two notions; nothing is regularized in a constant.
+    let weights: usize = plan.sweeps.iter().map(|sweep| sweep.gammas.len()).sum();
+    for algorithm in [Algorithm::Meta, Algorithm::Pretrained, Algorithm::Scratch] {
+        assert_eq!(of(algorithm), 1 + weights);
     }
+    assert_eq!(of(Algorithm::Laftr), 1 + 2 * 4);
     assert_eq!((of(Algorithm::Majority), of(Algorithm::PublishedCode)), (1, 0));
+    assert_eq!(of(Algorithm::GroupThresholds), 2 * plan.targets.len());
+    assert_eq!((of(Algorithm::Coin), of(Algorithm::Labels)), (plan.coin_shares.len(), 1));
     for algorithm in &plan.methods {
         let shown = plan.shown(*algorithm);
-        assert!(*algorithm == Algorithm::Majority || arms.contains(&shown), "{shown:?}");
+        let is_aimed = algorithm.has_targets() || *algorithm == Algorithm::Coin;
+        assert!(is_aimed || arms.contains(&shown), "{shown:?}");
     }
     assert_eq!(plan.shown(Algorithm::Laftr).gamma, 1.0);
     assert_eq!(plan.shown(Algorithm::Meta).gamma, 2.0);
