@@ -15,6 +15,10 @@ pub enum Activation {
     Relu,
     /// x where x > 0, else x / 100, with derivative 1/100 at 0 (Maas, Hannun and Ng 2013).
     LeakyRelu,
+    /// x where x > 0, else x / 5, with derivative 1/5 at 0: the same with the slope that TensorFlow's
+    /// `tf.nn.leaky_relu` has unless it is told another.
+    #[serde(rename = "leaky-relu-0.2")]
+    LeakyRelu02,
     /// Hyperbolic tangent.
     Tanh,
     /// 1 / (1 + e^−x)
@@ -24,12 +28,16 @@ pub enum Activation {
 /// How steep [`Activation::LeakyRelu`] is below 0, the slope of its paper.
 const LEAK: f64 = 0.01;
 
+/// How steep [`Activation::LeakyRelu02`] is below 0.
+const WIDER_LEAK: f64 = 0.2;
+
 impl Activation {
     /// Records the activation of `x`, element by element.
     pub fn eval<S: Scalar>(self, tape: &mut Tape<S>, x: Var) -> Var {
         match self {
             Activation::Relu => tape.relu(x),
             Activation::LeakyRelu => tape.leaky_relu(x, LEAK),
+            Activation::LeakyRelu02 => tape.leaky_relu(x, WIDER_LEAK),
             Activation::Tanh => tape.tanh(x),
             Activation::Sigmoid => tape.sigmoid(x),
         }
@@ -211,6 +219,7 @@ impl Network {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use approx::assert_relative_eq;
     use proptest::prelude::*;
     use rand_chacha::ChaCha8Rng;
     use rand_chacha::rand_core::SeedableRng;
@@ -242,19 +251,40 @@ mod tests {
         assert_eq!(tape.value(logits), [12.0, -1.0]);
     }
 
-    /// The same network, whose hidden units let a hundredth of what is negative pass.
+    /// The same network, whose hidden units let a hundredth or a fifth of what is negative pass.
     #[test]
-    fn a_leaky_network_by_hand() {
-        let network = Network::new(&[2, 2, 1], Activation::LeakyRelu).unwrap();
-        let theta = [1.0, -1.0, 2.0, 1.0, 0.5, 0.25, 3.0, 10.0, -1.0];
+    fn leaky_networks_by_hand() {
+        for (activation, name, slope) in
+            [(Activation::LeakyRelu, "leaky-relu", 0.01), (Activation::LeakyRelu02, NAME_02, 0.2)]
+        {
+            let network = Network::new(&[2, 2, 1], activation).unwrap();
+            let theta = [1.0, -1.0, 2.0, 1.0, 0.5, 0.25, 3.0, 10.0, -1.0];
+            let mut tape = Tape::new();
+            let parameters = tape.variable(1, 9, &theta);
+            let x = tape.constant(&Matrix::from_rows(&[[1.0, 1.0], [2.0, -3.0]]));
+            let logits = network.logits(&mut tape, parameters, x);
+            // Row 2: (−3.5, −4.75) times the slope.
+            let second = 3.0 * -3.5 * slope + 10.0 * -4.75 * slope - 1.0;
+            assert_eq!(tape.value(logits)[0], 12.0);
+            assert_relative_eq!(tape.value(logits)[1], second, max_relative = 1e-15);
+            let text = format!(r#"{{"layers": [2, 2, 1], "activation": "{name}"}}"#);
+            assert_eq!(serde_json::from_str::<Network>(&text).unwrap(), network);
+            assert!(serde_json::to_string(&network).unwrap().contains(&format!("\"{name}\"")));
+        }
+    }
+
+    const NAME_02: &str = "leaky-relu-0.2";
+
+    /// Its slopes: 1 above 0, a fifth below and at 0.
+    #[test]
+    fn the_slopes_of_the_wider_leak() {
         let mut tape = Tape::new();
-        let parameters = tape.variable(1, 9, &theta);
-        let x = tape.constant(&Matrix::from_rows(&[[1.0, 1.0], [2.0, -3.0]]));
-        let logits = network.logits(&mut tape, parameters, x);
-        // Row 2: (−3.5, −4.75) / 100.
-        assert_eq!(tape.value(logits), [12.0, 3.0 * -0.035 + 10.0 * -0.0475 - 1.0]);
-        let text = r#"{"layers": [2, 2, 1], "activation": "leaky-relu"}"#;
-        assert_eq!(serde_json::from_str::<Network>(text).unwrap(), network);
+        let x = tape.variable(1, 4, &[2.0, -2.0, 0.0, -0.0]);
+        let y = Activation::LeakyRelu02.eval(&mut tape, x);
+        let sum = tape.sum(y);
+        tape.backward(sum);
+        assert_eq!(tape.value(y), [2.0, -0.4, 0.0, 0.0]);
+        assert_eq!(tape.adjoint(x), [1.0, 0.2, 0.2, 0.2]);
     }
 
     #[test]
