@@ -44,7 +44,7 @@ impl Activation {
     }
 }
 
-/// How weights start; biases start at 0.
+/// How weights start; biases start at 0 unless it is said otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Initialization {
@@ -52,6 +52,9 @@ pub enum Initialization {
     He,
     /// Uniform on ±√(6 / (inputs + outputs)) (Glorot and Bengio 2010), for tanh and sigmoid.
     Glorot,
+    /// The same, and a layer's n biases uniform on ±√(6 / (n + n)): what TensorFlow's
+    /// `xavier_initializer` makes of a vector, for which it counts n inputs and n outputs.
+    GlorotBiases,
 }
 
 /// Why a network cannot be.
@@ -179,18 +182,18 @@ impl Network {
     /// Fresh parameters, drawn from `rng` in the order of the flat vector.
     pub fn initialize(&self, initialization: Initialization, rng: &mut impl Rng) -> Vec<f64> {
         let mut theta = vec![0.0; self.parameter_count()];
-        for parameter in self.parameters.iter().step_by(2) {
-            let (inputs, outputs) = (parameter.rows as f64, parameter.columns as f64);
-            let weights = &mut theta[parameter.range()];
+        for pair in self.parameters.chunks_exact(2) {
+            let (inputs, outputs) = (pair[0].rows as f64, pair[0].columns as f64);
+            let [weights, biases] = [&pair[0], &pair[1]].map(Parameter::range);
             match initialization {
                 Initialization::He => {
                     let normal = Normal::new(0.0, (2.0 / inputs).sqrt()).expect("a finite width");
-                    weights.fill_with(|| normal.sample(rng));
+                    theta[weights].fill_with(|| normal.sample(rng));
                 }
-                Initialization::Glorot => {
-                    let limit = (6.0 / (inputs + outputs)).sqrt();
-                    let uniform = Uniform::new_inclusive(-limit, limit).expect("a finite width");
-                    weights.fill_with(|| uniform.sample(rng));
+                Initialization::Glorot => glorot(&mut theta[weights], inputs + outputs, rng),
+                Initialization::GlorotBiases => {
+                    glorot(&mut theta[weights], inputs + outputs, rng);
+                    glorot(&mut theta[biases], outputs + outputs, rng);
                 }
             }
         }
@@ -214,6 +217,13 @@ impl Network {
         }
         h
     }
+}
+
+/// Draws every entry uniformly on ±√(6 / fans).
+fn glorot(entries: &mut [f64], fans: f64, rng: &mut impl Rng) {
+    let limit = (6.0 / fans).sqrt();
+    let uniform = Uniform::new_inclusive(-limit, limit).expect("a finite width");
+    entries.fill_with(|| uniform.sample(rng));
 }
 
 #[cfg(test)]
@@ -307,6 +317,7 @@ mod tests {
         for (kind, variances) in [
             (Initialization::He, [2.0 / 100.0, 2.0 / 300.0]),
             (Initialization::Glorot, [2.0 / 400.0, 2.0 / 350.0]),
+            (Initialization::GlorotBiases, [2.0 / 400.0, 2.0 / 350.0]),
         ] {
             let theta = network.initialize(kind, &mut ChaCha8Rng::seed_from_u64(5));
             let [w1, b1, w2, b2] = [0, 1, 2, 3].map(|i| &theta[network.parameters()[i].range()]);
@@ -317,7 +328,12 @@ mod tests {
                 assert!(mean.abs() < 4.0 * (variance / n).sqrt(), "{kind:?}: mean {mean}");
                 assert!((spread / variance - 1.0).abs() < 0.05, "{kind:?}: variance {spread}");
             }
-            assert!(b1.iter().chain(b2).all(|&b| b == 0.0));
+            for b in [b1, b2] {
+                let limit =
+                    if kind == Initialization::GlorotBiases { 3.0 / b.len() as f64 } else { 0.0 };
+                let largest = b.iter().map(|b| b * b).fold(0.0, f64::max);
+                assert!(largest <= limit && largest >= 0.8 * limit, "{kind:?}: {largest}");
+            }
         }
     }
 
@@ -328,6 +344,9 @@ mod tests {
             |kind| network.initialize(kind, &mut ChaCha8Rng::seed_from_u64(0))[..3].to_vec();
         assert_eq!(first(Initialization::He), HE);
         assert_eq!(first(Initialization::Glorot), GLOROT);
+        assert_eq!(first(Initialization::GlorotBiases), GLOROT);
+        let text = serde_json::to_string(&Initialization::GlorotBiases).unwrap();
+        assert_eq!(text, "\"glorot-biases\"");
     }
 
     const HE: [f64; 3] = [0.6999607946268154, -0.14406163542784764, 0.30288628024558556];
