@@ -14,7 +14,8 @@ pub enum Classification {
     /// has for transfer. A row that is decided wrongly with certainty has nearly no gradient.
     #[default]
     AbsoluteError,
-    /// ℓ = −y ln ŷ − (1 − y) ln(1 − ŷ), at least 0: the loss of their paper's equations.
+    /// ℓ = −y ln ŷ − (1 − y) ln(1 − ŷ), at least 0: the usual loss of a classifier, which their code
+    /// has for other models and for the network on the codes.
     CrossEntropy,
 }
 
