@@ -3,6 +3,7 @@
 //! | file | subject |
 //! |---|---|
 //! | `settings` | what a training needs to be told |
+//! | `classification` | L_C, which the classifier minimizes |
 //! | `objective` | L_Adv, which the adversary maximizes |
 //! | `game` | what the two players record on the tape |
 //! | `input` | the encoder's first layer, which all lanes share the input of |
@@ -10,6 +11,7 @@
 //! | `trainer` | the alternation over mini-batches |
 //! | `encoder` | what remains: rows to codes |
 
+mod classification;
 mod encoder;
 mod game;
 mod input;
@@ -18,7 +20,8 @@ mod player;
 mod settings;
 mod trainer;
 
+pub use classification::{ClassWeights, Classification};
 pub use encoder::Encoder;
-pub use objective::AdversaryFairness;
+pub use objective::{AdversaryFairness, GroupSizes};
 pub use settings::{GAMMAS, LaftrArm, LaftrOptions, LaftrSettings};
 pub use trainer::{ArmLosses, Laftr, LaftrError};

@@ -54,7 +54,7 @@ mod pretrained;
 
 pub use fit::{FitError, fit};
 pub use laftr::{
-    AdversaryFairness, ArmLosses, Encoder, GAMMAS, Laftr, LaftrArm, LaftrError, LaftrOptions,
-    LaftrSettings,
+    AdversaryFairness, ArmLosses, ClassWeights, Classification, Encoder, GAMMAS, GroupSizes, Laftr,
+    LaftrArm, LaftrError, LaftrOptions, LaftrSettings,
 };
 pub use pretrained::{Pretrained, Pretraining};

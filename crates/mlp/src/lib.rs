@@ -30,6 +30,6 @@ mod network;
 mod optimizer;
 
 pub use checkpoint::{Checkpoint, CheckpointError};
-pub use loss::{cross_entropy, logistic_loss, mean_squared_error};
+pub use loss::{absolute_errors, cross_entropy, logistic_losses, mean_squared_error};
 pub use network::{Activation, Initialization, Network, NetworkError, Parameter};
 pub use optimizer::{Adam, Momentum, Optimizer, OptimizerError, Sgd};

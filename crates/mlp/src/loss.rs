@@ -16,21 +16,38 @@ pub fn cross_entropy<S: Scalar>(tape: &mut Tape<S>, log_probabilities: Var, targ
     tape.scale(likelihood, -1.0 / rows as f64)
 }
 
-/// Mean cross-entropy of two classes, (1/n) Σᵢ ln(1 + e^(−sᵢ zᵢ)), from one logit a row:
-/// `logits: (n, 1)` holds z with P(class 1) = 1 / (1 + e^−z), and `signs: (n, 1)` holds 1 for a row
-/// of class 1, −1 for one of class 0.
+/// Cross-entropy of two classes for each row, ln(1 + e^(−s z)) as `(n, 1)`, from one logit a row:
+/// `logits: (n, 1)` holds z with P(class 1) = 1 / (1 + e^−z), and `signs: (n, 1)` holds s = 1 for a
+/// row of class 1, −1 for one of class 0.
 ///
 /// It is exact for logits of any size.
 ///
 /// # Panics
-/// If the shapes differ or there is no row.
-pub fn logistic_loss<S: Scalar>(tape: &mut Tape<S>, logits: Var, signs: Var) -> Var {
+/// If the shapes differ.
+pub fn logistic_losses<S: Scalar>(tape: &mut Tape<S>, logits: Var, signs: Var) -> Var {
     let (given, wanted) = (tape.shape(logits), tape.shape(signs));
-    assert_eq!(given, wanted, "logits and signs of a logistic loss");
+    assert_eq!(given, wanted, "logits and signs of logistic losses");
     let margins = tape.mul(logits, signs);
     let against = tape.neg(margins);
-    let losses = tape.softplus(against);
-    tape.mean(losses)
+    tape.softplus(against)
+}
+
+/// How far the probability of class 1 is from the label for each row, |y − p| as `(n, 1)`, from the
+/// same `logits: (n, 1)` and `signs: (n, 1)` as for [`logistic_losses`]. y is 1 for a row of class
+/// 1, 0 for one of class 0, and p = 1 / (1 + e^−z), so that
+///
+/// ```text
+/// |y − p| = 1 / (1 + e^(s z)),    0 where the right class is certain, 1 where the wrong one is
+/// ```
+///
+/// # Panics
+/// If the shapes differ.
+pub fn absolute_errors<S: Scalar>(tape: &mut Tape<S>, logits: Var, signs: Var) -> Var {
+    let (given, wanted) = (tape.shape(logits), tape.shape(signs));
+    assert_eq!(given, wanted, "logits and signs of absolute errors");
+    let margins = tape.mul(logits, signs);
+    let against = tape.neg(margins);
+    tape.sigmoid(against)
 }
 
 /// Mean squared error (1/nm) Σᵢⱼ (ŷᵢⱼ − yᵢⱼ)² of `outputs: (n, m)` against `targets: (n, m)`.
@@ -85,7 +102,8 @@ mod tests {
         let mut tape = Tape::new();
         let logits = tape.variable(logits.len(), 1, logits);
         let signs = tape.constant_lanes(signs.len(), 1, |_| signs);
-        let loss = logistic_loss(&mut tape, logits, signs);
+        let losses = logistic_losses(&mut tape, logits, signs);
+        let loss = tape.mean(losses);
         tape.backward(loss);
         (tape.value(loss)[0], tape.adjoint(logits).to_vec())
     }
@@ -101,6 +119,22 @@ mod tests {
         assert_relative_eq!(slope[1], slopes[3], max_relative = 1e-15);
         assert_eq!(logistic(&[800.0], &[-1.0]), (800.0, vec![1.0]));
         assert_eq!(logistic(&[800.0], &[1.0]), (0.0, vec![0.0]));
+    }
+
+    #[test]
+    fn absolute_errors_by_hand() {
+        let mut tape = Tape::new();
+        let logits = tape.variable(4, 1, &[3f64.ln(), 3f64.ln(), 800.0, 800.0]);
+        let signs = tape.constant(&Matrix::from_rows(&[[1.0], [-1.0], [1.0], [-1.0]]));
+        let errors = absolute_errors(&mut tape, logits, signs);
+        let sum = tape.sum(errors);
+        tape.backward(sum);
+        // p = 3/4, and dp/dz = p (1 − p)
+        let by_hand = [(0.25, -0.1875), (0.75, 0.1875), (0.0, 0.0), (1.0, 0.0)];
+        for (row, (error, slope)) in by_hand.into_iter().enumerate() {
+            assert_relative_eq!(tape.value(errors)[row], error, max_relative = 1e-15);
+            assert_relative_eq!(tape.adjoint(logits)[row], slope, max_relative = 1e-15);
+        }
     }
 
     #[test]

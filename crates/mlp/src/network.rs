@@ -15,6 +15,10 @@ pub enum Activation {
     Relu,
     /// x where x > 0, else x / 100, with derivative 1/100 at 0 (Maas, Hannun and Ng 2013).
     LeakyRelu,
+    /// x where x > 0, else x / 5, with derivative 1/5 at 0: the same with the slope that TensorFlow's
+    /// `tf.nn.leaky_relu` has unless it is told another.
+    #[serde(rename = "leaky-relu-0.2")]
+    LeakyRelu02,
     /// Hyperbolic tangent.
     Tanh,
     /// 1 / (1 + e^−x)
@@ -24,19 +28,23 @@ pub enum Activation {
 /// How steep [`Activation::LeakyRelu`] is below 0, the slope of its paper.
 const LEAK: f64 = 0.01;
 
+/// How steep [`Activation::LeakyRelu02`] is below 0.
+const WIDER_LEAK: f64 = 0.2;
+
 impl Activation {
     /// Records the activation of `x`, element by element.
     pub fn eval<S: Scalar>(self, tape: &mut Tape<S>, x: Var) -> Var {
         match self {
             Activation::Relu => tape.relu(x),
             Activation::LeakyRelu => tape.leaky_relu(x, LEAK),
+            Activation::LeakyRelu02 => tape.leaky_relu(x, WIDER_LEAK),
             Activation::Tanh => tape.tanh(x),
             Activation::Sigmoid => tape.sigmoid(x),
         }
     }
 }
 
-/// How weights start; biases start at 0.
+/// How weights start; biases start at 0 unless it is said otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Initialization {
@@ -44,6 +52,9 @@ pub enum Initialization {
     He,
     /// Uniform on ±√(6 / (inputs + outputs)) (Glorot and Bengio 2010), for tanh and sigmoid.
     Glorot,
+    /// The same, and a layer's n biases uniform on ±√(6 / (n + n)): what TensorFlow's
+    /// `xavier_initializer` makes of a vector, for which it counts n inputs and n outputs.
+    GlorotBiases,
 }
 
 /// Why a network cannot be.
@@ -171,18 +182,18 @@ impl Network {
     /// Fresh parameters, drawn from `rng` in the order of the flat vector.
     pub fn initialize(&self, initialization: Initialization, rng: &mut impl Rng) -> Vec<f64> {
         let mut theta = vec![0.0; self.parameter_count()];
-        for parameter in self.parameters.iter().step_by(2) {
-            let (inputs, outputs) = (parameter.rows as f64, parameter.columns as f64);
-            let weights = &mut theta[parameter.range()];
+        for pair in self.parameters.chunks_exact(2) {
+            let (inputs, outputs) = (pair[0].rows as f64, pair[0].columns as f64);
+            let [weights, biases] = [&pair[0], &pair[1]].map(Parameter::range);
             match initialization {
                 Initialization::He => {
                     let normal = Normal::new(0.0, (2.0 / inputs).sqrt()).expect("a finite width");
-                    weights.fill_with(|| normal.sample(rng));
+                    theta[weights].fill_with(|| normal.sample(rng));
                 }
-                Initialization::Glorot => {
-                    let limit = (6.0 / (inputs + outputs)).sqrt();
-                    let uniform = Uniform::new_inclusive(-limit, limit).expect("a finite width");
-                    weights.fill_with(|| uniform.sample(rng));
+                Initialization::Glorot => glorot(&mut theta[weights], inputs + outputs, rng),
+                Initialization::GlorotBiases => {
+                    glorot(&mut theta[weights], inputs + outputs, rng);
+                    glorot(&mut theta[biases], outputs + outputs, rng);
                 }
             }
         }
@@ -208,9 +219,17 @@ impl Network {
     }
 }
 
+/// Draws every entry uniformly on ±√(6 / fans).
+fn glorot(entries: &mut [f64], fans: f64, rng: &mut impl Rng) {
+    let limit = (6.0 / fans).sqrt();
+    let uniform = Uniform::new_inclusive(-limit, limit).expect("a finite width");
+    entries.fill_with(|| uniform.sample(rng));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use approx::assert_relative_eq;
     use proptest::prelude::*;
     use rand_chacha::ChaCha8Rng;
     use rand_chacha::rand_core::SeedableRng;
@@ -242,19 +261,40 @@ mod tests {
         assert_eq!(tape.value(logits), [12.0, -1.0]);
     }
 
-    /// The same network, whose hidden units let a hundredth of what is negative pass.
+    /// The same network, whose hidden units let a hundredth or a fifth of what is negative pass.
     #[test]
-    fn a_leaky_network_by_hand() {
-        let network = Network::new(&[2, 2, 1], Activation::LeakyRelu).unwrap();
-        let theta = [1.0, -1.0, 2.0, 1.0, 0.5, 0.25, 3.0, 10.0, -1.0];
+    fn leaky_networks_by_hand() {
+        for (activation, name, slope) in
+            [(Activation::LeakyRelu, "leaky-relu", 0.01), (Activation::LeakyRelu02, NAME_02, 0.2)]
+        {
+            let network = Network::new(&[2, 2, 1], activation).unwrap();
+            let theta = [1.0, -1.0, 2.0, 1.0, 0.5, 0.25, 3.0, 10.0, -1.0];
+            let mut tape = Tape::new();
+            let parameters = tape.variable(1, 9, &theta);
+            let x = tape.constant(&Matrix::from_rows(&[[1.0, 1.0], [2.0, -3.0]]));
+            let logits = network.logits(&mut tape, parameters, x);
+            // Row 2: (−3.5, −4.75) times the slope.
+            let second = 3.0 * -3.5 * slope + 10.0 * -4.75 * slope - 1.0;
+            assert_eq!(tape.value(logits)[0], 12.0);
+            assert_relative_eq!(tape.value(logits)[1], second, max_relative = 1e-15);
+            let text = format!(r#"{{"layers": [2, 2, 1], "activation": "{name}"}}"#);
+            assert_eq!(serde_json::from_str::<Network>(&text).unwrap(), network);
+            assert!(serde_json::to_string(&network).unwrap().contains(&format!("\"{name}\"")));
+        }
+    }
+
+    const NAME_02: &str = "leaky-relu-0.2";
+
+    /// Its slopes: 1 above 0, a fifth below and at 0.
+    #[test]
+    fn the_slopes_of_the_wider_leak() {
         let mut tape = Tape::new();
-        let parameters = tape.variable(1, 9, &theta);
-        let x = tape.constant(&Matrix::from_rows(&[[1.0, 1.0], [2.0, -3.0]]));
-        let logits = network.logits(&mut tape, parameters, x);
-        // Row 2: (−3.5, −4.75) / 100.
-        assert_eq!(tape.value(logits), [12.0, 3.0 * -0.035 + 10.0 * -0.0475 - 1.0]);
-        let text = r#"{"layers": [2, 2, 1], "activation": "leaky-relu"}"#;
-        assert_eq!(serde_json::from_str::<Network>(text).unwrap(), network);
+        let x = tape.variable(1, 4, &[2.0, -2.0, 0.0, -0.0]);
+        let y = Activation::LeakyRelu02.eval(&mut tape, x);
+        let sum = tape.sum(y);
+        tape.backward(sum);
+        assert_eq!(tape.value(y), [2.0, -0.4, 0.0, 0.0]);
+        assert_eq!(tape.adjoint(x), [1.0, 0.2, 0.2, 0.2]);
     }
 
     #[test]
@@ -277,6 +317,7 @@ mod tests {
         for (kind, variances) in [
             (Initialization::He, [2.0 / 100.0, 2.0 / 300.0]),
             (Initialization::Glorot, [2.0 / 400.0, 2.0 / 350.0]),
+            (Initialization::GlorotBiases, [2.0 / 400.0, 2.0 / 350.0]),
         ] {
             let theta = network.initialize(kind, &mut ChaCha8Rng::seed_from_u64(5));
             let [w1, b1, w2, b2] = [0, 1, 2, 3].map(|i| &theta[network.parameters()[i].range()]);
@@ -287,7 +328,12 @@ mod tests {
                 assert!(mean.abs() < 4.0 * (variance / n).sqrt(), "{kind:?}: mean {mean}");
                 assert!((spread / variance - 1.0).abs() < 0.05, "{kind:?}: variance {spread}");
             }
-            assert!(b1.iter().chain(b2).all(|&b| b == 0.0));
+            for b in [b1, b2] {
+                let limit =
+                    if kind == Initialization::GlorotBiases { 3.0 / b.len() as f64 } else { 0.0 };
+                let largest = b.iter().map(|b| b * b).fold(0.0, f64::max);
+                assert!(largest <= limit && largest >= 0.8 * limit, "{kind:?}: {largest}");
+            }
         }
     }
 
@@ -298,6 +344,9 @@ mod tests {
             |kind| network.initialize(kind, &mut ChaCha8Rng::seed_from_u64(0))[..3].to_vec();
         assert_eq!(first(Initialization::He), HE);
         assert_eq!(first(Initialization::Glorot), GLOROT);
+        assert_eq!(first(Initialization::GlorotBiases), GLOROT);
+        let text = serde_json::to_string(&Initialization::GlorotBiases).unwrap();
+        assert_eq!(text, "\"glorot-biases\"");
     }
 
     const HE: [f64; 3] = [0.6999607946268154, -0.14406163542784764, 0.30288628024558556];

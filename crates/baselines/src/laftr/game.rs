@@ -1,8 +1,9 @@
 //! What the two players of LAFTR record on the tape.
 
-use mlp::{Activation, Network, logistic_loss, mean_squared_error};
+use mlp::{Network, mean_squared_error};
 use tape::{Scalar, Tape, Var};
 
+use super::classification::ClassLoss;
 use super::objective::Recorded;
 
 /// One thing for each network.
@@ -18,16 +19,13 @@ pub(super) struct Each<T> {
     pub decoder: Option<T>,
 }
 
-/// The activation of every hidden layer.
-pub(super) const ACTIVATION: Activation = Activation::LeakyRelu;
-
 /// What the encoder's side knows of a mini-batch.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Inputs {
     /// What the encoder's first layer gives, before its activation: `(rows, hidden)`.
     pub first: Var,
-    /// 1 for a positive label, −1 for another: `(rows, 1)`.
-    pub signs: Var,
+    /// The labels, and how a classifier of theirs is judged.
+    pub labels: ClassLoss,
     /// The weights of L_Adv.
     pub fairness: Recorded,
     /// γ, `(1, 1)`.
@@ -66,7 +64,7 @@ impl Each<Network> {
     ) -> Objective {
         let code = self.code(tape, weights.encoder, inputs.first);
         let logits = self.classifier.logits(tape, weights.classifier, code);
-        let classification = logistic_loss(tape, logits, inputs.signs);
+        let classification = inputs.labels.loss(tape, logits);
         let adversary = self.adversary_objective(tape, weights.adversary, code, inputs.fairness);
         let reconstruction = self.reconstruction(tape, weights.decoder, code, inputs);
 
@@ -82,7 +80,7 @@ impl Each<Network> {
 
     /// Records the code, `(rows, code)`, of what the first layer gives.
     pub fn code<S: Scalar>(&self, tape: &mut Tape<S>, encoder: Var, first: Var) -> Var {
-        let hidden = ACTIVATION.eval(tape, first);
+        let hidden = self.encoder.activation().eval(tape, first);
         self.encoder.logits(tape, encoder, hidden)
     }
 

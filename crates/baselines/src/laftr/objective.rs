@@ -16,7 +16,7 @@ use tape::{Scalar, Tape, Var};
 /// ```
 ///
 /// and equal opportunity is the first over the rows with y = 1. A group that is absent contributes
-/// nothing to the sum.
+/// nothing to the sum. The sums run over a mini-batch; what |D| is there, [`GroupSizes`] says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AdversaryFairness {
@@ -36,6 +36,23 @@ impl fmt::Display for AdversaryFairness {
             AdversaryFairness::EqualizedOdds => "equalized odds",
         })
     }
+}
+
+/// What a group's sum over a mini-batch is divided by, |D|.
+///
+/// Both give every group the same weight in the long run: the second is the first with the group's
+/// share of the mini-batch replaced by its share of all rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GroupSizes {
+    /// n |D among all rows| / (number of all rows), what a mini-batch of n rows would hold of the
+    /// group if it were like all of them. The authors' public code has this: each row is weighted by
+    /// the inverse of its group's share of the training rows, then there is a mean over n.
+    #[default]
+    AllRows,
+    /// How many rows the mini-batch holds of the group. One that holds a single row of it gives that
+    /// row as much weight as all others together.
+    MiniBatch,
 }
 
 /// The most groups that a notion looks at.
@@ -68,40 +85,78 @@ pub(super) struct Labels {
     pub protected: bool,
 }
 
+/// How many rows there are, and how many of them in each group of a notion.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Counts {
+    groups: [usize; MOST_GROUPS],
+    rows: usize,
+}
+
+impl Counts {
+    /// Counts `rows`.
+    pub fn new(fairness: AdversaryFairness, rows: impl Iterator<Item = Labels>) -> Self {
+        let mut counts = Counts::default();
+        for row in rows {
+            counts.rows += 1;
+            if let Some(group) = fairness.group(row) {
+                counts.groups[group] += 1;
+            }
+        }
+        counts
+    }
+}
+
 /// The objective as a linear function of the adversary's probabilities.
 ///
 /// As h is between 0 and 1 and a is one of them, |h − a| = a + (1 − 2a) h without a kink, and
 ///
 /// ```text
 /// L_Adv = offset − Σ_r slope_r h_r,    slope_r = (1 − 2a_r) / |D(r)|
-/// offset = (groups / 2) − number of the groups with a = 1 that are present
+/// offset = (groups / 2) − Σ_r a_r / |D(r)|
 /// ```
 ///
-/// so that arms of different notions differ in nothing but numbers.
-#[derive(Clone, Debug, Default)]
+/// so that arms of different notions differ in nothing but numbers. Where |D| is counted in these
+/// same rows, the last sum is the number of the groups with a = 1 that are present.
+#[derive(Clone, Debug)]
 pub(super) struct Weights {
+    fairness: AdversaryFairness,
+    /// What |D| is in proportion to; `None` if it is counted in the rows themselves.
+    whole: Option<Counts>,
     slopes: Vec<f64>,
     offset: f64,
     absent: bool,
 }
 
 impl Weights {
+    /// The weights of no row yet. With a `whole`, of which all rows are to be a part, |D| is in
+    /// proportion to it.
+    pub fn new(fairness: AdversaryFairness, whole: Option<Counts>) -> Self {
+        Weights { fairness, whole, slopes: Vec::new(), offset: 0.0, absent: false }
+    }
+
     /// Becomes the weights of `rows`.
-    pub fn set(&mut self, fairness: AdversaryFairness, rows: impl Iterator<Item = Labels> + Clone) {
-        let mut sizes = [0usize; MOST_GROUPS];
-        for group in rows.clone().filter_map(|row| fairness.group(row)) {
-            sizes[group] += 1;
-        }
-        let sizes = &sizes[..fairness.groups()];
-        let present = sizes.iter().skip(1).step_by(2).filter(|&&size| size > 0).count();
-        self.offset = (sizes.len() / 2) as f64 - present as f64;
-        self.absent = sizes.contains(&0);
+    pub fn set(&mut self, rows: impl Iterator<Item = Labels> + Clone) {
+        let fairness = self.fairness;
+        let counts = Counts::new(fairness, rows.clone());
+        let whole = self.whole.unwrap_or(counts);
+        let share = counts.rows as f64 / whole.rows as f64;
+        let sizes = whole.groups.map(|size| share * size as f64);
+        let present = (0..fairness.groups()).filter(|&group| counts.groups[group] > 0);
+        let ones = present.clone().filter(|group| group % 2 == 1);
+        let known: f64 = ones.map(|group| counts.groups[group] as f64 / sizes[group]).sum();
+        self.offset = (fairness.groups() / 2) as f64 - known;
+        self.absent = present.count() < fairness.groups();
         self.slopes.clear();
         self.slopes.extend(rows.map(|row| match fairness.group(row) {
             None => 0.0,
-            Some(group) if group % 2 == 0 => 1.0 / sizes[group] as f64,
-            Some(group) => -1.0 / sizes[group] as f64,
+            Some(group) if group % 2 == 0 => 1.0 / sizes[group],
+            Some(group) => -1.0 / sizes[group],
         }));
+    }
+
+    /// slope_r of each row.
+    pub fn slopes(&self) -> &[f64] {
+        &self.slopes
     }
 
     /// Whether a group is absent.
@@ -156,8 +211,18 @@ mod tests {
 
     /// Value, slopes in h, and whether a group is absent.
     fn objective(fairness: AdversaryFairness, rows: &[Row]) -> (f64, Vec<f64>, bool) {
-        let mut weights = Weights::default();
-        weights.set(fairness, labels(rows));
+        objective_within(fairness, rows, None)
+    }
+
+    /// The same, with |D| in proportion to the `whole`.
+    fn objective_within(
+        fairness: AdversaryFairness,
+        rows: &[Row],
+        whole: Option<&[Row]>,
+    ) -> (f64, Vec<f64>, bool) {
+        let whole = whole.map(|whole| Counts::new(fairness, labels(whole)));
+        let mut weights = Weights::new(fairness, whole);
+        weights.set(labels(rows));
         let mut tape = Tape::<f64>::new();
         let h: Vec<f64> = rows.iter().map(|row| row.2).collect();
         let h = tape.variable(rows.len(), 1, &h);
@@ -199,6 +264,25 @@ mod tests {
         let expected = 2.0 - 0.25 - 1.25 / 2.0 - 0.75 / 2.0 - 0.25;
         assert_relative_eq!(value, expected, max_relative = 1e-15);
         assert!(!absent);
+    }
+
+    /// Two of the five rows, one of each group, as a mini-batch: it would hold 6/5 protected rows and
+    /// 4/5 others, of which 2/5 + 4/5 are positive.
+    #[test]
+    fn in_proportion_to_all_rows_by_hand() {
+        let two = [ROWS[0], ROWS[4]];
+        let (value, slopes, absent) = objective_within(DemographicParity, &two, Some(&ROWS));
+        assert_relative_eq!(value, 1.0 - 0.25 / 1.2 - 0.625 / 0.8, max_relative = 1e-15);
+        assert_relative_eq!(slopes[0], -1.0 / 1.2, max_relative = 1e-15);
+        assert_relative_eq!(slopes[1], 1.0 / 0.8, max_relative = 1e-15);
+        assert!(!absent);
+        let (value, _, _) = objective_within(EqualOpportunity, &two, Some(&ROWS));
+        assert_relative_eq!(value, 1.0 - 0.25 / 0.4 - 0.625 / 0.8, max_relative = 1e-15);
+        // Without a row of the other group, nothing is known of it.
+        let (value, slopes, absent) = objective_within(DemographicParity, &two[..1], Some(&ROWS));
+        assert_relative_eq!(value, 1.0 - 0.25 / 0.6, max_relative = 1e-15);
+        assert_relative_eq!(slopes[0], -1.0 / 0.6, max_relative = 1e-15);
+        assert!(absent);
     }
 
     #[test]
@@ -257,16 +341,21 @@ mod tests {
             rows in proptest::collection::vec((0u8..2, 0u8..2, 0.0..=1.0), 1..9),
             fairness in proptest::sample::select(&NOTIONS[..]),
         ) {
-            let (value, _, _) = objective(fairness, &rows);
+            let (value, slopes, _) = objective(fairness, &rows);
             prop_assert!((value - by_definition(fairness, &rows)).abs() < 1e-14);
+            // All rows in proportion to themselves.
+            prop_assert_eq!((value, slopes), {
+                let (value, slopes, _) = objective_within(fairness, &rows, Some(&rows));
+                (value, slopes)
+            });
         }
     }
 
     #[test]
     fn each_lane_has_its_own_notion() {
         let weights = NOTIONS.map(|fairness| {
-            let mut weights = Weights::default();
-            weights.set(fairness, labels(&ROWS));
+            let mut weights = Weights::new(fairness, None);
+            weights.set(labels(&ROWS));
             weights
         });
         let mut tape = Tape::<Lanes<f64, 3>>::new();

@@ -4,17 +4,22 @@ use std::fmt;
 use std::num::NonZeroUsize;
 
 use meta::SettingsError;
-use mlp::{Initialization, Network, NetworkError};
+use mlp::{Activation, Initialization, Network, NetworkError};
 use serde::{Deserialize, Serialize};
 
-use super::game::{ACTIVATION, Each};
-use super::objective::AdversaryFairness;
+use super::classification::{ClassWeights, Classification};
+use super::game::Each;
+use super::objective::{AdversaryFairness, GroupSizes};
 
 /// The weights γ that LAFTR is tried at unless others are asked for.
 pub const GAMMAS: [f64; 5] = [0.0, 0.5, 1.0, 2.0, 4.0];
 
-/// The fields of [`LaftrSettings`], unchecked. The default is a code of 20 by networks with one
-/// hidden layer of 20, α = 1, β = 0, and 1,000 epochs of mini-batches of 64 rows at rate 1e-3.
+/// The fields of [`LaftrSettings`], unchecked.
+///
+/// The default is the configuration that the authors' public code has for transfer: a code of 20 by
+/// networks with one hidden layer of 20 and leaky relu of slope 0.2, absolute errors, α = 1, β = 0,
+/// and 1,000 epochs of mini-batches of 64 rows at rate 1e-3. Where settings are read, `activation`,
+/// `classification`, `class_weights` and `group_sizes` may be left out; the default's are taken.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LaftrOptions {
@@ -22,7 +27,19 @@ pub struct LaftrOptions {
     pub hidden: NonZeroUsize,
     /// Length of the code.
     pub code: NonZeroUsize,
-    /// How weights start.
+    /// What hidden units do with their input.
+    #[serde(default = "authors_activation")]
+    pub activation: Activation,
+    /// What the classifier minimizes.
+    #[serde(default)]
+    pub classification: Classification,
+    /// How much each row counts there.
+    #[serde(default)]
+    pub class_weights: ClassWeights,
+    /// What a group's rows are divided by, in L_Adv and under [`ClassWeights::EqualGroups`].
+    #[serde(default)]
+    pub group_sizes: GroupSizes,
+    /// How weights and biases start.
     pub initialization: Initialization,
     /// α, the weight of the classifier's loss; finite and at least 0.
     pub alpha: f64,
@@ -42,7 +59,11 @@ impl Default for LaftrOptions {
         LaftrOptions {
             hidden: count(20),
             code: count(20),
-            initialization: Initialization::Glorot,
+            activation: authors_activation(),
+            classification: Classification::default(),
+            class_weights: ClassWeights::default(),
+            group_sizes: GroupSizes::default(),
+            initialization: Initialization::GlorotBiases,
             alpha: 1.0,
             beta: 0.0,
             rate: 1e-3,
@@ -50,6 +71,10 @@ impl Default for LaftrOptions {
             epochs: 1000,
         }
     }
+}
+
+fn authors_activation() -> Activation {
+    Activation::LeakyRelu02
 }
 
 /// Everything about [`Laftr`](crate::Laftr) that its arms share, checked.
@@ -89,16 +114,16 @@ impl std::ops::Deref for LaftrSettings {
 impl LaftrSettings {
     /// The whole encoder for rows of `features` features.
     pub(super) fn encoder(&self, features: usize) -> Result<Network, NetworkError> {
-        Network::new(&[features, self.hidden.get(), self.code.get()], ACTIVATION)
+        Network::new(&[features, self.hidden.get(), self.code.get()], self.activation)
     }
 
     /// The networks, that of the encoder without its first layer.
     pub(super) fn networks(&self, features: usize) -> Result<Each<Network>, NetworkError> {
         let (hidden, code) = (self.hidden.get(), self.code.get());
-        let network = |inputs, outputs| Network::new(&[inputs, hidden, outputs], ACTIVATION);
+        let network = |inputs, outputs| Network::new(&[inputs, hidden, outputs], self.activation);
         let decoder = || network(code.saturating_add(1), features);
         Ok(Each {
-            encoder: Network::new(&[hidden, code], ACTIVATION)?,
+            encoder: Network::new(&[hidden, code], self.activation)?,
             classifier: network(code, 1)?,
             adversary: network(code, 1)?,
             decoder: (self.beta > 0.0).then(decoder).transpose()?,
@@ -197,12 +222,45 @@ mod tests {
         let error = serde_json::from_str::<LaftrSettings>(&more).unwrap_err().to_string();
         assert!(error.contains("delta"), "{error}");
 
+        let unknown = text.replace("absolute-error", "squared-error");
+        assert!(serde_json::from_str::<LaftrSettings>(&unknown).is_err());
+
         let arm = r#"{"fairness": "equalized-odds", "gamma": 2.0}"#;
         let arm = serde_json::from_str::<LaftrArm>(arm).unwrap();
         assert_eq!(arm, LaftrArm::new(AdversaryFairness::EqualizedOdds, 2.0).unwrap());
         assert_eq!(arm.to_string(), "equalized odds at gamma 2.0");
         let arm = r#"{"fairness": "equalized-odds", "gamma": -2.0}"#;
         assert!(serde_json::from_str::<LaftrArm>(arm).is_err());
+    }
+
+    /// Settings from before there was this choice.
+    #[test]
+    fn what_is_left_out_is_as_by_default() {
+        let old = r#"{"hidden": 20, "code": 20, "initialization": "glorot-biases", "alpha": 1.0,
+            "beta": 0.0, "rate": 0.001, "batch": 64, "epochs": 1000}"#;
+        let old = serde_json::from_str::<LaftrSettings>(old).unwrap();
+        assert_eq!(old, LaftrSettings::try_from(LaftrOptions::default()).unwrap());
+        let new = serde_json::to_value(old).unwrap();
+        for (field, value) in [
+            ("activation", "leaky-relu-0.2"),
+            ("classification", "absolute-error"),
+            ("class_weights", "equal-rows"),
+            ("group_sizes", "all-rows"),
+        ] {
+            assert_eq!(new[field], value, "{field}");
+        }
+        let other = LaftrOptions {
+            activation: Activation::Tanh,
+            classification: Classification::CrossEntropy,
+            class_weights: ClassWeights::EqualGroups,
+            group_sizes: GroupSizes::MiniBatch,
+            ..LaftrOptions::default()
+        };
+        let text = serde_json::to_string(&other).unwrap();
+        for name in ["tanh", "cross-entropy", "equal-groups", "mini-batch"] {
+            assert!(text.contains(&format!("\"{name}\"")), "{text}");
+        }
+        assert_eq!(*serde_json::from_str::<LaftrSettings>(&text).unwrap(), other);
     }
 
     #[test]

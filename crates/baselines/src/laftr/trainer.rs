@@ -6,9 +6,10 @@ use mlp::{Network, NetworkError};
 use tape::{Scalar, Tape, Var, vectorized};
 use tasks::Batch;
 
+use super::classification::{ClassLoss, ClassWeights};
 use super::game::{Each, Inputs, Objective, Original};
 use super::input::{InputLayer, gather};
-use super::objective::{Labels, Recorded, Weights};
+use super::objective::{AdversaryFairness, Counts, GroupSizes, Labels, Recorded, Weights};
 use super::player::{Player, initial};
 use super::{Encoder, LaftrArm, LaftrSettings};
 use crate::order::shuffled;
@@ -47,7 +48,7 @@ pub enum LaftrError {
 /// steps.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct ArmLosses {
-    /// L_C, the classifier's mean cross-entropy; at least 0.
+    /// L_C, the classifier's loss; at least 0.
     pub classification: f64,
     /// L_Dec, the mean squared error of the reconstruction; `None` without a decoder (β = 0).
     pub reconstruction: Option<f64>,
@@ -69,10 +70,9 @@ pub struct ArmLosses {
 /// min over f, g, k and max over h of α L_C(g(f(x)), y) + β L_Dec(k(f(x), a), x) + γ L_Adv(h(f(x)), a)
 /// ```
 ///
-/// with cross-entropy L_C, mean squared error L_Dec and the L_Adv of
-/// [`AdversaryFairness`](crate::AdversaryFairness). Hidden layers are
-/// [leaky](mlp::Activation::LeakyRelu), codes and reconstructions are linear, g and h end in a
-/// sigmoid. For each mini-batch the encoder, the classifier and the decoder take one Adam step
+/// with the L_C of [`Classification`](crate::Classification) and [`ClassWeights`], mean squared error
+/// L_Dec and the L_Adv of [`AdversaryFairness`]. Hidden layers have the activation of the settings,
+/// codes and reconstructions are linear, g and h end in a sigmoid. For each mini-batch the encoder, the classifier and the decoder take one Adam step
 /// with h as it is, then the adversary takes one up L_Adv with the new f. (γ is no part of the
 /// adversary's step, so that it plays at γ = 0 too, where nobody listens.)
 ///
@@ -115,6 +115,8 @@ pub struct Laftr<'a, S: Scalar> {
     order: Vec<usize>,
     /// The weights of L_Adv over a mini-batch, for each arm.
     weights: Vec<Weights>,
+    /// Those of demographic parity, if the classifier's loss has groups of equal weight.
+    groups: Option<Weights>,
     /// The features of a mini-batch.
     x: Vec<S::Flat>,
 }
@@ -159,6 +161,10 @@ impl<'a, S: Scalar> Laftr<'a, S> {
             adversary: player(&networks.adversary, 3),
             decoder: networks.decoder.as_ref().map(|decoder| player(decoder, 4)),
         };
+        let weights = |fairness| {
+            let whole = || Counts::new(fairness, labels(data, 0..data.rows()));
+            Weights::new(fairness, (settings.group_sizes == GroupSizes::AllRows).then(whole))
+        };
         Ok(Laftr {
             settings,
             arms: arms.to_vec(),
@@ -171,7 +177,9 @@ impl<'a, S: Scalar> Laftr<'a, S> {
             players,
             tapes: Tapes { encoder: Tape::new(), adversary: Tape::new() },
             order: Vec::new(),
-            weights: vec![Weights::default(); arms.len()],
+            weights: arms.iter().map(|arm| weights(arm.fairness())).collect(),
+            groups: (settings.class_weights == ClassWeights::EqualGroups)
+                .then(|| weights(AdversaryFairness::DemographicParity)),
             x: Vec::new(),
         })
     }
@@ -233,14 +241,18 @@ impl<'a, S: Scalar> Laftr<'a, S> {
             .collect()
     }
 
-    /// L_Adv of each arm's adversary on `batch` as a whole.
+    /// L_Adv of each arm's adversary on `batch` as a whole, with |D| counted in it.
     ///
     /// # Panics
     /// If the rows do not have the features of the training data.
     pub fn adversary_objectives(&self, batch: &Batch) -> Vec<f64> {
         let mut tape = Tape::new();
-        let mut weights = self.weights.clone();
-        weigh(&mut weights, &self.arms, batch, 0..batch.rows());
+        let weights = self.arms.iter().map(|arm| {
+            let mut weights = Weights::new(arm.fairness(), None);
+            weights.set(labels(batch, 0..batch.rows()));
+            weights
+        });
+        let weights: Vec<_> = weights.collect();
         let code = self.codes(&mut tape, batch);
         let fairness =
             Recorded::new(&mut tape, batch.rows(), |lane| &weights[self.arm_index(lane)]);
@@ -277,10 +289,12 @@ impl<S: Scalar> Laftr<'_, S> {
         self.adversary_step(rows.len())
     }
 
-    /// Takes the features and the weights of L_Adv of a mini-batch.
+    /// Takes the features and the weights of a mini-batch.
     fn take(&mut self, rows: &[usize]) {
         gather::<S>(self.data, rows.iter().copied(), &mut self.x);
-        weigh(&mut self.weights, &self.arms, self.data, rows.iter().copied());
+        for weights in self.weights.iter_mut().chain(&mut self.groups) {
+            weights.set(labels(self.data, rows.iter().copied()));
+        }
     }
 
     /// One step of the encoder, the classifier and the decoder down their objective. The
@@ -319,10 +333,11 @@ impl<S: Scalar> Laftr<'_, S> {
             self.input.forward(&self.x, out);
         });
         let original = self.networks.decoder.as_ref().map(|_| self.record_original(tape, rows));
-        let sign = |positive| if positive { 1.0 } else { -1.0 };
+        let positive = rows.iter().map(|&row| data.positive()[row]);
+        let (classification, groups) = (self.settings.classification, self.groups.as_ref());
         Inputs {
             first,
-            signs: tape.constant_from(rows.len(), 1, |row, _, _| sign(data.positive()[rows[row]])),
+            labels: ClassLoss::new(tape, classification, positive, groups),
             fairness: self.record_fairness(tape, rows.len()),
             gamma: tape.constant_from(1, 1, |_, _, lane| self.arms[self.arm_index(lane)].gamma()),
             original,
@@ -439,18 +454,12 @@ impl<S: Scalar> Laftr<'_, S> {
     }
 }
 
-/// The weights of L_Adv over some rows, for each arm.
-fn weigh(
-    weights: &mut [Weights],
-    arms: &[LaftrArm],
+/// Label and group of some rows.
+fn labels(
     data: &Batch,
     rows: impl Iterator<Item = usize> + Clone,
-) {
-    let labels =
-        rows.map(|row| Labels { positive: data.positive()[row], protected: data.protected()[row] });
-    for (weights, arm) in weights.iter_mut().zip(arms) {
-        weights.set(arm.fairness(), labels.clone());
-    }
+) -> impl Iterator<Item = Labels> + Clone {
+    rows.map(|row| Labels { positive: data.positive()[row], protected: data.protected()[row] })
 }
 
 #[cfg(test)]

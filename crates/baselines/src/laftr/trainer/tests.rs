@@ -3,14 +3,14 @@
 use std::num::NonZeroUsize;
 
 use AdversaryFairness::{DemographicParity, EqualOpportunity, EqualizedOdds};
-use mlp::{Activation, Adam, Optimizer};
+use mlp::{Activation, Adam, Initialization, Optimizer};
 use rand::seq::SliceRandom;
 use tape::check::{Settings, check};
 use tape::{Lanes, Objective as Function};
 use tasks::{Purpose, stream};
 
 use super::*;
-use crate::{AdversaryFairness, LaftrOptions};
+use crate::{AdversaryFairness, Classification, LaftrOptions};
 
 const NOTIONS: [AdversaryFairness; 3] = [DemographicParity, EqualOpportunity, EqualizedOdds];
 
@@ -21,6 +21,25 @@ fn count(n: usize) -> NonZeroUsize {
 fn options() -> LaftrOptions {
     let (hidden, code, batch) = (count(5), count(3), count(8));
     LaftrOptions { hidden, code, batch, rate: 0.01, epochs: 3, ..LaftrOptions::default() }
+}
+
+/// What is taken by default, and the other readings of everything that there is a choice of.
+fn readings() -> [LaftrOptions; 4] {
+    let good = LaftrOptions { alpha: 0.8, beta: 0.7, ..options() };
+    let (groups, batch) = (ClassWeights::EqualGroups, GroupSizes::MiniBatch);
+    let other = LaftrOptions {
+        activation: Activation::LeakyRelu,
+        classification: Classification::CrossEntropy,
+        group_sizes: batch,
+        initialization: Initialization::Glorot,
+        ..good
+    };
+    [
+        LaftrOptions { beta: 0.0, ..good },
+        LaftrOptions { class_weights: groups, ..good },
+        other,
+        LaftrOptions { class_weights: groups, activation: Activation::Tanh, ..other },
+    ]
 }
 
 fn settings(options: LaftrOptions) -> LaftrSettings {
@@ -82,16 +101,34 @@ impl Plain {
 struct Paper<'a> {
     settings: LaftrSettings,
     arm: LaftrArm,
+    /// Those of the mini-batch.
     rows: &'a Batch,
+    /// All of them.
+    data: &'a Batch,
     weights: &'a Plain,
     adversary_plays: bool,
 }
 
-fn dense<S: Scalar>(tape: &mut Tape<S>, widths: [usize; 3], theta: Var, x: Var) -> Var {
-    Network::new(&widths, Activation::LeakyRelu).unwrap().logits(tape, theta, x)
-}
-
 impl Paper<'_> {
+    fn dense<S: Scalar>(&self, tape: &mut Tape<S>, widths: [usize; 3], theta: Var, x: Var) -> Var {
+        Network::new(&widths, self.settings.activation).unwrap().logits(tape, theta, x)
+    }
+
+    /// |D|: the rows with a = i, and with the label if there is one.
+    fn size(&self, label: Option<bool>, i: f64) -> f64 {
+        let count = |batch: &Batch| -> f64 {
+            let labeled = |row: usize| label.is_none_or(|label| batch.positive()[row] == label);
+            let member = |&row: &usize| labeled(row) && batch.protected()[row] == (i == 0.0);
+            (0..batch.rows()).filter(member).count() as f64
+        };
+        match self.settings.group_sizes {
+            GroupSizes::MiniBatch => count(self.rows),
+            GroupSizes::AllRows => {
+                self.rows.rows() as f64 * (count(self.data) / self.data.rows() as f64)
+            }
+        }
+    }
+
     fn column<S: Scalar>(&self, tape: &mut Tape<S>, entry: impl Fn(usize) -> f64) -> Var {
         tape.constant_from(self.rows.rows(), 1, |row, _, _| entry(row))
     }
@@ -100,19 +137,36 @@ impl Paper<'_> {
         if self.rows.protected()[row] { 0.0 } else { 1.0 }
     }
 
-    /// −(1/n) Σ [y ln p + (1 − y) ln (1 − p)]
-    fn cross_entropy<S: Scalar>(&self, tape: &mut Tape<S>, logits: Var) -> Var {
-        let mut sum = tape.scalar(0.0);
+    fn classification<S: Scalar>(&self, tape: &mut Tape<S>, logits: Var) -> Var {
+        let losses = match self.settings.classification {
+            Classification::AbsoluteError => {
+                let p = tape.sigmoid(logits);
+                let y = self.column(tape, |row| f64::from(u8::from(self.rows.positive()[row])));
+                let difference = tape.sub(y, p);
+                tape.abs(difference)
+            }
+            Classification::CrossEntropy => self.cross_entropies(tape, logits),
+        };
+        let weights = self.column(tape, |row| match self.settings.class_weights {
+            ClassWeights::EqualRows => 1.0 / self.rows.rows() as f64,
+            ClassWeights::EqualGroups => 1.0 / self.size(None, self.a(row)),
+        });
+        tape.dot(losses, weights)
+    }
+
+    /// −[y ln p + (1 − y) ln (1 − p)]
+    fn cross_entropies<S: Scalar>(&self, tape: &mut Tape<S>, logits: Var) -> Var {
+        let mut sum = self.column(tape, |_| 0.0);
         for positive in [true, false] {
             let signed = tape.scale(logits, if positive { 1.0 } else { -1.0 });
             let p = tape.sigmoid(signed);
             let ln = tape.ln(p);
             let own =
                 self.column(tape, |row| f64::from(u8::from(self.rows.positive()[row] == positive)));
-            let part = tape.dot(ln, own);
+            let part = tape.mul(ln, own);
             sum = tape.add(sum, part);
         }
-        tape.scale(sum, -1.0 / self.rows.rows() as f64)
+        tape.neg(sum)
     }
 
     /// (1 or 2) − Σ (1/|D|) Σ_D |h − a|
@@ -132,8 +186,8 @@ impl Paper<'_> {
                 let labeled = label.is_none_or(|label| self.rows.positive()[row] == label);
                 f64::from(u8::from(labeled && self.a(row) == i))
             };
-            let size: f64 = (0..self.rows.rows()).map(member).sum();
-            if size > 0.0 {
+            if (0..self.rows.rows()).map(member).sum::<f64>() > 0.0 {
+                let size = self.size(label, i);
                 let members = self.column(tape, member);
                 let sum = tape.dot(difference, members);
                 let mean = tape.scale(sum, 1.0 / size);
@@ -156,7 +210,7 @@ impl Paper<'_> {
         let a = self.column(tape, |row| self.a(row));
         let (one, two) = (tape.affine(code, for_code, bias), tape.matmul(a, for_group));
         let units = tape.add(one, two);
-        let units = tape.leaky_relu(units, 0.01);
+        let units = self.settings.activation.eval(tape, units);
         let outputs = tape.affine(units, second, last);
         let errors = tape.sub(outputs, x);
         let squares = tape.powi(errors, 2);
@@ -173,18 +227,18 @@ impl Function for Paper<'_> {
         let constant = |tape: &mut Tape<S>, x: &[f64]| tape.constant_lanes(1, x.len(), |_| x);
         if self.adversary_plays {
             let f = constant(tape, &self.weights.f);
-            let code_of_x = dense(tape, [features, hidden, code], f, x);
-            let logits = dense(tape, [code, hidden, 1], parameters, code_of_x);
+            let code_of_x = self.dense(tape, [features, hidden, code], f, x);
+            let logits = self.dense(tape, [code, hidden, 1], parameters, code_of_x);
             return self.adversary(tape, logits);
         }
         let (f, g) = (self.weights.f.len(), self.weights.g.len());
         let encoder = tape.window(parameters, 0, 1, f);
         let classifier = tape.window(parameters, f, 1, g);
         let adversary = constant(tape, &self.weights.h);
-        let code_of_x = dense(tape, [features, hidden, code], encoder, x);
-        let logits = dense(tape, [code, hidden, 1], classifier, code_of_x);
-        let own = self.cross_entropy(tape, logits);
-        let logits = dense(tape, [code, hidden, 1], adversary, code_of_x);
+        let code_of_x = self.dense(tape, [features, hidden, code], encoder, x);
+        let logits = self.dense(tape, [code, hidden, 1], classifier, code_of_x);
+        let own = self.classification(tape, logits);
+        let logits = self.dense(tape, [code, hidden, 1], adversary, code_of_x);
         let against = self.adversary(tape, logits);
         let (own, against) =
             (tape.scale(own, self.settings.alpha), tape.scale(against, self.arm.gamma()));
@@ -213,6 +267,7 @@ fn by_the_book(settings: LaftrSettings, arm: LaftrArm, data: &Batch, seed: u64) 
                 settings,
                 arm,
                 rows: &rows,
+                data,
                 weights,
                 adversary_plays,
             };
@@ -235,14 +290,14 @@ fn by_the_book(settings: LaftrSettings, arm: LaftrArm, data: &Batch, seed: u64) 
 #[test]
 fn it_is_the_algorithm_of_the_paper() {
     let data = data(30);
-    for beta in [0.0, 0.7] {
-        let settings = settings(LaftrOptions { beta, alpha: 0.8, ..options() });
+    for options in readings() {
+        let settings = settings(options);
         for arm in NOTIONS.map(|fairness| arm(fairness, 1.5)) {
             let mut laftr = Laftr::<f64>::new(settings, &[arm], &data, 3).unwrap();
             laftr.train(|_, _| ()).unwrap();
             let expected = by_the_book(settings, arm, &data, 3);
             let difference = Plain::of(&laftr, 0).largest_difference(&expected);
-            assert!(difference < 1e-9, "{arm}, beta {beta}: {difference}");
+            assert!(difference < 1e-9, "{arm}, {options:?}: {difference}");
         }
     }
 }
@@ -276,11 +331,11 @@ fn derivatives_of_both_players() {
             let group = tape.constant_from(laftr.data.rows(), 4, |row, column, _| {
                 f64::from(u8::from(column == 3 && !laftr.data.protected()[row]))
             });
+            let positive = laftr.data.positive().iter().copied();
+            let (classification, groups) = (laftr.settings.classification, laftr.groups.as_ref());
             let inputs = Inputs {
                 first,
-                signs: tape.constant_from(laftr.data.rows(), 1, |row, _, _| {
-                    if laftr.data.positive()[row] { 1.0 } else { -1.0 }
-                }),
+                labels: ClassLoss::new(tape, classification, positive, groups),
                 fairness: Recorded::new(tape, laftr.data.rows(), |_| &laftr.weights[0]),
                 gamma: tape.scalar(1.5),
                 original: Some(Original { x, group }),
@@ -300,8 +355,10 @@ fn derivatives_of_both_players() {
     }
 
     let data = data(7);
-    for arm in NOTIONS.map(|fairness| arm(fairness, 1.5)) {
-        let settings = settings(LaftrOptions { beta: 0.7, ..options() });
+    let readings = readings().map(|options| LaftrOptions { beta: 0.7, ..options });
+    let cases = readings.iter().flat_map(|options| NOTIONS.map(|fairness| (options, fairness)));
+    for (options, fairness) in cases {
+        let (settings, arm) = (settings(*options), arm(fairness, 1.5));
         let mut laftr = Laftr::<f64>::new(settings, &[arm], &data, 1).unwrap();
         laftr.epoch().unwrap();
         laftr.take(&[0, 1, 2, 3, 4, 5, 6]);
@@ -315,7 +372,8 @@ fn derivatives_of_both_players() {
 #[test]
 fn lanes_are_separate_trainings() {
     let data = data(50);
-    let settings = settings(LaftrOptions { beta: 0.2, ..options() });
+    let class_weights = ClassWeights::EqualGroups;
+    let settings = settings(LaftrOptions { beta: 0.2, class_weights, ..options() });
     let arms = [
         arm(DemographicParity, 0.0),
         arm(DemographicParity, 2.0),
