@@ -3,7 +3,7 @@
 use baselines::{Encoder, fit};
 use fairness::metrics::GroupCounts;
 use meta::{InnerLoop, adapt_to, decisions, probabilities};
-use mlp::{Activation, Initialization, Network};
+use mlp::Network;
 use serde::{Deserialize, Serialize};
 use tasks::{Batch, Episode, Purpose, stream};
 
@@ -152,9 +152,9 @@ impl Run<'_> {
         let laftr = self.plan.laftr.as_ref().expect("the plan of a code");
         let support = encoder.encode(&episode.support)?;
         let layers = [support.features(), laftr.hidden.get(), 2];
-        let network = Network::new(&layers, Activation::LeakyRelu)?;
+        let network = Network::new(&layers, laftr.settings.activation)?;
         let mut rng = stream(self.seed, Purpose::Initialization, 0, TRANSFER);
-        let theta = network.initialize(Initialization::He, &mut rng);
+        let theta = network.initialize(laftr.settings.initialization, &mut rng);
         let theta =
             fit(&network, None, 0.0, laftr.rate, adaptation.steps as usize, &theta, &support)
                 .map_err(|source| Error::Fit { run: self.name(), task: task.into(), source })?;
@@ -165,6 +165,7 @@ impl Run<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use mlp::Activation;
 
     /// Two support rows on a line, x = 2 positive and x = −1 negative.
     fn line() -> Episode {

@@ -6,6 +6,7 @@ mod arm;
 mod bench;
 mod claims;
 mod compare;
+mod data;
 mod error;
 mod experiment;
 mod findings;

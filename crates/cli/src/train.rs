@@ -484,7 +484,7 @@ mod tests {
                     // Fresh networks know nothing without rows.
                     Algorithm::Scratch if arm.notion == Some(Notion::EqualOpportunity) => 0,
                     Algorithm::Scratch | Algorithm::Laftr => 2,
-                    Algorithm::Majority | Algorithm::PublishedCode => 0,
+                    _ => 0,
                 })
                 .collect();
             let trained = train(&plan, &prepared, &job, &Known::default(), &bar).unwrap();

@@ -321,6 +321,27 @@ impl Communities {
         Ok(tasks)
     }
 
+    /// How many rows have exactly their state's median of violent crimes, and how many rows there are,
+    /// in the states that are tasks. Both readings of the positive class count such rows as low
+    /// crime.
+    ///
+    /// ```
+    /// use tasks::communities::{self, CommunitiesConfig};
+    ///
+    /// let (ties, rows) = communities::shipped().median_ties(&CommunitiesConfig::default());
+    /// assert_eq!(rows, 1868);
+    /// assert!(ties < rows / 10);
+    /// ```
+    pub fn median_ties(&self, config: &CommunitiesConfig) -> (usize, usize) {
+        let large = self.states.iter().filter(|(_, rows)| rows.len() >= config.0.min_rows);
+        large.fold((0, 0), |(ties, all), (_, rows)| {
+            let crimes: Vec<f64> = rows.iter().map(|&row| self.violent_crimes[row]).collect();
+            let median = median(&crimes);
+            let at_median = crimes.iter().filter(|crimes| **crimes == median).count();
+            (ties + at_median, all + rows.len())
+        })
+    }
+
     /// The tasks, with `held_out` of them, drawn uniformly from `seed`, set apart for evaluation.
     ///
     /// # Errors
