@@ -100,11 +100,7 @@ fn chapter(section: &Section, folder: &str, level: usize) -> Vec<String> {
         blocks.push(table(&head, rows.iter().cloned(), *numeric_from));
     }
     for figure in &section.figures {
-        blocks.push(format!(
-            "![{}]({folder}{})",
-            inline(&figure.description),
-            path(&figure.file)
-        ));
+        blocks.push(format!("![{}]({folder}{})", inline(&figure.description), path(&figure.file)));
         blocks.push(format!("*{}*", inline(&figure.caption)));
     }
     // Markdown has six levels.
@@ -179,11 +175,8 @@ mod tests {
             svg: String::new(),
             description: "A picture".into(),
         };
-        let deeper = Section {
-            heading: "Deeper".into(),
-            figures: vec![figure],
-            ..Section::default()
-        };
+        let deeper =
+            Section { heading: "Deeper".into(), figures: vec![figure], ..Section::default() };
         Report {
             about: vec!["What this is.".into()],
             definitions: vec![Definition::new("K", "How many.").link("https://a.b")],

@@ -148,10 +148,7 @@ mod tests {
     #[test]
     fn a_term_by_itself_counts_as_used() {
         let terms = terms();
-        assert_eq!(
-            terms.entry("γ").into_string(),
-            "<a class=\"term\" href=\"#term-5\">γ</a>"
-        );
+        assert_eq!(terms.entry("γ").into_string(), "<a class=\"term\" href=\"#term-5\">γ</a>");
         assert_eq!(linked(&terms, "γ = 2"), "γ\u{a0}=\u{a0}2");
         assert_eq!(terms.entry("<K>").into_string(), "&lt;K&gt;");
     }

@@ -5,7 +5,8 @@ const MARKS: &[char] = &['\\', '`', '*', '[', ']', '~', '$', '|'];
 
 /// A text inside a line. Line breaks become spaces.
 pub(super) fn inline(text: &str) -> String {
-    let letters: Vec<char> = text.split_whitespace().collect::<Vec<_>>().join(" ").chars().collect();
+    let letters: Vec<char> =
+        text.split_whitespace().collect::<Vec<_>>().join(" ").chars().collect();
     let mut set = String::with_capacity(text.len() + 8);
     for (index, &letter) in letters.iter().enumerate() {
         let before = index.checked_sub(1).map(|index| letters[index]);
@@ -97,7 +98,10 @@ mod tests {
 
     #[test]
     fn an_address_cannot_end_its_link() {
-        assert_eq!(address("https://a.b/c?d=(e) f").as_deref(), Some("https://a.b/c?d=%28e%29%20f"));
+        assert_eq!(
+            address("https://a.b/c?d=(e) f").as_deref(),
+            Some("https://a.b/c?d=%28e%29%20f")
+        );
         assert_eq!(address("javascript:alert(1)"), None);
     }
 }
