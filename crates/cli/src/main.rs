@@ -28,6 +28,7 @@ mod reproduce;
 mod summary;
 mod table;
 mod train;
+mod words;
 
 use std::process::ExitCode;
 
