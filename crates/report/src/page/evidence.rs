@@ -43,11 +43,11 @@ pub(super) fn table(name: &str, evidence: &[Evidence]) -> Markup {
 pub(super) fn legend() -> Markup {
     html! {
         p.note {
-            "A black dot is the mean over seeds, a black bar its 95% interval, a small blue dot one \
-             seed. The dark line is zero. The shaded band reaches one margin to either side of zero: \
-             a difference inside it is too small to count. Rows that measure the same are drawn on \
-             one scale, whose numbers stand below them. A ring without a bar is a single run, which \
-             has no interval. "
+            "A large dot is the mean over seeds, the line through it the 95% interval, a small blue dot \
+             one seed. The upright line marked 0 is zero. The shaded band reaches one margin to either \
+             side of zero: a difference inside it is too small to count. Rows that measure the same are \
+             drawn on one scale, whose numbers stand below them. A ring without a line through it is a \
+             single run, which has no interval."
         }
         p.note {
             "“Tested” is what the claim says of a row: that it is "

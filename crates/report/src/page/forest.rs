@@ -64,12 +64,14 @@ impl<'a> Group<'a> {
             return None;
         }
         let margins = self.rows.iter().filter_map(|row| margin(row));
-        values.extend(margins.flat_map(|margin| [-margin, margin]).map(|x| x.clamp(least, 1.0)));
+        // A little more than the margins, so that both ends of a band are seen to be ends.
+        let around = |margin: f64| [-1.2 * margin, 1.2 * margin].map(|x| x.clamp(least, 1.0));
+        values.extend(margins.flat_map(around));
         let low = values.iter().copied().fold(0.0, f64::min);
         let high = values.iter().copied().fold(0.0, f64::max);
         // Numbers that show as zero are drawn at zero, not blown up.
         let (low, high) = if high - low < 0.0005 { (0.0, 1.0) } else { (low, high) };
-        Some(Scale { low, high, step: round_step(high.max(-low)) })
+        Some(Scale { low, high, step: round_step((high - low) / 2.0) })
     }
 }
 
@@ -116,6 +118,7 @@ impl Scale {
                     line.tick.zero[tick == 0.0] x1=(self.place(tick)) x2=(self.place(tick)) y1="0"
                         y2="100%" {}
                 }
+                @if let Some(margin) = margin(row) { (self.edges(margin)) }
                 @for &seed in row.seeds.iter().filter(|&&seed| self.has(seed)) {
                     circle.seed cx=(self.place(seed)) cy="72%" r="3" {}
                 }
@@ -138,6 +141,12 @@ impl Scale {
         let width = format!("{:.2}%", self.share(high) - self.share(low));
         html! {
             rect.band x=(self.place(low)) y="0" width=(width) height="100%" {}
+        }
+    }
+
+    /// Where a difference begins to count.
+    fn edges(&self, margin: f64) -> Markup {
+        html! {
             @for edge in [-margin, margin].into_iter().filter(|edge| self.has(*edge)) {
                 line.edge x1=(self.place(edge)) x2=(self.place(edge)) y1="0" y2="100%" {}
             }
@@ -203,7 +212,7 @@ mod tests {
     #[test]
     fn ends_of_the_range_have_fixed_places() {
         let scale = scale_of(difference(0.125, 0.375));
-        assert_eq!((scale.low, scale.step), (-0.25, 0.5));
+        assert_eq!((scale.low, scale.step), (-0.25, 0.2));
         assert_eq!([scale.place(-0.25), scale.place(0.5)], ["4.00%", "96.00%"]);
     }
 
@@ -223,7 +232,7 @@ mod tests {
         let scale = scale_of(difference(0.2, 0.1).margin(0.05).seeds([0.75, -0.25, f64::NAN]));
         assert_eq!((scale.low, scale.high), (-0.25, 0.75));
         let scale = scale_of(difference(0.25, 0.25).margin(0.05));
-        assert_eq!((scale.low, scale.high), (-0.05, 0.5));
+        assert_eq!((scale.low, scale.high), (-0.06, 0.5));
         assert!(Group::all(&[Evidence::difference("", None).margin(0.05)])[0].scale().is_none());
     }
 

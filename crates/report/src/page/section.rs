@@ -16,7 +16,10 @@ const UNFOLDED: usize = 12;
 /// Tables of more columns are wide: they get smaller letters in print, and a hint on a telephone.
 const NARROW: usize = 4;
 
-/// What of a table or a page is long stands behind one line that says what it is.
+/// Pictures of more pixels may be wider than a telephone.
+const TELEPHONE: f64 = 340.0;
+
+/// A table; if it is long, behind one line that says what is in it.
 pub(super) fn folded(rows: usize, summary: &str, table: Markup) -> Markup {
     html! {
         @if rows > UNFOLDED {
@@ -28,6 +31,11 @@ pub(super) fn folded(rows: usize, summary: &str, table: Markup) -> Markup {
             (table)
         }
     }
+}
+
+/// Seen on telephones only: a picture or a table that is cut off may look as if it were whole.
+fn hint() -> Markup {
+    html! { p.hint { "Wider than the screen: scroll it sideways." } }
 }
 
 /// How many tables and figures there were before.
@@ -85,7 +93,7 @@ impl Table {
             figure.table {
                 figcaption id=(id) { b { "Table " (number) ". " } (terms.prose(&self.caption)) }
                 (folded(self.rows.len(), &self.summary(), html! {
-                    @if wide { p.hint { "Wider than the screen: scroll it sideways." } }
+                    @if wide { (hint()) }
                     // Can be reached by keyboard, as it may have to be scrolled.
                     div.scroll role="region" aria-labelledby=(id) tabindex="0" {
                         table.sortable.wide[wide] aria-labelledby=(id) { (self.grid()) }
@@ -136,12 +144,20 @@ impl Table {
 }
 
 impl Figure {
+    /// Whether it may be wider than a telephone, going by the width that the picture gives itself.
+    fn is_wide(&self) -> bool {
+        let root = self.svg.split_once("<svg").and_then(|(_, rest)| rest.split_once('>'));
+        let width = root.and_then(|(root, _)| root.split_once(" width=\""));
+        let width = width.and_then(|(_, rest)| rest.split('"').next()?.parse::<f64>().ok());
+        width.is_none_or(|width| width > TELEPHONE)
+    }
+
     /// The picture as an image of its own, so that no name in it meets one of another picture.
     fn numbered(&self, number: usize, terms: &Terms) -> Markup {
         let source = format!("data:image/svg+xml;base64,{}", STANDARD.encode(&self.svg));
         html! {
             figure {
-                p.hint { "Wider than the screen: scroll it sideways." }
+                @if self.is_wide() { (hint()) }
                 div.scroll role="region" aria-label={ "Figure " (number) } tabindex="0" {
                     img src=(source) alt=(self.description);
                 }
