@@ -118,7 +118,7 @@ fn glossary() -> Vec<Term> {
 fn seeds(mean: f64, spread: f64, two_modes: bool) -> Vec<f64> {
     let at = |k: u32| {
         let noise = f64::from(k * 37 % 11) / 5.0 - 1.0;
-        let mode = if two_modes && k % 2 == 0 { -2.5 } else { 2.5 };
+        let mode = if two_modes && k.is_multiple_of(2) { -2.5 } else { 2.5 };
         mean + spread * (noise * 0.6 + if two_modes { mode } else { 0.0 })
     };
     (0..10).map(at).collect()

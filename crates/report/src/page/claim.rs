@@ -13,7 +13,7 @@ impl Report {
                 section {
                     h2 id="claims" { "The claims in full" }
                     @match verdict::too_short(self.verdicts()) {
-                        Some(sentence) => p { (sentence) },
+                        Some(sentence) => p { (prose(&sentence)) },
                         None => (verdict::tally(self.verdicts())),
                     }
                     @for (index, claim) in self.claims.iter().enumerate() {

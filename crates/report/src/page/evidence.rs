@@ -96,7 +96,12 @@ impl Evidence {
         html! {
             td.quantity {
                 (prose(&self.quantity))
-                @if self.tested.is_some() { small.test { "tested: " (self.test()) } }
+                @if let Some(tested) = self.tested {
+                    small.test {
+                        "tested: " (tested.word())
+                        @if let Some(margin) = margin(self) { ", margin " (decimal(margin, false)) }
+                    }
+                }
             }
             td.effect { (self.effect()) }
             (self.missing())

@@ -62,7 +62,8 @@ impl Report {
                 dl.definitions aria-label="Definitions" {
                     @for Definition { term, text, link } in &self.definitions {
                         div {
-                            dt { (terms.entry(term)) }
+                            // What it means stands beside it: no link to the glossary.
+                            dt { (prose(term)) }
                             dd { (terms.prose(text)) (more(link.as_deref())) }
                         }
                     }
@@ -89,12 +90,12 @@ impl Report {
             @if !self.claims.is_empty() {
                 h2 id="verdicts" { "Verdicts at a glance" }
                 @if let Some(sentence) = verdict::too_short(self.verdicts()) {
-                    p.word { (super::Verdict::TooShort.icon()) span { (sentence) } }
+                    p.word { (super::Verdict::TooShort.icon()) span { (prose(&sentence)) } }
                 } @else {
                     table.evidence.verdicts aria-labelledby="verdicts" {
                         thead {
                             tr {
-                                th scope="col" { "The paper's claim" }
+                                th scope="col" { "The paper’s claim" }
                                 th scope="col" { "Verdict" }
                                 th scope="col" { "The first of its evidence" }
                                 th scope="col" { "Effect, 95% interval" }

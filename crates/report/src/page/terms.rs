@@ -45,15 +45,6 @@ impl Terms {
         }
     }
 
-    /// A term by itself: a link if the glossary has it, also if there were others before.
-    pub(super) fn entry(&self, term: &str) -> Markup {
-        let set = typeset(term);
-        let place = self.forms.iter().find(|(form, _)| *form == set).map(|(_, place)| *place);
-        let Some(place) = place else { return kept_whole(&set) };
-        self.linked.borrow_mut().insert(place);
-        html! { a.term href={ "#" (id(place)) } { (kept_whole(&set)) } }
-    }
-
     /// Cuts a text before and behind what becomes a link.
     fn pieces<'t>(&self, text: &'t str) -> Vec<(&'t str, Option<usize>)> {
         let mut pieces = Vec::new();
@@ -143,13 +134,5 @@ mod tests {
             linked(&terms, "parity ratios, parity ratio, parity"),
             "[parity ratios|3], parity ratio, [parity|2]"
         );
-    }
-
-    #[test]
-    fn a_term_by_itself_counts_as_used() {
-        let terms = terms();
-        assert_eq!(terms.entry("γ").into_string(), "<a class=\"term\" href=\"#term-5\">γ</a>");
-        assert_eq!(linked(&terms, "γ = 2"), "γ\u{a0}=\u{a0}2");
-        assert_eq!(terms.entry("<K>").into_string(), "&lt;K&gt;");
     }
 }

@@ -52,7 +52,7 @@ fn report(text: impl Fn(&str) -> String) -> Report {
         }],
         sections: vec![Section {
             heading: text("Communities and Crime"),
-            text: vec![text("Five states were kept apart.")],
+            text: vec![text("Five states were kept apart at every γ.")],
             tables: vec![Table {
                 caption: text("All settings."),
                 head: vec![text("method"), text("accuracy")],
