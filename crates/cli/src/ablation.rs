@@ -114,6 +114,7 @@ pub fn section(variants: &[Variant]) -> Section {
             numeric_from: 3,
         }],
         figures: Vec::new(),
+        subsections: Vec::new(),
     }
 }
 

@@ -31,6 +31,7 @@ mod summary;
 mod table;
 mod thresholds;
 mod train;
+mod words;
 
 use std::process::ExitCode;
 

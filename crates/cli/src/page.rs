@@ -8,6 +8,7 @@ use crate::experiment::Study;
 use crate::findings::findings;
 use crate::plots::Plot;
 use crate::table::{self, mean, undefined_of};
+use crate::words;
 use report::page::{Figure, Report, Section, Table};
 
 /// The report on everything that was run.
@@ -28,6 +29,8 @@ pub fn report(studies: &[Study], figures: &[Vec<Plot>]) -> Report {
         )
         .chain(not_the_defaults(studies))
         .collect(),
+        definitions: words::definitions(),
+        sources: words::sources(),
         reading: vec![
             format!(
                 "Differences between methods are paired: the same tasks, the same support rows, the \
@@ -49,6 +52,7 @@ pub fn report(studies: &[Study], figures: &[Vec<Plot>]) -> Report {
         claims: claims(studies),
         findings: findings(studies),
         sections,
+        glossary: words::glossary(),
         provenance: provenance(studies),
     }
 }
@@ -107,6 +111,7 @@ fn problem(study: &Study, figures: &[Plot]) -> Section {
         .chain(gamma_grid(study))
         .collect(),
         figures: figures.iter().map(figure).collect(),
+        subsections: Vec::new(),
     }
 }
 
@@ -152,6 +157,7 @@ fn points(study: &Study) -> Section {
             numeric_from: 1,
         }],
         figures: Vec::new(),
+        subsections: Vec::new(),
     }
 }
 
@@ -194,6 +200,7 @@ fn claims_under(study: &Study) -> Section {
             numeric_from: 4,
         }],
         figures: Vec::new(),
+        subsections: Vec::new(),
     }
 }
 

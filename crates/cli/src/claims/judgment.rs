@@ -138,18 +138,13 @@ impl Judgment {
             Evidence { quantity: format!("{} ({mark})", evidence.quantity), ..evidence }
         };
         let evidence = self.parts.into_iter().map(tell).collect();
-        Claim { claim: self.claim.into(), verdict, because: because.into(), evidence }
+        Claim::new(self.claim, verdict).because(because).evidence(evidence)
     }
 }
 
 /// A paired difference as evidence.
 pub fn evidence(quantity: impl Into<String>, compared: Compared) -> Evidence {
-    Evidence {
-        quantity: quantity.into(),
-        value: compared.mean,
-        undefined: Some((compared.undefined, compared.tasks)),
-        signed: true,
-    }
+    Evidence::difference(quantity, compared.mean).undefined(compared.undefined, compared.tasks)
 }
 
 /// Whether the whole interval is too close to 0 to be worth having.

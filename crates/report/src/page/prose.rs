@@ -5,7 +5,16 @@ use maud::{Markup, html};
 /// A text with typographic quotation marks, whose equations ("γ = 10") and compounds
 /// ("Fair-MAML") are not broken at the end of a line.
 pub(super) fn prose(text: &str) -> Markup {
-    let text = with_quotes(text).replace(" = ", "\u{a0}=\u{a0}");
+    kept_whole(&typeset(text))
+}
+
+/// A text as a typesetter has it, before it is cut into words.
+pub(super) fn typeset(text: &str) -> String {
+    with_quotes(text).replace(" = ", "\u{a0}=\u{a0}")
+}
+
+/// A text that is set already, whose compounds are not broken at the end of a line.
+pub(super) fn kept_whole(text: &str) -> Markup {
     html! {
         @for (index, word) in text.split(' ').enumerate() {
             @if index > 0 { " " }

@@ -5,39 +5,45 @@ use proptest::prelude::*;
 use roxmltree::{Document, Node};
 
 use super::*;
+use crate::mean::Mean;
+
+mod rows;
+mod words;
 
 fn mean(mean: f64, half: f64) -> Option<Mean> {
     Some(Mean::plus_minus(mean, half, 10))
 }
 
 fn evidence(quantity: &str, value: Option<Mean>) -> Evidence {
-    Evidence { quantity: quantity.to_owned(), value, undefined: None, signed: true }
+    Evidence::difference(quantity, value)
 }
 
 /// A report with something of everything, every text of it passed through `text`.
 fn report(text: impl Fn(&str) -> String) -> Report {
-    let claim = |verdict: Verdict, evidence| Claim {
-        claim: text("Fair-MAML is fairer."),
-        verdict,
-        because: text("The intervals say so."),
-        evidence,
+    let claim = |verdict: Verdict, evidence| {
+        Claim::new(text("Fair-MAML is fairer."), verdict)
+            .because(text("The intervals say so."))
+            .under(text("K = 5"))
+            .evidence(evidence)
     };
     let single = Some(Mean { mean: 0.5, interval: None, values: 1 });
-    let undefined = Evidence { undefined: Some((50, 50)), ..evidence(&text("odds"), None) };
-    let level = Evidence {
-        undefined: Some((7, 50)),
-        signed: false,
-        ..evidence(&text("ratio"), mean(0.744, 0.021))
-    };
+    let undefined = evidence(&text("odds"), None).undefined(50, 50);
+    let level = Evidence::level(text("ratio"), mean(0.744, 0.021)).undefined(7, 50);
+    let tested = evidence(&text("accuracy"), mean(0.03, 0.01))
+        .tested(Tested::NotMore, 0.05)
+        .seeds([0.02, 0.03, 0.04]);
     Report {
         title: text("Fair-MAML, reproduced"),
         about: vec![text("What became of its claims.")],
+        definitions: vec![Definition::new(text("γ"), text("A weight.")).link("https://a.b/c")],
+        sources: vec![Source::new(text("The paper"), text("Some, 2019"), "https://a.b/d")],
         reading: vec![text("By these rules.")],
         claims: vec![
-            claim(Verdict::Holds, vec![evidence(&text("accuracy"), mean(0.03, 0.01)), level]),
+            claim(Verdict::Holds, vec![tested, level]),
             claim(Verdict::InPart, vec![evidence(&text("parity"), mean(-0.3046, 0.01)), undefined]),
             claim(Verdict::DoesNotHold, vec![evidence(&text("loss"), single)]),
             claim(Verdict::Undecided, Vec::new()),
+            claim(Verdict::TooShort, Vec::new()),
         ],
         findings: vec![Finding {
             heading: text("The step does little"),
@@ -46,7 +52,7 @@ fn report(text: impl Fn(&str) -> String) -> Report {
         }],
         sections: vec![Section {
             heading: text("Communities and Crime"),
-            text: vec![text("Five states were kept apart.")],
+            text: vec![text("Five states were kept apart at every γ.")],
             tables: vec![Table {
                 caption: text("All settings."),
                 head: vec![text("method"), text("accuracy")],
@@ -59,7 +65,13 @@ fn report(text: impl Fn(&str) -> String) -> Report {
                 svg: format!("<svg xmlns=\"http://www.w3.org/2000/svg\">{}</svg>", text("x")),
                 description: text("Accuracy falls as the ratio rises."),
             }],
+            subsections: vec![Section {
+                heading: text("Every state"),
+                text: vec![text("One by one.")],
+                ..Section::default()
+            }],
         }],
+        glossary: vec![Term::new(text("γ"), text("The weight of fairness.")).link("https://a.b/e")],
         provenance: vec![(text("command"), text("fair-maml --quick"))],
     }
 }
@@ -112,8 +124,8 @@ fn every_verdict_is_told_by_word_and_by_sign() {
             shapes.map(shape).collect::<Vec<_>>().join(" ")
         };
         let signs: Vec<String> = words.iter().map(sign).collect();
-        assert_eq!(signs[..4], signs[4..]);
-        for (index, sign) in signs[..4].iter().enumerate() {
+        assert_eq!(signs[..5], signs[5..]);
+        for (index, sign) in signs[..5].iter().enumerate() {
             assert!(sign.starts_with("svg "), "{sign}");
             assert!(!signs[..index].contains(sign), "{sign} twice");
         }
@@ -126,12 +138,12 @@ fn claims_are_numbered_and_come_first() {
     with_page(&example(), |page| {
         assert_eq!(
             with_class(page, "number").into_iter().map(text_of).collect::<Vec<_>>(),
-            ["1", "2", "3", "4"]
+            ["1", "2", "3", "4", "5"]
         );
         let first = page.descendants().find(|n| n.has_tag_name("table")).unwrap();
         assert_eq!(first.attribute("class"), Some("evidence verdicts"));
         let rows: Vec<Node> = first.descendants().filter(|n| n.has_tag_name("tr")).collect();
-        assert_eq!(rows.len(), 1 + 4);
+        assert_eq!(rows.len(), 1 + 5);
         let columns = |row: &Node| -> usize {
             let cells = row.children().filter(|n| n.is_element());
             cells.map(|n| n.attribute("colspan").map_or(1, |n| n.parse().unwrap())).sum()
@@ -168,6 +180,8 @@ fn numbers_and_what_stands_in_place_of_them() {
         let glance = ["–"; 3];
         assert_eq!(cells("missing")[..3], glance);
         assert_eq!(cells("missing")[3..], ["–", "7 of 50", "–", "50 of 50", "–", "–"]);
+        let tested = cells("tested");
+        assert_eq!(tested, ["not more margin 0.050", "–", "–", "–", "–", "–"]);
         assert_eq!(cells("seeds"), ["10", "10", "10", "–", "1", "10"]);
         assert_eq!(cells("dot").len(), 5, "nothing is drawn for the undefined quantity");
         assert_eq!(cells("bar").len(), 4, "one run has no interval");
@@ -189,7 +203,7 @@ fn a_number_that_is_none_is_not_shown() {
             let mut report = example();
             report.claims[0].evidence.push(evidence("odd", value));
             with_page(&report, |_| ());
-            let page = report.html();
+            let page = report.html().replace(SCRIPT, "");
             assert!(!page.contains("NaN") && !page.contains(">inf") && !page.contains("inf%"));
         }
     }
@@ -200,17 +214,25 @@ fn the_page_needs_nothing_but_itself() {
     with_page(&example(), |page| {
         for node in page.descendants().filter(|n| n.is_element()) {
             let name = node.tag_name().name();
-            assert!(!["script", "link", "iframe", "object", "base"].contains(&name), "{name}");
+            assert!(!["link", "iframe", "object", "base"].contains(&name), "{name}");
             for attribute in node.attributes() {
                 let value = attribute.value();
                 match attribute.name() {
                     "src" => assert!(value.starts_with("data:image/svg+xml;base64,"), "{value}"),
-                    "href" => assert!(value.starts_with('#'), "{value}"),
+                    // Links wait for a click; only readers load what is behind them.
+                    "href" if name == "a" => {
+                        assert!(value.starts_with('#') || value.starts_with("https://a.b/"))
+                    }
+                    "href" => panic!("{name} loads {value}"),
                     name => assert!(!name.starts_with("on") && name != "style", "{name}"),
                 }
             }
         }
     });
+    for loads in ["fetch", "import", "XMLHttpRequest", "http", "eval", "innerHTML"] {
+        assert!(!SCRIPT.contains(loads), "{loads}");
+    }
+    assert!(!SCRIPT.contains(['<', '&']));
     assert!(!STYLE.contains("url(") && !STYLE.contains("@import") && !STYLE.contains('<'));
 }
 
@@ -224,11 +246,12 @@ fn every_link_has_its_target_and_every_name_is_given_once() {
         for (index, id) in ids.iter().enumerate() {
             assert!(!ids[..index].contains(id), "{id} twice");
         }
-        let references = all("href").into_iter().map(|href| &href[1..]);
-        for target in references.chain(all("aria-labelledby")) {
+        let references = all("href").into_iter().filter_map(|href| href.strip_prefix('#'));
+        for target in references.clone().chain(all("aria-labelledby")) {
             assert!(ids.contains(&target), "{target}");
         }
-        assert_eq!(all("href").len(), 4 + 4);
+        // Claims at a glance, two lists of contents, a term.
+        assert_eq!(references.count(), 5 + 2 * (8 + 5) + 1);
     });
 }
 
@@ -248,17 +271,18 @@ fn hostile_text_is_only_text() {
     let hostile = "</style></title><script>alert('\"')</script> & <img src=x onerror=alert(1)>";
     let harmless = example().html();
     let page = report(|_| hostile.to_owned()).html();
-    assert!(!page.contains("<script"));
+    assert_eq!(page.matches("<script").count(), 1);
     let elements = |page: &str| {
         let xml = as_xml(page);
         let page = Document::parse(&xml).expect("well-formed");
-        // Compounds are kept whole by elements of their own.
-        let whole = |n: &Node| n.attribute("class") == Some("whole");
+        // Compounds are kept whole by elements of their own, terms are linked by others.
+        let whole = |n: &Node| matches!(n.attribute("class"), Some("whole" | "term"));
         page.descendants().filter(|n| n.is_element() && !whole(n)).count()
     };
     assert_eq!(elements(&page), elements(&harmless));
     with_page(&report(|_| hostile.to_owned()), |page| {
-        let value = page.descendants().find(|n| n.has_tag_name("dd")).unwrap();
+        let origin = with_class(page, "provenance")[0];
+        let value = origin.descendants().find(|n| n.has_tag_name("dd")).unwrap();
         assert_eq!(text_of(value), hostile);
     });
 }
@@ -272,12 +296,7 @@ fn an_empty_report_is_a_page() {
     bare.claims[0].evidence.clear();
     bare.sections[0].tables[0].rows.push(Vec::new());
     bare.sections[0].tables[0].head.clear();
-    bare.sections.push(Section {
-        heading: String::new(),
-        text: Vec::new(),
-        tables: Vec::new(),
-        figures: Vec::new(),
-    });
+    bare.sections.push(Section::default());
     with_page(&bare, |_| ());
 }
 
@@ -291,18 +310,19 @@ proptest! {
     fn any_text_and_any_numbers_make_a_page(
         any_text in "[^\\p{Cc}\u{fffe}\u{ffff}]{0,20}",
         values in prop::collection::vec((any::<f64>(), prop::option::of(0.0..1e9)), 0..4),
+        margin in any::<f64>(),
     ) {
         let mut report = report(|_| any_text.clone());
         report.claims[0].evidence = values
             .iter()
             .map(|&(mean, half)| {
                 let interval = half.map(|half: f64| (mean - half, mean + half));
-                evidence("x", Some(Mean { mean, interval, values: 2 }))
+                evidence("x", Some(Mean { mean, interval, values: 2 })).margin(margin).seeds([mean])
             })
             .collect();
         with_page(&report, |page| {
             for node in page.descendants().filter(|n| n.is_element()) {
-                for name in ["x", "x1", "x2", "cx"] {
+                for name in ["x", "x1", "x2", "cx", "width"] {
                     let Some(place) = node.attribute(name).and_then(|x| x.strip_suffix('%')) else {
                         continue;
                     };

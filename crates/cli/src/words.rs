@@ -1,0 +1,270 @@
+//! The words of the report: what each means, and where it comes from.
+//!
+//! Every word has one meaning in the report, in tables, figures and files.
+
+use report::page::{Definition, Source, Term};
+
+const PAPER: &str = "https://arxiv.org/abs/1911.04336";
+const MAML: &str = "https://arxiv.org/abs/1703.03400";
+const LAFTR: &str = "https://arxiv.org/abs/1802.06309";
+const ZAFAR: &str = "https://arxiv.org/abs/1507.05259";
+const DATA: &str = "https://doi.org/10.24432/C53W3X";
+
+/// What a reader has to know before the first verdict.
+pub fn definitions() -> Vec<Definition> {
+    vec![
+        Definition::new(
+            "Fair-MAML",
+            "The paper's method: learn initial weights of a network from which one gradient step on a \
+             few rows of a new task gives decisions that are accurate and fair.",
+        ),
+        Definition::new("MAML", "The same without fairness: γ = 0."),
+        Definition::new(
+            "pre-trained network",
+            "What Fair-MAML is compared with: a network trained on all training tasks together, then \
+             fine-tuned on the rows of the new task.",
+        ),
+        Definition::new(
+            "LAFTR",
+            "The other comparison: it learns a fair representation of the rows, on which a new network \
+             is trained.",
+        ),
+        Definition::new("γ", "The weight of fairness in what is minimized: loss + γ · unfairness."),
+        Definition::new("K", "How many labeled rows of a new task a method gets to see."),
+        Definition::new(
+            "support rows",
+            "The K rows of a task that a method adapts to. It is judged on the task's other rows, the \
+             query rows.",
+        ),
+        Definition::new(
+            "protected group",
+            "The group that must not be treated worse than everyone else. Each row is in it or not.",
+        ),
+        Definition::new(
+            "parity",
+            "How alike the two groups are accepted: min(r, 1/r), where r = P(accepted | protected) / \
+             P(accepted | not protected). 1 is fair, 0 is unfair.",
+        ),
+        Definition::new("opportunity", "Parity among the rows whose label is positive."),
+        Definition::new(
+            "95% interval",
+            "Were everything repeated with new seeds many times, 95 of 100 such intervals would hold \
+             the true mean.",
+        ),
+        Definition::new(
+            "the data",
+            "Two problems: the synthetic tasks of the paper's section 6.1, and Communities and Crime, \
+             in which every state of the US is a task.",
+        ),
+    ]
+}
+
+/// The paper and what it rests on.
+pub fn sources() -> Vec<Source> {
+    vec![
+        Source::new(
+            "The paper",
+            "Slack, Friedler and Givental, Fair Meta-Learning: Learning How to Learn Fairly (2019)",
+            PAPER,
+        ),
+        Source::new(
+            "MAML",
+            "Finn, Abbeel and Levine, Model-Agnostic Meta-Learning for Fast Adaptation of Deep \
+             Networks (2017)",
+            MAML,
+        ),
+        Source::new(
+            "LAFTR",
+            "Madras, Creager, Pitassi and Zemel, Learning Adversarially Fair and Transferable \
+             Representations (2018)",
+            LAFTR,
+        ),
+        Source::new(
+            "The synthetic tasks are modeled on",
+            "Zafar, Valera, Gomez Rodriguez and Gummadi, Fairness Constraints: Mechanisms for Fair \
+             Classification (2017)",
+            ZAFAR,
+        ),
+        Source::new("The data", "Communities and Crime, UCI Machine Learning Repository", DATA),
+    ]
+}
+
+/// Every term, in the order of the alphabet.
+pub fn glossary() -> Vec<Term> {
+    let mut terms = methods();
+    terms.extend(settings());
+    terms.extend(fairness());
+    terms.extend(statistics());
+    // Greek letters stand with the Latin ones they are called by.
+    terms.sort_by_key(|term| term.term.to_lowercase().replace('γ', "gamma"));
+    terms
+}
+
+fn methods() -> Vec<Term> {
+    vec![
+        Term::new(
+            "Fair-MAML",
+            "MAML with a term for fairness in the loss, weighted by γ, both in the step on the support \
+             rows and in what the initial weights are trained for.",
+        )
+        .link(PAPER),
+        Term::new(
+            "MAML",
+            "Model-agnostic meta-learning: trains the initial weights of a network on many tasks, so \
+             that one gradient step on a few rows of a new task gives a good classifier.",
+        )
+        .link(MAML),
+        Term::new(
+            "LAFTR",
+            "Learning adversarially fair and transferable representations: turns rows into codes from \
+             which an adversary cannot tell the protected group; a new network is then trained on the \
+             codes of the K rows.",
+        )
+        .link(LAFTR),
+        Term::new(
+            "pre-trained network",
+            "An ordinary network trained on the rows of all training tasks together. It has seen the \
+             same data as Fair-MAML, but was not trained to adapt.",
+        )
+        .forms(["pre-trained networks", "pre-trained"]),
+        Term::new(
+            "fine-tuning",
+            "One gradient step, or a few, of the pre-trained network on the support rows of a new task.",
+        )
+        .forms(["fine-tuned"]),
+    ]
+}
+
+fn settings() -> Vec<Term> {
+    vec![
+        Term::new(
+            "γ",
+            "Gamma, the weight of fairness: what is minimized is loss + γ · unfairness. γ = 0 ignores \
+             fairness.",
+        )
+        .forms(["gamma"]),
+        Term::new("K", "The number of support rows of a task: 5 or 10 in the paper."),
+        Term::new("support rows", "The K labeled rows of a task that a method adapts to.")
+            .forms(["support row", "support set", "support sets"]),
+        Term::new(
+            "query rows",
+            "The other rows of a task. All accuracies and all fairness are measured on them.",
+        )
+        .forms(["query row", "query set", "query sets"]),
+        Term::new(
+            "inner rate",
+            "α, the length of the gradient step by which a method adapts to the support rows.",
+        )
+        .forms(["inner rates", "α"]),
+        Term::new(
+            "meta-iteration",
+            "One update of the initial weights: a batch of training tasks, a step on the support rows of \
+             each, and the gradient of what that step leads to on the query rows.",
+        )
+        .forms(["meta-iterations"]),
+        Term::new("held-out task", "A task never trained on. Every result is of held-out tasks.")
+            .forms(["held-out tasks", "held-out state", "held-out states", "test tasks"]),
+        Term::new(
+            "the data",
+            "The synthetic tasks of the paper's section 6.1 are points in the plane, drawn anew for \
+             every task. Communities and Crime (UCI) has a row for each of almost 2,000 communities of \
+             the US; every state is a task, and what is to be told is which communities have little \
+             violent crime.",
+        )
+        .forms(["synthetic tasks", "Communities and Crime"])
+        .link(DATA),
+    ]
+}
+
+fn fairness() -> Vec<Term> {
+    vec![
+        Term::new(
+            "protected group",
+            "The group that must not be treated worse than everyone else; a protected row is in it. In \
+             Communities and Crime: the communities where the Black share is the largest or second \
+             largest of four racial shares. In the synthetic tasks it is drawn so that fewer of its \
+             rows have a positive label.",
+        )
+        .forms(["protected"]),
+        Term::new(
+            "parity ratio",
+            "r = P(accepted | protected) / P(accepted | not protected): how often the protected group \
+             is accepted, compared with everyone else. Below 1 it is accepted less often. It does not \
+             exist where a group is missing or nobody outside the protected group is accepted.",
+        )
+        .forms(["parity ratios"]),
+        Term::new(
+            "parity",
+            "min(r, 1/r) of the parity ratio r: 1 is fair, 0 is unfair, whichever group is favored. \
+             Whoever accepts everybody has a parity of 1, so that it says nothing without the accuracy. \
+             It does not exist where a group is missing or nobody at all is accepted.",
+        ),
+        Term::new("opportunity ratio", "The parity ratio among the rows with a positive label.")
+            .forms(["opportunity ratios"]),
+        Term::new(
+            "opportunity",
+            "min(r, 1/r) of the opportunity ratio r: parity among the rows with a positive label. 1 is \
+             fair, 0 is unfair.",
+        ),
+        Term::new(
+            "collapse",
+            "A method decides all rows of a task alike. Its parity is then 1 or does not exist, and it \
+             is of no use.",
+        )
+        .forms(["collapses", "collapsed", "one class"]),
+        Term::new(
+            "front",
+            "The settings γ of a method of which no other is both more accurate and fairer.",
+        )
+        .forms(["fronts"]),
+        Term::new(
+            "area under the front",
+            "The front in one number: the area of accuracy beyond 1/2 times fairness that its settings \
+             reach. At most 1/2; larger is better.",
+        )
+        .forms(["area under front", "areas"]),
+    ]
+}
+
+fn statistics() -> Vec<Term> {
+    vec![
+        Term::new(
+            "seed",
+            "The number that fixes everything random in a run: initial weights, tasks, rows. A run is \
+             the whole experiment under one seed, and runs are independent of each other.",
+        )
+        .forms(["seeds", "runs"]),
+        Term::new(
+            "95% interval",
+            "The range that holds the true mean in 95 of 100 repetitions of everything, by Student's t \
+             over the runs.",
+        )
+        .forms(["95% intervals"]),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn no_spelling_has_two_meanings() {
+        let glossary = glossary();
+        let mut spellings = BTreeSet::new();
+        for term in &glossary {
+            for spelling in std::iter::once(&term.term).chain(&term.forms) {
+                assert!(spellings.insert(spelling), "{spelling}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_the_page_opens_with_is_in_the_glossary() {
+        let glossary = glossary();
+        for definition in definitions() {
+            let found = glossary.iter().any(|term| term.term == definition.term);
+            assert!(found, "{}", definition.term);
+        }
+    }
+}

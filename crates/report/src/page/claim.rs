@@ -1,0 +1,67 @@
+//! The claims in full, and what else was found.
+
+use maud::{Markup, html};
+
+use super::prose::prose;
+use super::terms::Terms;
+use super::{Claim, Finding, Report, evidence, verdict};
+
+impl Report {
+    pub(super) fn claims_in_full(&self, terms: &Terms) -> Markup {
+        html! {
+            @if !self.claims.is_empty() {
+                section {
+                    h2 id="claims" { "The claims in full" }
+                    @match verdict::too_short(self.verdicts()) {
+                        Some(sentence) => p { (prose(&sentence)) },
+                        None => (verdict::tally(self.verdicts())),
+                    }
+                    @for (index, claim) in self.claims.iter().enumerate() {
+                        (claim.in_full(index + 1, terms))
+                    }
+                }
+            }
+        }
+    }
+
+    pub(super) fn all_findings(&self, terms: &Terms) -> Markup {
+        html! {
+            @if !self.findings.is_empty() {
+                section {
+                    h2 id="findings" { "Findings" }
+                    @for finding in &self.findings { (finding.in_full(terms)) }
+                }
+            }
+        }
+    }
+}
+
+impl Claim {
+    fn in_full(&self, number: usize, terms: &Terms) -> Markup {
+        html! {
+            section.finding {
+                h3 id={ "claim-" (number) } { (number) ". " (prose(&self.claim)) }
+                p.word { (self.verdict.icon()) (self.verdict.word()) }
+                @if !self.because.is_empty() { p { (terms.prose(&self.because)) } }
+                @if !self.under.is_empty() {
+                    p.under { "Judged under: " (terms.prose(&self.under)) }
+                }
+                (evidence::table(&self.claim, &self.evidence))
+            }
+        }
+    }
+}
+
+impl Finding {
+    fn in_full(&self, terms: &Terms) -> Markup {
+        html! {
+            section.finding {
+                h3 { (prose(&self.heading)) }
+                p { (terms.prose(&self.text)) }
+                @if !self.evidence.is_empty() {
+                    (evidence::table(&self.heading, &self.evidence))
+                }
+            }
+        }
+    }
+}
