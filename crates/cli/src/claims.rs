@@ -20,8 +20,8 @@ use crate::record::Record;
 use crate::table;
 use report::page::{Claim, Verdict};
 
-use judgment::{Judgment, Part, WORTHY_AREA};
-pub use judgment::{WORTH, evidence, is_nothing};
+use judgment::{Judgment, Part};
+pub use judgment::{WORTH, WORTHY_AREA, evidence, is_nothing};
 pub use synthetic::grid;
 
 /// The records of one problem by arm and adaptation.

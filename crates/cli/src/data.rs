@@ -71,7 +71,7 @@ fn synthetic(generator: &SyntheticConfig) -> Result<Section> {
             rows,
             numeric_from: 1,
         }],
-        figures: Vec::new(),
+        ..Section::default()
     })
 }
 
@@ -110,12 +110,7 @@ fn communities(plan: &Plan, config: &CommunitiesConfig) -> Result<Section> {
         count(Batch::positive),
         count(Batch::protected),
     )];
-    Ok(Section {
-        heading: "Communities and Crime".into(),
-        text,
-        tables: Vec::new(),
-        figures: Vec::new(),
-    })
+    Ok(Section { heading: "Communities and Crime".into(), text, ..Section::default() })
 }
 
 #[cfg(test)]

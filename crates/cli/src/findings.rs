@@ -11,7 +11,7 @@ use crate::experiment::Study;
 use crate::outcome::Adaptation;
 use crate::readings::SECOND_DERIVATIVES;
 use report::number::counted;
-use report::page::{Evidence, Finding};
+use report::page::{Evidence, Finding, Tested, Unit};
 
 /// A difference that something makes.
 struct Difference {
@@ -100,7 +100,7 @@ fn finding(heading: &str, text: &str, differences: Vec<Difference>) -> Finding {
             format!("{text} Decided: {decided}. {}.", said.join(". "))
         }
     };
-    let told = |Difference { what, value, .. }| evidence(what, value);
+    let told = |Difference { what, value, .. }| evidence(what, value).tested(Tested::More, WORTH);
     Finding { heading: heading.into(), text, evidence: differences.into_iter().map(told).collect() }
 }
 
@@ -112,7 +112,7 @@ fn both(what: &str, a: &Side<'_>, b: &Side<'_>) -> Vec<Difference> {
         let value = a.minus(b, quantity);
         let fairer = if value.mean.is_some_and(|mean| mean.mean > 0.0) { a } else { b };
         let is_hollow = name == "parity" && alike(fairer);
-        Difference { what: format!("{what}: {name}"), value, is_hollow }
+        Difference { what: format!("{name}, {what}"), value, is_hollow }
     };
     quantities.map(differ).into()
 }
@@ -195,7 +195,10 @@ fn collapsed(study: &Study) -> Vec<Evidence> {
     let results = Results::from(study);
     let share = |what: String, side: Side<'_>| {
         let share = side.mean(one_class);
-        Evidence { signed: false, ..evidence(what, share) }
+        Evidence::level(what, share.mean)
+            .unit(Unit::Share)
+            .undefined(share.undefined, share.tasks)
+            .seeds(share.seeds)
     };
     let notion = study.plan.sweeps[0].notion;
     let arms = study.plan.arms().into_iter().filter(|arm| {

@@ -8,7 +8,7 @@
 //! refutation is the claim's.
 
 use crate::compare::Compared;
-use report::page::{Claim, Evidence, Verdict};
+use report::page::{Claim, Evidence, Tested, Unit, Verdict};
 
 /// The least difference of accuracies or of fairnesses that would be worth having.
 pub const WORTH: f64 = 0.05;
@@ -40,8 +40,8 @@ impl Judgment {
         Judgment { claim, parts: Vec::new(), void: false, overall: None }
     }
 
-    pub fn push(&mut self, part: Part, quantity: String, compared: Compared) -> Part {
-        self.parts.push((part, evidence(quantity, compared)));
+    pub fn push(&mut self, part: Part, evidence: Evidence) -> Part {
+        self.parts.push((part, evidence));
         part
     }
 
@@ -58,7 +58,7 @@ impl Judgment {
             (_, Some(true)) if is_worth => Part::BorneOut,
             _ => Part::Open,
         };
-        self.push(part, quantity.into(), compared)
+        self.push(part, evidence(quantity, compared).tested(Tested::More, worth))
     }
 
     /// The claim says that this is above 0, and without it the rest says nothing.
@@ -85,7 +85,7 @@ impl Judgment {
             (_, Some(true)) => Part::Refuted,
             _ => Part::Open,
         };
-        self.push(part, quantity.into(), compared)
+        self.push(part, evidence(quantity, compared).tested(Tested::NotMore, worth))
     }
 
     /// The claim says that this is about 0.
@@ -97,12 +97,12 @@ impl Judgment {
             (_, Some(true)) => Part::Refuted,
             _ => Part::Open,
         };
-        self.push(part, quantity.into(), compared)
+        self.push(part, evidence(quantity, compared).tested(Tested::Alike, worth))
     }
 
     /// Shown for comparison.
     pub fn aside(&mut self, quantity: impl Into<String>, compared: Compared) {
-        self.push(Part::Aside, quantity.into(), compared);
+        self.push(Part::Aside, evidence(quantity, compared));
     }
 
     /// The verdict is another than that of all parts together.
@@ -142,9 +142,24 @@ impl Judgment {
     }
 }
 
-/// A paired difference as evidence.
+/// A paired difference as evidence. What is measured is the first word of `quantity`.
 pub fn evidence(quantity: impl Into<String>, compared: Compared) -> Evidence {
-    Evidence::difference(quantity, compared.mean).undefined(compared.undefined, compared.tasks)
+    let quantity = quantity.into();
+    let unit = unit(&quantity);
+    Evidence::difference(quantity, compared.mean)
+        .unit(unit)
+        .undefined(compared.undefined, compared.tasks)
+        .seeds(compared.seeds)
+}
+
+/// The unit of a quantity by its first word: "accuracy, …", "parity, …", "area of …".
+fn unit(quantity: &str) -> Unit {
+    let word = quantity.split([' ', ',']).next();
+    match word {
+        Some("parity" | "opportunity") => Unit::Fairness,
+        Some("area") => Unit::Area,
+        _ => Unit::Accuracy,
+    }
 }
 
 /// Whether the whole interval is too close to 0 to be worth having.

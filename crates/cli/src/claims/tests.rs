@@ -63,7 +63,7 @@ fn verdicts_by_their_parts() {
     let verdict = |parts: &[Part]| {
         let mut judgment = Judgment::of("");
         for &part in parts {
-            judgment.push(part, String::new(), Compared::default());
+            judgment.push(part, evidence("", Compared::default()));
         }
         judgment.verdict()
     };

@@ -2,10 +2,10 @@
 
 use fairness::Notion;
 use report::number::decimal;
-use report::page::Finding;
+use report::page::{Finding, Tested};
 
 use crate::arm::Algorithm;
-use crate::claims::{Results, evidence};
+use crate::claims::{Results, WORTHY_AREA, evidence};
 use crate::compare::{Compared, Settings, fairness};
 use crate::experiment::Study;
 use crate::outcome::Adaptation;
@@ -30,7 +30,8 @@ fn lead_under(study: &Study, notion: Notion) -> Option<Finding> {
     let mean = whole.mean?.mean;
     let name = table::notion(notion);
     let row = |who: &str, value: Compared| {
-        evidence(format!("area of {name}, {who} − pre-trained, fine-tuned"), value)
+        let what = format!("area of {name}, {who} − pre-trained, fine-tuned");
+        evidence(what, value).tested(Tested::More, WORTHY_AREA)
     };
     let mut rows = vec![row("Fair-MAML", whole)];
     let mut sentences = vec![format!(
