@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{estimate, look, runs};
+use super::{estimate, looks, runs};
 use crate::arm::{Algorithm, Arm};
 use crate::compare::{Quantity, Side, accuracy, parity};
 use crate::experiment::Study;
@@ -11,7 +11,6 @@ use crate::record::Record;
 use crate::train::Trained;
 use report::figure::FigureError;
 use report::figure::curve::{self, Curves, Scale};
-use report::figure::style::Look;
 use report::mean::Mean;
 
 /// Mean training loss of a task over the iterations, over seeds.
@@ -60,9 +59,9 @@ fn series(trained: &[Trained], arm: Arm) -> curve::Series {
         })
         .collect();
     let look = match (arm.algorithm, arm.notion) {
-        (Algorithm::Pretrained, None) => Look::Maml,
-        (Algorithm::Pretrained, Some(_)) => Look::FairMaml,
-        _ => look(arm),
+        (Algorithm::Pretrained, None) => looks::MAML,
+        (Algorithm::Pretrained, Some(_)) => looks::FAIR_MAML,
+        _ => looks::of(arm),
     };
     curve::Series { name: format!("γ = {}", arm.gamma), look, samples }
 }
@@ -86,7 +85,7 @@ pub fn points(study: &Study) -> Result<Option<String>, FigureError> {
     let series = |quantity| {
         let series = |&arm: &Arm| curve::Series {
             name: format!("{}, γ = {}", arm.method(), arm.gamma),
-            look: look(arm),
+            look: looks::of(arm),
             samples: plan.points.iter().filter_map(|&rows| sample(arm, rows, quantity)).collect(),
         };
         arms.iter().map(series).collect()

@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 
 use fairness::Notion;
 
-use super::{estimate, look, name, runs};
+use super::{estimate, looks, name, runs};
 use crate::arm::{Algorithm, Arm};
 use crate::compare::{Side, fairness};
 use crate::experiment::Study;
 use crate::outcome::Adaptation;
 use crate::record::Record;
-use report::figure::style::Look;
 use report::figure::tradeoff::{Method, Panel, Setting, Tradeoff};
 use report::figure::{Estimate, FigureError};
 use report::mean::Mean;
@@ -87,6 +86,8 @@ fn panel(
             value: labeled.then_some(arm.gamma),
             accuracy: estimate(side.mean(|record| record.accuracy).mean?),
             fairness: side.mean(fairness).mean.map(estimate),
+            collapsed: false,
+            seeds: Vec::new(),
         })
     };
     let shown = |arm: Arm| plan.shown_adaptation(arm);
@@ -95,7 +96,7 @@ fn panel(
         let arms =
             arms.filter(|arm| arm.notion == Some(notion) || arm.notion.is_none() && with_zero);
         let settings = arms.filter_map(|arm| setting(arm, shown(arm), true)).collect();
-        let look = look(Arm::regularized(algorithm, notion, 1.0));
+        let look = looks::of(Arm::regularized(algorithm, notion, 1.0));
         Method { name, look, varies: Some("γ".into()), settings }
     };
     let maml = Arm::plain(Algorithm::Meta);
@@ -109,17 +110,17 @@ fn panel(
     let mut methods = vec![
         method(pretrained, Algorithm::Pretrained, true),
         method("Fair-MAML".into(), Algorithm::Meta, false),
-        one("MAML (γ = 0)", Look::Maml, setting(maml, shown(maml), false)),
+        one("MAML (γ = 0)", looks::MAML, setting(maml, shown(maml), false)),
     ];
     if plan.laftr.is_some() {
         methods.push(method("LAFTR".into(), Algorithm::Laftr, true));
     }
     let unadapted = setting(maml, Adaptation::BEFORE, false);
-    methods.push(one("MAML before adaptation", Look::Unadapted, unadapted));
+    methods.push(one("MAML before adaptation", looks::UNADAPTED, unadapted));
     methods.retain(|method| !method.settings.is_empty());
     let note = undefined(study, notion, records);
     let fairness = format!("{}, min(r, 1/r)", name(notion));
-    Panel { title, fairness, methods, note }
+    Panel { title, fairness, methods, marks: Vec::new(), note }
 }
 
 /// Counts what the means of a panel leave out.

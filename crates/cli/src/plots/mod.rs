@@ -1,20 +1,20 @@
 //! The figures of a problem, from its results.
 //!
 //! [`fronts`] has accuracy against fairness, over all tasks and by state, [`boundaries`] the
-//! decisions on synthetic tasks, [`curves`] training and the number of support rows.
+//! decisions on synthetic tasks, [`curves`] training and the number of support rows. [`looks`] gives
+//! each method its look.
 
 mod boundaries;
 mod curves;
 mod fronts;
+mod looks;
 
 use fairness::Notion;
 
-use crate::arm::{Algorithm, Arm};
 use crate::compare::Compared;
 use crate::error::{Error, Result};
 use crate::experiment::Study;
 use crate::plan::{Plan, Problem};
-use report::figure::style::Look;
 use report::figure::{Estimate, FigureError};
 use report::mean::Mean;
 
@@ -67,18 +67,6 @@ fn unless_empty<T>(drawn: Result<T>) -> Result<Option<T>> {
     match drawn {
         Err(Error::Figure(FigureError::Empty { .. })) => Ok(None),
         other => other.map(Some),
-    }
-}
-
-fn look(arm: Arm) -> Look {
-    match (arm.algorithm, arm.notion) {
-        (Algorithm::Meta, Some(_)) => Look::FairMaml,
-        (Algorithm::Meta, None) => Look::Maml,
-        (Algorithm::Pretrained, _) => Look::PreTrained,
-        (Algorithm::Laftr, _) => Look::Laftr,
-        (Algorithm::Scratch, _) => Look::FromScratch,
-        (Algorithm::Majority, _) => Look::MajorityClass,
-        (Algorithm::PublishedCode, _) => Look::PublishedCode,
     }
 }
 
