@@ -19,6 +19,7 @@ const SCRATCH: Look = Look::new(Color::Green, Marker::TriangleDown, Dash::Short)
 const CONSTANT: Look = Look::new(Color::Grey, Marker::Cross, Dash::SparselyDotted);
 const COIN: Look = Look::new(Color::Olive, Marker::Pentagon, Dash::Short);
 const HALF_PLANE: Look = Look::new(Color::Green, Marker::TriangleLeft, Dash::Dotted).hollow();
+const UNADAPTED: Look = Look::new(Color::SkyBlue, Marker::Pentagon, Dash::VeryLong).hollow();
 const BAYES: Look = Look::new(Color::Purple, Marker::Star, Dash::Solid);
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -28,6 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (collapsed, states) = (collapsed(), states());
     let figures = [
         ("front", Tradeoff { title: FRONT.into(), panels: vec![collapsed.clone()] }.svg()?),
+        ("pile", Tradeoff { title: FRONT.into(), panels: vec![pile()] }.svg()?),
         ("fronts", Tradeoff { title: FRONT.into(), panels: vec![collapsed, spread()] }.svg()?),
         ("states", Tradeoff { title: "Fronts by state".into(), panels: states }.svg()?),
         ("rows", rows().svg()?),
@@ -119,6 +121,44 @@ fn collapsed() -> tradeoff::Panel {
             mark("line y > 0", HALF_PLANE, Place::Point((0.83, 0.27))),
         ],
         note: "Undefined, and left out, for 3 of 100 tasks.".into(),
+    }
+}
+
+/// Every method on the spot of the constant decision.
+fn pile() -> tradeoff::Panel {
+    let near = |gammas: &[f64], accuracy: f64, fairness: f64| -> Vec<Setting> {
+        let settings = gammas.iter().map(|gamma| Setting {
+            collapsed: true,
+            seeds: vec![],
+            ..setting(Some(*gamma), accuracy, fairness, 0.004)
+        });
+        settings.collect()
+    };
+    let alone = |accuracy, fairness, collapsed| Setting {
+        collapsed,
+        seeds: vec![],
+        ..setting(None, accuracy, fairness, 0.01)
+    };
+    let mut pretrained = near(&[0.0], 0.497, 0.955);
+    pretrained.extend(near(&[0.5, 1.0, 2.0, 5.0, 10.0], 0.4871, 0.993));
+    tradeoff::Panel {
+        methods: vec![
+            method("MAML before adaptation", UNADAPTED, None, vec![alone(0.511, 0.41, false)]),
+            method("MAML (γ = 0)", MAML, None, vec![alone(0.487, 0.96, true)]),
+            method("pre-trained network, fine-tuned at 0.3", PRE_TRAINED, Some("γ"), pretrained),
+            method("LAFTR", LAFTR, Some("γ"), near(&[1.0, 2.0, 4.0], 0.4868, 0.99)),
+            method(
+                "Fair-MAML",
+                FAIR_MAML,
+                Some("γ"),
+                near(&[0.5, 1.0, 2.0, 5.0, 10.0], 0.487, 0.995),
+            ),
+        ],
+        marks: vec![
+            mark("best decision possible (Bayes)", BAYES, bayes()),
+            mark("accepts all", CONSTANT, Place::Point((0.487, 1.0))),
+        ],
+        ..collapsed()
     }
 }
 

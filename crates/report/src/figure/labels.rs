@@ -25,7 +25,7 @@ pub(super) struct Label {
 /// Distances from a marker to the nearest edge of its label, the best first.
 const DISTANCES: [f64; 8] = [1.5, 4.5, 8.5, 13.5, 19.5, 26.5, 36.0, 48.0];
 /// From here on a line leads from the label to its marker.
-const FAR: f64 = 6.5;
+const FAR: f64 = 4.0;
 const DIRECTIONS: usize = 16;
 
 /// The rectangle of each label's text. Labels are set one by one where they do least harm, then

@@ -220,7 +220,7 @@ fn nested(index: usize, count: usize) -> f64 {
         return 1.0;
     }
     let inner = (count - 1 - index) as f64;
-    let step = ((LARGEST - SMALLEST) / (count - 1) as f64).min(0.65);
+    let step = ((LARGEST - SMALLEST) / (count - 1) as f64).min(0.55);
     SMALLEST + step * inner
 }
 

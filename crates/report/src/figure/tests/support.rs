@@ -74,7 +74,8 @@ pub fn text_box(node: Node) -> [f64; 4] {
     }
 }
 
-/// Parses the picture; panics if anything lies outside it, or if two texts overlap.
+/// Parses the picture; panics if anything lies outside it, if two texts overlap, or if a text is
+/// too small to read in print.
 pub fn inspect(svg: &str) {
     let document = Document::parse(svg).expect("well-formed");
     let root = document.root_element();
@@ -84,6 +85,9 @@ pub fn inspect(svg: &str) {
         .split(' ')
         .map(|number| number.parse().expect("a number"))
         .collect();
+    // Points of print in a unit, in a column of 3.25 inches or across a page of 6.75.
+    let inches = if size[2] <= 3300.0 { 3.25 } else { 6.75 };
+    let printed = (inches / size[2]).min(1.0 / 960.0) * 72.0;
     let inside = |x: f64, y: f64| (0.0..=size[2]).contains(&x) && (0.0..=size[3]).contains(&y);
     let mut boxes: Vec<([f64; 4], String)> = Vec::new();
     for node in root.descendants().filter(Node::is_element).skip(1) {
@@ -91,6 +95,7 @@ pub fn inspect(svg: &str) {
             "text" => {
                 let taken = text_box(node);
                 let name = node.text().unwrap_or("").trim().to_owned();
+                assert!(printed * number(node, "font-size") >= 6.0, "{name:?} is too small");
                 assert!(inside(taken[0], taken[1]) && inside(taken[2], taken[3]), "{name:?}");
                 for (other, other_name) in &boxes {
                     let apart = taken[2] <= other[0]
