@@ -5,7 +5,7 @@ use super::axes::{Axis, Frame, Scale};
 use super::canvas::{Anchor, Canvas, Point, Rect, Stroke, Type};
 use super::legend::{ANY, Entry, Key, REFERENCE_DASHES};
 use super::sheet::{self, Surround};
-use super::style::{FINE_LINE, GRID, HAIR_LINE, INK, LINE, Look, QUIET, SMALL_SIZE};
+use super::style::{FINE_LINE, GRID, HAIR_LINE, INK, Look, QUIET, SMALL_SIZE};
 use super::{Estimate, FigureError, finite, text};
 use crate::number::counted;
 
@@ -195,11 +195,11 @@ impl Row {
             let (left, right) = (frame.rect.left, frame.rect.right());
             let ends = [place(low), place(high)].map(|x| (x.clamp(left, right), y));
             if ends[0] != ends[1] {
-                canvas.line(&ends, Stroke::solid(self.look.text_color(), LINE))?;
+                canvas.error_bar(ends, self.look.text_color(), 1.0)?;
             }
         }
         match frame.holds(self.mean.mean) {
-            true => canvas.method((place(self.mean.mean), y), self.look, 0.85),
+            true => canvas.method((place(self.mean.mean), y), self.look, 0.75),
             false => Ok(()),
         }
     }
