@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{estimate, look, runs};
+use super::{estimate, looks, runs};
 use crate::arm::{Algorithm, Arm};
 use crate::compare::{Quantity, Side, accuracy, parity};
 use crate::experiment::Study;
@@ -11,36 +11,41 @@ use crate::record::Record;
 use crate::train::Trained;
 use report::figure::FigureError;
 use report::figure::curve::{self, Curves, Scale};
-use report::figure::style::Look;
 use report::mean::Mean;
 
-/// Mean training loss of a task over the iterations, over seeds.
+/// Mean training loss of a task over the iterations, over seeds. What is minimized differs from γ to
+/// γ and between the two methods, so each has a panel of its own.
 pub fn learning(study: &Study) -> Result<String, FigureError> {
     let Study { plan, trained, .. } = study;
-    let panel = |algorithm: Algorithm, title: &str, y_label: &str| {
-        let arms: Vec<Arm> = trained
+    let methods = [
+        (Algorithm::Meta, "Meta-learning", "query"),
+        (Algorithm::Pretrained, "Pre-training", "all"),
+    ];
+    let panels = methods.into_iter().flat_map(|(algorithm, title, rows)| {
+        let arms = trained
             .iter()
-            .filter(|run| run.seed == 0 && run.arm.algorithm == algorithm)
+            .filter(move |run| run.seed == 0 && run.arm.algorithm == algorithm)
             .map(|run| run.arm)
-            .filter(|arm| is_extreme(plan, *arm))
-            .collect();
-        let series = arms.iter().map(|&arm| series(trained, arm)).collect();
-        curve::Panel {
-            title: title.into(),
-            x_label: "Meta-iteration".into(),
-            y_label: y_label.into(),
-            x_scale: Scale::Logarithmic,
-            y_possible: (0.0, f64::INFINITY),
-            reference: None,
-            series,
-            note: String::new(),
-        }
-    };
+            .filter(|arm| is_extreme(plan, *arm));
+        arms.map(move |arm| {
+            let loss = match arm.notion {
+                None => "L".into(),
+                Some(_) => format!("L + {} R", arm.gamma),
+            };
+            curve::Panel {
+                title: format!("{title}, γ = {}", arm.gamma),
+                x_label: "Meta-iteration".into(),
+                y_label: format!("{loss} on {rows} rows (lower is better)"),
+                x_scale: Scale::Logarithmic,
+                y_possible: (0.0, f64::INFINITY),
+                reference: None,
+                series: vec![series(trained, arm)],
+                note: String::new(),
+            }
+        })
+    });
     let title = format!("{}: training ({}, 95% intervals)", plan.problem.title(), runs(plan));
-    let meta = panel(Algorithm::Meta, "Meta-learning", "Query loss L + γ R (lower is better)");
-    let pretrained =
-        panel(Algorithm::Pretrained, "Pre-training", "Training loss L + γ R (lower is better)");
-    Curves { title, panels: vec![meta, pretrained] }.svg()
+    Curves { title, panels: panels.collect() }.svg()
 }
 
 /// Of every sweep only the largest γ, and γ = 0: more curves cannot be told apart.
@@ -60,9 +65,9 @@ fn series(trained: &[Trained], arm: Arm) -> curve::Series {
         })
         .collect();
     let look = match (arm.algorithm, arm.notion) {
-        (Algorithm::Pretrained, None) => Look::Maml,
-        (Algorithm::Pretrained, Some(_)) => Look::FairMaml,
-        _ => look(arm),
+        (Algorithm::Pretrained, None) => looks::MAML,
+        (Algorithm::Pretrained, Some(_)) => looks::FAIR_MAML,
+        _ => looks::of(arm),
     };
     curve::Series { name: format!("γ = {}", arm.gamma), look, samples }
 }
@@ -86,7 +91,7 @@ pub fn points(study: &Study) -> Result<Option<String>, FigureError> {
     let series = |quantity| {
         let series = |&arm: &Arm| curve::Series {
             name: format!("{}, γ = {}", arm.method(), arm.gamma),
-            look: look(arm),
+            look: looks::of(arm),
             samples: plan.points.iter().filter_map(|&rows| sample(arm, rows, quantity)).collect(),
         };
         arms.iter().map(series).collect()

@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 
 use fairness::Notion;
 
-use super::{estimate, look, name, runs};
+use super::{estimate, looks, name, runs};
 use crate::arm::{Algorithm, Arm};
-use crate::compare::{Side, fairness};
+use crate::compare::{Side, accuracy, fairness, one_class};
 use crate::experiment::Study;
 use crate::outcome::Adaptation;
 use crate::record::Record;
-use report::figure::style::Look;
-use report::figure::tradeoff::{Method, Panel, Setting, Tradeoff};
+use report::figure::tradeoff::{Mark, Method, Panel, Place, Setting, Tradeoff};
 use report::figure::{Estimate, FigureError};
 use report::mean::Mean;
 
@@ -80,46 +79,137 @@ fn panel(
     estimate: fn(Mean) -> Estimate,
 ) -> Panel {
     let plan = &study.plan;
-    let fairness = fairness(notion);
-    let setting = |arm: Arm, adaptation: Adaptation, labeled: bool| {
-        let side = Side::among(records.iter().copied(), arm, adaptation);
-        Some(Setting {
-            value: labeled.then_some(arm.gamma),
-            accuracy: estimate(side.mean(|record| record.accuracy).mean?),
-            fairness: side.mean(fairness).mean.map(estimate),
-        })
-    };
-    let shown = |arm: Arm| plan.shown_adaptation(arm);
-    let method = |name: String, algorithm: Algorithm, with_zero: bool| {
-        let arms = plan.arms().into_iter().filter(|arm| arm.algorithm == algorithm);
-        let arms =
-            arms.filter(|arm| arm.notion == Some(notion) || arm.notion.is_none() && with_zero);
-        let settings = arms.filter_map(|arm| setting(arm, shown(arm), true)).collect();
-        let look = look(Arm::regularized(algorithm, notion, 1.0));
-        Method { name, look, varies: Some("γ".into()), settings }
-    };
-    let maml = Arm::plain(Algorithm::Meta);
-    let one = |name: &str, look, setting: Option<Setting>| Method {
-        name: name.into(),
-        look,
-        varies: None,
-        settings: setting.into_iter().collect(),
-    };
+    let drawing = Drawing { study, records, notion, estimate };
     let pretrained = format!("pre-trained network, fine-tuned at {}", plan.fine_tuning_shown);
     let mut methods = vec![
-        method(pretrained, Algorithm::Pretrained, true),
-        method("Fair-MAML".into(), Algorithm::Meta, false),
-        one("MAML (γ = 0)", Look::Maml, setting(maml, shown(maml), false)),
+        drawing.method(&pretrained, Algorithm::Pretrained),
+        drawing.method("Fair-MAML", Algorithm::Meta),
     ];
-    if plan.laftr.is_some() {
-        methods.push(method("LAFTR".into(), Algorithm::Laftr, true));
+    if let Some(laftr) = &plan.laftr {
+        let name = format!("LAFTR, {} support rows", laftr.support_rows);
+        methods.push(drawing.method(&name, Algorithm::Laftr));
     }
-    let unadapted = setting(maml, Adaptation::BEFORE, false);
-    methods.push(one("MAML before adaptation", Look::Unadapted, unadapted));
+    if records.len() == study.records.len() {
+        methods.push(drawing.aimed("MAML, thresholds by group", Algorithm::GroupThresholds));
+    }
     methods.retain(|method| !method.settings.is_empty());
     let note = undefined(study, notion, records);
-    let fairness = format!("{}, min(r, 1/r)", name(notion));
-    Panel { title, fairness, methods, note }
+    let fairness = match notion {
+        Notion::DemographicParity => "Parity, min(r, 1/r)",
+        Notion::EqualOpportunity => "Opportunity, min(r, 1/r)",
+    };
+    Panel { title, fairness: fairness.into(), methods, marks: drawing.marks(), note }
+}
+
+/// What a panel is drawn from.
+struct Drawing<'a> {
+    study: &'a Study,
+    records: &'a [&'a Record],
+    notion: Notion,
+    estimate: fn(Mean) -> Estimate,
+}
+
+impl Drawing<'_> {
+    fn side(&self, arm: Arm, adaptation: Adaptation) -> Side<'_> {
+        let rows = self.study.plan.shown_rows(arm).get();
+        Side::among(self.records.iter().copied(), arm, adaptation).with_support(rows)
+    }
+
+    /// An arm as it is shown; `label` stands beside it.
+    fn setting(&self, arm: Arm, label: f64) -> Option<Setting> {
+        let side = self.side(arm, self.study.plan.shown_adaptation(arm));
+        let (accuracy, fairness) = (side.mean(accuracy), side.mean(fairness(self.notion)));
+        let share = side.mean(one_class).mean;
+        Some(Setting {
+            value: Some(label),
+            accuracy: (self.estimate)(accuracy.mean?),
+            fairness: fairness.mean.map(self.estimate),
+            collapsed: share.is_some_and(|share| share.mean > 0.5),
+            seeds: Vec::new(),
+        })
+    }
+
+    /// The arms of a method under the notion, γ = 0 first.
+    fn method(&self, name: &str, algorithm: Algorithm) -> Method {
+        let arms = self.study.plan.arms().into_iter().filter(|arm| arm.algorithm == algorithm);
+        let arms = arms.filter(|arm| arm.notion.is_none_or(|notion| notion == self.notion));
+        let settings = arms.filter_map(|arm| self.setting(arm, arm.gamma)).collect();
+        let look = looks::of(Arm::regularized(algorithm, self.notion, 1.0));
+        Method { name: name.into(), look, varies: Some("γ".into()), settings }
+    }
+
+    /// The same of thresholds, by the fairness that they are chosen for.
+    fn aimed(&self, name: &str, algorithm: Algorithm) -> Method {
+        let targets = self.study.plan.targets.iter();
+        let settings = targets.filter_map(|&target| {
+            let arm = Arm::aimed(algorithm, self.notion, target);
+            Some(Setting { value: None, ..self.setting(arm, target)? })
+        });
+        let look = looks::of(Arm::aimed(algorithm, self.notion, 1.0));
+        Method { name: name.into(), look, varies: None, settings: settings.collect() }
+    }
+
+    /// Mean accuracy and fairness of arms, as far as both exist.
+    fn line(&self, arms: impl IntoIterator<Item = Arm>) -> Vec<(f64, f64)> {
+        let point = |arm: Arm| {
+            let side = self.side(arm, self.study.plan.shown_adaptation(arm));
+            let fairness = side.mean(fairness(self.notion)).mean?;
+            Some((side.mean(accuracy).mean?.mean, fairness.mean))
+        };
+        arms.into_iter().filter_map(point).collect()
+    }
+
+    /// What methods are compared with: chance, the labels, a rule, and the best there could be.
+    fn marks(&self) -> Vec<Mark> {
+        let plan = &self.study.plan;
+        let aimed = |algorithm| {
+            plan.targets.iter().map(move |&target| Arm::aimed(algorithm, self.notion, target))
+        };
+        let mark = |name: &str, algorithm, place| Mark {
+            name: name.into(),
+            look: looks::of(Arm::plain(algorithm)),
+            place,
+        };
+        let coin = |&share: &f64| Arm { target: Some(share), ..Arm::plain(Algorithm::Coin) };
+        let lines = [
+            (
+                "best decision possible (Bayes)",
+                Algorithm::Bayes,
+                self.line(aimed(Algorithm::Bayes)),
+            ),
+            (
+                "network on the state's own labels",
+                Algorithm::OwnNetwork,
+                self.line(aimed(Algorithm::OwnNetwork)),
+            ),
+            (
+                "logistic regression on them",
+                Algorithm::OwnLogistic,
+                self.line(aimed(Algorithm::OwnLogistic)),
+            ),
+            ("coin", Algorithm::Coin, self.line(plan.coin_shares.iter().map(coin))),
+        ];
+        let mut marks: Vec<Mark> = lines
+            .into_iter()
+            .filter(|(.., points)| points.len() > 1)
+            .map(|(name, algorithm, points)| {
+                let place = match algorithm {
+                    Algorithm::Bayes => Place::Ceiling(points),
+                    _ => Place::Line(points),
+                };
+                mark(name, algorithm, place)
+            })
+            .collect();
+        for (name, algorithm) in [
+            ("the labels themselves", Algorithm::Labels),
+            ("constant decision", Algorithm::Majority),
+            ("line y > 0", Algorithm::Line),
+        ] {
+            let point = self.line([Arm::plain(algorithm)]).first().copied();
+            marks.extend(point.map(|point| mark(name, algorithm, Place::Point(point))));
+        }
+        marks
+    }
 }
 
 /// Counts what the means of a panel leave out.

@@ -1,20 +1,22 @@
 //! The figures of a problem, from its results.
 //!
 //! [`fronts`] has accuracy against fairness, over all tasks and by state, [`boundaries`] the
-//! decisions on synthetic tasks, [`curves`] training and the number of support rows.
+//! decisions on synthetic tasks, [`strips`] the value of each run, [`curves`] training and the number
+//! of support rows. [`looks`] gives
+//! each method its look.
 
 mod boundaries;
 mod curves;
 mod fronts;
+mod looks;
+mod strips;
 
 use fairness::Notion;
 
-use crate::arm::{Algorithm, Arm};
 use crate::compare::Compared;
 use crate::error::{Error, Result};
 use crate::experiment::Study;
 use crate::plan::{Plan, Problem};
-use report::figure::style::Look;
 use report::figure::{Estimate, FigureError};
 use report::mean::Mean;
 
@@ -50,6 +52,10 @@ pub fn figures(study: &Study) -> Result<Vec<Plot>> {
         let caption = "Accuracy against fairness over γ (the paper's Figure 2); 1 is fair";
         add("tradeoff", caption, svg);
     }
+    if let Some(svg) = unless_empty(strips::leads(study).map_err(Error::from))?.flatten() {
+        let caption = "Claim 1, run by run: Fair-MAML less the pre-trained network at the same γ";
+        add("leads", caption, svg);
+    }
     if let Some(svg) = fronts::by_task(study)? {
         add("tradeoff_by_task", "Accuracy against demographic parity over γ, by state", svg);
     }
@@ -67,18 +73,6 @@ fn unless_empty<T>(drawn: Result<T>) -> Result<Option<T>> {
     match drawn {
         Err(Error::Figure(FigureError::Empty { .. })) => Ok(None),
         other => other.map(Some),
-    }
-}
-
-fn look(arm: Arm) -> Look {
-    match (arm.algorithm, arm.notion) {
-        (Algorithm::Meta, Some(_)) => Look::FairMaml,
-        (Algorithm::Meta, None) => Look::Maml,
-        (Algorithm::Pretrained, _) => Look::PreTrained,
-        (Algorithm::Laftr, _) => Look::Laftr,
-        (Algorithm::Scratch, _) => Look::FromScratch,
-        (Algorithm::Majority, _) => Look::MajorityClass,
-        _ => Look::PublishedCode,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::FigureError;
 use super::canvas::{Anchor, Canvas, Point, Rect, Stroke, Type};
-use super::style::{FINE_LINE, GRID, HAIR_LINE, LABEL_SIZE, QUIET, REFERENCE_DASH, SMALL_SIZE};
+use super::style::{FINE_LINE, GRID, HAIR_LINE, QUIET, REFERENCE_DASH, SMALL_SIZE};
 use super::text;
 
 /// How values are spread along an axis.
@@ -132,29 +132,38 @@ impl Frame {
         self.rect.bottom() - self.y.place(y) * self.rect.height
     }
 
-    /// Grid, ticks, tick labels, the two axis lines and the axis labels.
-    pub fn draw(&self, canvas: &Canvas, x_label: &str, y_label: &str) -> Result<(), FigureError> {
-        let Rect { left, top, width, height } = self.rect;
-        let (right, bottom) = (self.rect.right(), self.rect.bottom());
+    /// Grid, ticks, tick labels and the two axis lines.
+    pub fn draw(&self, canvas: &Canvas) -> Result<(), FigureError> {
+        let Rect { left, top, .. } = self.rect;
+        let right = self.rect.right();
         let (grid, axis) = (Stroke::solid(GRID, HAIR_LINE), Stroke::solid(QUIET, FINE_LINE));
-        for (x, number) in self.x_ticks(5) {
-            canvas.line(&[(x, top), (x, bottom)], grid)?;
-            canvas.line(&[(x, bottom), (x, bottom + 4.0)], axis)?;
-            let type_ = Type::new(SMALL_SIZE, Anchor::Center).color(QUIET);
-            canvas.text(&number, (x, bottom + 11.0), type_)?;
-        }
+        self.draw_x(canvas, 5)?;
         for (y, number) in self.y_ticks(5) {
             canvas.line(&[(left, y), (right, y)], grid)?;
             canvas.line(&[(left - 4.0, y), (left, y)], axis)?;
             let type_ = Type::new(SMALL_SIZE, Anchor::Right).color(QUIET);
             canvas.text(&number, (left - 6.5, y), type_)?;
         }
-        canvas.line(&[(left, top), (left, bottom), (right, bottom)], axis)?;
-        let label = Type::new(LABEL_SIZE, Anchor::Center);
-        let below = (left + width / 2.0, bottom + 28.0);
-        canvas.text(x_label, below, label.fitted(x_label, width))?;
-        let beside = (left - 42.0, top + height / 2.0);
-        canvas.text(y_label, beside, label.fitted(y_label, height).upwards())
+        canvas.line(&[(left, top), (left, self.rect.bottom())], axis)
+    }
+
+    /// The same of x alone, about `wanted` ticks.
+    pub fn draw_x(&self, canvas: &Canvas, wanted: usize) -> Result<(), FigureError> {
+        let (left, top) = (self.rect.left, self.rect.top);
+        let (right, bottom) = (self.rect.right(), self.rect.bottom());
+        let (grid, axis) = (Stroke::solid(GRID, HAIR_LINE), Stroke::solid(QUIET, FINE_LINE));
+        for (x, number) in self.x_ticks(wanted) {
+            canvas.line(&[(x, top), (x, bottom)], grid)?;
+            canvas.line(&[(x, bottom), (x, bottom + 4.0)], axis)?;
+            let type_ = Type::new(SMALL_SIZE, Anchor::Center).color(QUIET);
+            canvas.text(&number, (x, bottom + 11.0), type_)?;
+        }
+        canvas.line(&[(left, bottom), (right, bottom)], axis)
+    }
+
+    /// Whether a value of x is in the frame.
+    pub fn holds(&self, x: f64) -> bool {
+        (-1e-9..=1.0 + 1e-9).contains(&self.x.place(x))
     }
 
     /// Ticks of x: pixel and number.

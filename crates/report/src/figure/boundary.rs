@@ -1,4 +1,5 @@
-//! Decision regions on the plane, with the data (the paper's Figures 1 and 3).
+//! What classifiers say on the plane, with the data (the paper's Figures 1 and 3): P(class 1) as a
+//! field of colors, the decision by the line at 0.5.
 
 pub use super::contour::Grid;
 
@@ -6,13 +7,12 @@ use plotters::style::RGBColor;
 
 use super::axes::{Axis, Frame};
 use super::canvas::{Anchor, Canvas, Rect, Stroke, Type, render};
-use super::contour;
-use super::sheet::{CONTOUR, Entry, Heading, Key, Legend, MARGIN, RING, SMALL_LEADING, point};
+use super::legend::{Entry, Key, Legend, RING, point};
+use super::sheet::{Heading, MARGIN, SMALL_LEADING};
 use super::style::{
-    FINE_LINE, LABEL_SIZE, Marker, PANEL_SIZE, PAPER, PROTECTED, QUIET, REGION, SMALL_SIZE,
-    UNPROTECTED,
+    FINE_LINE, LABEL_SIZE, Marker, PANEL_SIZE, PAPER, PROTECTED, QUIET, SMALL_SIZE, UNPROTECTED,
 };
-use super::{FigureError, finite, text};
+use super::{FigureError, field, finite, text};
 use crate::number::counted;
 
 /// A row of panels for each task, a column for each method.
@@ -39,7 +39,7 @@ pub struct Task {
     pub panels: Vec<Panel>,
 }
 
-/// One method's decisions on a task.
+/// What one method says on a task.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Panel {
     /// The method.
@@ -99,7 +99,9 @@ impl Boundaries {
             }
             self.draw_labels(canvas, &layout)?;
             let legend = Legend::new(&layout.legend, layout.width - 2.0 * MARGIN);
-            legend.draw(canvas, (layout.width / 2.0, layout.legend_top))
+            let middle = layout.width / 2.0;
+            field::draw_bar(canvas, (middle, layout.legend_top))?;
+            legend.draw(canvas, (middle, layout.legend_top + field::BAR_HEIGHT))
         })
     }
 
@@ -171,7 +173,7 @@ impl Boundaries {
             canvas.text(line, (center, y + 0.5 * SMALL_LEADING), type_)?;
             y += SMALL_LEADING;
         }
-        draw_regions(canvas, &panel.grid, &cell.frame)?;
+        field::draw(canvas, &panel.grid, &cell.frame)?;
         draw_frame(canvas, cell)?;
         draw_points(canvas, task, &panel.grid, &cell.frame)
     }
@@ -232,8 +234,6 @@ impl Boundaries {
         if self.tasks.iter().any(|task| !task.fine_tuning.is_empty()) {
             entries.push(Entry::new(Key::Ring, "fine-tuning point"));
         }
-        entries.push(Entry::new(Key::Region(REGION), "decided as y = 1"));
-        entries.push(Entry::new(Key::Region(PAPER), "decided as y = 0"));
         entries.push(Entry::new(Key::Contour, "P(class 1) = 0.5"));
         entries
     }
@@ -294,7 +294,8 @@ impl Layout {
         let note_top = plots.bottom() + 20.0;
         let legend = figure.legend();
         let legend_top = note_top + note.len() as f64 * SMALL_LEADING + 5.0;
-        let height = legend_top + Legend::new(&legend, width - 2.0 * MARGIN).height() + MARGIN;
+        let legend_height = Legend::new(&legend, width - 2.0 * MARGIN).height();
+        let height = legend_top + field::BAR_HEIGHT + legend_height + MARGIN;
         Self { width, height, heading, cells, plots, note, note_top, legend, legend_top }
     }
 }
@@ -368,21 +369,6 @@ impl Columns {
         let (x, y) = (Axis::exactly(grid.x.0, grid.x.1), Axis::exactly(grid.y.0, grid.y.1));
         Frame { rect, x, y }
     }
-}
-
-/// The decision regions and the line between them.
-fn draw_regions(canvas: &Canvas, grid: &Grid, frame: &Frame) -> Result<(), FigureError> {
-    let loops = contour::loops(grid);
-    for region in &loops {
-        let outline: Vec<_> = region.points.iter().map(|((x, y), _)| frame.at(*x, *y)).collect();
-        let color = if region.area() > 0.0 { REGION } else { PAPER };
-        canvas.fill(&outline, color, 1.0)?;
-    }
-    for boundary in loops.iter().flat_map(contour::Loop::boundaries) {
-        let line: Vec<_> = boundary.into_iter().map(|(x, y)| frame.at(x, y)).collect();
-        canvas.line(&line, CONTOUR)?;
-    }
-    Ok(())
 }
 
 fn draw_frame(canvas: &Canvas, cell: &Cell) -> Result<(), FigureError> {

@@ -44,7 +44,7 @@ fn along((first, last): (f64, f64), index: usize, count: usize) -> f64 {
     first + (last - first) * index as f64 / (count - 1) as f64
 }
 
-/// A closed curve between the two classes, with class 1 on its left (y upwards).
+/// A closed curve where P(class 1) passes a level, with the higher values on its left (y upwards).
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Loop {
     /// Each with whether the way on from it runs along the grid's edge, where the region does
@@ -53,7 +53,8 @@ pub(super) struct Loop {
 }
 
 impl Loop {
-    /// The enclosed area: positive around class 1, negative around a hole in it.
+    /// The enclosed area: positive around a region above the level, negative around a hole in it.
+    #[cfg(test)]
     pub fn area(&self) -> f64 {
         let next = self.points.iter().cycle().skip(1);
         let pairs = self.points.iter().zip(next);
@@ -79,10 +80,9 @@ impl Loop {
     }
 }
 
-/// The boundaries of {P(class 1) > 1/2}, as closed curves, the largest first: painted in this
-/// order by the sign of their area, they give the region.
-pub(super) fn loops(grid: &Grid) -> Vec<Loop> {
-    let padded = Padded { grid };
+/// The boundaries of {P(class 1) > level}, as closed curves, for a level strictly between 0 and 1.
+pub(super) fn loops(grid: &Grid, level: f64) -> Vec<Loop> {
+    let padded = Padded { grid, level: log_odds(level) };
     let mut next = BTreeMap::new();
     for row in 0..=grid.rows {
         for column in 0..=grid.columns {
@@ -99,31 +99,38 @@ pub(super) fn loops(grid: &Grid) -> Vec<Loop> {
         }
         loops.push(Loop { points });
     }
-    loops.sort_by(|a, b| b.area().abs().total_cmp(&a.area().abs()));
     loops
+}
+
+/// The log-odds of a probability, as far as they matter.
+fn log_odds(p: f64) -> f64 {
+    (p.ln() - (1.0 - p).ln()).clamp(-40.0, 40.0)
 }
 
 /// A step between neighboring nodes: column and row of the lower left one, whether upwards.
 type Edge = (usize, usize, bool);
 
-/// The grid with a ring of class 0 around it, at no distance, so that every curve closes.
+/// The grid with a ring below the level around it, at no distance, so that every curve closes.
 struct Padded<'a> {
     grid: &'a Grid,
+    /// As log-odds.
+    level: f64,
 }
 
 impl Padded<'_> {
-    /// The log-odds of class 1, which vary more evenly across a cell than probabilities do.
-    fn log_odds(&self, column: usize, row: usize) -> f64 {
+    /// The log-odds of class 1, which vary more evenly across a cell than probabilities do, above
+    /// the level.
+    fn excess(&self, column: usize, row: usize) -> f64 {
         let grid = self.grid;
         if self.in_ring(column, row) {
             return -1.0;
         }
         let p = grid.probabilities[(row - 1) * grid.columns + column - 1];
-        (p.ln() - (1.0 - p).ln()).clamp(-40.0, 40.0)
+        log_odds(p) - self.level
     }
 
     fn inside(&self, column: usize, row: usize) -> bool {
-        self.log_odds(column, row) > 0.0
+        self.excess(column, row) > 0.0
     }
 
     fn in_ring(&self, column: usize, row: usize) -> bool {
@@ -138,17 +145,17 @@ impl Padded<'_> {
         )
     }
 
-    /// Where the boundary crosses the step between two nodes of different class.
+    /// Where the boundary crosses the step between two nodes on different sides.
     fn crossing(&self, (column, row, upwards): Edge) -> Point {
         let (end_column, end_row) = if upwards { (column, row + 1) } else { (column + 1, row) };
-        let (from, to) = (self.log_odds(column, row), self.log_odds(end_column, end_row));
+        let (from, to) = (self.excess(column, row), self.excess(end_column, end_row));
         let t = from / (from - to);
         let (a, b) = (self.position(column, row), self.position(end_column, end_row));
         (a.0 + (b.0 - a.0) * t, a.1 + (b.1 - a.1) * t)
     }
 
     /// Adds the boundary through the cell above and right of a node: from each step by which
-    /// a walk around the cell leaves class 1 to one by which it enters.
+    /// a walk around the cell leaves the region to one by which it enters.
     fn cross_cell(&self, column: usize, row: usize, next: &mut BTreeMap<Edge, (Edge, bool)>) {
         let (right, top) = (column + 1, row + 1);
         let corners = [(column, row), (right, row), (right, top), (column, top)];
@@ -156,8 +163,8 @@ impl Padded<'_> {
             [(column, row, false), (right, row, true), (column, top, false), (column, row, true)];
         let inside = corners.map(|(c, r)| self.inside(c, r));
         let crossed: Vec<usize> = (0..4).filter(|&k| inside[k] != inside[(k + 1) % 4]).collect();
-        // With two opposite corners in class 1, the middle of the cell decides if they meet.
-        let mean: f64 = corners.iter().map(|&(c, r)| self.log_odds(c, r)).sum();
+        // With two opposite corners inside, the middle of the cell decides if they meet.
+        let mean: f64 = corners.iter().map(|&(c, r)| self.excess(c, r)).sum();
         let meet = crossed.len() == 2 || mean > 0.0;
         let at_edge = corners.iter().any(|&(c, r)| self.in_ring(c, r));
         for (index, &leaving) in crossed.iter().enumerate() {
@@ -174,6 +181,12 @@ impl Padded<'_> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    fn loops(grid: &Grid) -> Vec<Loop> {
+        let mut loops = super::loops(grid, 0.5);
+        loops.sort_by(|a, b| b.area().abs().total_cmp(&a.area().abs()));
+        loops
+    }
 
     fn grid(columns: usize, rows: usize, mut p: impl FnMut(f64, f64) -> f64) -> Grid {
         let (x, y) = ((0.0, (columns - 1) as f64), (0.0, (rows - 1) as f64));
@@ -245,6 +258,17 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_level_is_crossed_where_the_probability_has_it() {
+        let grid = grid(21, 3, |x, _| sigmoid((x - 10.0) / 3.0));
+        for level in [0.1, 0.3, 0.9] {
+            let found = super::loops(&grid, level);
+            for (x, _) in &found[0].boundaries()[0] {
+                assert!((sigmoid((x - 10.0) / 3.0) - level).abs() < 1e-9, "{level}: {x}");
+            }
+        }
+    }
+
     /// The number of turns of a loop around a point.
     fn winding(found: &[Loop], (px, py): Point) -> i32 {
         let mut turns = 0;
@@ -264,16 +288,17 @@ mod tests {
 
     proptest! {
         /// Over any grid, saddles included: a node lies within the loops, counted with their
-        /// direction, exactly if it is of class 1.
+        /// direction, exactly if it is above the level.
         #[test]
-        fn loops_enclose_class_1(
+        fn loops_enclose_what_is_above_the_level(
             (columns, rows, p) in (2..8usize, 2..8usize).prop_flat_map(|(columns, rows)| {
                 (Just(columns), Just(rows), prop::collection::vec(0.0..1.0f64, columns * rows))
             }),
+            level in 0.01..0.99f64,
         ) {
             let mut values = p.iter().copied();
             let grid = grid(columns, rows, |_, _| values.next().expect("one for each node"));
-            let found = loops(&grid);
+            let found = super::loops(&grid, level);
             for ring in &found {
                 prop_assert!(!ring.points.is_empty());
             }
@@ -281,9 +306,9 @@ mod tests {
                 for column in 1..columns - 1 {
                     let value = p[row * columns + column];
                     // Rounding may put a crossing onto its node.
-                    if (value - 0.5).abs() > 1e-6 {
+                    if (value - level).abs() > 1e-6 {
                         let inside = winding(&found, (column as f64, row as f64));
-                        prop_assert_eq!(inside, i32::from(value > 0.5));
+                        prop_assert_eq!(inside, i32::from(value > level));
                     }
                 }
             }

@@ -3,13 +3,17 @@
 pub use super::axes::Scale;
 
 use super::axes::{Axis, Frame};
-use super::canvas::{Canvas, Point, Rect, Stroke};
-use super::sheet::{self, Entry, Key, Surround};
+use super::canvas::{Canvas, Point, Stroke};
+use super::legend::{Entry, Key};
+use super::sheet::{self, Surround};
 use super::style::{HAIR_LINE, LINE, Look};
 use super::{Estimate, FigureError, finite};
 use crate::number::counted;
 
 /// A figure of panels of curves.
+///
+/// Panels of one `x_label` and scale share a range of x, and panels of one `y_label` a range of y:
+/// what is measured alike can be compared, and what is not has a panel and a range of its own.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Curves {
     /// What is shown: problem, number of seeds, kind of interval.
@@ -25,7 +29,8 @@ pub struct Panel {
     pub title: String,
     /// With its unit.
     pub x_label: String,
-    /// With its unit and its direction, as in "Accuracy (higher is better)".
+    /// What the panel's curves measure, all of them: with its unit and its direction, as in
+    /// "Accuracy (higher is better)". Curves of different objectives need different panels.
     pub y_label: String,
     /// How x is spread.
     pub x_scale: Scale,
@@ -63,6 +68,8 @@ pub struct Sample {
 const ALL_MARKED: usize = 14;
 /// On longer curves, about so many have one.
 const SOME_MARKED: usize = 7;
+/// How much a band covers what lies below.
+const BAND: f64 = 0.1;
 
 impl Curves {
     /// The figure as SVG.
@@ -75,11 +82,29 @@ impl Curves {
         let surrounds: Vec<_> = self
             .panels
             .iter()
-            .map(|panel| Surround { title: panel.title.clone(), note: panel.full_note() })
+            .map(|panel| {
+                Surround::new(&panel.title, &panel.x_label, &panel.y_label, panel.full_note())
+            })
             .collect();
         sheet::draw(&self.title, &surrounds, &self.legend(), |canvas, index, rect| {
-            self.panels[index].draw(canvas, rect)
+            let panel = &self.panels[index];
+            panel.draw(canvas, Frame { rect, x: self.x_axis(panel), y: self.y_axis(panel) })
         })
+    }
+
+    /// The range of x of all panels that have it in common with this one.
+    fn x_axis(&self, panel: &Panel) -> Axis {
+        let alike =
+            |other: &&Panel| (&other.x_label, other.x_scale) == (&panel.x_label, panel.x_scale);
+        let xs = self.panels.iter().filter(alike).flat_map(|p| &p.series).flat_map(Series::xs);
+        Axis::covering(xs, panel.x_scale, (f64::NEG_INFINITY, f64::INFINITY))
+    }
+
+    /// The range of y, likewise.
+    fn y_axis(&self, panel: &Panel) -> Axis {
+        let alike = |other: &&Panel| other.y_label == panel.y_label;
+        let ys = self.panels.iter().filter(alike).flat_map(Panel::ys);
+        Axis::covering(ys, Scale::Linear, panel.y_possible)
     }
 
     fn check(&self) -> Result<(), FigureError> {
@@ -121,14 +146,8 @@ impl Curves {
         let methods = self.panels.iter().flat_map(|panel| &panel.series);
         let methods = methods.map(|series| Entry::new(Key::Method(series.look), &series.name));
         let references = self.panels.iter().filter_map(|panel| panel.reference.as_ref());
-        let references = references.map(|(_, name)| Entry::new(Key::Reference, name));
-        let mut entries: Vec<Entry> = Vec::new();
-        for entry in methods.chain(references) {
-            if !entries.contains(&entry) {
-                entries.push(entry);
-            }
-        }
-        entries
+        let references = references.map(|(_, name)| Entry::new(Key::Reference(0), name));
+        Entry::unique(methods.chain(references))
     }
 }
 
@@ -148,32 +167,26 @@ impl Series {
             .collect()
     }
 
-    /// The intervals: bands, or bars `shift` pixels beside their samples where those are few.
-    fn draw_intervals(
-        &self,
-        canvas: &Canvas,
-        frame: &Frame,
-        shift: Option<f64>,
-    ) -> Result<(), FigureError> {
+    /// The intervals as translucent bands with edges in the dash of the curve, so that where
+    /// several lie on one another each can still be followed.
+    fn draw_intervals(&self, canvas: &Canvas, frame: &Frame) -> Result<(), FigureError> {
+        let (color, dash) = (self.look.color(), self.look.dash());
         for piece in self.pieces() {
             for run in piece.chunk_by(|a, b| a.1.interval.is_some() == b.1.interval.is_some()) {
                 let end = |pick: fn((f64, f64)) -> f64| -> Vec<Point> {
-                    let at = |(x, y): &(f64, Estimate)| {
-                        let (x, y) = frame.at(*x, pick(y.interval?));
-                        Some((x + shift.unwrap_or(0.0), y))
-                    };
+                    let at = |(x, y): &(f64, Estimate)| Some(frame.at(*x, pick(y.interval?)));
                     run.iter().filter_map(at).collect()
                 };
                 let (low, high) = (end(|ends| ends.0), end(|ends| ends.1));
                 // A lone sample's band has no width: a bar stands for it.
-                if shift.is_some() || low.len() < 2 {
+                if low.len() < 2 {
                     let mut bars = low.into_iter().zip(high).map(|(low, high)| [low, high]);
-                    bars.try_for_each(|bar| canvas.error_bar(bar, self.look.color()))?;
+                    bars.try_for_each(|bar| canvas.error_bar(bar, color, 0.55))?;
                     continue;
                 }
                 let around: Vec<Point> = low.iter().chain(high.iter().rev()).copied().collect();
-                canvas.fill(&around, self.look.color(), 0.15)?;
-                let edge = Stroke { opacity: 0.4, ..Stroke::solid(self.look.color(), HAIR_LINE) };
+                canvas.fill(&around, color, BAND)?;
+                let edge = Stroke { opacity: 0.5, ..Stroke::dashed(color, HAIR_LINE, dash) };
                 canvas.line(&low, edge)?;
                 canvas.line(&high, edge)?;
             }
@@ -182,28 +195,23 @@ impl Series {
     }
 
     /// The line with its markers; on a long curve only at some samples, at others for each
-    /// `index` among the curves.
+    /// `index` of `count` curves.
     fn draw_line(
         &self,
         canvas: &Canvas,
         frame: &Frame,
-        index: usize,
-        shift: Option<f64>,
+        (index, count): (usize, usize),
     ) -> Result<(), FigureError> {
         let stroke = Stroke::dashed(self.look.color(), LINE, self.look.dash());
         let stride = match self.samples.len() {
             0..=ALL_MARKED => 1,
             long => long / SOME_MARKED,
         };
-        let offset = stride * (2 * index + 1) / (2 * Look::ALL.len());
+        let offset = stride * (2 * index + 1) / (2 * count);
         let mut marked = Vec::new();
         let mut passed = 0;
         for piece in self.pieces() {
-            let at = |(x, y): &(f64, Estimate)| {
-                let (x, y) = frame.at(*x, y.mean);
-                (x + shift.unwrap_or(0.0), y)
-            };
-            let path: Vec<Point> = piece.iter().map(at).collect();
+            let path: Vec<Point> = piece.iter().map(|(x, y)| frame.at(*x, y.mean)).collect();
             canvas.line(&path, stroke)?;
             for &at in &path {
                 // Without neighbors there is no line, and only the marker shows the sample.
@@ -213,10 +221,7 @@ impl Series {
                 passed += 1;
             }
         }
-        for at in marked {
-            canvas.method(at, self.look)?;
-        }
-        Ok(())
+        marked.into_iter().try_for_each(|at| canvas.method(at, self.look, 1.0))
     }
 }
 
@@ -234,35 +239,25 @@ impl Panel {
         }
     }
 
-    fn draw(&self, canvas: &Canvas, rect: Rect) -> Result<(), FigureError> {
-        let samples = || self.series.iter().flat_map(|series| &series.samples);
+    /// All values of y, the reference among them.
+    fn ys(&self) -> impl Iterator<Item = f64> {
+        let samples = self.series.iter().flat_map(|series| &series.samples);
         let reference = self.reference.as_ref().map(|(y, _)| *y);
-        let ys = samples().filter_map(|s| s.y).flat_map(Estimate::values).chain(reference);
-        let any = (f64::NEG_INFINITY, f64::INFINITY);
-        let frame = Frame {
-            rect,
-            x: Axis::covering(samples().map(|s| s.x), self.x_scale, any),
-            y: Axis::covering(ys, Scale::Linear, self.y_possible),
-        };
-        frame.draw(canvas, &self.x_label, &self.y_label)?;
-        if let Some(y) = reference {
-            frame.horizontal_reference(canvas, y)?;
-        }
-        for (index, series) in self.series.iter().enumerate() {
-            series.draw_intervals(canvas, &frame, self.shift(index))?;
-        }
-        for (index, series) in self.series.iter().enumerate() {
-            series.draw_line(canvas, &frame, index, self.shift(index))?;
-        }
-        Ok(())
+        samples.filter_map(|s| s.y).flat_map(Estimate::values).chain(reference)
     }
 
-    /// How far a curve is moved aside, in pixels, so that its bars do not lie on the others'; only
-    /// where every sample has its marker.
-    fn shift(&self, index: usize) -> Option<f64> {
-        const STEP: f64 = 4.0;
-        let few = self.series.iter().all(|series| series.samples.len() <= ALL_MARKED);
-        let middle = (self.series.len() as f64 - 1.0) / 2.0;
-        few.then_some(STEP * (index as f64 - middle))
+    fn draw(&self, canvas: &Canvas, frame: Frame) -> Result<(), FigureError> {
+        frame.draw(canvas)?;
+        if let Some((y, _)) = self.reference {
+            frame.horizontal_reference(canvas, y)?;
+        }
+        for series in &self.series {
+            series.draw_intervals(canvas, &frame)?;
+        }
+        let count = self.series.len();
+        for (index, series) in self.series.iter().enumerate() {
+            series.draw_line(canvas, &frame, (index, count))?;
+        }
+        Ok(())
     }
 }

@@ -9,19 +9,23 @@ pub(super) struct Obstacles {
     pub markers: Vec<(Point, f64)>,
     /// Pieces of lines and error bars.
     pub segments: Vec<(Point, Point)>,
+    /// Small things that had better not be covered.
+    pub dots: Vec<Point>,
 }
 
-/// A label to be placed: its point and the width and height of its text.
+/// A label to be placed: its point, and the width and height of its text.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Label {
     pub anchor: Point,
+    /// How far the marker reaches around its point.
+    pub reach: f64,
     pub size: (f64, f64),
 }
 
-/// Distances from a point to the nearest edge of its label, the best first.
-const DISTANCES: [f64; 6] = [6.0, 9.0, 13.0, 18.0, 24.0, 31.0];
-/// From here on a line leads from the label to its point.
-const FAR: f64 = 11.0;
+/// Distances from a marker to the nearest edge of its label, the best first.
+const DISTANCES: [f64; 8] = [1.5, 4.5, 8.5, 13.5, 19.5, 26.5, 36.0, 48.0];
+/// From here on a line leads from the label to its marker.
+const FAR: f64 = 4.0;
 const DIRECTIONS: usize = 16;
 
 /// The rectangle of each label's text. Labels are set one by one where they do least harm, then
@@ -35,7 +39,7 @@ pub(super) fn place(labels: &[Label], obstacles: &Obstacles, bounds: Rect) -> Ve
             let harm = |candidate: &(Rect, f64)| {
                 let (rect, displacement) = candidate;
                 let others = labels.iter().zip(&boxes);
-                let others: Vec<_> = others.filter_map(|(l, b)| Some((l.anchor, (*b)?))).collect();
+                let others: Vec<_> = others.filter_map(|(l, b)| Some((l, (*b)?))).collect();
                 harm(rect, label, obstacles, &others, bounds) + displacement
             };
             let best = candidates(label).min_by(|a, b| harm(a).total_cmp(&harm(b)));
@@ -49,23 +53,22 @@ pub(super) fn place(labels: &[Label], obstacles: &Obstacles, bounds: Rect) -> Ve
 }
 
 /// The line from a label far from its point to the point.
-pub(super) fn leader(anchor: Point, rect: &Rect) -> Option<[Point; 2]> {
+pub(super) fn leader(anchor: Point, reach: f64, rect: &Rect) -> Option<[Point; 2]> {
     let near = (anchor.0.clamp(rect.left, rect.right()), anchor.1.clamp(rect.top, rect.bottom()));
-    (distance(rect, anchor) > FAR).then_some([anchor, near])
+    (distance(rect, anchor) > reach + FAR).then_some([anchor, near])
 }
 
 /// Places around the label's point, each with the harm of being far or at an awkward side.
 fn candidates(label: &Label) -> impl Iterator<Item = (Rect, f64)> {
-    let Label { anchor, size: (width, height) } = *label;
+    let Label { anchor, reach, size: (width, height) } = *label;
     DISTANCES.into_iter().enumerate().flat_map(move |(ring, distance)| {
         (0..DIRECTIONS).map(move |k| {
             // The first direction is up and right, where readers look first.
             let turn = (k as f64 / DIRECTIONS as f64 + 0.125) * std::f64::consts::TAU;
             let (across, up) = (turn.cos(), turn.sin());
-            let middle = (
-                anchor.0 + across * (distance + width / 2.0),
-                anchor.1 - up * (distance + height / 2.0),
-            );
+            let away = reach + distance;
+            let middle =
+                (anchor.0 + across * (away + width / 2.0), anchor.1 - up * (away + height / 2.0));
             let rect =
                 Rect { left: middle.0 - width / 2.0, top: middle.1 - height / 2.0, width, height };
             let side = k.min(DIRECTIONS - k) as f64;
@@ -79,14 +82,14 @@ fn harm(
     rect: &Rect,
     label: &Label,
     obstacles: &Obstacles,
-    others: &[(Point, Rect)],
+    others: &[(&Label, Rect)],
     bounds: Rect,
 ) -> f64 {
     let outside = rect.width * rect.height - overlap(rect, &bounds);
     let crossed_by = |rect: &Rect, line: Option<[Point; 2]>| {
         line.map_or(0.0, |[from, to]| length_within(rect, from, to))
     };
-    let own_leader = leader(label.anchor, rect);
+    let own_leader = leader(label.anchor, label.reach, rect);
     let markers: f64 = obstacles
         .markers
         .iter()
@@ -104,14 +107,16 @@ fn harm(
         .sum();
     let labels: f64 = others
         .iter()
-        .map(|(anchor, other)| {
-            let leaders = crossed_by(rect, leader(*anchor, other)) + crossed_by(other, own_leader);
+        .map(|(label, other)| {
+            let theirs = leader(label.anchor, label.reach, other);
+            let leaders = crossed_by(rect, theirs) + crossed_by(other, own_leader);
             6.0 * overlap(&grown(rect, 1.5), other) + 12.0 * leaders
         })
         .sum();
     let crossed: f64 =
         obstacles.segments.iter().map(|&(from, to)| length_within(rect, from, to)).sum();
-    40.0 * outside + labels + markers + 2.0 * crossed
+    let dots = obstacles.dots.iter().filter(|dot| distance(rect, **dot) < 1.0).count() as f64;
+    40.0 * outside + labels + markers + 2.0 * crossed + 4.0 * dots
 }
 
 fn grown(rect: &Rect, by: f64) -> Rect {
@@ -171,7 +176,7 @@ mod tests {
 
     #[test]
     fn a_lone_label_stands_up_and_right() {
-        let label = Label { anchor: (100.0, 100.0), size: SIZE };
+        let label = Label { anchor: (100.0, 100.0), reach: 4.0, size: SIZE };
         let middle = boxes(&[label], &Obstacles::default())[0].middle();
         assert!(middle.0 > 100.0 && middle.1 < 100.0);
     }
@@ -179,9 +184,9 @@ mod tests {
     #[test]
     fn labels_of_a_cluster_cover_neither_each_other_nor_the_points() {
         let anchors = [(100.0, 100.0), (108.0, 101.0), (101.0, 109.0), (115.0, 112.0)];
-        let labels = anchors.map(|anchor| Label { anchor, size: SIZE });
+        let labels = anchors.map(|anchor| Label { anchor, reach: 4.0, size: SIZE });
         let markers = anchors.map(|anchor| (anchor, 4.0)).to_vec();
-        let obstacles = Obstacles { markers, segments: vec![] };
+        let obstacles = Obstacles { markers, ..Obstacles::default() };
         let boxes = boxes(&labels, &obstacles);
         for (index, rect) in boxes.iter().enumerate() {
             for other in &boxes[..index] {
@@ -195,9 +200,9 @@ mod tests {
 
     #[test]
     fn labels_keep_off_lines_and_inside_the_frame() {
-        let label = Label { anchor: (198.0, 2.0), size: SIZE };
+        let label = Label { anchor: (198.0, 2.0), reach: 4.0, size: SIZE };
         let segments = vec![((0.0, 2.0), (198.0, 2.0)), ((198.0, 2.0), (198.0, 200.0))];
-        let obstacles = Obstacles { markers: vec![], segments: segments.clone() };
+        let obstacles = Obstacles { segments: segments.clone(), ..Obstacles::default() };
         let rect = boxes(&[label], &obstacles)[0];
         assert!((overlap(&rect, &BOUNDS) - SIZE.0 * SIZE.1).abs() < 1e-9);
         for (from, to) in segments {

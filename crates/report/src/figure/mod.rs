@@ -1,9 +1,10 @@
 //! The figures, as SVG text: plain data in, a picture that can stand in a paper out.
 //!
-//! [`tradeoff`] draws accuracy against fairness (the paper's Figure 2), [`boundary`] decision
-//! regions (Figures 1 and 3), [`curve`] a quantity against iterations or points. Below them:
-//! [`style`] is the visual language that all share, [`sheet`] places title, panels, notes and
-//! legend, [`axes`] draws scales, [`canvas`] is the drawing surface.
+//! [`tradeoff`] draws accuracy against fairness (the paper's Figure 2), [`boundary`] what a
+//! classifier says on the plane (Figures 1 and 3), [`curve`] a quantity against iterations or
+//! points, [`strip`] the values of single runs. Below them: [`style`] is the visual language that
+//! all share, [`sheet`] places title, panels, notes and [`legend`], [`axes`] draws scales,
+//! [`canvas`] is the drawing surface.
 //!
 //! Nothing is drawn that was not given: a value that is undefined is left out, and a note under
 //! its axis counts what is missing. Sizes are in pixels of 1/96 inch; a panel is as wide as a
@@ -14,8 +15,13 @@ pub mod boundary;
 mod canvas;
 mod contour;
 pub mod curve;
+mod field;
 mod labels;
+mod legend;
+mod marks;
 mod sheet;
+mod spots;
+pub mod strip;
 pub mod style;
 mod text;
 pub mod tradeoff;

@@ -39,6 +39,13 @@ pub(super) fn wrap(text: &str, size: f64, room: f64) -> Vec<String> {
     lines
 }
 
+/// The same in lines of like length: as narrow as the same number of lines can be.
+pub(super) fn wrap_evenly(text: &str, size: f64, room: f64) -> Vec<String> {
+    let lines = wrap(text, size, room);
+    let narrower = (1..20).map(|k| wrap(text, size, room * (1.0 - 0.025 * f64::from(k))));
+    narrower.take_while(|l| l.len() == lines.len()).last().unwrap_or(lines)
+}
+
 /// `value` with as few digits as tell it apart, with a proper minus sign.
 pub(super) fn number(value: f64) -> String {
     let magnitude = value.abs();

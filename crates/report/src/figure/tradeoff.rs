@@ -1,14 +1,15 @@
 //! Accuracy against fairness as a setting varies (the paper's Figure 2).
 
 use super::axes::{Axis, Frame, Scale};
-use super::canvas::{Anchor, Canvas, Point, Rect, Stroke, Type};
-use super::labels::{self, Label, Obstacles};
-use super::sheet::{self, Entry, Key, Surround};
-use super::style::{HAIR_LINE, LINE, Look, MARKER, PAPER, SMALL_SIZE};
-use super::{Estimate, FigureError, finite, text};
+use super::canvas::{Canvas, Rect};
+use super::legend::{ANY, Entry, Key};
+use super::sheet::{self, Surround};
+use super::spots::{self, Drawn};
+use super::style::Look;
+use super::{Estimate, FigureError, finite};
 use crate::number::counted;
 
-/// A figure of panels that share the range of accuracy.
+/// A figure of panels that share one range of accuracy and one of fairness.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tradeoff {
     /// What is shown: problem, adaptation, number of seeds, kind of interval.
@@ -26,6 +27,8 @@ pub struct Panel {
     pub fairness: String,
     /// The methods, in the order of the legend.
     pub methods: Vec<Method>,
+    /// What the methods are to be compared with, below them in the legend; may be empty.
+    pub marks: Vec<Mark>,
     /// Added to the note under the panel; may be empty.
     pub note: String,
 }
@@ -39,12 +42,14 @@ pub struct Method {
     pub look: Look,
     /// What varies ("γ", "fine-tuning rate"): explains the numbers beside the points.
     pub varies: Option<String>,
-    /// In any order; joined in the order of their values.
+    /// In any order; joined in the order of their values, those without a value first.
     pub settings: Vec<Setting>,
 }
 
 /// The results of a method at one setting.
-#[derive(Clone, Copy, Debug, PartialEq)]
+///
+/// Settings that differ by less than a marker share one marker and one label.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Setting {
     /// Written beside the point; `None` for a method that has nothing to vary.
     pub value: Option<f64>,
@@ -52,6 +57,51 @@ pub struct Setting {
     pub accuracy: Estimate,
     /// In [0, 1], 1 is fair; `None` where undefined: the point is then left out and counted.
     pub fairness: Option<Estimate>,
+    /// Whether more than half of the tasks are decided by one class: the marker is an outline around a dot.
+    pub collapsed: bool,
+    /// (accuracy, fairness) of single runs, as small dots; may be empty.
+    pub seeds: Vec<(f64, f64)>,
+}
+
+/// A reference that is no method: a constant decision, a coin, the best decision possible.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mark {
+    /// Named in the legend.
+    pub name: String,
+    /// Points have its marker, lines its dash.
+    pub look: Look,
+    /// Where it is.
+    pub place: Place,
+}
+
+/// Where a mark is, as (accuracy, fairness).
+#[derive(Clone, Debug, PartialEq)]
+pub enum Place {
+    /// A single decision.
+    Point((f64, f64)),
+    /// Decisions joined in this order by a thin line.
+    Line(Vec<(f64, f64)>),
+    /// The best accuracy at each fairness, joined in the order of fairness by a thin line. What
+    /// lies above is shaded as out of reach, beyond the ends above their own accuracy: the first
+    /// should be the best of all, whatever its fairness.
+    Ceiling(Vec<(f64, f64)>),
+}
+
+impl Place {
+    /// Its (accuracy, fairness) values.
+    pub(super) fn values(&self) -> &[(f64, f64)] {
+        match self {
+            Place::Point(value) => std::slice::from_ref(value),
+            Place::Line(values) | Place::Ceiling(values) => values,
+        }
+    }
+}
+
+/// The ranges of all panels.
+#[derive(Clone, Copy)]
+struct Ranges {
+    fairness: Axis,
+    accuracy: Axis,
 }
 
 impl Tradeoff {
@@ -62,24 +112,23 @@ impl Tradeoff {
     /// is not finite.
     pub fn svg(&self) -> Result<String, FigureError> {
         self.check()?;
-        let settings = || self.panels.iter().flat_map(Panel::settings);
-        let accuracies = settings().flat_map(|(_, setting)| setting.accuracy.values());
-        let accuracy = Axis::covering(accuracies, Scale::Linear, (0.0, 1.0));
-        let surrounds: Vec<_> = self
-            .panels
-            .iter()
-            .map(|panel| Surround { title: panel.title.clone(), note: panel.full_note() })
-            .collect();
+        let ranges = self.ranges();
+        let surrounds: Vec<_> = self.panels.iter().map(Panel::surround).collect();
         sheet::draw(&self.title, &surrounds, &self.legend(), |canvas, index, rect| {
-            self.panels[index].draw(canvas, rect, accuracy)
+            self.panels[index].draw(canvas, rect, ranges)
         })
     }
 
     fn check(&self) -> Result<(), FigureError> {
         for (method, setting) in self.panels.iter().flat_map(Panel::settings) {
             let fairness = setting.fairness.into_iter().flat_map(Estimate::values);
-            let values = setting.accuracy.values().chain(fairness).chain(setting.value);
-            finite(&self.title, &method.name, values)?;
+            let seeds = setting.seeds.iter().flat_map(|(a, f)| [*a, *f]);
+            let values = setting.accuracy.values().chain(fairness).chain(seeds);
+            finite(&self.title, &method.name, values.chain(setting.value))?;
+        }
+        for mark in self.panels.iter().flat_map(|panel| &panel.marks) {
+            let values = mark.place.values().iter().flat_map(|(a, f)| [*a, *f]);
+            finite(&self.title, &mark.name, values)?;
         }
         match self.panels.iter().flat_map(Panel::settings).next() {
             Some(_) => Ok(()),
@@ -90,16 +139,53 @@ impl Tradeoff {
         }
     }
 
-    fn legend(&self) -> Vec<Entry> {
-        let mut entries: Vec<Entry> = Vec::new();
-        for method in self.panels.iter().flat_map(|panel| &panel.methods) {
-            let entry = Entry::new(Key::Method(method.look), &method.name);
-            if !entries.contains(&entry) {
-                entries.push(entry);
-            }
+    /// One range for all panels, so that they can be compared.
+    fn ranges(&self) -> Ranges {
+        let pairs = || self.panels.iter().flat_map(Panel::pairs);
+        let shown = || self.panels.iter().flat_map(Panel::settings).filter(|(_, s)| s.is_shown());
+        let accuracies = shown().flat_map(|(_, setting)| setting.accuracy.values());
+        let fairness = shown().filter_map(|(_, setting)| setting.fairness);
+        let accuracies = accuracies.chain(pairs().map(|(accuracy, _)| accuracy));
+        let fairness = fairness.flat_map(Estimate::values).chain(pairs().map(|(_, f)| f));
+        Ranges {
+            fairness: Axis::covering(fairness.chain([1.0]), Scale::Linear, (0.0, 1.0)),
+            accuracy: Axis::covering(accuracies, Scale::Linear, (0.0, 1.0)),
         }
-        entries.push(Entry::new(Key::Reference, "1: fair"));
+    }
+
+    fn legend(&self) -> Vec<Entry> {
+        let methods = || self.panels.iter().flat_map(|panel| &panel.methods);
+        let settings = || self.panels.iter().flat_map(Panel::settings).map(|(_, s)| s);
+        let entry = |method: &Method| {
+            let alike = |m: &&Method| m.name == method.name && m.look == method.look;
+            let joined = methods().filter(alike).any(|m| m.settings.len() > 1);
+            let key = if joined { Key::Method(method.look) } else { Key::Lone(method.look) };
+            Entry::new(key, &method.name)
+        };
+        let marks = self.panels.iter().flat_map(|panel| &panel.marks).map(|mark| {
+            let key = match mark.place {
+                Place::Point(_) => Key::Lone(mark.look),
+                Place::Line(_) => Key::Line(mark.look),
+                Place::Ceiling(_) => Key::Ceiling(mark.look),
+            };
+            Entry::new(key, &mark.name)
+        });
+        let mut entries = Entry::unique(methods().map(entry).chain(marks));
+        if settings().any(|setting| setting.is_shown() && !setting.seeds.is_empty()) {
+            entries.push(Entry::new(Key::Dots(ANY), "single runs"));
+        }
+        if settings().any(|setting| setting.is_shown() && setting.collapsed) {
+            entries.push(Entry::new(Key::Noted, "decides most tasks by one class"));
+        }
+        entries.push(Entry::new(Key::Reference(0), "1: fair"));
         entries
+    }
+}
+
+impl Setting {
+    /// Whether it has a place in the panel.
+    fn is_shown(&self) -> bool {
+        self.fairness.is_some()
     }
 }
 
@@ -108,11 +194,23 @@ impl Panel {
         self.methods.iter().flat_map(|m| m.settings.iter().map(move |setting| (m, setting)))
     }
 
+    /// (accuracy, fairness) of all that is drawn besides means and intervals.
+    fn pairs(&self) -> impl Iterator<Item = (f64, f64)> {
+        let shown = self.settings().filter(|(_, setting)| setting.is_shown());
+        let seeds = shown.flat_map(|(_, setting)| setting.seeds.iter().copied());
+        seeds.chain(self.marks.iter().flat_map(|mark| mark.place.values().iter().copied()))
+    }
+
+    fn surround(&self) -> Surround {
+        let x_label = format!("{} (1 is fair)", self.fairness);
+        Surround::new(&self.title, &x_label, "Accuracy (higher is better)", self.full_note())
+    }
+
     /// Says what the numbers are, counts the points that are not shown, then says what the
     /// caller has to say.
     fn full_note(&self) -> String {
         let missing = |method: &Method| {
-            let undefined = method.settings.iter().filter(|s| s.fairness.is_none()).count();
+            let undefined = method.settings.iter().filter(|s| !s.is_shown()).count();
             (undefined > 0).then(|| format!("{} ({})", method.name, counted(undefined, "point")))
         };
         let missing: Vec<String> = self.methods.iter().filter_map(missing).collect();
@@ -126,7 +224,13 @@ impl Panel {
 
     /// What the numbers beside the points are, if there are any.
     fn numbers(&self) -> Vec<String> {
-        let varying = || self.methods.iter().filter_map(|m| Some((m, m.varies.as_ref()?)));
+        let numbered = |m: &Method| m.settings.iter().any(|s| s.is_shown() && s.value.is_some());
+        let varying = || {
+            self.methods
+                .iter()
+                .filter(|m| numbered(m))
+                .filter_map(|m| Some((m, m.varies.as_ref()?)))
+        };
         let Some((_, first)) = varying().next() else { return Vec::new() };
         let numbers = match varying().all(|(_, varies)| varies == first) {
             true => first.clone(),
@@ -138,126 +242,31 @@ impl Panel {
         vec![format!("Numbers: {numbers}.")]
     }
 
-    fn draw(&self, canvas: &Canvas, rect: Rect, accuracy: Axis) -> Result<(), FigureError> {
-        let fairness = self.settings().filter_map(|(_, setting)| setting.fairness);
-        let shown = fairness.flat_map(Estimate::values).chain([1.0]);
-        let x = Axis::covering(shown, Scale::Linear, (0.0, 1.0));
-        let frame = Frame { rect, x, y: accuracy };
-        let x_label = format!("{} (1 is fair)", self.fairness);
-        frame.draw(canvas, &x_label, "Accuracy (higher is better)")?;
+    fn draw(&self, canvas: &Canvas, rect: Rect, ranges: Ranges) -> Result<(), FigureError> {
+        let frame = Frame { rect, x: ranges.fairness, y: ranges.accuracy };
+        // Shading first: the grid's lines stay visible in it.
+        for mark in &self.marks {
+            mark.shade(canvas, &frame)?;
+        }
+        frame.draw(canvas)?;
         frame.vertical_reference(canvas, 1.0)?;
         let drawn: Vec<_> = self.methods.iter().map(|method| Drawn::new(method, &frame)).collect();
         for method in &drawn {
+            method.draw_dots(canvas)?;
+        }
+        for method in &drawn {
             method.draw_bars(canvas)?;
+        }
+        for mark in &self.marks {
+            mark.draw_line(canvas, &frame)?;
         }
         for method in &drawn {
             method.draw_line(canvas)?;
         }
-        let labels = placed_labels(&drawn, rect);
-        for label in &labels {
-            label.draw_ground(canvas)?;
-        }
-        // A hollow marker goes around what stands at the same place.
-        let (hollow, filled): (Vec<_>, Vec<_>) = drawn.iter().partition(|m| m.look.is_hollow());
-        for method in hollow.into_iter().chain(filled) {
-            method.draw_markers(canvas)?;
-        }
+        let spots = spots::find(&drawn, &self.marks, &frame);
+        let labels = spots::labels(&drawn, &spots, &self.marks, &frame);
+        labels.iter().try_for_each(|label| label.draw_ground(canvas))?;
+        spots.iter().try_for_each(|spot| spot.draw(canvas))?;
         labels.iter().try_for_each(|label| label.draw_text(canvas))
     }
-}
-
-/// A method's defined points in pixels, in the order in which they are joined.
-struct Drawn {
-    look: Look,
-    path: Vec<Point>,
-    /// The two ends of each error bar.
-    bars: Vec<[Point; 2]>,
-    /// The label of each point of the path.
-    labels: Vec<Option<String>>,
-}
-
-impl Drawn {
-    fn new(method: &Method, frame: &Frame) -> Self {
-        let mut settings: Vec<&Setting> = method.settings.iter().collect();
-        let order = |setting: &Setting| setting.value.unwrap_or(f64::NEG_INFINITY);
-        settings.sort_by(|a, b| order(a).total_cmp(&order(b)));
-        let mut drawn =
-            Self { look: method.look, path: Vec::new(), bars: Vec::new(), labels: Vec::new() };
-        for setting in settings {
-            let (Some(fairness), accuracy) = (setting.fairness, setting.accuracy) else { continue };
-            drawn.path.push(frame.at(fairness.mean, accuracy.mean));
-            drawn.labels.push(setting.value.map(text::number));
-            let across = fairness.interval.map(|ends| (ends, (accuracy.mean, accuracy.mean)));
-            let up = accuracy.interval.map(|ends| ((fairness.mean, fairness.mean), ends));
-            for ((x0, x1), (y0, y1)) in across.into_iter().chain(up) {
-                drawn.bars.push([frame.at(x0, y0), frame.at(x1, y1)]);
-            }
-        }
-        drawn
-    }
-
-    fn draw_bars(&self, canvas: &Canvas) -> Result<(), FigureError> {
-        self.bars.iter().try_for_each(|&bar| canvas.error_bar(bar, self.look.color()))
-    }
-
-    fn draw_line(&self, canvas: &Canvas) -> Result<(), FigureError> {
-        match self.path.len() {
-            0 | 1 => Ok(()),
-            _ => {
-                let stroke = Stroke::dashed(self.look.color(), LINE, self.look.dash());
-                canvas.line(&self.path, stroke)
-            }
-        }
-    }
-
-    fn draw_markers(&self, canvas: &Canvas) -> Result<(), FigureError> {
-        for &at in &self.path {
-            canvas.method(at, self.look)?;
-        }
-        Ok(())
-    }
-}
-
-/// A setting, written beside its point.
-struct PlacedLabel<'a> {
-    text: &'a str,
-    look: Look,
-    anchor: Point,
-    rect: Rect,
-}
-
-impl PlacedLabel<'_> {
-    /// Clears what the text crosses, and leads to the point if it is far.
-    fn draw_ground(&self, canvas: &Canvas) -> Result<(), FigureError> {
-        if let Some(leader) = labels::leader(self.anchor, &self.rect) {
-            canvas.line(&leader, Stroke::solid(self.look.text_color(), HAIR_LINE))?;
-        }
-        canvas.fill(&self.rect.outline(), PAPER, 0.8)
-    }
-
-    fn draw_text(&self, canvas: &Canvas) -> Result<(), FigureError> {
-        let type_ = Type::new(SMALL_SIZE, Anchor::Center).color(self.look.text_color());
-        canvas.text(self.text, self.rect.middle(), type_)
-    }
-}
-
-/// The labels of all points, clear of everything drawn.
-fn placed_labels(drawn: &[Drawn], rect: Rect) -> Vec<PlacedLabel<'_>> {
-    let markers = drawn.iter().flat_map(|d| &d.path).map(|&at| (at, MARKER + 1.0)).collect();
-    let lines = drawn.iter().flat_map(|d| d.path.windows(2)).map(|pair| (pair[0], pair[1]));
-    let bars = drawn.iter().flat_map(|d| &d.bars).map(|[from, to]| (*from, *to));
-    let obstacles = Obstacles { markers, segments: lines.chain(bars).collect() };
-    let (mut labels, mut texts) = (Vec::new(), Vec::new());
-    for method in drawn {
-        for (&anchor, label) in method.path.iter().zip(&method.labels) {
-            if let Some(text) = label {
-                let size = (text::width(text, SMALL_SIZE), 0.9 * SMALL_SIZE);
-                labels.push(Label { anchor, size });
-                texts.push((text, method.look, anchor));
-            }
-        }
-    }
-    let rects = labels::place(&labels, &obstacles, rect);
-    let placed = texts.into_iter().zip(rects);
-    placed.map(|((text, look, anchor), rect)| PlacedLabel { text, look, anchor, rect }).collect()
 }
