@@ -4,6 +4,8 @@ use crate::ablation::{self, Variant};
 use crate::arm::{Algorithm, Arm};
 use crate::claims::{Results, WORTH, biased_fine_tuning, claims, grid, judged_again};
 use crate::compare::{Side, accuracy, beyond_constant, one_class, parity};
+use crate::data;
+use crate::error::Result;
 use crate::experiment::Study;
 use crate::findings::findings;
 use crate::plots::Plot;
@@ -12,15 +14,15 @@ use crate::words;
 use report::page::{Figure, Report, Section, Table};
 
 /// The report on everything that was run.
-pub fn report(studies: &[Study], figures: &[Vec<Plot>]) -> Report {
-    let mut sections: Vec<Section> =
-        studies.iter().zip(figures).map(|(study, figures)| problem(study, figures)).collect();
+pub fn report(studies: &[Study], figures: &[Vec<Plot>]) -> Result<Report> {
+    let mut sections: Vec<Section> = studies.iter().map(data::section).collect::<Result<_>>()?;
+    sections.extend(studies.iter().zip(figures).map(|(study, figures)| problem(study, figures)));
     sections.extend(studies.iter().filter(|study| !study.points.is_empty()).map(points));
     let again = studies.iter().filter(|study| judged_again(&study.variants).next().is_some());
     sections.extend(again.map(claims_under));
     let ablations = studies.iter().filter(|study| study.variants.len() > 1);
     sections.extend(ablations.map(|study| ablation::section(&study.variants)));
-    Report {
+    Ok(Report {
         title: "Fair-MAML: what the paper claims, and what was found here".into(),
         about: std::iter::once(
             "Slack, Friedler and Givental, Fair Meta-Learning: Learning How to Learn Fairly (2019), \
@@ -54,7 +56,7 @@ pub fn report(studies: &[Study], figures: &[Vec<Plot>]) -> Report {
         sections,
         glossary: words::glossary(),
         provenance: provenance(studies),
-    }
+    })
 }
 
 /// A warning, if a problem was not run at the default settings: these are the paper's.

@@ -34,8 +34,10 @@ fn companion(method: Algorithm, changes: Value) -> Companion {
 
 /// The same meta-batches and optimizer without any meta-learning, adapted by the same step as
 /// Fair-MAML.
-fn no_inner_step(rate: f64) -> Companion {
+fn no_inner_step(rate: f64, sweeps: Value) -> Companion {
     let changes = json!({
+        "sweeps": sweeps,
+        "gamma_shown": sweeps[0]["gammas"][0],
         "methods": ["meta"],
         "inner": { "rate": 0.0 },
         "adaptation": { "rate": rate, "steps": 1, "order": "exact" },
@@ -48,21 +50,29 @@ fn no_inner_step(rate: f64) -> Companion {
 
 /// What is compared beside the methods on the synthetic tasks.
 pub fn companions() -> Vec<Companion> {
-    vec![companion(Algorithm::PublishedCode, published_code()), no_inner_step(0.3)]
+    let sweeps = json!([{ "notion": "demographic-parity", "gammas": [10.0] }]);
+    vec![companion(Algorithm::PublishedCode, published_code()), no_inner_step(0.3, sweeps)]
 }
 
 /// What is compared beside the methods on Communities and Crime: the pre-trained network also at
 /// Fair-MAML's rate.
 pub fn companions_of_communities() -> Vec<Companion> {
+    // A few γ are enough for a front, and half of the work.
+    let few = json!([
+        { "notion": "demographic-parity", "gammas": [1.0, 2.0, 4.0] },
+        { "notion": "equal-opportunity", "gammas": [10.0, 20.0, 40.0] },
+    ]);
     let other_rate = json!({
         "methods": ["pretrained"],
+        "sweeps": few,
+        "gamma_shown": 1.0,
         "pretraining_rate": 1e-4,
         "laftr": null,
         "points": [],
     });
     vec![
         companion(Algorithm::PublishedCode, published_code_of_communities()),
-        no_inner_step(1e-2),
+        no_inner_step(1e-2, few.clone()),
         companion(Algorithm::PretrainedOther, other_rate),
     ]
 }

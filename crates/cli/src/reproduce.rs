@@ -56,7 +56,7 @@ pub fn run(args: &Reproduce) -> Result<()> {
         studies.push(study);
         figures.push(plots);
     }
-    let report = page::report(&studies, &figures);
+    let report = page::report(&studies, &figures)?;
     let last = [
         (REPORT_PAGE.into(), report.html()),
         (REPORT_TEXT.into(), report.markdown("")),
