@@ -44,7 +44,8 @@ pub enum Command {
     /// Compute the meta-gradients of a case given as JSON, and compare if it says what to expect
     ///
     /// Prints one JSON object: support_loss, support_gradient, hessian_vector_product,
-    /// query_loss, meta_loss, meta_gradient, first_order_meta_gradient. If the file holds
+    /// query_loss, meta_loss, meta_gradient, first_order_meta_gradient; without a `vector` in the
+    /// case there is no hessian_vector_product. If the case has
     /// `expected`, every array is compared to 1e-9 relative to its norm; those that differ are
     /// named and the exit code is 1.
     MetaGrad(MetaGrad),
@@ -85,7 +86,7 @@ pub enum Real {
 /// Options of `meta-grad`.
 #[derive(Debug, clap::Args)]
 pub struct MetaGrad {
-    /// The case; its format is that of tests/cases in the sources
+    /// The case, or `-` for one on standard input; tests/cases/README.md has the format
     pub case: PathBuf,
 }
 

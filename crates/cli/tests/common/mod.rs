@@ -2,8 +2,9 @@
 #![allow(dead_code, reason = "each test file uses a part")]
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use serde_json::Value;
@@ -47,11 +48,28 @@ pub fn run(folder: &Path, line: &str) -> Ran {
 
 /// Runs the program in `folder`.
 pub fn run_with(folder: &Path, arguments: &[&str]) -> Ran {
-    let output = Command::new(env!("CARGO_BIN_EXE_fair-maml"))
-        .args(arguments)
-        .current_dir(folder)
-        .output()
-        .expect("the program starts");
+    run_in(folder, arguments, &[], b"")
+}
+
+/// Runs the program in `folder` with these variables in its environment, and with something on its
+/// standard input.
+pub fn run_in(
+    folder: &Path,
+    arguments: &[&str],
+    environment: &[(&str, &str)],
+    input: &[u8],
+) -> Ran {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_fair-maml"));
+    command.args(arguments).current_dir(folder);
+    for name in ["COLUMNS", "NO_COLOR", "CLICOLOR_FORCE"] {
+        command.env_remove(name);
+    }
+    command.envs(environment.iter().copied());
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the program starts");
+    // It may end without having read.
+    let _ = child.stdin.take().expect("a pipe").write_all(input);
+    let output = child.wait_with_output().expect("it ends");
     let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
     let ran =
         Ran { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) };
