@@ -12,6 +12,7 @@ mod findings;
 mod interrupt;
 mod jobs;
 mod learned;
+mod manifest;
 mod meta_grad;
 mod outcome;
 mod output;
@@ -22,16 +23,17 @@ mod plan;
 mod planted;
 mod plots;
 mod prepare;
+mod progress;
+mod provenance;
 mod readings;
 mod record;
 mod reproduce;
 mod summary;
 mod table;
+mod terminal;
 mod train;
 
 use std::process::ExitCode;
-
-use clap::Parser;
 
 use crate::args::{Args, Command};
 
@@ -41,7 +43,7 @@ const DIFFERENT: u8 = 1;
 const REFUSED: u8 = 2;
 
 fn main() -> ExitCode {
-    let args = Args::parse();
+    let args = Args::of_process();
     let done = match args.command {
         Some(Command::MetaGrad(meta_grad)) => meta_grad::run(&meta_grad),
         Some(Command::Bench(bench)) => bench::run(&bench).map(|()| true),

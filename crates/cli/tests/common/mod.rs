@@ -71,11 +71,23 @@ pub fn run_in(
     let _ = child.stdin.take().expect("a pipe").write_all(input);
     let output = child.wait_with_output().expect("it ends");
     let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-    let ran =
+    let mut ran =
         Ran { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) };
     assert!(ran.code.is_some(), "{arguments:?} was ended by a signal: {}", ran.err);
     assert!(!ran.err.contains("panicked"), "{arguments:?}: {}", ran.err);
+    ran.err = without_progress(&ran.err);
     ran
+}
+
+/// Whether a line tells how far the run is; on a slow machine even a short one has some.
+pub fn is_progress(line: &str) -> bool {
+    ["synthetic: ", "communities: "].iter().any(|name| line.starts_with(name))
+        && line.contains(" elapsed")
+}
+
+/// What a run says, but for how far it is.
+pub fn without_progress(text: &str) -> String {
+    text.split_inclusive('\n').filter(|line| !is_progress(line)).collect()
 }
 
 /// A folder of its own for each test.
@@ -93,6 +105,13 @@ pub fn files(folder: &Path) -> BTreeMap<String, String> {
             (name, std::fs::read_to_string(path).unwrap())
         })
         .collect()
+}
+
+/// The result files that repeat to the byte: all but the one that says when and where.
+pub fn repeatable(folder: &Path) -> BTreeMap<String, String> {
+    let mut files = files(folder);
+    assert!(files.remove("provenance.json").is_some(), "{:?}", files.keys());
+    files
 }
 
 /// The root of the workspace.
