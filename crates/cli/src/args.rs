@@ -73,6 +73,10 @@ fn misspelled_command(error: &clap::Error, command: &clap::Command) -> Option<cl
     let given = text(ContextKind::InvalidValue).filter(|given| !given.is_empty())?;
     let commands = command.get_subcommands().map(|command| command.get_name().to_owned());
     let commands: Vec<String> = commands.filter(|name| name != "help").collect();
+    if commands.iter().any(|name| name == given) {
+        let message = format!("`{given}` is a command, which comes before all options\n");
+        return Some(clap::Error::raw(ErrorKind::InvalidValue, message));
+    }
     let problems = Problems::value_variants().iter().filter_map(ValueEnum::to_possible_value);
     let problems: Vec<String> = problems.map(|problem| problem.get_name().to_owned()).collect();
     let near = commands.iter().chain(&problems).map(|name| (distance(given, name), name));

@@ -134,7 +134,9 @@ fn rfc_3339(seconds: u64) -> String {
     // A clock that is far off is no reason to count for ages: the year 9999 is the last.
     let seconds = seconds.min(253_402_300_799);
     let (mut days, of_day) = (seconds / 86_400, seconds % 86_400);
-    let is_leap = |year: u64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let is_leap = |year: u64| {
+        year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
+    };
     let mut year = 1970;
     while days >= 365 + u64::from(is_leap(year)) {
         days -= 365 + u64::from(is_leap(year));

@@ -210,7 +210,7 @@ fn options_that_cannot_be() {
         ("frobnicate", &["frobnicate", "synthetic, communities, all", "meta-grad"]),
         ("reprodce", &["reprodce", "did you mean `reproduce`?"]),
         ("--quick reprodce", &["did you mean `reproduce`?"]),
-        ("--force meta-grad", &["--force"]),
+        ("--force meta-grad", &["`meta-grad` is a command", "before all options"]),
         ("reproduce mnist", &["mnist", "communities"]),
         ("--quick --quick", &["--quick"]),
         ("reproduce --manifest m.json --seeds 3", &["--manifest", "--seeds"]),
@@ -473,7 +473,7 @@ fn cases_that_are_none() {
         set(&mut case, path, value);
         refuses(&case.to_string(), parts);
     }
-    for key in ["layers", "vector", "tasks", "inner_rate"] {
+    for key in ["layers", "parameters", "tasks", "inner_rate"] {
         let mut case = base.clone();
         case.as_object_mut().unwrap().remove(key);
         refuses(&case.to_string(), &["missing field", key]);

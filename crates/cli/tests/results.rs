@@ -365,12 +365,12 @@ fn the_same_bytes_on_any_number_of_threads() {
     let folder = folder();
     let of = |threads: u64| {
         let line = format!(
-            "--quick --iterations 3 --seeds 2 --gammas 1 --threads {threads} --out {threads}"
+            "--quick --iterations 3 --seeds 2 --gammas 1 --threads {threads} --out out{threads}"
         );
         let out = run(folder.path(), &line).done().out;
         // The folder is named in them.
-        let tables = out.split_once("Wrote").unwrap().0.replace(&format!("{threads}/"), "out/");
-        (tables, repeatable(&folder.path().join(threads.to_string())))
+        let tables = out.split_once("Wrote").unwrap().0.replace(&format!("out{threads}/"), "out/");
+        (tables, repeatable(&folder.path().join(format!("out{threads}"))))
     };
     let one = of(1);
     for threads in [2, 3] {

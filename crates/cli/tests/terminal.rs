@@ -36,7 +36,7 @@ fn tables_are_as_wide_as_the_terminal() {
     for (width, shown, left_out) in [
         (60, &["method", "rate", "accuracy", "parity"][..], &["before", "undefined"][..]),
         (80, &["method", "rate", "accuracy", "parity", "opportunity"], &["before", "undefined"]),
-        (100, &["opportunity", "undefined"], &["before"]),
+        (100, &["opportunity", "undefined"], &["ratio"]),
         (120, &["opportunity", "undefined", "before"], &["ratio"]),
         (160, &["opportunity", "undefined", "before", "ratio"], &[]),
     ] {
