@@ -1,25 +1,39 @@
 //! The command line.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand, ValueEnum, value_parser};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{
+    ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum, value_parser,
+};
+
+/// Lines are short, so that they stay whole in a narrow terminal.
+const MORE: &str = "\
+Common use:
+  fair-maml                  everything, with the paper's
+                             settings (minutes)
+  fair-maml --quick          the same in seconds: too short
+                             to conclude from
+  fair-maml meta-grad FILE   one exact meta-gradient
+
+A problem or options without a command are those of `reproduce`, as in `fair-maml --seeds 3`; `fair-maml reproduce --help` has all of them.
+
+Exit codes: 0 done, 1 a comparison found differences, 2 not possible as asked.";
 
 const EXAMPLES: &str = "\
 Examples:
-  fair-maml                                  everything, with the paper's settings
-  fair-maml --quick                          the same in seconds: too short to conclude from
-  fair-maml reproduce communities --seeds 3  the paper's three runs on Communities and Crime
-  fair-maml reproduce synthetic --gammas 0,1,10,100 --out sweep
-  fair-maml reproduce --manifest results/manifest.json --out again
-  fair-maml meta-grad tests/cases/tanh_dp_one_step.json
-
-Exit codes: 0 done, 1 a comparison found differences, 2 not possible as asked.";
+  fair-maml reproduce communities --seeds 3
+  fair-maml reproduce synthetic --gammas 0,1,10 --out sweep
+  fair-maml reproduce --manifest results/manifest.json \\
+                      --out again";
 
 /// Fair-MAML (Slack, Friedler, Givental 2019): learn initial weights over many related tasks so
 /// that one gradient step on a few rows of a new task gives a classifier that is accurate and
 /// fair.
 #[derive(Debug, Parser)]
-#[command(version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+#[command(version, after_help = MORE, args_conflicts_with_subcommands = true)]
+#[command(override_usage = "fair-maml [PROBLEM] [OPTIONS]\n       fair-maml <COMMAND> …")]
 pub struct Args {
     /// What to do; without a command, `reproduce`.
     #[command(subcommand)]
@@ -30,26 +44,88 @@ pub struct Args {
     pub reproduce: Reproduce,
 }
 
+impl Args {
+    /// The arguments of this process. Ends it where they ask for help or cannot be.
+    pub fn of_process() -> Self {
+        Self::of(std::env::args_os()).unwrap_or_else(|error| error.exit())
+    }
+
+    fn of(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        // The options of `reproduce` work without the word, but are listed in its own help alone.
+        let mut command = Self::command().mut_args(|argument| argument.hide(true));
+        let matches = command.try_get_matches_from_mut(arguments);
+        let args = matches.and_then(|matches: ArgMatches| Self::from_arg_matches(&matches));
+        args.map_err(|error| misspelled_command(&error, &command).unwrap_or(error))
+    }
+}
+
+/// What is meant for a command is taken for a problem; then the commands are among what would be
+/// accepted.
+fn misspelled_command(error: &clap::Error, command: &clap::Command) -> Option<clap::Error> {
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.as_str()),
+        _ => None,
+    };
+    let is_of_problem = text(ContextKind::InvalidArg).is_some_and(|arg| arg.contains("PROBLEM"));
+    if error.kind() != ErrorKind::InvalidValue || !is_of_problem {
+        return None;
+    }
+    let given = text(ContextKind::InvalidValue).filter(|given| !given.is_empty())?;
+    let commands = command.get_subcommands().map(|command| command.get_name().to_owned());
+    let commands: Vec<String> = commands.filter(|name| name != "help").collect();
+    if commands.iter().any(|name| name == given) {
+        let message = format!("`{given}` is a command, which comes before all options\n");
+        return Some(clap::Error::raw(ErrorKind::InvalidValue, message));
+    }
+    let problems = Problems::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+    let problems: Vec<String> = problems.map(|problem| problem.get_name().to_owned()).collect();
+    let near = commands.iter().chain(&problems).map(|name| (distance(given, name), name));
+    let near = near.min().filter(|(distance, name)| *distance <= name.len() / 3);
+    let tip = near.map_or(String::new(), |(_, name)| format!("; did you mean `{name}`?"));
+    let (commands, problems) = (commands.join(", "), problems.join(", "));
+    let message =
+        format!("`{given}` is no command ({commands}) and no problem ({problems}){tip}\n");
+    Some(clap::Error::raw(ErrorKind::InvalidValue, message))
+}
+
+/// How many letters to add, leave out or exchange to make one word of the other.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, a) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, b) in b.iter().enumerate() {
+            let exchanged = diagonal + usize::from(a != *b);
+            diagonal = row[j + 1];
+            row[j + 1] = exchanged.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
+
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Reproduce the paper: Fair-MAML, MAML, the pre-trained network, LAFTR and controls
+    /// Run the paper's experiments (the default)
     ///
     /// Prints tables and a verdict on each of the paper's claims; writes a report, CSV files of
     /// every run, SVG figures and a manifest that reproduces them. When interrupted, the same
-    /// command takes up where it stopped. Results depend on the settings and the seeds alone: they are the same to
-    /// the last byte on any number of threads.
+    /// command takes up where it stopped. Results depend on the settings and the seeds alone: they
+    /// are the same to the last byte on any number of threads.
+    #[command(after_help = EXAMPLES)]
     Reproduce(Reproduce),
 
-    /// Compute the meta-gradients of a case given as JSON, and compare if it says what to expect
+    /// Compute the meta-gradients of a case in JSON
     ///
     /// Prints one JSON object: support_loss, support_gradient, hessian_vector_product,
-    /// query_loss, meta_loss, meta_gradient, first_order_meta_gradient. If the file holds
+    /// query_loss, meta_loss, meta_gradient, first_order_meta_gradient; without a `vector` in the
+    /// case there is no hessian_vector_product. If the case has
     /// `expected`, every array is compared to 1e-9 relative to its norm; those that differ are
     /// named and the exit code is 1.
     MetaGrad(MetaGrad),
 
-    /// Time one meta-iteration of three workloads, and a Hessian-vector product
+    /// Time a meta-iteration and a Hessian-vector product
     ///
     /// Prints the median, the least and the greatest of 21 measurements in microseconds. A
     /// meta-iteration is every task's inner step, query loss and exact meta-gradient, their sum,
@@ -85,7 +161,7 @@ pub enum Real {
 /// Options of `meta-grad`.
 #[derive(Debug, clap::Args)]
 pub struct MetaGrad {
-    /// The case; its format is that of tests/cases in the sources
+    /// The case, or `-` for one on standard input; tests/cases/README.md has the format
     pub case: PathBuf,
 }
 
@@ -126,9 +202,13 @@ pub struct Reproduce {
     #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
 
-    /// Folder for the results
-    #[arg(long, value_name = "DIR", default_value = "results")]
-    pub out: PathBuf,
+    /// Folder for the results [default: results; with --quick: results-quick]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+
+    /// Replace results of another command that are in the folder
+    #[arg(long)]
+    pub force: bool,
 
     /// Communities and Crime from this file instead of the copy in the program: UCI's original
     /// communities.data, or the format of datasets/communities_and_crime.csv
@@ -139,13 +219,18 @@ pub struct Reproduce {
     #[arg(long)]
     pub quick: bool,
 
-    /// Print the summary as JSON instead of tables
+    /// Try every reading of the paper in docs/paper-decisions.md, at all of its iterations, not only
+    /// those that matter most; takes several times as long
+    #[arg(long)]
+    pub all_readings: bool,
+
+    /// Print claims and summary as one JSON object instead of tables
     #[arg(long)]
     pub json: bool,
 
     /// Repeat the run that wrote this manifest
     #[arg(long, value_name = "FILE",
-          conflicts_with_all = ["problem", "seeds", "gammas", "iterations", "data", "quick"])]
+          conflicts_with_all = ["problem", "seeds", "gammas", "iterations", "data", "quick", "all_readings"])]
     pub manifest: Option<PathBuf>,
 }
 
@@ -156,10 +241,21 @@ fn gamma(text: &str) -> Result<f64, String> {
     }
 }
 
+impl Reproduce {
+    /// Where the results go. A quick run does not take the place of a long one.
+    pub fn out(&self) -> PathBuf {
+        let default = if self.quick { "results-quick" } else { "results" };
+        self.out.clone().unwrap_or_else(|| default.into())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
+
+    fn parsed(line: &str) -> Result<Args, clap::Error> {
+        Args::of(line.split(' ').map(OsString::from))
+    }
 
     #[test]
     fn the_command_line_is_consistent() {
@@ -168,9 +264,48 @@ mod tests {
 
     #[test]
     fn no_command_means_reproduce() {
-        let bare = Args::parse_from(["fair-maml", "--seeds", "3"]);
+        let bare = parsed("fair-maml --seeds 3").unwrap();
         assert!(bare.command.is_none());
         assert_eq!(bare.reproduce.seeds, Some(3));
         assert_eq!(bare.reproduce.problem, Problems::All);
+    }
+
+    #[test]
+    fn quick_runs_have_a_folder_of_their_own() {
+        let out = |line: &str| parsed(line).unwrap().reproduce.out();
+        assert_eq!(out("fair-maml synthetic"), PathBuf::from("results"));
+        assert_eq!(out("fair-maml --quick"), PathBuf::from("results-quick"));
+        assert_eq!(out("fair-maml --quick --out here"), PathBuf::from("here"));
+    }
+
+    #[test]
+    fn misspelled_words() {
+        for (given, meant) in [
+            ("reprodce", "reproduce"),
+            ("repoduce", "reproduce"),
+            ("metagrad", "meta-grad"),
+            ("bensh", "bench"),
+            ("comunities", "communities"),
+            ("sinthetic", "synthetic"),
+        ] {
+            let error = parsed(&format!("fair-maml {given}")).unwrap_err().to_string();
+            assert!(error.contains(&format!("`{given}`")), "{error}");
+            assert!(error.contains(&format!("did you mean `{meant}`?")), "{error}");
+        }
+        let error = parsed("fair-maml frobnicate").unwrap_err().to_string();
+        assert!(!error.contains("did you mean"), "{error}");
+    }
+
+    #[test]
+    fn distances() {
+        for (a, b, expected) in [
+            ("", "", 0),
+            ("", "abc", 3),
+            ("abc", "", 3),
+            ("abc", "abc", 0),
+            ("kitten", "sitting", 3),
+        ] {
+            assert_eq!(distance(a, b), expected, "{a}, {b}");
+        }
     }
 }

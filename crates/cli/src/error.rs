@@ -21,6 +21,17 @@ pub enum Error {
         /// What the system said.
         source: std::io::Error,
     },
+    /// A folder with results that are not to be replaced unasked.
+    #[error(
+        "--out {}: {found}; --force to replace them, or another folder for --out needed",
+        path.display()
+    )]
+    Replace {
+        /// Which.
+        path: PathBuf,
+        /// Whose results they are.
+        found: String,
+    },
     /// A case that is not one.
     #[error("{}: {source}", path.display())]
     Case {

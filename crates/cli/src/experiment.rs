@@ -163,9 +163,15 @@ impl Experiment {
         self.workshops.iter().flat_map(Workshop::jobs).collect()
     }
 
-    /// How long it takes, in meta-iterations.
-    pub fn work(&self) -> u64 {
-        self.jobs().iter().map(|(workshop, _, job)| train::work(&workshop.plan, job)).sum()
+    /// How long it takes, in meta-iterations, without what `parts` has. Jobs that share a part are
+    /// done once.
+    pub fn work(&self, parts: &Parts) -> u64 {
+        let mut met = BTreeSet::new();
+        let mut is_new = |(Workshop { plan, .. }, seed, job): &(&Workshop, u64, Job)| {
+            parts.left(plan, *seed, job).is_none() && met.insert(parts.path(plan, *seed, job))
+        };
+        let new = self.jobs().into_iter().filter(|job| is_new(job));
+        new.map(|(workshop, _, job)| train::work(&workshop.plan, &job)).sum()
     }
 
     /// The parts that an earlier run has finished.
@@ -213,8 +219,6 @@ fn work_on(
 ) -> Result<std::result::Result<Vec<Trained>, Stopped>> {
     let plan = &workshop.plan;
     if let Some(trained) = parts.find(plan, *seed, job) {
-        bar.inc(train::work(plan, job));
-        bar.reset_eta();
         return Ok(Ok(trained));
     }
     let prepared = workshop.prepared(*seed).map_err(|error| workshop.named(error))?;
@@ -372,7 +376,8 @@ mod tests {
         assert_eq!(plans(&plan).unwrap().len(), 2 + plan.companions.len() + readings);
         let bare = plan.clone().bare();
         assert_eq!(plans(&bare).unwrap(), [(Role::Main, bare.clone())]);
-        let work = |plan: &Plan| Experiment::new(plan).unwrap().work();
+        let parts = Parts::of(std::path::Path::new("nowhere"));
+        let work = |plan: &Plan| Experiment::new(plan).unwrap().work(&parts);
         assert!(work(&bare) > 0 && work(&bare) < work(&plan));
         let mut impossible = plan;
         impossible.companions[0].changes = json!({ "k": 0 });

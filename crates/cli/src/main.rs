@@ -13,6 +13,7 @@ mod findings;
 mod interrupt;
 mod jobs;
 mod learned;
+mod manifest;
 mod meta_grad;
 mod outcome;
 mod output;
@@ -23,19 +24,20 @@ mod plan;
 mod planted;
 mod plots;
 mod prepare;
+mod progress;
+mod provenance;
 mod readings;
 mod record;
 mod reproduce;
 mod rivals;
 mod summary;
 mod table;
+mod terminal;
 mod thresholds;
 mod train;
 mod words;
 
 use std::process::ExitCode;
-
-use clap::Parser;
 
 use crate::args::{Args, Command};
 
@@ -45,7 +47,7 @@ const DIFFERENT: u8 = 1;
 const REFUSED: u8 = 2;
 
 fn main() -> ExitCode {
-    let args = Args::parse();
+    let args = Args::of_process();
     let done = match args.command {
         Some(Command::MetaGrad(meta_grad)) => meta_grad::run(&meta_grad),
         Some(Command::Bench(bench)) => bench::run(&bench).map(|()| true),

@@ -1,6 +1,7 @@
 //! `fair-maml meta-grad`: a case, its numbers, and how they compare.
 
-use std::path::Path;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 
 use meta::case::{Case, TOLERANCE};
 
@@ -10,8 +11,8 @@ use crate::output;
 
 /// Prints the numbers of the case; `false` if they are not the expected ones.
 pub fn run(args: &MetaGrad) -> Result<bool> {
-    let case = read(&args.case)?;
-    let fail = |source| Error::Case { path: args.case.clone(), source };
+    let (case, path) = read(&args.case)?;
+    let fail = |source| Error::Case { path: path.clone(), source };
     let outcome = case.compute().map_err(fail)?;
     let text = serde_json::to_string(&outcome)
         .map_err(|error| Error::Format { file: "standard output", reason: error.to_string() })?;
@@ -26,8 +27,19 @@ pub fn run(args: &MetaGrad) -> Result<bool> {
     Ok(differences.is_empty())
 }
 
-fn read(path: &Path) -> Result<Case> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|source| Error::File { path: path.into(), source })?;
-    Case::parse(&text).map_err(|source| Error::Case { path: path.into(), source })
+/// The case, and what errors call the place it came from.
+fn read(path: &Path) -> Result<(Case, PathBuf)> {
+    let (text, path) = match path.to_str() {
+        Some("-") => {
+            let mut text = String::new();
+            let read = std::io::stdin().read_to_string(&mut text);
+            (read.map(|_| text), PathBuf::from("standard input"))
+        }
+        _ => (std::fs::read_to_string(path), path.to_owned()),
+    };
+    let text = text.map_err(|source| Error::File { path: path.clone(), source })?;
+    match Case::parse(&text) {
+        Ok(case) => Ok((case, path)),
+        Err(source) => Err(Error::Case { path, source }),
+    }
 }

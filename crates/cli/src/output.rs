@@ -131,6 +131,12 @@ impl Drop for Folder {
     }
 }
 
+/// A value as JSON.
+pub fn json(file: &'static str, value: &impl Serialize) -> Result<String> {
+    serde_json::to_string_pretty(value)
+        .map_err(|error| Error::Format { file, reason: error.to_string() })
+}
+
 /// Rows with a header, as CSV.
 pub fn csv<T: Serialize>(file: &'static str, rows: impl IntoIterator<Item = T>) -> Result<String> {
     let fail = |reason: String| Error::Format { file, reason };

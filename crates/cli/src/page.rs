@@ -51,12 +51,20 @@ pub fn report(studies: &[Study], figures: &[Vec<Plot>]) -> Result<Report> {
              part is refuted without which the others say nothing."
                 .into(),
         ],
-        claims: claims(studies),
+        claims: claims(studies).into_iter().map(|claim| claim.under(under(studies))).collect(),
         findings: findings(studies),
         sections,
         glossary: words::glossary(),
         provenance: provenance(studies),
     })
+}
+
+/// The settings that claims are judged under, in a few words.
+fn under(studies: &[Study]) -> String {
+    match studies.iter().any(|study| !study.plan.changes().is_empty()) {
+        true => "the settings of this run, which are not all the paper's".into(),
+        false => "the paper's settings, each open question read literally".into(),
+    }
 }
 
 /// A warning, if a problem was not run at the default settings: these are the paper's.

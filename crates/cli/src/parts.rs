@@ -64,7 +64,8 @@ impl Parts {
         entries.flatten().map(|entry| entry.path()).filter(fits).collect()
     }
 
-    fn path(&self, plan: &Plan, seed: u64, job: &Job) -> PathBuf {
+    /// The file of a job's part, whether it is there or not.
+    pub fn path(&self, plan: &Plan, seed: u64, job: &Job) -> PathBuf {
         let plan = plan.as_far_as_it_matters_to(&job.arms);
         let key = Key { build: &self.build, plan: &plan, seed, arms: &job.arms };
         let text = serde_json::to_string(&key).expect("a plan in JSON");

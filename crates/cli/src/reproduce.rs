@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::args::{Problems, Reproduce};
 use crate::error::{Error, Result};
@@ -14,68 +14,113 @@ use crate::output::{self, Folder};
 use crate::parts::Parts;
 use crate::plan::{Plan, Problem};
 use crate::plots::{self, Plot};
-use crate::{interrupt, jobs, page, prepare, table};
+use crate::progress::{Part, Progress};
+use crate::provenance::{self, Clock};
+use crate::summary::Row;
+use crate::terminal::Terminal;
+use crate::{interrupt, jobs, manifest, page, prepare, table};
 use report::number::counted;
+use report::page::{Report, Verdict};
 
-/// The names of the files about a whole run.
+/// The names of the files about a whole run; [`manifest::NAME`] and [`provenance::NAME`] are others.
 const REPORT_PAGE: &str = "report.html";
 const REPORT_TEXT: &str = "report.md";
-const MANIFEST: &str = "manifest.json";
-
-/// What is needed to repeat a run.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Manifest {
-    program: String,
-    version: String,
-    plans: Vec<Plan>,
-}
+const CLAIMS: &str = "claims.json";
 
 /// Runs the experiments, prints their tables and writes their results.
 pub fn run(args: &Reproduce) -> Result<()> {
-    let plans = plans(args)?;
+    let mut clock = Clock::start();
+    let (plans, out) = (plans(args)?, args.out());
+    if !args.force {
+        manifest::guard(&out, &plans)?;
+    }
     let experiments: Vec<Experiment> = plans.iter().map(Experiment::new).collect::<Result<_>>()?;
-    let mut folder = Folder::open(&args.out)?;
-    let parts = Parts::of(&args.out);
-    take_up(&experiments, &parts, &args.out);
+    let mut folder = Folder::open(&out)?;
+    let parts = Parts::of(&out);
+    take_up(&experiments, &parts, &out);
     let threads = args.threads.map_or_else(jobs::cores, usize::from);
-    let bars = MultiProgress::new();
-    let waiting: Vec<ProgressBar> =
-        experiments.iter().map(|experiment| bars.add(bar(experiment))).collect();
+    let work = |one: &Experiment| Part { name: one.problem(), steps: one.work(&parts) };
+    let progress = Progress::new(experiments.iter().map(work).collect());
     let mut names = Vec::new();
     let mut studies = Vec::new();
     let mut figures = Vec::new();
-    for (experiment, bar) in experiments.iter().zip(&waiting) {
-        let study = experiment.run(threads, bar, &parts)?;
-        bar.finish_with_message("done");
+    for (index, experiment) in experiments.iter().enumerate() {
+        let start = Instant::now();
+        let study = experiment.run(threads, progress.begin(index), &parts)?;
         let plots = plots::figures(&study)?;
-        // A report and a manifest of an earlier run would speak of results that are gone.
-        let outdated = [REPORT_PAGE, REPORT_TEXT, MANIFEST];
         // As soon as they are there: whoever interrupts the next problem has this one.
-        names.extend(folder.write(&files(&study, &plots)?, &outdated)?);
+        names.extend(folder.write(&files(&study, &plots)?, &OF_THE_WHOLE)?);
+        progress.end();
+        clock.add(experiment.problem(), start);
         studies.push(study);
         figures.push(plots);
     }
-    let report = page::report(&studies, &figures)?;
+    drop(progress);
+    let mut report = page::report(&studies, &figures)?;
+    if table::too_short(&plans) {
+        report.claims.iter_mut().for_each(|claim| claim.verdict = Verdict::TooShort);
+    }
     let last = [
         (REPORT_PAGE.into(), report.html()),
         (REPORT_TEXT.into(), report.markdown("")),
-        (MANIFEST.into(), manifest(&plans)?),
+        (CLAIMS.into(), claims_json(&report)? + "\n"),
+        (manifest::NAME.into(), manifest::write(&plans)?),
+        (provenance::NAME.into(), clock.provenance(threads)?),
     ];
     names.extend(folder.write(&last, &[])?);
-    leftovers(parts.finish(), &folder, &names, &args.out);
-    if args.json {
-        let rows: Vec<_> = studies.iter().flat_map(|study| &study.summary).collect();
-        return output::print(&json("standard output", &rows)?);
+    leftovers(parts.finish(), &folder, &names, &out);
+    let printed = match args.json {
+        true => everything_json(&report, &studies)?,
+        false => everything(&report, &studies, &plans, &names, &out),
+    };
+    output::print(&printed)
+}
+
+/// A report and a manifest of an earlier run would speak of results that are gone.
+const OF_THE_WHOLE: [&str; 5] =
+    [REPORT_PAGE, REPORT_TEXT, CLAIMS, manifest::NAME, provenance::NAME];
+
+/// What the terminal shows: tables, verdicts, files.
+fn everything(
+    report: &Report,
+    studies: &[Study],
+    plans: &[Plan],
+    names: &[String],
+    out: &Path,
+) -> String {
+    let (terminal, out) = (Terminal::stdout(), out.display().to_string());
+    let mut texts: Vec<String> =
+        studies.iter().map(|study| table::render(study, &out, terminal)).collect();
+    if table::too_short(plans) {
+        texts.push(terminal.wrap(&table::why_too_short(plans)) + "\n");
+    } else {
+        texts.push(table::verdicts(&report.claims, &out, terminal));
+        let notice = page::not_the_defaults(studies);
+        texts.extend(notice.map(|notice| terminal.wrap(&notice) + "\n"));
     }
-    let tables = studies.iter().map(table::render);
-    let verdicts = table::verdicts(&report.claims);
-    let wrote = format!("Wrote {} files to {}:", names.len(), args.out.display());
-    let names = names.iter().map(|name| format!("  {name}"));
-    let notice = page::not_the_defaults(&studies).into_iter();
-    let verdicts = std::iter::once(verdicts).chain(notice.map(|notice| notice + "\n"));
-    let lines: Vec<String> = tables.chain(verdicts).chain([wrote]).chain(names).collect();
-    output::print(&lines.join("\n"))
+    let wrote = format!("Wrote {} files to {out}:", names.len());
+    texts.push(terminal.wrap(&wrote));
+    texts.push(terminal.wrap(&names.join(", ")) + "\n");
+    texts.push(terminal.wrap(&format!("Open {out}/{REPORT_PAGE} in a browser.")));
+    texts.join("\n")
+}
+
+/// The claims of a report and what became of them, as JSON.
+fn claims_json(report: &Report) -> Result<String> {
+    output::json(CLAIMS, &report::page::claims_json(&report.claims))
+}
+
+/// Claims and summary as one JSON object.
+fn everything_json(report: &Report, studies: &[Study]) -> Result<String> {
+    #[derive(Serialize)]
+    struct Everything<'a> {
+        claims: serde_json::Value,
+        summary: Vec<&'a Row>,
+    }
+    let file = "standard output";
+    let claims = report::page::claims_json(&report.claims);
+    let summary = studies.iter().flat_map(|study| &study.summary).collect();
+    output::json(file, &Everything { claims, summary })
 }
 
 /// Says what an interrupted run has left, and what to do when this one is interrupted.
@@ -113,7 +158,7 @@ fn leftovers(parts: usize, folder: &Folder, names: &[String], out: &Path) {
 /// The plans that the command line asks for.
 fn plans(args: &Reproduce) -> Result<Vec<Plan>> {
     if let Some(path) = &args.manifest {
-        return read_manifest(path);
+        return manifest::read(path);
     }
     if let (Problems::Synthetic, Some(path)) = (args.problem, &args.data) {
         return Err(Error::Unread { path: path.clone() });
@@ -124,6 +169,9 @@ fn plans(args: &Reproduce) -> Result<Vec<Plan>> {
         Problems::All => vec![Plan::synthetic(), Plan::communities()],
     };
     for plan in &mut plans {
+        if args.all_readings {
+            *plan = plan.clone().with_all_readings();
+        }
         if args.quick {
             *plan = plan.clone().quick();
         }
@@ -137,53 +185,6 @@ fn plans(args: &Reproduce) -> Result<Vec<Plan>> {
         }
     }
     Ok(plans)
-}
-
-fn read_manifest(path: &Path) -> Result<Vec<Plan>> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|source| Error::File { path: path.into(), source })?;
-    let refuse = |reason: String| Error::Manifest { path: path.into(), reason };
-    let manifest: Manifest =
-        serde_json::from_str(&text).map_err(|error| refuse(error.to_string()))?;
-    if manifest.plans.is_empty() {
-        return Err(refuse("plans: none given, at least one needed".into()));
-    }
-    for (i, plan) in manifest.plans.iter().enumerate() {
-        plan.check().map_err(|reason| refuse(format!("plans[{i}].{reason}")))?;
-        let name = plan.problem.name();
-        if manifest.plans[..i].iter().any(|other| other.problem.name() == name) {
-            return Err(refuse(format!("plans[{i}].problem: {name} again, once at most needed")));
-        }
-    }
-    if manifest.version != env!("CARGO_PKG_VERSION") {
-        let (theirs, ours) = (&manifest.version, env!("CARGO_PKG_VERSION"));
-        let note = format!("note: the manifest was written by version {theirs}, this is {ours}");
-        output::note(&note);
-    }
-    Ok(manifest.plans)
-}
-
-fn manifest(plans: &[Plan]) -> Result<String> {
-    let manifest = Manifest {
-        program: "fair-maml".into(),
-        version: env!("CARGO_PKG_VERSION").into(),
-        plans: plans.to_vec(),
-    };
-    Ok(json("manifest.json", &manifest)? + "\n")
-}
-
-fn json(file: &'static str, value: &impl Serialize) -> Result<String> {
-    serde_json::to_string_pretty(value)
-        .map_err(|error| Error::Format { file, reason: error.to_string() })
-}
-
-/// A bar over all trainings of a plan and its variants; invisible if nobody watches.
-fn bar(experiment: &Experiment) -> ProgressBar {
-    let style = ProgressStyle::with_template(
-        "{prefix:<11} [{elapsed_precise}] {bar:32} {percent:>3}% (left: {eta}) {msg}",
-    )
-    .unwrap_or_else(|_| ProgressStyle::default_bar());
-    ProgressBar::new(experiment.work()).with_style(style).with_prefix(experiment.problem())
 }
 
 /// Names and contents of a problem's result files.
@@ -210,18 +211,6 @@ fn files(study: &Study, plots: &[Plot]) -> Result<Vec<(String, String)>> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
-    /// The frozen record is one of the present defaults: whoever changes one makes a new record.
-    #[test]
-    fn the_record_is_of_the_defaults() {
-        let text = include_str!("../../../docs/reproduction/manifest.json");
-        let record: Manifest = serde_json::from_str(text).unwrap();
-        let defaults = [Plan::synthetic(), Plan::communities()];
-        assert!(record.plans == defaults, "the defaults have changed: the record is out of date");
-        assert!(text == manifest(&record.plans).unwrap(), "the manifest has another format");
-    }
-
     /// What the README prints is what the record found.
     #[test]
     fn the_readme_has_the_verdicts_of_the_record() {

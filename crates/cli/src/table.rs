@@ -1,53 +1,237 @@
-//! The tables a terminal shows.
+//! The tables a terminal shows, as wide as it is.
 
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table};
+use comfy_table::{
+    CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle, Width,
+};
+use console::{Style, measure_text_width};
 use fairness::Notion;
 
 use crate::arm::Algorithm;
 use crate::compare::Compared;
 use crate::experiment::Study;
 use crate::outcome::Stage;
-use crate::plan::Plan;
+use crate::plan::{Plan, Problem};
 use crate::summary::{Metric, Row};
-use report::number::decimal;
-use report::page::Claim;
+use crate::terminal::Terminal;
+use report::number::{counted, decimal};
+use report::page::{Claim, Verdict};
 
 /// What a table prints for a quantity that is undefined.
 pub const UNDEFINED: &str = "n/a";
 
-/// The table of one problem.
-pub fn render(study: &Study) -> String {
-    let (head, rows) = cells(&study.plan, &study.summary);
+/// Columns of [`cells`].
+const REGULARIZER: usize = 1;
+const BEFORE: usize = 4;
+const RATIOS: [usize; 2] = [6, 8];
+const UNDEFINED_VALUES: usize = 9;
+
+const STYLE: TableStyle = UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none());
+
+/// How a table is made narrower.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Layout {
+    /// Columns that are left out.
+    without: &'static [usize],
+    /// Whether words are shortened.
+    short: bool,
+    /// Whether a row may have two lines: intervals go below their means.
+    two_lines: bool,
+}
+
+/// From the widest on; what matters least is left out first.
+const LAYOUTS: [Layout; 9] = {
+    const FEW: &[usize] = &[RATIOS[0], RATIOS[1], BEFORE, UNDEFINED_VALUES];
+    const fn layout(without: &'static [usize], short: bool) -> Layout {
+        Layout { without, short, two_lines: false }
+    }
+    [
+        layout(&[], false),
+        layout(&[], true),
+        layout(&RATIOS, false),
+        layout(&RATIOS, true),
+        layout(&[RATIOS[0], RATIOS[1], BEFORE], false),
+        layout(&[RATIOS[0], RATIOS[1], BEFORE], true),
+        layout(FEW, false),
+        layout(FEW, true),
+        Layout { two_lines: true, ..layout(FEW, true) },
+    ]
+};
+
+/// The table of one problem, whose results are in the folder `out`.
+pub fn render(study: &Study, out: &str, terminal: Terminal) -> String {
+    let plan = &study.plan;
+    let (head, rows) = cells(plan, &study.summary);
+    let (table, layout) = fitted(&head, &rows, terminal.width);
+    let mut notes = vec![legend(plan, layout)];
+    notes.extend(hidden(plan, &head, layout, out));
+    if study.passed_over > 0 {
+        notes.push(format!(
+            "{} test task(s) had fewer than {} rows to adapt on and gave way to the next.",
+            study.passed_over,
+            plan.support_rows()
+        ));
+    }
+    let notes: Vec<String> = notes.iter().map(|note| terminal.wrap(note)).collect();
+    let title = terminal.paint(plan.problem.title(), &Style::new().bold());
+    format!("{title}\n{}\n{}\n", with_head(&table, terminal), notes.join("\n"))
+}
+
+/// The table in the first layout that fits; if none does, the last one with its cells broken.
+fn fitted(head: &[String], rows: &[Vec<String>], width: usize) -> (String, Layout) {
+    for layout in LAYOUTS {
+        let table = laid_out(head, rows, layout).to_string();
+        if table.lines().all(|line| measure_text_width(line) <= width) {
+            return (table, layout);
+        }
+    }
+    let layout = LAYOUTS[LAYOUTS.len() - 1];
+    let mut table = laid_out(head, rows, layout);
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(width.try_into().unwrap_or(u16::MAX));
+    (table.to_string(), layout)
+}
+
+fn laid_out(head: &[String], rows: &[Vec<String>], layout: Layout) -> Table {
+    let shown = |place: &usize| !layout.without.contains(place);
+    let places: Vec<usize> = (0..head.len()).filter(shown).collect();
+    let row = |row: &Vec<String>| -> Vec<String> {
+        places.iter().map(|&place| layout.cell(place, &row[place])).collect()
+    };
     let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()));
-    table.set_header(head).add_rows(rows);
-    for column in 2..=9 {
-        if let Some(column) = table.column_mut(column) {
+    table.load_style(STYLE);
+    table.set_header(places.iter().map(|&place| layout.head(place, &head[place])));
+    table.add_rows(rows.iter().map(row));
+    for (column, &place) in table.column_iter_mut().zip(&places) {
+        // With the one that the style puts there, two spaces between columns; none at the ends.
+        column.set_padding(if place == 0 { (0, 0) } else { (1, 0) });
+        if place > REGULARIZER {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
-    let plan = &study.plan;
-    let passed_over = match study.passed_over {
-        0 => String::new(),
-        n => format!(
-            "\n{n} test task(s) had fewer than {} rows to adapt on and gave way to the next.",
-            plan.support_rows()
-        ),
-    };
-    format!("{}\n{table}\n{}{passed_over}\n", plan.problem.title(), note(plan))
+    table
 }
 
-/// The verdicts on the paper's claims.
-pub fn verdicts(claims: &[Claim]) -> String {
+impl Layout {
+    fn head(&self, place: usize, head: &str) -> String {
+        match (place, head) {
+            (REGULARIZER, _) if self.short => "R, γ".into(),
+            (_, "opportunity") if self.two_lines => "opport.".into(),
+            _ => head.into(),
+        }
+    }
+
+    fn cell(&self, place: usize, cell: &str) -> String {
+        let mut cell = cell.to_owned();
+        if place == REGULARIZER && self.short {
+            cell = cell.replace("parity,", "par.").replace("opportunity,", "opp.");
+        }
+        if self.two_lines {
+            cell = cell.replace(" ±", "\n±").replace(", before", ",\nbefore");
+        }
+        cell
+    }
+
+    fn shows(&self, column: usize) -> bool {
+        !self.without.contains(&column)
+    }
+}
+
+/// Everything above the double line is the head.
+fn with_head(table: &str, terminal: Terminal) -> String {
+    let mut in_head = true;
+    let lines = table.lines().map(|line| {
+        in_head &= !line.starts_with('═');
+        let is_words = in_head && !line.starts_with('─');
+        if is_words { terminal.paint(line, &Style::new().bold()) } else { line.into() }
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// What became of the paper's claims; the report is in the folder `out`.
+pub fn verdicts(claims: &[Claim], out: &str, terminal: Terminal) -> String {
+    let words = claims.iter().map(|claim| claim.verdict.word().len());
+    let widest = words.max().unwrap_or(0).max("verdict".len());
     let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()));
-    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(114);
+    table.load_style(STYLE);
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(terminal.text_width().try_into().unwrap_or(u16::MAX));
     table.set_header(["", "the paper's claim", "verdict"]);
     for (number, claim) in (1..).zip(claims) {
         table.add_row([format!("{number}"), claim.claim.clone(), claim.verdict.word().into()]);
     }
-    format!("What the paper claims (report.html has the evidence)\n{table}\n")
+    if let Some(column) = table.column_mut(2) {
+        // With the spaces around it.
+        let width = Width::Fixed(u16::try_from(widest + 2).unwrap_or(u16::MAX));
+        column.set_constraint(ColumnConstraint::Absolute(width));
+    }
+    let table = with_head(&table.to_string(), terminal);
+    let table: Vec<String> = table.lines().map(|line| colored(line, widest, terminal)).collect();
+    let title = format!("What the paper claims ({out}/report.html has the evidence)");
+    let title = terminal.paint(&terminal.wrap(&title), &Style::new().bold());
+    format!("{title}\n{}\n", table.join("\n"))
+}
+
+/// A line of the table of verdicts, the verdict at its end in its color.
+fn colored(line: &str, widest: usize, terminal: Terminal) -> String {
+    let from = line.chars().count().saturating_sub(widest + 2);
+    let at = line.char_indices().nth(from).map_or(line.len(), |(at, _)| at);
+    let (claim, verdict) = line.split_at(at);
+    let word = verdict.trim();
+    match Verdict::ALL.iter().find(|verdict| verdict.word() == word) {
+        Some(found) => {
+            format!("{claim}{}", verdict.replace(word, &terminal.paint(word, &color(*found))))
+        }
+        None => line.into(),
+    }
+}
+
+fn color(verdict: Verdict) -> Style {
+    let style = Style::new();
+    match verdict {
+        Verdict::Holds => style.green(),
+        Verdict::InPart => style.yellow(),
+        Verdict::DoesNotHold => style.red(),
+        _ => style.dim(),
+    }
+}
+
+/// Fewer runs than this have intervals too wide for any verdict.
+const FEWEST_SEEDS: u64 = 3;
+/// A training of less than one in so many of the default's iterations shows nothing about it.
+const SHORTEST: u64 = 10;
+
+/// Whether a run is too short to judge the paper's claims.
+pub fn too_short(plans: &[Plan]) -> bool {
+    plans.iter().any(|plan| shortcoming(plan).is_some())
+}
+
+/// One sentence on why there are no verdicts, and how to get them.
+pub fn why_too_short(plans: &[Plan]) -> String {
+    let reasons: Vec<String> = plans.iter().filter_map(shortcoming).collect();
+    format!(
+        "This run is too short to judge the paper's claims ({}); \"fair-maml reproduce\" without \
+         options runs everything in full, which takes minutes.",
+        reasons.join("; ")
+    )
+}
+
+/// What a plan has and what it would need, if that is more.
+fn shortcoming(plan: &Plan) -> Option<String> {
+    let full = match plan.problem {
+        Problem::Synthetic { .. } => Plan::synthetic(),
+        Problem::Communities { .. } => Plan::communities(),
+    };
+    let (seeds, iterations) = (plan.seeds.get(), plan.iterations.get());
+    let fewest = full.iterations.get() / SHORTEST;
+    (seeds < FEWEST_SEEDS || iterations < fewest).then(|| {
+        format!(
+            "{}: {} and {}, at least {FEWEST_SEEDS} and {fewest} needed",
+            plan.problem.name(),
+            counted(seeds as usize, "seed"),
+            counted(iterations as usize, "iteration"),
+        )
+    })
 }
 
 /// Head and rows of the table of one problem.
@@ -137,16 +321,123 @@ fn undefined(row: &Row) -> String {
     format!("{} + {} of {tasks}", parity.undefined, opportunity.undefined)
 }
 
-/// What the columns mean.
+/// What the columns mean, all of them.
 pub fn note(plan: &Plan) -> String {
-    let (k, rate) = (plan.k, plan.inner.rate());
-    format!(
-        "K = {k}, {} meta-iterations, inner rate {rate}. Means over {} run(s) with 95% intervals.\n\
-         \"before\" is the accuracy of the learned weights before they are adapted; rows named so have \
-         the rest of it. \"parity\" is\nmin(r, 1/r) of a task's ratio r: 1 is fair. The mean of the \
-         ratios themselves says which group is favored, not how far:\n1/2 and 3/2 make 1. \"undefined\" \
-         counts the tasks that have no parity + no opportunity: a group is empty, or nobody\nis \
-         accepted in either.",
-        plan.iterations, plan.seeds
-    )
+    legend(plan, LAYOUTS[0])
+}
+
+/// What the columns of a layout mean.
+fn legend(plan: &Plan, layout: Layout) -> String {
+    let mut sentences = vec![format!(
+        "K = {}, {} meta-iterations, inner rate {}. Means over {} with 95% intervals.",
+        plan.k,
+        plan.iterations,
+        plan.inner.rate(),
+        counted(plan.seeds.get() as usize, "run")
+    )];
+    if layout.short {
+        sentences.push(
+            "\"R, γ\" is what the regularizer asks for (par. is parity, opp. opportunity) and its \
+             weight."
+                .into(),
+        );
+    }
+    sentences.push(match layout.shows(BEFORE) {
+        true => "\"before\" is the accuracy of the learned weights before they are adapted; rows \
+                 named so have the rest of it."
+            .into(),
+        false => "Rows named \"before\" are of the learned weights before they are adapted.".into(),
+    });
+    sentences.push("\"parity\" is min(r, 1/r) of a task's ratio r: 1 is fair.".into());
+    if layout.two_lines {
+        sentences.push("\"opport.\" is the same for equal opportunity.".into());
+    }
+    if layout.shows(RATIOS[0]) {
+        sentences.push(
+            "The mean of the ratios themselves says which group is favored, not how far: 1/2 and 3/2 \
+             make 1."
+                .into(),
+        );
+    }
+    if layout.shows(UNDEFINED_VALUES) {
+        sentences.push(
+            "\"undefined\" counts the tasks that have no parity + no opportunity: a group is empty, \
+             or nobody is accepted in either."
+                .into(),
+        );
+    }
+    sentences.join(" ")
+}
+
+/// Which columns the terminal has no room for, and where they are.
+fn hidden(plan: &Plan, head: &[String], layout: Layout, out: &str) -> Option<String> {
+    let mut names: Vec<&str> = layout.without.iter().map(|&place| head[place].as_str()).collect();
+    names.dedup();
+    (!names.is_empty()).then(|| {
+        format!(
+            "Left out for want of room: {}; {out}/report.html and {out}/{}_summary.csv have all.",
+            names.join(", "),
+            plan.problem.name()
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use report::page::Claim;
+
+    fn claims() -> Vec<Claim> {
+        let text = "Fair-MAML is fairer than the fine-tuned pre-trained network, and what holds";
+        Verdict::ALL.map(|verdict| Claim::new(text, verdict)).into()
+    }
+
+    /// The verdict stands whole on the first line of its claim, whatever the width.
+    #[test]
+    fn verdicts_fit() {
+        for width in [60, 80, 100, 120] {
+            let text = verdicts(&claims(), "out", Terminal::plain(width));
+            for line in text.lines() {
+                assert!(measure_text_width(line) <= width, "{width}: {line}");
+            }
+            for (number, verdict) in (1..).zip(Verdict::ALL) {
+                let start = format!(" {number}  ");
+                let line = text.lines().find(|line| line.starts_with(&start)).unwrap();
+                assert!(line.trim_end().ends_with(&format!("  {}", verdict.word())), "{line}");
+            }
+        }
+    }
+
+    /// Cells that no layout has room for are broken.
+    #[test]
+    fn anything_fits() {
+        let head: Vec<String> = (0..10).map(|i| format!("head {i}")).collect();
+        let cell = "a rather long cell with several words ± 1";
+        let rows = vec![vec![cell.to_owned(); 10]; 3];
+        let (table, layout) = fitted(&head, &rows, 60);
+        assert!(table.lines().all(|line| measure_text_width(line) <= 60), "{table}");
+        assert_eq!(layout, LAYOUTS[LAYOUTS.len() - 1]);
+    }
+
+    #[test]
+    fn short_runs() {
+        let plans = || vec![Plan::synthetic(), Plan::communities()];
+        let with = |seeds: u64, iterations: u64| {
+            let mut plans = plans();
+            for plan in &mut plans {
+                plan.seeds = seeds.try_into().unwrap();
+                plan.iterations = iterations.try_into().unwrap();
+            }
+            plans
+        };
+        assert!(!too_short(&plans()) && !too_short(&with(3, 500)));
+        assert!(too_short(&with(2, 500)) && too_short(&with(3, 499)));
+        // A tenth of the 2,000 of Communities and Crime.
+        assert!(!too_short(&with(3, 200)[1..]) && too_short(&with(3, 199)[1..]));
+        let quick: Vec<Plan> = plans().into_iter().map(Plan::quick).collect();
+        assert!(too_short(&quick));
+        let why = why_too_short(&with(3, 300));
+        assert!(why.contains("synthetic: 3 seeds and 300 iterations, at least 3 and 500"), "{why}");
+        assert!(!why.contains("communities"), "{why}");
+    }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use common::{Ran, files, folder, run, write};
+use common::{Ran, files, folder, repeatable, run, without_progress, write};
 
 /// Some seconds long, in many parts.
 const LINE: &str = "--quick --iterations 250 --seeds 2 --gammas 1";
@@ -41,7 +41,8 @@ impl Going {
         assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
         let output = self.0.wait_with_output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
-        Ran { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+        let err = without_progress(&text(output.stderr));
+        Ran { code: output.status.code(), out: text(output.stdout), err }
     }
 
     /// Ends it without a chance to say anything.
@@ -68,7 +69,7 @@ fn taking_up(parts: usize) -> String {
     format!("taking up an unfinished run: {parts} finished part{plural}\n")
 }
 
-/// Names and contents of the files directly in `out`.
+/// Names and contents of the files directly in `out` that repeat to the byte.
 fn results(out: &Path) -> BTreeMap<String, String> {
     let entries = std::fs::read_dir(out).unwrap().map(|entry| entry.unwrap());
     let files = entries.filter(|entry| entry.file_type().unwrap().is_file());
@@ -77,7 +78,7 @@ fn results(out: &Path) -> BTreeMap<String, String> {
             let name = file.file_name().into_string().unwrap();
             (name, std::fs::read_to_string(file.path()).unwrap())
         })
-        .filter(|(name, _)| !name.starts_with(".tmp"))
+        .filter(|(name, _)| !name.starts_with(".tmp") && name != "provenance.json")
         .collect()
 }
 
@@ -127,8 +128,8 @@ fn the_same_command_takes_an_interrupted_run_up() {
     assert!(!out.join("unfinished").exists());
 
     run(folder.path(), &format!("{LINE} --out whole")).done();
-    let whole = files(&folder.path().join("whole"));
-    the_same(&files(&out), &whole);
+    let whole = repeatable(&folder.path().join("whole"));
+    the_same(&repeatable(&out), &whole);
     for (name, text) in of_first {
         assert!(text == whole[&name], "{name} differs");
     }
@@ -141,7 +142,7 @@ fn parts_that_are_none_are_made_again() {
     let folder = folder();
     let line = |out| format!("synthetic {LINE} --threads 1 --out {out}");
     run(folder.path(), &line("whole")).done();
-    let whole = files(&folder.path().join("whole"));
+    let whole = repeatable(&folder.path().join("whole"));
     let out = folder.path().join("out");
     let spoil: [fn(&str) -> String; 5] = [
         |_| String::new(),
@@ -226,15 +227,16 @@ fn an_old_manifest_does_not_outlive_its_results() {
     run(folder.path(), "--quick --iterations 2 --seeds 1 --out out").done();
     let old = results(&out);
     let was = old["synthetic_runs.csv"].clone();
-    let line = format!("{LINE} --out out");
+    let line = format!("{LINE} --out out --force");
     let replaced =
         || std::fs::read_to_string(out.join("synthetic_runs.csv")).is_ok_and(|runs| runs != was);
     let ran = Going::start(folder.path(), &line).until(replaced).interrupted();
     assert_eq!(ran.code, Some(130), "{}", ran.err);
     let left = results(&out);
-    for name in ["manifest.json", "report.html", "report.md"] {
+    for name in ["manifest.json", "report.html", "report.md", "claims.json"] {
         assert!(old.contains_key(name) && !left.contains_key(name), "{name}");
     }
+    assert!(!out.join("provenance.json").exists());
     // What is left of another run is told.
     let ran = run(folder.path(), "synthetic --quick --iterations 2 --seeds 1 --out out");
     assert!(ran.err.contains("of an earlier run as well"), "{}", ran.err);

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{folder, golden_cases, parse, run, write};
+use common::{folder, golden_cases, parse, run, run_in, write};
 use serde_json::{Value, json};
 
 const KEYS: [&str; 7] = [
@@ -95,5 +95,45 @@ fn without_expectations_there_is_nothing_to_compare() {
         case.as_object_mut().unwrap().remove("expected");
         write(folder.path(), "case.json", case.to_string());
         assert_eq!(run(folder.path(), "meta-grad case.json").done().out, with);
+    }
+}
+
+/// From standard input it is the same, with a byte order mark or without.
+#[test]
+fn a_case_may_come_from_standard_input() {
+    let folder = folder();
+    let (_, text) = golden_cases().remove(0);
+    write(folder.path(), "case.json", &text);
+    let from_file = run(folder.path(), "meta-grad case.json").done().out;
+    let piped = |input: &[u8]| run_in(folder.path(), &["meta-grad", "-"], &[], input);
+    assert_eq!(piped(text.as_bytes()).done().out, from_file);
+    let marked = format!("\u{feff}{text}");
+    assert_eq!(piped(marked.as_bytes()).done().out, from_file);
+    write(folder.path(), "case.json", marked);
+    assert_eq!(run(folder.path(), "meta-grad case.json").done().out, from_file);
+    piped(b"").refused(&["standard input", "line 1"]);
+    piped(b"\xff").refused(&["standard input", "UTF-8"]);
+    piped(text.replace("\"inner_rate\"", "\"inner_rat\"").as_bytes())
+        .refused(&["standard input", "inner_rat"]);
+}
+
+/// Without a vector there is no product, and none can be expected.
+#[test]
+fn a_vector_may_be_left_out() {
+    let folder = folder();
+    for (name, text) in golden_cases() {
+        let mut case = parse(&text);
+        case.as_object_mut().unwrap().remove("vector");
+        write(folder.path(), "case.json", case.to_string());
+        run(folder.path(), "meta-grad case.json")
+            .refused(&["expected.hessian_vector_product", "without `vector`"]);
+        case["expected"].as_object_mut().unwrap().remove("hessian_vector_product");
+        write(folder.path(), "case.json", case.to_string());
+        let found = parse(&run(folder.path(), "meta-grad case.json").done().out);
+        let mut keys: Vec<&String> = found.as_object().unwrap().keys().collect();
+        let mut needed: Vec<&str> = KEYS.iter().copied().filter(|key| *key != KEYS[2]).collect();
+        keys.sort();
+        needed.sort_unstable();
+        assert_eq!(keys, needed, "{name}");
     }
 }

@@ -181,7 +181,8 @@ fn all_files_or_none() {
     std::fs::create_dir_all(folder.path().join("out/synthetic_tradeoff.svg")).unwrap();
     write(&folder.path().join("out"), "manifest.json", "of an earlier run");
     write(&folder.path().join("out"), "note.txt", "mine");
-    run(folder.path(), &format!("synthetic {TINY} --out out")).refused(&["synthetic_tradeoff.svg"]);
+    run(folder.path(), &format!("synthetic {TINY} --out out --force"))
+        .refused(&["synthetic_tradeoff.svg"]);
     // What was trained is kept for the next try, and so is what tells of the results still there.
     let there = ["manifest.json", "note.txt", "synthetic_tradeoff.svg", "unfinished"];
     holds_only(&folder.path().join("out"), &there);
@@ -206,7 +207,10 @@ fn options_that_cannot_be() {
         ("--gammas 1,,2", &["--gammas"]),
         ("--gammas 1;2", &["--gammas", "1;2"]),
         ("--frobnicate", &["--frobnicate"]),
-        ("frobnicate", &["frobnicate", "synthetic, communities, all"]),
+        ("frobnicate", &["frobnicate", "synthetic, communities, all", "meta-grad"]),
+        ("reprodce", &["reprodce", "did you mean `reproduce`?"]),
+        ("--quick reprodce", &["did you mean `reproduce`?"]),
+        ("--force meta-grad", &["`meta-grad` is a command", "before all options"]),
         ("reproduce mnist", &["mnist", "communities"]),
         ("--quick --quick", &["--quick"]),
         ("reproduce --manifest m.json --seeds 3", &["--manifest", "--seeds"]),
@@ -247,6 +251,18 @@ fn manifests_that_are_none() {
         run(folder.path(), "reproduce --manifest m.json --out out").refused(&named);
     }
     holds_only(folder.path(), &["m.json"]);
+}
+
+/// Some editors begin a file with a byte order mark.
+#[test]
+fn a_marked_manifest_is_one() {
+    let folder = folder();
+    write(folder.path(), "m.json", format!("\u{feff}{}", manifest()));
+    run(folder.path(), "reproduce --manifest m.json --out out").done();
+    let written = parse(&files(&folder.path().join("out"))["manifest.json"]);
+    assert_eq!(written, manifest());
+    write(folder.path(), "m.json", format!("\u{feff}\u{feff}{}", manifest()));
+    run(folder.path(), "reproduce --manifest m.json --out other").refused(&["m.json", "line 1"]);
 }
 
 /// Settings that cannot be, wherever a manifest may hold one, down to those that no memory could.
@@ -457,7 +473,7 @@ fn cases_that_are_none() {
         set(&mut case, path, value);
         refuses(&case.to_string(), parts);
     }
-    for key in ["layers", "vector", "tasks", "inner_rate"] {
+    for key in ["layers", "parameters", "tasks", "inner_rate"] {
         let mut case = base.clone();
         case.as_object_mut().unwrap().remove(key);
         refuses(&case.to_string(), &["missing field", key]);

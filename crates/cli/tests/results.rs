@@ -3,45 +3,29 @@
 mod common;
 
 use common::{
-    ABLATION, RUNS, SUMMARY, TINY, TRAINING, column, files, folder, manifest, parse, root, rows,
-    run, uci_form, write,
+    ABLATION, RUNS, SUMMARY, TINY, TRAINING, column, files, folder, manifest, parse, repeatable,
+    root, rows, run, uci_form, write,
 };
 use roxmltree::Document;
 use serde_json::{Value, json};
 
 #[test]
-fn help_and_version() {
-    let folder = folder();
-    let version = run(folder.path(), "--version").done().out;
-    assert_eq!(version, format!("fair-maml {}\n", env!("CARGO_PKG_VERSION")));
-    let help = run(folder.path(), "--help").done().out;
-    for word in ["reproduce", "meta-grad", "--quick", "--manifest", "Examples", "Exit codes"] {
-        assert!(help.contains(word), "{word}");
-    }
-    let help = run(folder.path(), "reproduce --help").done().out;
-    for word in ["--seeds", "--gammas", "--iterations", "--threads", "--out", "--json", "--data"] {
-        assert!(help.contains(word), "{word}");
-    }
-    assert!(
-        run(folder.path(), "meta-grad --help").done().out.contains("first_order_meta_gradient")
-    );
-    assert!(files(folder.path()).is_empty());
-}
-
-#[test]
 fn a_quick_run_writes_the_files_it_lists() {
     let folder = folder();
     let out = run(folder.path(), "--quick --iterations 3 --seeds 2").done().out;
+    let (out, last) = out.trim_end().rsplit_once('\n').expect("a last line");
+    assert_eq!(last, "Open results-quick/report.html in a browser.");
     let (tables, listed) = out.split_once("Wrote ").expect("a list of files");
     for word in ["Fair-MAML", "MAML", "pre-trained", "Synthetic", "Communities", "K = 5", "K = 10"]
     {
         assert!(tables.contains(word), "{word} in {tables}");
     }
-    let mut names: Vec<&str> = listed.lines().skip(1).map(str::trim).collect();
+    let (count, names) = listed.split_once(':').expect("names after a colon");
+    let mut names: Vec<&str> = names.split(',').map(str::trim).collect();
     names.sort_unstable();
-    let files = files(&folder.path().join("results"));
+    let files = files(&folder.path().join("results-quick"));
     assert_eq!(names, files.keys().collect::<Vec<_>>());
-    assert!(listed.starts_with(&format!("{} files to results:", files.len())), "{listed}");
+    assert_eq!(count, format!("{} files to results-quick", files.len()));
     assert!(!out.contains("NaN") && !out.contains("inf "), "{out}");
     for (name, text) in &files {
         assert!(!text.trim().is_empty(), "{name} is empty");
@@ -52,6 +36,8 @@ fn a_quick_run_writes_the_files_it_lists() {
             "points.csv" => runs_are_consistent(text),
             "ablation.csv" | "under.csv" => drop(rows(text, ABLATION)),
             "manifest.json" => drop(parse(text)),
+            "claims.json" => seven_claims(&parse(text)),
+            "provenance.json" => where_and_when(&parse(text)),
             "report.html" => a_page_of_its_own(text),
             "report.md" => figures_are_there(text, &files),
             _ => {
@@ -70,6 +56,43 @@ fn a_quick_run_writes_the_files_it_lists() {
     }
     assert!(files.contains_key("synthetic_claims_under.csv"));
     assert!(files.contains_key("communities_points.csv") && files.contains_key("report.html"));
+}
+
+/// Numbered, each with a verdict.
+fn seven_claims(claims: &Value) {
+    let claims = claims.as_array().expect("an array");
+    let numbers: Vec<&Value> = claims.iter().map(|claim| &claim["number"]).collect();
+    assert_eq!(json!(numbers), json!([1, 2, 3, 4, 5, 6, 7]));
+    for claim in claims {
+        assert!(claim["claim"].as_str().is_some_and(|text| text.len() > 20), "{claim}");
+        assert!(claim["verdict"].as_str().is_some_and(|word| !word.is_empty()), "{claim}");
+    }
+}
+
+/// The folder of the test is no checkout.
+fn where_and_when(provenance: &Value) {
+    assert_eq!(provenance["version"], env!("CARGO_PKG_VERSION"));
+    if option_env!("FAIR_MAML_COMMIT").is_none() {
+        assert_eq!((&provenance["commit"], &provenance["modified"]), (&Value::Null, &Value::Null));
+    }
+    let words = provenance["command_line"].as_array().unwrap();
+    assert_eq!(
+        words[1..],
+        [json!("--quick"), json!("--iterations"), json!("3"), json!("--seeds"), json!("2")]
+    );
+    let date = provenance["date"].as_str().unwrap();
+    let shape: String = date.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+    assert!(shape == "0000-00-00T00:00:00Z" && date > "2020", "{date}");
+    let problems = provenance["problems"].as_array().unwrap();
+    let names: Vec<&Value> = problems.iter().map(|problem| &problem["problem"]).collect();
+    assert_eq!(json!(names), json!(["synthetic", "communities"]));
+    let parts: f64 = problems.iter().map(|problem| problem["seconds"].as_f64().unwrap()).sum();
+    let whole = provenance["seconds"].as_f64().unwrap();
+    assert!(0.0 < parts && parts <= whole + 0.01, "{parts} of {whole}");
+    let machine = &provenance["machine"];
+    assert_eq!(machine["os"], std::env::consts::OS);
+    assert_eq!(machine["arch"], std::env::consts::ARCH);
+    assert!(machine["threads"].as_u64().unwrap() > 0 && machine.get("cpu").is_some(), "{machine}");
 }
 
 /// A page whose tags close in order, that loads nothing, has every figure and all seven claims.
@@ -345,11 +368,12 @@ fn the_same_bytes_on_any_number_of_threads() {
     let folder = folder();
     let of = |threads: u64| {
         let line = format!(
-            "--quick --iterations 3 --seeds 2 --gammas 1 --threads {threads} --out {threads}"
+            "--quick --iterations 3 --seeds 2 --gammas 1 --threads {threads} --out out{threads}"
         );
         let out = run(folder.path(), &line).done().out;
-        let tables = out.split_once("Wrote").unwrap().0.to_owned();
-        (tables, files(&folder.path().join(threads.to_string())))
+        // The folder is named in them.
+        let tables = out.split_once("Wrote").unwrap().0.replace(&format!("out{threads}/"), "out/");
+        (tables, repeatable(&folder.path().join(format!("out{threads}"))))
     };
     let one = of(1);
     for threads in [2, 3] {
@@ -371,10 +395,10 @@ fn a_manifest_repeats_its_run() {
         "communities --quick --iterations 3 --seeds 1 --gammas 3 --data uci.data",
         "synthetic --quick --iterations 2",
     ] {
-        run(folder.path(), &format!("{first} --out first")).done();
-        let again = "reproduce --manifest first/manifest.json --out again --threads 1";
+        run(folder.path(), &format!("{first} --out first --force")).done();
+        let again = "reproduce --manifest first/manifest.json --out again --threads 1 --force";
         run(folder.path(), again).done();
-        let [first, again] = ["first", "again"].map(|name| files(&folder.path().join(name)));
+        let [first, again] = ["first", "again"].map(|name| repeatable(&folder.path().join(name)));
         assert!(first == again, "{:?} and {:?}", first.keys(), again.keys());
         for name in ["first", "again"] {
             std::fs::remove_dir_all(folder.path().join(name)).unwrap();
@@ -390,7 +414,7 @@ fn the_original_file_gives_the_same_results() {
     let line = "communities --quick --iterations 3 --seeds 1 --gammas 1";
     run(folder.path(), &format!("{line} --out shipped")).done();
     run(folder.path(), &format!("{line} --data uci.data --out uci")).done();
-    let [shipped, uci] = ["shipped", "uci"].map(|name| files(&folder.path().join(name)));
+    let [shipped, uci] = ["shipped", "uci"].map(|name| repeatable(&folder.path().join(name)));
     for (name, text) in &shipped {
         match name.as_str() {
             "manifest.json" => {
@@ -414,13 +438,17 @@ fn json_is_one_value() {
     let folder = folder();
     let line = "--quick --iterations 2 --seeds 1 --gammas 1 --json";
     let value = parse(&run(folder.path(), line).done().out);
-    let rows = value.as_array().expect("an array of rows");
+    assert_eq!(value.as_object().unwrap().keys().collect::<Vec<_>>(), ["claims", "summary"]);
+    seven_claims(&value["claims"]);
+    let written = files(&folder.path().join("results-quick"));
+    assert_eq!(value["claims"], parse(&written["claims.json"]));
+    let rows = value["summary"].as_array().expect("an array of rows");
     assert!(rows.iter().any(|row| row["method"] == "Fair-MAML" && row["gamma"] == 1.0));
     assert!(rows.iter().any(|row| row["problem"] == "communities"));
     for row in rows {
         assert!(row["accuracy"]["mean"].is_f64(), "{row}");
     }
-    let summary = &files(&folder.path().join("results"))["synthetic_summary.csv"];
+    let summary = &written["synthetic_summary.csv"];
     let first = &self::rows(summary, SUMMARY)[0];
     let mean: f64 = first[column(SUMMARY, "mean")].parse().unwrap();
     assert_eq!(rows[0]["accuracy"]["mean"], json!(mean));
@@ -433,7 +461,7 @@ fn the_command_word_may_be_left_out() {
     run(folder.path(), &format!("{options} a")).done();
     run(folder.path(), &format!("reproduce all {options} b")).done();
     run(folder.path(), &format!("synthetic {options} c")).done();
-    let [a, b, c] = ["a", "b", "c"].map(|name| files(&folder.path().join(name)));
+    let [a, b, c] = ["a", "b", "c"].map(|name| repeatable(&folder.path().join(name)));
     assert!(a == b);
     assert!(c.len() < a.len() && c["synthetic_runs.csv"] == a["synthetic_runs.csv"]);
 }

@@ -7,9 +7,11 @@
 //! | `regularizer` | `demographic_parity`, `equal_opportunity` or `none` |
 //! | `inner_rate`, `inner_steps` | α and the number of inner steps |
 //! | `parameters` | flat arrays W1, b1, W2, b2, …, each W `(inputs, outputs)`, row-major |
-//! | `vector` | the direction of the Hessian-vector product, in the same layout |
+//! | `vector` | the direction of the Hessian-vector product, in the same layout; optional: without it there is no such product |
 //! | `tasks[i]` | `gamma`, and `support` and `query` with `x` (rows), `y` and `a` (0 = protected) |
-//! | `expected` | what [`Case::compute`] should give; optional |
+//! | `expected` | what [`Case::compute`] should give, all of it; optional |
+//!
+//! A byte order mark at the start, as some editors write one, is skipped.
 
 use fairness::{Notion, Reading, Regularizer};
 use mlp::{Activation, Network, NetworkError};
@@ -77,7 +79,7 @@ struct File {
     inner_rate: f64,
     inner_steps: usize,
     parameters: Vec<Vec<f64>>,
-    vector: Vec<Vec<f64>>,
+    vector: Option<Vec<Vec<f64>>>,
     tasks: Vec<FileTask>,
     expected: Option<Outcome>,
 }
@@ -114,8 +116,9 @@ pub struct Outcome {
     pub support_loss: Vec<f64>,
     /// ∇ of the first task's support objective.
     pub support_gradient: Vec<Vec<f64>>,
-    /// Its Hessian times `vector`.
-    pub hessian_vector_product: Vec<Vec<f64>>,
+    /// Its Hessian times `vector`; `None` for a case without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hessian_vector_product: Option<Vec<Vec<f64>>>,
     /// L + γ R of each task's query batch at its adapted weights.
     pub query_loss: Vec<f64>,
     /// The sum of the query losses.
@@ -128,29 +131,38 @@ pub struct Outcome {
 
 impl Outcome {
     /// The names of the arrays in which `self` is further from `expected` than [`TOLERANCE`]; also
-    /// those of another size.
+    /// those of another size, and a Hessian-vector product that only one of the two has.
     pub fn differences(&self, expected: &Outcome) -> Vec<&'static str> {
-        self.arrays()
-            .into_iter()
-            .zip(expected.arrays())
-            .filter(|((_, ours), (_, theirs))| !close(ours, theirs))
-            .map(|((name, _), _)| name)
-            .collect()
+        let (ours, theirs) = (self.arrays(), expected.arrays());
+        let all = if ours.len() > theirs.len() { &ours } else { &theirs };
+        let differs = |name: &&'static str| {
+            let find = |(other, _): &&(&'static str, Vec<&[f64]>)| other == name;
+            match (ours.iter().find(find), theirs.iter().find(find)) {
+                (Some((_, ours)), Some((_, theirs))) => !close(ours, theirs),
+                _ => true,
+            }
+        };
+        all.iter().map(|(name, _)| *name).filter(differs).collect()
     }
 
-    fn arrays(&self) -> [(&'static str, Vec<&[f64]>); 7] {
+    fn arrays(&self) -> Vec<(&'static str, Vec<&[f64]>)> {
         fn nested(arrays: &[Vec<f64>]) -> Vec<&[f64]> {
             arrays.iter().map(Vec::as_slice).collect()
         }
-        [
+        let product = self.hessian_vector_product.iter();
+        let product = product.map(|product| ("hessian_vector_product", nested(product)));
+        let mut arrays = vec![
             ("support_loss", vec![&self.support_loss[..]]),
             ("support_gradient", nested(&self.support_gradient)),
-            ("hessian_vector_product", nested(&self.hessian_vector_product)),
+        ];
+        arrays.extend(product);
+        arrays.extend([
             ("query_loss", vec![&self.query_loss[..]]),
             ("meta_loss", vec![std::slice::from_ref(&self.meta_loss)]),
             ("meta_gradient", nested(&self.meta_gradient)),
             ("first_order_meta_gradient", nested(&self.first_order_meta_gradient)),
-        ]
+        ]);
+        arrays
     }
 }
 
@@ -174,7 +186,7 @@ pub struct Case {
     regularizer: Option<Regularizer>,
     inner: InnerLoop,
     theta: Vec<f64>,
-    vector: Vec<f64>,
+    vector: Option<Vec<f64>>,
     tasks: Vec<(f64, Episode)>,
     /// What another implementation computed, if the file says.
     pub expected: Option<Outcome>,
@@ -186,13 +198,16 @@ impl Case {
     /// # Errors
     /// If the text is not JSON of this form, or its parts do not fit each other.
     pub fn parse(text: &str) -> Result<Case, CaseError> {
-        let file: File = serde_json::from_str(text)?;
+        let file: File = serde_json::from_str(text.strip_prefix('\u{feff}').unwrap_or(text))?;
         let network = Network::new(&file.layers, file.activation)?;
         if network.outputs() != 2 {
             return Err(field("layers", format!("{} outputs", network.outputs()), "2"));
         }
         let theta = flat(&network, "parameters", &file.parameters)?;
-        let vector = flat(&network, "vector", &file.vector)?;
+        let vector = file.vector.map(|vector| flat(&network, "vector", &vector)).transpose()?;
+        if let Some(expected) = &file.expected {
+            expected_as_computed(expected, vector.is_some())?;
+        }
         if file.inner_steps > MOST_STEPS {
             let accepted = format!("at most {MOST_STEPS}");
             return Err(field("inner_steps", file.inner_steps.to_string(), accepted));
@@ -228,7 +243,13 @@ impl Case {
     /// If one of them is not finite.
     pub fn compute(&self) -> Result<Outcome, CaseError> {
         let support = self.objective(0, |episode| &episode.support);
-        let first = tape::hvp(&support, &self.theta, &self.vector);
+        let (gradient, product) = match &self.vector {
+            Some(vector) => {
+                let first = tape::hvp(&support, &self.theta, vector);
+                (first.gradient, Some(first.product))
+            }
+            None => (tape::gradient(&support, &self.theta).1, None),
+        };
         let support_loss = (0..self.tasks.len())
             .map(|i| tape::gradient(&self.objective(i, |episode| &episode.support), &self.theta).0)
             .collect();
@@ -236,8 +257,8 @@ impl Case {
         let (_, first_order) = self.meta_gradient(Order::First);
         let outcome = Outcome {
             support_loss,
-            support_gradient: self.nested(&first.gradient),
-            hessian_vector_product: self.nested(&first.product),
+            support_gradient: self.nested(&gradient),
+            hessian_vector_product: product.map(|product| self.nested(&product)),
             meta_loss: query_loss.iter().sum(),
             query_loss,
             meta_gradient: self.nested(&meta_gradient),
@@ -282,6 +303,16 @@ impl Case {
 
     fn nested(&self, flat: &[f64]) -> Vec<Vec<f64>> {
         self.network.parameters().iter().map(|p| flat[p.range()].to_vec()).collect()
+    }
+}
+
+/// The product is expected if and only if there is a vector to multiply by.
+fn expected_as_computed(expected: &Outcome, has_vector: bool) -> Result<(), CaseError> {
+    let name = "expected.hessian_vector_product";
+    match (has_vector, expected.hessian_vector_product.is_some()) {
+        (true, false) => Err(field(name, "missing".into(), "what `vector` gives")),
+        (false, true) => Err(field(name, "given without `vector`".into(), "both or neither")),
+        _ => Ok(()),
     }
 }
 
@@ -370,7 +401,7 @@ mod tests {
         // p = (½, ½), so ∂L/∂logits = (½, −½) and ∂L/∂W = 2 (½, −½).
         assert_eq!(outcome.support_gradient, [[1.0, -1.0], [0.5, -0.5]]);
         // The logits' Hessian is p₁ p₂ (1, −1; −1, 1) = ¼ (…), and they move by (2, 0).
-        assert_eq!(outcome.hessian_vector_product, [[1.0, -1.0], [0.5, -0.5]]);
+        assert_eq!(outcome.hessian_vector_product.unwrap(), [[1.0, -1.0], [0.5, -0.5]]);
         // W ← (−½, ½), b ← (−¼, ¼): logits (−1¼, 1¼).
         let loss = (-2.5f64).exp().ln_1p();
         assert!((outcome.meta_loss - loss).abs() < 1e-15);
@@ -422,6 +453,40 @@ mod tests {
         }
     }
 
+    /// Without a vector all is the same but the product, which is not there.
+    #[test]
+    fn a_vector_is_optional() {
+        let vector = r#" "vector": [[1, 0], [0, 0]],"#;
+        assert!(CASE.contains(vector));
+        let without = CASE.replace(vector, "");
+        let outcome = Case::parse(&without).unwrap().compute().unwrap();
+        let whole = Case::parse(CASE).unwrap().compute().unwrap();
+        assert_eq!(outcome.hessian_vector_product, None);
+        assert_eq!(Outcome { hessian_vector_product: None, ..whole.clone() }, outcome);
+        assert!(!serde_json::to_string(&outcome).unwrap().contains("hessian_vector_product"));
+        // What is expected has to fit.
+        let expecting = |case: &str, expected: &Outcome| {
+            let mut case: serde_json::Value = serde_json::from_str(case).unwrap();
+            case["expected"] = serde_json::to_value(expected).unwrap();
+            Case::parse(&case.to_string())
+        };
+        assert!(expecting(&without, &outcome).is_ok() && expecting(CASE, &whole).is_ok());
+        for (case, expected, said) in
+            [(&*without, &whole, "given without `vector`"), (CASE, &outcome, "missing")]
+        {
+            let error = expecting(case, expected).unwrap_err().to_string();
+            assert!(error.starts_with("expected.hessian_vector_product: "), "{error}");
+            assert!(error.contains(said), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_skipped() {
+        let with = Case::parse(&format!("\u{feff}{CASE}")).unwrap().compute().unwrap();
+        assert_eq!(with, Case::parse(CASE).unwrap().compute().unwrap());
+        assert!(Case::parse(&format!("\u{feff}\u{feff}{CASE}")).is_err());
+    }
+
     #[test]
     fn an_overflow_is_named() {
         let case = Case::parse(&CASE.replace("[[2]]", "[[1e200]]")).unwrap();
@@ -438,6 +503,9 @@ mod tests {
         theirs.meta_gradient[1][0] *= 1.0 + 1e-8;
         theirs.query_loss.push(0.0);
         assert_eq!(ours.differences(&theirs), ["query_loss", "meta_gradient"]);
+        let without = Outcome { hessian_vector_product: None, ..ours.clone() };
+        assert_eq!(ours.differences(&without), ["hessian_vector_product"]);
+        assert_eq!(without.differences(&ours), ["hessian_vector_product"]);
         for number in [1e300, -1e-300, 0.0] {
             let theirs = Outcome { meta_loss: number, ..ours.clone() };
             assert_eq!(ours.differences(&theirs), ["meta_loss"], "{number}");

@@ -2,8 +2,9 @@
 #![allow(dead_code, reason = "each test file uses a part")]
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use serde_json::Value;
@@ -47,17 +48,46 @@ pub fn run(folder: &Path, line: &str) -> Ran {
 
 /// Runs the program in `folder`.
 pub fn run_with(folder: &Path, arguments: &[&str]) -> Ran {
-    let output = Command::new(env!("CARGO_BIN_EXE_fair-maml"))
-        .args(arguments)
-        .current_dir(folder)
-        .output()
-        .expect("the program starts");
+    run_in(folder, arguments, &[], b"")
+}
+
+/// Runs the program in `folder` with these variables in its environment, and with something on its
+/// standard input.
+pub fn run_in(
+    folder: &Path,
+    arguments: &[&str],
+    environment: &[(&str, &str)],
+    input: &[u8],
+) -> Ran {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_fair-maml"));
+    command.args(arguments).current_dir(folder);
+    for name in ["COLUMNS", "NO_COLOR", "CLICOLOR_FORCE"] {
+        command.env_remove(name);
+    }
+    command.envs(environment.iter().copied());
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the program starts");
+    // It may end without having read.
+    let _ = child.stdin.take().expect("a pipe").write_all(input);
+    let output = child.wait_with_output().expect("it ends");
     let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-    let ran =
+    let mut ran =
         Ran { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) };
     assert!(ran.code.is_some(), "{arguments:?} was ended by a signal: {}", ran.err);
     assert!(!ran.err.contains("panicked"), "{arguments:?}: {}", ran.err);
+    ran.err = without_progress(&ran.err);
     ran
+}
+
+/// Whether a line tells how far the run is; on a slow machine even a short one has some.
+pub fn is_progress(line: &str) -> bool {
+    ["synthetic: ", "communities: "].iter().any(|name| line.starts_with(name))
+        && line.contains(" elapsed")
+}
+
+/// What a run says, but for how far it is.
+pub fn without_progress(text: &str) -> String {
+    text.split_inclusive('\n').filter(|line| !is_progress(line)).collect()
 }
 
 /// A folder of its own for each test.
@@ -75,6 +105,13 @@ pub fn files(folder: &Path) -> BTreeMap<String, String> {
             (name, std::fs::read_to_string(path).unwrap())
         })
         .collect()
+}
+
+/// The result files that repeat to the byte: all but the one that says when and where.
+pub fn repeatable(folder: &Path) -> BTreeMap<String, String> {
+    let mut files = files(folder);
+    assert!(files.remove("provenance.json").is_some(), "{:?}", files.keys());
+    files
 }
 
 /// The root of the workspace.

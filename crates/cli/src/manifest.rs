@@ -1,0 +1,150 @@
+//! The manifest: what is needed to repeat a run, and to know one folder of results from another.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::error::{Error, Result};
+use crate::output;
+use crate::plan::Plan;
+use report::number::counted;
+
+/// Its name among the results.
+pub const NAME: &str = "manifest.json";
+
+/// What is needed to repeat a run.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Manifest {
+    program: String,
+    version: String,
+    plans: Vec<Plan>,
+}
+
+/// The manifest of a run.
+pub fn write(plans: &[Plan]) -> Result<String> {
+    let manifest = Manifest {
+        program: "fair-maml".into(),
+        version: env!("CARGO_PKG_VERSION").into(),
+        plans: plans.to_vec(),
+    };
+    Ok(output::json(NAME, &manifest)? + "\n")
+}
+
+/// The plans of a manifest, each of them one that can be.
+pub fn read(path: &Path) -> Result<Vec<Plan>> {
+    let refuse = |reason: String| Error::Manifest { path: path.into(), reason };
+    let manifest = parse(path)?;
+    if manifest.plans.is_empty() {
+        return Err(refuse("plans: none given, at least one needed".into()));
+    }
+    for (i, plan) in manifest.plans.iter().enumerate() {
+        plan.check().map_err(|reason| refuse(format!("plans[{i}].{reason}")))?;
+        let name = plan.problem.name();
+        if manifest.plans[..i].iter().any(|other| other.problem.name() == name) {
+            return Err(refuse(format!("plans[{i}].problem: {name} again, once at most needed")));
+        }
+    }
+    if manifest.version != env!("CARGO_PKG_VERSION") {
+        let (theirs, ours) = (&manifest.version, env!("CARGO_PKG_VERSION"));
+        let note = format!("note: the manifest was written by version {theirs}, this is {ours}");
+        output::note(&note);
+    }
+    Ok(manifest.plans)
+}
+
+fn parse(path: &Path) -> Result<Manifest> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|source| Error::File { path: path.into(), source })?;
+    // Some editors begin a file with a byte order mark.
+    serde_json::from_str(text.strip_prefix('\u{feff}').unwrap_or(&text))
+        .map_err(|error| Error::Manifest { path: path.into(), reason: error.to_string() })
+}
+
+/// Refuses to replace the results of another command, which may have taken long.
+pub fn guard(out: &Path, plans: &[Plan]) -> Result<()> {
+    let path: PathBuf = out.join(NAME);
+    if !path.exists() {
+        return Ok(());
+    }
+    let found = match parse(&path) {
+        Ok(manifest) if manifest.plans == plans => return Ok(()),
+        Ok(manifest) => {
+            let (theirs, ours) = (told(&manifest.plans), told(plans));
+            let ours = if theirs == ours { "the same in number".into() } else { ours };
+            let differing = differing(&manifest.plans, plans);
+            let differing = match differing.is_empty() {
+                true => String::new(),
+                false => format!(", different in {}", differing.join(", ")),
+            };
+            format!("has the results of another command: {theirs}; this one: {ours}{differing}")
+        }
+        Err(_) => format!("has results whose {NAME} cannot be read, so that nobody knows of what"),
+    };
+    Err(Error::Replace { path: out.into(), found })
+}
+
+/// In numbers, what is run.
+fn told(plans: &[Plan]) -> String {
+    let plan = |plan: &Plan| {
+        let seeds = counted(plan.seeds.get() as usize, "seed");
+        let iterations = counted(plan.iterations.get() as usize, "iteration");
+        format!("{} ({seeds}, {iterations})", plan.problem.name())
+    };
+    plans.iter().map(plan).collect::<Vec<_>>().join(" and ")
+}
+
+/// The settings in which plans of the same problem differ, seeds and iterations aside.
+fn differing(theirs: &[Plan], ours: &[Plan]) -> Vec<String> {
+    let settings = |plan: &Plan| match serde_json::to_value(plan) {
+        Ok(Value::Object(settings)) => settings,
+        _ => serde_json::Map::new(),
+    };
+    let mut names = BTreeSet::new();
+    for plan in ours {
+        let name = plan.problem.name();
+        let Some(other) = theirs.iter().find(|other| other.problem.name() == name) else {
+            continue;
+        };
+        let other = settings(other);
+        let settings = settings(plan).into_iter();
+        names.extend(settings.filter(|(name, value)| other.get(name) != Some(value)).map(|x| x.0));
+    }
+    names.into_iter().filter(|name| name != "seeds" && name != "iterations").collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::num::NonZeroU64;
+
+    /// The frozen record is one of the present defaults: whoever changes one makes a new record.
+    #[test]
+    fn the_record_is_of_the_defaults() {
+        let text = include_str!("../../../docs/reproduction/manifest.json");
+        let record: Manifest = serde_json::from_str(text).unwrap();
+        let defaults = [Plan::synthetic(), Plan::communities()];
+        assert!(record.plans == defaults, "the defaults have changed: the record is out of date");
+        assert!(text == write(&record.plans).unwrap(), "the manifest has another format");
+    }
+
+    #[test]
+    fn other_results_are_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let full = [Plan::synthetic(), Plan::communities()];
+        guard(folder.path(), &full).unwrap();
+        std::fs::write(folder.path().join(NAME), write(&full).unwrap()).unwrap();
+        guard(folder.path(), &full).unwrap();
+        let said = |plans: &[Plan]| guard(folder.path(), plans).unwrap_err().to_string();
+        let seeds = NonZeroU64::new(1).unwrap();
+        let error = said(&[Plan { seeds, ..Plan::communities() }]);
+        assert!(error.contains("synthetic (10 seeds, 5000 iterations) and communities"), "{error}");
+        assert!(error.contains("this one: communities (1 seed, 2000 iterations);"), "{error}");
+        let error = said(&[Plan { meta_rate: 0.5, ..Plan::synthetic() }, Plan::communities()]);
+        assert!(error.contains("the same in number, different in meta_rate;"), "{error}");
+        std::fs::write(folder.path().join(NAME), "{").unwrap();
+        assert!(said(&full).contains("cannot be read"));
+    }
+}

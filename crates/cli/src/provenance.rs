@@ -1,0 +1,198 @@
+//! Where and when a run was made: the one result file that differs from run to run.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use serde::Serialize;
+
+use crate::error::Result;
+use crate::output;
+
+/// Its name among the results.
+pub const NAME: &str = "provenance.json";
+
+/// A clock over a run and its problems.
+pub struct Clock {
+    date: SystemTime,
+    start: Instant,
+    problems: Vec<Timed>,
+}
+
+/// How long a problem took.
+#[derive(Serialize)]
+struct Timed {
+    problem: &'static str,
+    seconds: f64,
+}
+
+#[derive(Serialize)]
+struct Provenance<'a> {
+    version: &'static str,
+    #[serde(flatten)]
+    source: Source,
+    command_line: Vec<String>,
+    /// When the run began.
+    date: String,
+    seconds: f64,
+    problems: &'a [Timed],
+    machine: Machine,
+}
+
+#[derive(Serialize)]
+struct Machine {
+    os: &'static str,
+    arch: &'static str,
+    threads: usize,
+    cpu: Option<String>,
+}
+
+/// Which state of the sources; `None` where nobody knows.
+#[derive(Debug, Default, PartialEq, Serialize)]
+struct Source {
+    commit: Option<String>,
+    /// Whether files differ from the commit.
+    modified: Option<bool>,
+}
+
+impl Clock {
+    /// Starts.
+    pub fn start() -> Self {
+        Clock { date: SystemTime::now(), start: Instant::now(), problems: Vec::new() }
+    }
+
+    /// Adds the time since `start` to a problem.
+    pub fn add(&mut self, problem: &'static str, start: Instant) {
+        self.problems.push(Timed { problem, seconds: seconds(start.elapsed()) });
+    }
+
+    /// The text of the file.
+    pub fn provenance(&self, threads: usize) -> Result<String> {
+        let provenance = Provenance {
+            version: env!("CARGO_PKG_VERSION"),
+            source: source(),
+            // As it was typed, but for what is no text.
+            command_line: std::env::args_os().map(|a| a.to_string_lossy().into()).collect(),
+            date: rfc_3339(self.date.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()),
+            seconds: seconds(self.start.elapsed()),
+            problems: &self.problems,
+            machine: Machine {
+                os: std::env::consts::OS,
+                arch: std::env::consts::ARCH,
+                threads,
+                cpu: std::fs::read_to_string("/proc/cpuinfo").ok().as_deref().and_then(cpu),
+            },
+        };
+        Ok(output::json(NAME, &provenance)? + "\n")
+    }
+}
+
+/// To the millisecond.
+fn seconds(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1e3).round() / 1e3
+}
+
+/// What Linux calls the processor, where it says.
+fn cpu(info: &str) -> Option<String> {
+    let name = info.lines().find_map(|line| {
+        let (key, value) = line.split_once(':')?;
+        (key.trim() == "model name").then(|| value.trim().to_owned())
+    });
+    name.filter(|name| !name.is_empty())
+}
+
+/// The commit that the build was told of, or that of the checkout in which the program is run.
+fn source() -> Source {
+    match option_env!("FAIR_MAML_COMMIT") {
+        Some(commit) => Source { commit: Some(commit.into()), modified: None },
+        None if is_checkout(Path::new(".")) => checked_out(),
+        None => Source::default(),
+    }
+}
+
+/// Another project's commit would be worse than none.
+fn is_checkout(folder: &Path) -> bool {
+    let manifest = std::fs::read_to_string(folder.join("crates/cli/Cargo.toml"));
+    let is_ours = manifest.is_ok_and(|text| text.contains("name = \"fair-maml\""));
+    is_ours && folder.join(".git").exists()
+}
+
+fn checked_out() -> Source {
+    let git = |arguments: &[&str]| {
+        let mut command = Command::new("git");
+        command.args(arguments).stdin(Stdio::null()).stderr(Stdio::null());
+        let output = command.output().ok().filter(|output| output.status.success())?;
+        Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    };
+    let Some(commit) = git(&["rev-parse", "HEAD"]) else { return Source::default() };
+    let status = git(&["status", "--porcelain", "--untracked-files=no"]);
+    Source { commit: Some(commit), modified: status.map(|changes| !changes.is_empty()) }
+}
+
+/// Seconds since 1970 as date and time in UTC.
+fn rfc_3339(seconds: u64) -> String {
+    // A clock that is far off is no reason to count for ages: the year 9999 is the last.
+    let seconds = seconds.min(253_402_300_799);
+    let (mut days, of_day) = (seconds / 86_400, seconds % 86_400);
+    let is_leap = |year: u64| {
+        year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
+    };
+    let mut year = 1970;
+    while days >= 365 + u64::from(is_leap(year)) {
+        days -= 365 + u64::from(is_leap(year));
+        year += 1;
+    }
+    let february = 28 + u64::from(is_leap(year));
+    let mut month = 1;
+    for length in [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30] {
+        if days < length {
+            break;
+        }
+        days -= length;
+        month += 1;
+    }
+    let (hours, minutes, seconds) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
+    format!("{year:04}-{month:02}-{:02}T{hours:02}:{minutes:02}:{seconds:02}Z", days + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As `date --utc --date=@…` has them.
+    #[test]
+    fn dates() {
+        for (seconds, date) in [
+            (0, "1970-01-01T00:00:00Z"),
+            (951_782_399, "2000-02-28T23:59:59Z"),
+            (951_782_400, "2000-02-29T00:00:00Z"),
+            (951_868_800, "2000-03-01T00:00:00Z"),
+            (1_735_689_599, "2024-12-31T23:59:59Z"),
+            (1_735_689_600, "2025-01-01T00:00:00Z"),
+            (4_107_542_400, "2100-03-01T00:00:00Z"),
+            (u64::MAX, "9999-12-31T23:59:59Z"),
+        ] {
+            assert_eq!(rfc_3339(seconds), date);
+        }
+    }
+
+    #[test]
+    fn processors() {
+        let info = "processor\t: 0\nmodel name\t: Some CPU @ 2 GHz: fast\nmodel name\t: Other\n";
+        assert_eq!(cpu(info).unwrap(), "Some CPU @ 2 GHz: fast");
+        assert_eq!(cpu("processor: 0\nmodel name:\n"), None);
+    }
+
+    #[test]
+    fn other_checkouts_are_not_ours() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(!is_checkout(folder.path()));
+        std::fs::create_dir_all(folder.path().join("crates/cli")).unwrap();
+        std::fs::create_dir(folder.path().join(".git")).unwrap();
+        let write = |text| std::fs::write(folder.path().join("crates/cli/Cargo.toml"), text);
+        write("name = \"another\"").unwrap();
+        assert!(!is_checkout(folder.path()));
+        write("name = \"fair-maml\"").unwrap();
+        assert!(is_checkout(folder.path()));
+    }
+}
