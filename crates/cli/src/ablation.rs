@@ -191,7 +191,8 @@ mod tests {
     }
 
     fn plan() -> Plan {
-        Plan { methods: vec![Algorithm::Meta], ..Plan::synthetic() }
+        let seeds = std::num::NonZeroU64::new(10).unwrap();
+        Plan { methods: vec![Algorithm::Meta], seeds, ..Plan::synthetic() }
     }
 
     /// A study whose one reading makes accuracy 0.1 better, and parity 0.3 worse.

@@ -16,7 +16,7 @@ use crate::table::UNDEFINED;
 /// Points of the tasks on which φ is measured.
 const POINTS: usize = 200_000;
 /// Training tasks on which labels are counted.
-const TASKS: u64 = 100;
+const TASKS: u64 = 1_000;
 
 /// The section about the data of a problem.
 pub fn section(study: &Study) -> Result<Section> {
@@ -128,7 +128,9 @@ mod tests {
         for (found, expected) in ratios.iter().zip(expected) {
             assert!((found - expected).abs() < 0.06 * expected, "{ratios:?}");
         }
-        assert!(section.text[1].contains("38%"), "{}", section.text[1]);
+        // An integral over the slopes gives 38.4%; that of a thousand slopes has an error of 1%.
+        let told = (36..=41).any(|percent| section.text[1].contains(&format!(" {percent}% of")));
+        assert!(told, "{}", section.text[1]);
     }
 
     #[test]

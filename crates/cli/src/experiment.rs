@@ -342,7 +342,7 @@ mod tests {
 
         let refused = Plan { absent_group: meta::AbsentGroup::Refuse, ablation: None, ..plan };
         let error = run(&refused).err().expect("an error").to_string();
-        assert!(error.starts_with("synthetic, Fair-MAML with gamma 2.0, seed "), "{error}");
+        assert!(error.starts_with("synthetic, Fair-MAML with gamma 0.1, seed "), "{error}");
     }
 
     /// Whatever the seeds, and with the name of the variant.

@@ -140,7 +140,7 @@ mod tests {
         let said = |plans: &[Plan]| guard(folder.path(), plans).unwrap_err().to_string();
         let seeds = NonZeroU64::new(1).unwrap();
         let error = said(&[Plan { seeds, ..Plan::communities() }]);
-        assert!(error.contains("synthetic (10 seeds, 5000 iterations) and communities"), "{error}");
+        assert!(error.contains("synthetic (20 seeds, 5000 iterations) and communities"), "{error}");
         assert!(error.contains("this one: communities (1 seed, 2000 iterations);"), "{error}");
         let error = said(&[Plan { meta_rate: 0.5, ..Plan::synthetic() }, Plan::communities()]);
         assert!(error.contains("the same in number, different in meta_rate;"), "{error}");

@@ -235,6 +235,7 @@ fn smaller(readings: Vec<Reading>, seeds: u64) -> impl Iterator<Item = Reading> 
             changes.entry("seeds").or_insert(json!(seeds));
             let sweep = json!([{ "notion": "demographic-parity", "gammas": [1.0, 10.0] }]);
             changes.entry("sweeps").or_insert(sweep);
+            changes.entry("gamma_shown").or_insert(json!(10.0));
         }
         reading
     })
@@ -258,7 +259,13 @@ pub fn synthetic(all: bool) -> Ablation {
     }
     let methods =
         if all { json!(["meta", "pretrained", "scratch"]) } else { json!(["meta", "pretrained"]) };
-    Ablation { reference: json!({ "methods": methods, "fine_tuning_gammas": [] }), readings }
+    let reference = json!({
+        "methods": methods,
+        "fine_tuning_gammas": [],
+        "sweeps": [{ "notion": "demographic-parity", "gammas": [0.1, 1.0, 10.0] }],
+        "gamma_shown": 10.0,
+    });
+    Ablation { reference, readings }
 }
 
 const POSITIVE_CLASS: &str = "The positive class";

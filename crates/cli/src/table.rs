@@ -258,7 +258,7 @@ pub fn cells(plan: &Plan, rows: &[Row]) -> (Vec<String>, Vec<Vec<String>>) {
         };
         vec![
             method,
-            row.notion.map_or("none".into(), |r| format!("{}, {}", notion(r), row.gamma)),
+            setting(row),
             row.rate.map_or(UNDEFINED.into(), |rate| rate.to_string()),
             metric(&row.accuracy),
             before.map_or(UNDEFINED.into(), |before| mean_only(&before.accuracy)),
@@ -279,9 +279,32 @@ fn shown<'a>(plan: &'a Plan, rows: &'a [Row]) -> impl Iterator<Item = &'a Row> {
         // Adapted by steps of its own, not by the plan's.
         Algorithm::PublishedCode => row.stage == Stage::After,
         Algorithm::Meta if row.stage == Stage::Before => true,
-        _ => row.adaptation() == plan.shown_adaptation(row.arm()),
+        _ => {
+            row.adaptation() == plan.shown_adaptation(row.arm())
+                && row.support_rows == plan.shown_rows(row.arm()).get()
+        }
     };
-    rows.iter().filter(move |row| last(row))
+    // Of many thresholds, and shares of a coin, one is enough; figures and files have them all.
+    let one = |row: &Row| match row.algorithm {
+        Algorithm::Coin => row.target == Some(COIN_SHOWN),
+        _ => row.target.is_none_or(|target| target == TARGET_SHOWN),
+    };
+    rows.iter().filter(move |row| last(row) && one(row))
+}
+
+/// The least fairness that thresholds in tables are chosen for: the four-fifths rule.
+const TARGET_SHOWN: f64 = 0.8;
+/// The share that a coin in tables accepts.
+const COIN_SHOWN: f64 = 0.5;
+
+/// "parity, 10", or what is asked of thresholds or of a coin.
+fn setting(row: &Row) -> String {
+    match (row.notion, row.target) {
+        (Some(of), Some(target)) => format!("{} ≥ {target}", notion(of)),
+        (None, Some(share)) => format!("accepts {share}"),
+        (Some(of), None) => format!("{}, {}", notion(of), row.gamma),
+        (None, None) => "none".into(),
+    }
 }
 
 /// "0.744 ± 0.021", with a sign where it is a difference.

@@ -404,6 +404,13 @@ mod tests {
             assert_eq!(arms, []);
             for job in &jobs {
                 let algorithm = job.arms[0].algorithm;
+                if is_untrained(algorithm) {
+                    assert!(job.arms.iter().all(|arm| arm.algorithm == algorithm), "{job:?}");
+                    continue;
+                }
+                // Thresholds are those of MAML's weights, and share its job.
+                let trained = job.arms.iter().filter(|arm| arm.target.is_none());
+                let job = Job { arms: trained.copied().collect() };
                 assert!(job.arms.iter().all(|arm| arm.algorithm == algorithm), "{job:?}");
                 let in_lanes = matches!(algorithm, Algorithm::Laftr | Algorithm::Pretrained);
                 assert!(job.arms.len() <= if in_lanes { LANES } else { 1 }, "{job:?}");
@@ -489,9 +496,20 @@ mod tests {
                 .collect();
             let trained = train(&plan, &prepared, &job, &Known::default(), &bar).unwrap();
             for ((run, arm), points) in trained.iter().zip(&job.arms).zip(expected) {
+                assert_eq!(run.arm, *arm);
                 let ways = plan.adaptations(*arm);
-                assert_eq!(run.outcomes.len(), tasks * ways.len(), "{arm:?}");
-                for (outcomes, test) in run.outcomes.chunks(ways.len()).zip(&prepared.tests) {
+                // LAFTR with more rows is judged where the task has them.
+                let on_k_rows = |o: &&Outcome| o.support_rows == plan.k.get();
+                let outcomes: Vec<&Outcome> = run.outcomes.iter().filter(on_k_rows).collect();
+                let more = prepared.tests.iter().filter(|test| test.laftr.is_some()).count();
+                let more = if arm.algorithm == Algorithm::Laftr { more } else { 0 };
+                assert_eq!(run.outcomes.len() - outcomes.len(), more, "{arm:?}");
+                assert_eq!(outcomes.len(), tasks * ways.len(), "{arm:?}");
+                if arm.target.is_some() {
+                    // Thresholds are chosen for all tasks after each way of adapting.
+                    continue;
+                }
+                for (outcomes, test) in outcomes.chunks(ways.len()).zip(&prepared.tests) {
                     for (outcome, way) in outcomes.iter().zip(&ways) {
                         assert_eq!((&outcome.task, outcome.adaptation), (&test.name, *way));
                         let rows = outcome.counts.overall().total();

@@ -101,12 +101,14 @@ impl LaftrPlan {
         if !(self.rate.is_finite() && self.rate > 0.0) {
             return refuse("rate", &self.rate, "a finite number above 0");
         }
-        if !self.epochs.contains(&self.epochs_shown) {
-            return refuse("epochs_shown", &self.epochs_shown, "one of epochs");
-        }
         match self.epochs.last() {
             Some(most) if most.get() > 1_000_000 => refuse("epochs", most, "at most 1000000"),
-            Some(_) if self.epochs.is_sorted_by(|a, b| a < b) => Ok(()),
+            Some(_) if self.epochs.is_sorted_by(|a, b| a < b) => {
+                match self.epochs.contains(&self.epochs_shown) {
+                    true => Ok(()),
+                    false => refuse("epochs_shown", &self.epochs_shown, "one of epochs"),
+                }
+            }
             _ => refuse("epochs", &self.epochs, "increasing numbers, at least one,"),
         }
     }

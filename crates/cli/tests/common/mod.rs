@@ -157,15 +157,15 @@ pub fn manifest() -> Value {
     MANIFEST.get_or_init(run).clone()
 }
 
-pub const RUNS: &str = "problem,seed,method,notion,gamma,stage,rate,steps,task,support_rows,\
+pub const RUNS: &str = "problem,seed,method,notion,gamma,target,stage,rate,steps,adaptation_gamma,task,support_rows,\
     query_rows,query_positive,query_protected,query_protected_positive,positive_rate,accuracy,\
     protected_accuracy,unprotected_accuracy,protected_positive_rate,unprotected_positive_rate,\
     protected_true_positive_rate,unprotected_true_positive_rate,protected_false_positive_rate,\
     unprotected_false_positive_rate,demographic_parity_ratio,equal_opportunity_ratio,\
-    demographic_parity_closeness,equal_opportunity_closeness,equalized_odds_difference";
+    parity,opportunity,equalized_odds_difference";
 pub const TRAINING: &str = "seed,method,notion,gamma,iteration,mean_loss,batches_in_all,\
     batches_without_group";
-pub const SUMMARY: &str = "problem,method,notion,gamma,stage,rate,steps,support_rows,metric,mean,\
+pub const SUMMARY: &str = "problem,method,notion,gamma,target,stage,rate,steps,adaptation_gamma,support_rows,metric,mean,\
     low_95,high_95,runs,defined,undefined";
 pub const ABLATION: &str = "problem,decision,reading,method,gamma,metric,mean,change,\
     change_low_95,change_high_95,runs,defined,undefined,stopped";
