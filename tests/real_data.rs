@@ -148,7 +148,8 @@ fn on_synthetic_tasks_the_learned_weights_adapt() {
     let (before, after) = (accuracy(&theta, false), accuracy(&theta, true));
     let from_scratch = accuracy(&untrained, true);
     println!("before {before:.3}, after {after:.3}, untrained and adapted {from_scratch:.3}");
-    assert!((0.4..0.6).contains(&before), "either side of a line may be positive: {before}");
-    assert!(after > 0.75, "{after}");
+    // Above y = 0 is a good guess for lines that are not steep, and a bad one for the others.
+    assert!((0.5..0.75).contains(&before), "{before}");
+    assert!(after > 0.8 && after > before + 0.1, "{before} and {after}");
     assert!(after > from_scratch + 0.03, "{after} and {from_scratch}");
 }

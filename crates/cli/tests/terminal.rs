@@ -36,8 +36,8 @@ fn tables_are_as_wide_as_the_terminal() {
     for (width, shown, left_out) in [
         (60, &["method", "rate", "accuracy", "parity"][..], &["before", "undefined"][..]),
         (80, &["method", "rate", "accuracy", "parity", "opport"], &["before", "undefined"]),
-        (100, &["opport", "undefined"], &["ratio"]),
-        (120, &["opport", "undefined", "before"], &["ratio"]),
+        (100, &["regularizer", "opportunity"], &["ratio", "before", "undefined"]),
+        (120, &["opportunity", "undefined", "before"], &["ratio"]),
         (160, &["opportunity", "undefined", "before", "ratio"], &[]),
     ] {
         // Two runs, so that there are intervals.

@@ -77,11 +77,11 @@ impl Plan {
             sweeps: vec![
                 Sweep {
                     notion: Notion::DemographicParity,
-                    gammas: vec![0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 6.0],
+                    gammas: vec![0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0],
                 },
                 Sweep {
                     notion: Notion::EqualOpportunity,
-                    gammas: vec![2.0, 5.0, 10.0, 20.0, 30.0, 40.0, 60.0],
+                    gammas: vec![5.0, 10.0, 20.0, 30.0, 40.0, 60.0],
                 },
             ],
             fine_tuning_rates: vec![1e-4, 1e-3, 1e-2, 1e-1],

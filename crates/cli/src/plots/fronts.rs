@@ -219,6 +219,6 @@ fn undefined(study: &Study, notion: Notion, records: &[&Record]) -> String {
     let drawn = [Algorithm::Meta, Algorithm::Pretrained, Algorithm::Laftr];
     super::left_out(arms.filter(|arm| drawn.contains(&arm.algorithm)).map(|arm| {
         let side = Side::among(records.iter().copied(), arm, plan.shown_adaptation(arm));
-        side.mean(fairness(notion))
+        side.with_support(plan.shown_rows(arm).get()).mean(fairness(notion))
     }))
 }
