@@ -9,14 +9,14 @@
 //!
 //! | file | subject |
 //! |---|---|
-//! | [`data`] | what a report is made of |
-//! | [`opening`] | definitions, sources, contents, claims at a glance; the glossary |
-//! | [`claim`] | claims in full, findings |
-//! | [`section`] | chapters of text, tables and figures |
-//! | [`evidence`], [`forest`] | a quantity with its interval: in numbers, and drawn |
-//! | [`verdict`] | words and signs of verdicts |
-//! | [`terms`], [`mod@prose`] | running text: links to the glossary, typesetting |
-//! | [`json`], [`markdown`] | the claims as JSON, the report as Markdown |
+//! | `data` | what a report is made of |
+//! | `opening` | definitions, sources, contents, claims at a glance; the glossary |
+//! | `claim` | claims in full, findings |
+//! | `section` | chapters of text, tables and figures |
+//! | `evidence`, `forest` | a quantity with its interval: in numbers, and drawn |
+//! | `verdict` | words and signs of verdicts |
+//! | `terms`, `prose` | running text: links to the glossary, typesetting |
+//! | `json`, `markdown` | the claims as JSON, the report as Markdown |
 //! | `style.css`, `script.js` | the look; what a click does |
 
 mod claim;
