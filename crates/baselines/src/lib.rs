@@ -2,7 +2,7 @@
 //!
 //! [`Pretrained`] is the paper's pre-trained network (6.2, 6.3): one network trained on all the
 //! training tasks as if they were one problem, to be fine-tuned on the few rows of a new task by
-//! [`meta::adapt_to`].
+//! `meta::adapt_to`.
 //!
 //! [`Laftr`] learns a representation of the rows of all training tasks that an adversary cannot
 //! read the group from (Madras, Creager, Pitassi and Zemel 2018); a small network is then trained on

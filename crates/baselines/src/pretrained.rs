@@ -35,7 +35,7 @@ pub enum Pretraining {
 /// rows alike, by default one step for each task of each batch.
 ///
 /// It takes the meta-learner's settings and, but for [`Pretraining::MiniBatches`], draws the same
-/// tasks and the same rows in the same order as [`MetaLearner`](meta::MetaLearner), so the two
+/// tasks and the same rows in the same order as `meta::MetaLearner`, so the two
 /// differ in nothing but the algorithm; the inner loop is ignored. Networks that differ in γ alone see the same rows: they are trained
 /// side by side, an arm in each lane of `S`.
 ///

@@ -5,7 +5,7 @@ use tape::{Scalar, Tape, Var};
 /// Mean cross-entropy −(1/n) Σᵢ Σ꜀ tᵢ꜀ ln pᵢ꜀ of `log_probabilities: (n, classes)` under
 /// `targets: (n, classes)`, the label distribution of each row (one-hot for a known label).
 ///
-/// The log-probabilities come from [`Tape::log_softmax`], which is exact for logits of any size.
+/// The log-probabilities come from `Tape::log_softmax`, which is exact for logits of any size.
 ///
 /// # Panics
 /// If the shapes differ or there is no row.

@@ -24,7 +24,7 @@ impl Encoder {
     /// are.
     ///
     /// # Errors
-    /// [`tasks::Error::NonFinite`] if a code is not finite.
+    /// `tasks::Error::NonFinite` if a code is not finite.
     ///
     /// # Panics
     /// If the rows do not have the features that the encoder was trained on.
