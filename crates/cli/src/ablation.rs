@@ -67,9 +67,11 @@ impl Variant {
         self.stopped.iter().filter(move |stopped| stopped.arms.contains(&arm))
     }
 
-    /// Its arms, and of each whether it has anything to show.
+    /// Its arms, as far as they have anything to show. Decisions that aim at a parity are points of
+    /// a figure only.
     fn arms(&self) -> Vec<Arm> {
         let mut arms = self.plan.arms();
+        arms.retain(|arm| arm.target.is_none());
         arms.retain(|&arm| !self.shown(arm).is_empty() || self.stopped(arm).next().is_some());
         arms
     }
@@ -222,7 +224,7 @@ mod tests {
         let changes: Vec<f64> = text
             .lines()
             .filter(|line| line.contains(",another,"))
-            .map(|line| line.split(',').nth(7).unwrap().parse().unwrap())
+            .map(|line| line.split(',').nth(8).unwrap().parse().unwrap())
             .collect();
         assert_eq!(changes.len(), 3 * arms);
         for three in changes.chunks(3) {

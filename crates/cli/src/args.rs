@@ -184,13 +184,13 @@ pub struct Reproduce {
     pub problem: Problems,
 
     /// Independent runs of every method; each draws its own tasks, held-out tasks, episodes and
-    /// weights [default: 10]
+    /// weights [default: 20 synthetic, 10 Communities]
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..=10_000))]
     pub seeds: Option<u64>,
 
-    /// Weights of the regularizer, in place of the paper's (0, 2, 5 and 10 synthetic; Communities 0
-    /// to 4 for demographic parity, 0 to 40 by 10 for equal opportunity); LAFTR, the published
-    /// code's variant and all other readings keep theirs
+    /// Weights γ of the regularizer, in every sweep; γ = 0 always runs too. LAFTR, the published
+    /// code's variant and all other readings keep theirs [default: 0.1, 1, 10 synthetic;
+    /// Communities 0.5 to 6 for demographic parity, 5 to 60 for equal opportunity]
     #[arg(long, value_name = "G,G,…", value_delimiter = ',', value_parser = gamma)]
     pub gammas: Option<Vec<f64>>,
 
@@ -220,7 +220,7 @@ pub struct Reproduce {
     pub quick: bool,
 
     /// Try every reading of the paper in docs/paper-decisions.md, at all of its iterations, not only
-    /// those that matter most; takes several times as long
+    /// those that matter most; takes about four times as long
     #[arg(long)]
     pub all_readings: bool,
 

@@ -180,29 +180,38 @@ fn generator(decision: &str, to: &str, changes: Value) -> Reading {
     reading(decision, to, json!({ "problem": { "synthetic": { "generator": changes } } }))
 }
 
+/// A reading of the synthetic experiment whose front is drawn: constants, the labels, a line and the
+/// best decision possible are judged again, since they change with it.
+fn with_references(mut reading: Reading) -> Reading {
+    reading.changes["methods"] = json!(COMPARED_ON_FRONTS);
+    reading
+}
+
+const COMPARED_ON_FRONTS: [&str; 6] =
+    ["meta", "pretrained", "majority", "labels", "line", "bayes"];
+
 /// Which Gaussian is positive on a test task. Nothing else is trained for these.
 fn of_test_tasks() -> Vec<Reading> {
     let decision = "Which Gaussian is positive in the new task";
-    vec![
-        generator(decision, "the upper one", json!({ "positive_gaussian": "upper" })),
-        generator(decision, "drawn for each task", json!({ "positive_gaussian": "drawn" })),
-    ]
+    [("the upper one", "upper"), ("drawn for each task", "drawn")]
+        .map(|(to, name)| generator(decision, to, json!({ "positive_gaussian": name })))
+        .map(with_references)
+        .into()
 }
 
 /// The readings of the synthetic tasks that another experiment would be made of.
 fn of_another_experiment() -> Vec<Reading> {
-    vec![
-        reading(
-            "Support rows in training",
-            "positive and protected",
-            json!({ "training_support": "positive-protected" }),
-        ),
-        generator(
-            "Whose probability the ratio of densities is",
-            "of not being protected",
-            json!({ "sensitive": "non-protected-with-probability" }),
-        ),
-    ]
+    let supports = reading(
+        "Support rows in training",
+        "positive and protected",
+        json!({ "training_support": "positive-protected" }),
+    );
+    let group = generator(
+        "Whose probability the ratio of densities is",
+        "of not being protected",
+        json!({ "sensitive": "non-protected-with-probability" }),
+    );
+    [supports, group].map(with_references).into()
 }
 
 /// What else is left open about the synthetic tasks.
@@ -257,8 +266,10 @@ pub fn synthetic(all: bool) -> Ablation {
         let first = of_training.into_iter().take(1).collect();
         readings.extend(smaller(first, seeds));
     }
-    let methods =
-        if all { json!(["meta", "pretrained", "scratch"]) } else { json!(["meta", "pretrained"]) };
+    let mut methods = COMPARED_ON_FRONTS.to_vec();
+    if all {
+        methods.push("scratch");
+    }
     let reference = json!({
         "methods": methods,
         "fine_tuning_gammas": [],

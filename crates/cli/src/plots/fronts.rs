@@ -1,21 +1,23 @@
-//! Accuracy against fairness as γ varies (the paper's Figure 2).
+//! Accuracy against fairness as γ varies (the paper's Figure 2), also under other readings.
 
 use std::collections::BTreeMap;
 
 use fairness::Notion;
 
 use super::{estimate, looks, name, runs};
+use crate::ablation::Variant;
 use crate::arm::{Algorithm, Arm};
 use crate::compare::{Side, accuracy, fairness, one_class};
 use crate::experiment::Study;
 use crate::outcome::Adaptation;
+use crate::plan::{Plan, Problem};
 use crate::record::Record;
 use report::figure::tradeoff::{Mark, Method, Panel, Place, Setting, Tradeoff};
 use report::figure::{Estimate, FigureError};
 use report::mean::Mean;
 
-/// So many states have a panel of their own.
-const STATES: usize = 6;
+/// So many states, or readings, have a panel of their own.
+const PANELS: usize = 6;
 
 /// One panel for each regularizer, over all tasks.
 pub fn over_tasks(study: &Study) -> Result<String, FigureError> {
@@ -45,7 +47,7 @@ pub fn by_task(study: &Study) -> Result<Option<String>, FigureError> {
         tasks.entry(&record.task).or_default().push(record);
     }
     // Names of generated tasks mean another task in every run.
-    let is_state = matches!(plan.problem, crate::plan::Problem::Communities { .. });
+    let is_state = matches!(plan.problem, Problem::Communities { .. });
     let times = |records: &[&Record]| {
         let once = |record: &&&Record| {
             record.algorithm == maml.algorithm && record.notion.is_none() && record.rate.is_some()
@@ -54,7 +56,7 @@ pub fn by_task(study: &Study) -> Result<Option<String>, FigureError> {
     };
     let mut tasks: Vec<_> = tasks.into_iter().filter(|(_, of)| times(of) > 1).collect();
     tasks.sort_by_key(|(_, of)| std::cmp::Reverse(times(of)));
-    tasks.truncate(STATES);
+    tasks.truncate(PANELS);
     if !is_state || tasks.is_empty() {
         return Ok(None);
     }
@@ -79,7 +81,7 @@ fn panel(
     estimate: fn(Mean) -> Estimate,
 ) -> Panel {
     let plan = &study.plan;
-    let drawing = Drawing { study, records, notion, estimate };
+    let drawing = Drawing { plan, records, notion, estimate };
     let pretrained = format!("pre-trained network, fine-tuned at {}", plan.fine_tuning_shown);
     let mut methods = vec![
         drawing.method(&pretrained, Algorithm::Pretrained),
@@ -93,31 +95,71 @@ fn panel(
         methods.push(drawing.aimed("MAML, thresholds by group", Algorithm::GroupThresholds));
     }
     methods.retain(|method| !method.settings.is_empty());
-    let note = undefined(study, notion, records);
-    let fairness = match notion {
-        Notion::DemographicParity => "Parity, min(r, 1/r)",
-        Notion::EqualOpportunity => "Opportunity, min(r, 1/r)",
+    drawing.panel(title, methods)
+}
+
+/// One panel for the defaults, and one for each of the first other readings that have fronts; none
+/// if no reading has.
+pub fn under_readings(study: &Study) -> Result<Option<String>, FigureError> {
+    let fronts = study.variants.iter().filter(|variant| {
+        let sweep = &variant.plan.sweeps[0];
+        let both = [Algorithm::Meta, Algorithm::Pretrained];
+        sweep.gammas.len() > 1 && both.iter().all(|method| variant.plan.methods.contains(method))
+    });
+    let panels: Vec<Panel> = fronts.take(PANELS).map(panel_of_reading).collect();
+    if panels.len() < 2 {
+        return Ok(None);
+    }
+    let title = format!(
+        "{}: the fronts under other readings of the paper (95% intervals over runs)",
+        study.plan.problem.title()
+    );
+    Tradeoff { title, panels }.svg().map(Some)
+}
+
+fn panel_of_reading(variant: &Variant) -> Panel {
+    let plan = &variant.plan;
+    let records: Vec<&Record> = variant.records.iter().collect();
+    let notion = plan.sweeps[0].notion;
+    let drawing = Drawing { plan, records: &records, notion, estimate };
+    let pretrained = format!("pre-trained network, fine-tuned at {}", plan.fine_tuning_shown);
+    let methods = vec![
+        drawing.method(&pretrained, Algorithm::Pretrained),
+        drawing.method("Fair-MAML", Algorithm::Meta),
+    ];
+    let title = match &variant.reading {
+        None => format!("The defaults ({})", runs(plan)),
+        Some(reading) => format!("{}: {} ({})", reading.decision, reading.reading, runs(plan)),
     };
-    Panel { title, fairness: fairness.into(), methods, marks: drawing.marks(), note }
+    drawing.panel(title, methods)
 }
 
 /// What a panel is drawn from.
 struct Drawing<'a> {
-    study: &'a Study,
+    plan: &'a Plan,
     records: &'a [&'a Record],
     notion: Notion,
     estimate: fn(Mean) -> Estimate,
 }
 
 impl Drawing<'_> {
+    fn panel(&self, title: String, methods: Vec<Method>) -> Panel {
+        let fairness = match self.notion {
+            Notion::DemographicParity => "Parity, min(r, 1/r)",
+            Notion::EqualOpportunity => "Opportunity, min(r, 1/r)",
+        };
+        let (marks, note) = (self.marks(), self.undefined());
+        Panel { title, fairness: fairness.into(), methods, marks, note }
+    }
+
     fn side(&self, arm: Arm, adaptation: Adaptation) -> Side<'_> {
-        let rows = self.study.plan.shown_rows(arm).get();
+        let rows = self.plan.shown_rows(arm).get();
         Side::among(self.records.iter().copied(), arm, adaptation).with_support(rows)
     }
 
     /// An arm as it is shown; `label` stands beside it.
     fn setting(&self, arm: Arm, label: f64) -> Option<Setting> {
-        let side = self.side(arm, self.study.plan.shown_adaptation(arm));
+        let side = self.side(arm, self.plan.shown_adaptation(arm));
         let (accuracy, fairness) = (side.mean(accuracy), side.mean(fairness(self.notion)));
         let share = side.mean(one_class).mean;
         Some(Setting {
@@ -131,7 +173,7 @@ impl Drawing<'_> {
 
     /// The arms of a method under the notion, γ = 0 first.
     fn method(&self, name: &str, algorithm: Algorithm) -> Method {
-        let arms = self.study.plan.arms().into_iter().filter(|arm| arm.algorithm == algorithm);
+        let arms = self.plan.arms().into_iter().filter(|arm| arm.algorithm == algorithm);
         let arms = arms.filter(|arm| arm.notion.is_none_or(|notion| notion == self.notion));
         let settings = arms.filter_map(|arm| self.setting(arm, arm.gamma)).collect();
         let look = looks::of(Arm::regularized(algorithm, self.notion, 1.0));
@@ -140,7 +182,7 @@ impl Drawing<'_> {
 
     /// The same of thresholds, by the fairness that they are chosen for.
     fn aimed(&self, name: &str, algorithm: Algorithm) -> Method {
-        let targets = self.study.plan.targets.iter();
+        let targets = self.plan.targets.iter();
         let settings = targets.filter_map(|&target| {
             let arm = Arm::aimed(algorithm, self.notion, target);
             Some(Setting { value: None, ..self.setting(arm, target)? })
@@ -152,7 +194,7 @@ impl Drawing<'_> {
     /// Mean accuracy and fairness of arms, as far as both exist.
     fn line(&self, arms: impl IntoIterator<Item = Arm>) -> Vec<(f64, f64)> {
         let point = |arm: Arm| {
-            let side = self.side(arm, self.study.plan.shown_adaptation(arm));
+            let side = self.side(arm, self.plan.shown_adaptation(arm));
             let fairness = side.mean(fairness(self.notion)).mean?;
             Some((side.mean(accuracy).mean?.mean, fairness.mean))
         };
@@ -161,7 +203,7 @@ impl Drawing<'_> {
 
     /// What methods are compared with: chance, the labels, a rule, and the best there could be.
     fn marks(&self) -> Vec<Mark> {
-        let plan = &self.study.plan;
+        let plan = self.plan;
         let aimed = |algorithm| {
             plan.targets.iter().map(move |&target| Arm::aimed(algorithm, self.notion, target))
         };
@@ -210,15 +252,14 @@ impl Drawing<'_> {
         }
         marks
     }
-}
 
-/// Counts what the means of a panel leave out.
-fn undefined(study: &Study, notion: Notion, records: &[&Record]) -> String {
-    let plan = &study.plan;
-    let arms = plan.arms().into_iter().filter(|arm| arm.notion.is_none_or(|other| other == notion));
-    let drawn = [Algorithm::Meta, Algorithm::Pretrained, Algorithm::Laftr];
-    super::left_out(arms.filter(|arm| drawn.contains(&arm.algorithm)).map(|arm| {
-        let side = Side::among(records.iter().copied(), arm, plan.shown_adaptation(arm));
-        side.with_support(plan.shown_rows(arm).get()).mean(fairness(notion))
-    }))
+    /// Counts what the means of a panel leave out.
+    fn undefined(&self) -> String {
+        let arms = self.plan.arms().into_iter();
+        let arms = arms.filter(|arm| arm.notion.is_none_or(|other| other == self.notion));
+        let drawn = [Algorithm::Meta, Algorithm::Pretrained, Algorithm::Laftr];
+        super::left_out(arms.filter(|arm| drawn.contains(&arm.algorithm)).map(|arm| {
+            self.side(arm, self.plan.shown_adaptation(arm)).mean(fairness(self.notion))
+        }))
+    }
 }

@@ -52,6 +52,9 @@ pub fn figures(study: &Study) -> Result<Vec<Plot>> {
         let caption = "Accuracy against fairness over γ (the paper's Figure 2); 1 is fair";
         add("tradeoff", caption, svg);
     }
+    if let Some(svg) = unless_empty(fronts::under_readings(study).map_err(Error::from))?.flatten() {
+        add("tradeoff_under", "The same under other readings of the paper", svg);
+    }
     if let Some(svg) = unless_empty(strips::leads(study).map_err(Error::from))?.flatten() {
         let caption = "Claim 1, run by run: Fair-MAML less the pre-trained network at the same γ";
         add("leads", caption, svg);

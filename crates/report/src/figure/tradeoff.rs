@@ -104,6 +104,9 @@ struct Ranges {
     accuracy: Axis,
 }
 
+/// The height of a panel that stands alone: there is room for its labels then.
+const ALONE: f64 = 300.0;
+
 impl Tradeoff {
     /// The figure as SVG.
     ///
@@ -113,7 +116,10 @@ impl Tradeoff {
     pub fn svg(&self) -> Result<String, FigureError> {
         self.check()?;
         let ranges = self.ranges();
-        let surrounds: Vec<_> = self.panels.iter().map(Panel::surround).collect();
+        let mut surrounds: Vec<_> = self.panels.iter().map(Panel::surround).collect();
+        if let [alone] = &mut surrounds[..] {
+            alone.plot_height = ALONE;
+        }
         sheet::draw(&self.title, &surrounds, &self.legend(), |canvas, index, rect| {
             self.panels[index].draw(canvas, rect, ranges)
         })
