@@ -16,8 +16,10 @@ use report::figure::tradeoff::{Mark, Method, Panel, Place, Setting, Tradeoff};
 use report::figure::{Estimate, FigureError};
 use report::mean::Mean;
 
-/// So many states, or readings, have a panel of their own.
-const PANELS: usize = 6;
+/// So many states have a panel of their own.
+const STATES: usize = 6;
+/// So many readings have one, the defaults among them.
+const READINGS: usize = 8;
 
 /// One panel for each regularizer, over all tasks.
 pub fn over_tasks(study: &Study) -> Result<String, FigureError> {
@@ -56,7 +58,7 @@ pub fn by_task(study: &Study) -> Result<Option<String>, FigureError> {
     };
     let mut tasks: Vec<_> = tasks.into_iter().filter(|(_, of)| times(of) > 1).collect();
     tasks.sort_by_key(|(_, of)| std::cmp::Reverse(times(of)));
-    tasks.truncate(PANELS);
+    tasks.truncate(STATES);
     if !is_state || tasks.is_empty() {
         return Ok(None);
     }
@@ -106,7 +108,7 @@ pub fn under_readings(study: &Study) -> Result<Option<String>, FigureError> {
         let both = [Algorithm::Meta, Algorithm::Pretrained];
         sweep.gammas.len() > 1 && both.iter().all(|method| variant.plan.methods.contains(method))
     });
-    let panels: Vec<Panel> = fronts.take(PANELS).map(panel_of_reading).collect();
+    let panels: Vec<Panel> = fronts.take(READINGS).map(panel_of_reading).collect();
     if panels.len() < 2 {
         return Ok(None);
     }
