@@ -104,9 +104,8 @@ fn panel(
 /// if no reading has.
 pub fn under_readings(study: &Study) -> Result<Option<String>, FigureError> {
     let fronts = study.variants.iter().filter(|variant| {
-        let sweep = &variant.plan.sweeps[0];
         let both = [Algorithm::Meta, Algorithm::Pretrained];
-        sweep.gammas.len() > 1 && both.iter().all(|method| variant.plan.methods.contains(method))
+        both.iter().all(|method| variant.plan.methods.contains(method))
     });
     let panels: Vec<Panel> = fronts.take(READINGS).map(panel_of_reading).collect();
     if panels.len() < 2 {
