@@ -18,7 +18,8 @@ use tasks::{Batch, Episode, EpisodeOptions, EpisodePool, Purpose, SupportDraw, T
 
 use crate::args::{Bench, Real};
 use crate::error::{Error, Result};
-use crate::{jobs, output};
+use crate::output;
+use experiment::run::jobs;
 
 /// One size of problem: a meta-iteration is every task's inner step, query loss and exact
 /// meta-gradient, their sum, and one Adam update.
@@ -62,7 +63,7 @@ pub fn run(args: &Bench) -> Result<()> {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .build()
-        .map_err(|error| Error::Threads(error.to_string()))?;
+        .map_err(|error| experiment::error::Error::Threads(error.to_string()))?;
     let timings = pool.install(|| match args.precision {
         Real::F64 => time_all::<f64>("f64", threads),
         Real::F32 => time_all::<f32>("f32", threads),

@@ -5,6 +5,12 @@ use std::path::PathBuf;
 /// One line that says what is wrong and what would be accepted.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// An experiment that could not be run.
+    #[error(transparent)]
+    Experiment(#[from] experiment::error::Error),
+    /// Results that could not be shown.
+    #[error(transparent)]
+    Paper(#[from] paper::error::Error),
     /// A file that could not be read or written.
     #[error("{}: {source}", path.display())]
     File {
@@ -54,62 +60,6 @@ pub enum Error {
         /// Which file.
         path: PathBuf,
     },
-    /// Data or tasks that do not fit the settings.
-    #[error(transparent)]
-    Tasks(#[from] tasks::Error),
-    /// An impossible setting.
-    #[error(transparent)]
-    Settings(#[from] meta::SettingsError),
-    /// A network that cannot be.
-    #[error(transparent)]
-    Network(#[from] mlp::NetworkError),
-    /// Training that broke off.
-    #[error("{run}: {source}")]
-    Learner {
-        /// Problem, method, seed.
-        run: String,
-        /// What happened.
-        source: meta::LearnerError,
-    },
-    /// A fine-tuning step that ran away.
-    #[error("{run}, task {task}: {source}")]
-    Adaptation {
-        /// Problem, method, seed.
-        run: String,
-        /// Which task.
-        task: String,
-        /// What happened.
-        source: meta::AdaptationError,
-    },
-    /// LAFTR's training that broke off.
-    #[error("{run}: {source}")]
-    Laftr {
-        /// Problem, method, seed.
-        run: String,
-        /// What happened.
-        source: baselines::LaftrError,
-    },
-    /// A fresh network whose training ran away.
-    #[error("{run}, task {task}: {source}")]
-    Fit {
-        /// Problem, method, seed.
-        run: String,
-        /// Which task.
-        task: String,
-        /// What happened.
-        source: baselines::FitError,
-    },
-    /// A variant of a plan that is no plan.
-    #[error("{problem}: {reason}")]
-    Variant {
-        /// Which problem's.
-        problem: &'static str,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// A figure that could not be drawn.
-    #[error(transparent)]
-    Figure(#[from] report::figure::FigureError),
     /// Results that could not be put into their format.
     #[error("{file}: {reason}")]
     Format {
@@ -118,9 +68,23 @@ pub enum Error {
         /// Why.
         reason: String,
     },
-    /// Threads that could not be started.
-    #[error("--threads: {0}")]
-    Threads(String),
+    /// An impossible setting.
+    #[error(transparent)]
+    Settings(#[from] meta::SettingsError),
+    /// A network that cannot be.
+    #[error(transparent)]
+    Network(#[from] mlp::NetworkError),
+    /// Data that cannot be.
+    #[error(transparent)]
+    Tasks(#[from] tasks::Error),
+    /// Training that broke off.
+    #[error("{run}: {source}")]
+    Learner {
+        /// Which.
+        run: String,
+        /// What happened.
+        source: meta::LearnerError,
+    },
 }
 
 /// The result of a command or a part of it.

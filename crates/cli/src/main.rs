@@ -1,41 +1,15 @@
 //! `fair-maml`: the experiments of Fair-MAML from one command.
 
-mod ablation;
 mod args;
-mod arm;
 mod bench;
-mod claims;
-mod compare;
-mod data;
 mod error;
-mod experiment;
-mod findings;
 mod interrupt;
-mod jobs;
-mod learned;
 mod manifest;
 mod meta_grad;
-mod outcome;
 mod output;
-mod page;
-mod parts;
-mod plan;
-#[cfg(test)]
-mod planted;
-mod plots;
-mod prepare;
 mod progress;
 mod provenance;
-mod readings;
-mod record;
 mod reproduce;
-mod rivals;
-mod summary;
-mod table;
-mod terminal;
-mod thresholds;
-mod train;
-mod words;
 
 use std::process::ExitCode;
 

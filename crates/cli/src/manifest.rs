@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::error::{Error, Result};
 use crate::output;
-use crate::plan::Plan;
+use experiment::plan::Plan;
 use report::number::counted;
 
 /// Its name among the results.
@@ -118,6 +118,7 @@ fn differing(theirs: &[Plan], ours: &[Plan]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use paper::defaults;
     use std::num::NonZeroU64;
 
     /// The frozen record is one of the present defaults: whoever changes one makes a new record.
@@ -125,7 +126,7 @@ mod tests {
     fn the_record_is_of_the_defaults() {
         let text = include_str!("../../../docs/reproduction/manifest.json");
         let record: Manifest = serde_json::from_str(text).unwrap();
-        let defaults = [Plan::synthetic(), Plan::communities()];
+        let defaults = [defaults::synthetic(), defaults::communities()];
         assert!(record.plans == defaults, "the defaults have changed: the record is out of date");
         assert!(text == write(&record.plans).unwrap(), "the manifest has another format");
     }
@@ -133,16 +134,17 @@ mod tests {
     #[test]
     fn other_results_are_told() {
         let folder = tempfile::tempdir().unwrap();
-        let full = [Plan::synthetic(), Plan::communities()];
+        let full = [defaults::synthetic(), defaults::communities()];
         guard(folder.path(), &full).unwrap();
         std::fs::write(folder.path().join(NAME), write(&full).unwrap()).unwrap();
         guard(folder.path(), &full).unwrap();
         let said = |plans: &[Plan]| guard(folder.path(), plans).unwrap_err().to_string();
         let seeds = NonZeroU64::new(1).unwrap();
-        let error = said(&[Plan { seeds, ..Plan::communities() }]);
+        let error = said(&[Plan { seeds, ..defaults::communities() }]);
         assert!(error.contains("synthetic (20 seeds, 5000 iterations) and communities"), "{error}");
         assert!(error.contains("this one: communities (1 seed, 2000 iterations);"), "{error}");
-        let error = said(&[Plan { meta_rate: 0.5, ..Plan::synthetic() }, Plan::communities()]);
+        let error =
+            said(&[Plan { meta_rate: 0.5, ..defaults::synthetic() }, defaults::communities()]);
         assert!(error.contains("the same in number, different in meta_rate;"), "{error}");
         std::fs::write(folder.path().join(NAME), "{").unwrap();
         assert!(said(&full).contains("cannot be read"));

@@ -31,6 +31,19 @@ pub struct Part {
     pub steps: u64,
 }
 
+/// The bar of a problem, as its run sees it.
+struct Bar(ProgressBar);
+
+impl experiment::progress::Progress for Bar {
+    fn message(&self, text: String) {
+        self.0.set_message(text);
+    }
+
+    fn advance(&self, steps: u64) {
+        self.0.inc(steps);
+    }
+}
+
 /// The bars of a run.
 pub struct Progress {
     bars: Arc<Bars>,
@@ -40,7 +53,7 @@ pub struct Progress {
 
 struct Bars {
     start: Instant,
-    parts: Vec<(Part, ProgressBar)>,
+    parts: Vec<(Part, Bar)>,
     overall: ProgressBar,
     /// The problem that is being worked on.
     current: AtomicUsize,
@@ -62,7 +75,7 @@ impl Progress {
             parts.into_iter().map(|part| (bar(part.name, part.steps), part)).collect();
         let bars = Arc::new(Bars {
             start: Instant::now(),
-            parts: parts.into_iter().map(|(bar, part)| (part, bar)).collect(),
+            parts: parts.into_iter().map(|(bar, part)| (part, Bar(bar))).collect(),
             overall: bar("whole run", whole),
             current: AtomicUsize::new(0),
             lines: all.is_hidden(),
@@ -75,7 +88,7 @@ impl Progress {
     }
 
     /// The bar that the jobs of a problem move; the problem is the current one from now on.
-    pub fn begin(&self, index: usize) -> &ProgressBar {
+    pub fn begin(&self, index: usize) -> &dyn experiment::progress::Progress {
         self.bars.current.store(index, Ordering::Relaxed);
         &self.bars.parts[index].1
     }
@@ -84,7 +97,7 @@ impl Progress {
     pub fn end(&self) {
         let current = self.bars.current.load(Ordering::Relaxed);
         let (part, bar) = &self.bars.parts[current];
-        bar.finish_with_message("done");
+        bar.0.finish_with_message("done");
         let elapsed = self.bars.start.elapsed();
         if self.bars.lines && elapsed >= FIRST {
             output::note(&format!("{}: done, {} elapsed", part.name, spoken(elapsed)));
@@ -123,7 +136,7 @@ impl Bars {
 
     fn look(&self) -> Seen {
         // A part that was there but cannot be read is made again, beyond what was planned.
-        let done = self.parts.iter().map(|(part, bar)| bar.position().min(part.steps)).sum();
+        let done = self.parts.iter().map(|(part, bar)| bar.0.position().min(part.steps)).sum();
         let whole = self.parts.iter().map(|(part, _)| part.steps).sum();
         Seen { done, whole, elapsed: self.start.elapsed() }
     }
@@ -226,13 +239,13 @@ mod tests {
     fn the_run_is_all_its_problems() {
         let part = |name, steps| Part { name, steps };
         let progress = Progress::new(vec![part("first", 100), part("second", 300)]);
-        progress.begin(0).inc(100);
+        progress.begin(0).advance(100);
         progress.end();
-        progress.begin(1).inc(60);
+        progress.begin(1).advance(60);
         let seen = progress.bars.look();
         assert_eq!((seen.done, seen.whole, seen.percent()), (160, 400, 40));
         // More than was planned is no more than all.
-        progress.begin(1).inc(1000);
+        progress.begin(1).advance(1000);
         assert_eq!(progress.bars.look().percent(), 100);
     }
 }

@@ -1,5 +1,6 @@
 //! `fair-maml reproduce`: plans, trainings, tables, figures, files.
 
+use paper::defaults;
 use std::collections::BTreeSet;
 use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
@@ -9,18 +10,22 @@ use serde::Serialize;
 
 use crate::args::{Problems, Reproduce};
 use crate::error::{Error, Result};
-use crate::experiment::{Experiment, Study};
 use crate::output::{self, Folder};
-use crate::parts::Parts;
-use crate::plan::{Plan, Problem};
-use crate::plots::{self, Plot};
 use crate::progress::{Part, Progress};
 use crate::provenance::{self, Clock};
-use crate::summary::Row;
-use crate::terminal::Terminal;
-use crate::{interrupt, jobs, manifest, page, prepare, table};
+use crate::{interrupt, manifest};
+use experiment::plan::{Plan, Problem};
+use experiment::results::study::Study;
+use experiment::results::summary::Row;
+use experiment::run::experiment::Experiment;
+use experiment::run::parts::Parts;
+use experiment::run::{jobs, prepare};
+use paper::files::files;
+use paper::plots;
+use paper::{page, tables};
 use report::number::counted;
 use report::page::{Report, Verdict};
+use report::terminal::Terminal;
 
 /// The names of the files about a whole run; [`manifest::NAME`] and [`provenance::NAME`] are others.
 const REPORT_PAGE: &str = "report.html";
@@ -34,9 +39,10 @@ pub fn run(args: &Reproduce) -> Result<()> {
     if !args.force {
         manifest::guard(&out, &plans)?;
     }
-    let experiments: Vec<Experiment> = plans.iter().map(Experiment::new).collect::<Result<_>>()?;
+    let experiments: Vec<Experiment> =
+        plans.iter().map(Experiment::new).collect::<std::result::Result<_, _>>()?;
     let mut folder = Folder::open(&out)?;
-    let parts = Parts::of(&out);
+    let parts = Parts::of(&out, output::note);
     take_up(&experiments, &parts, &out);
     let threads = args.threads.map_or_else(jobs::cores, usize::from);
     let work = |one: &Experiment| Part { name: one.problem(), steps: one.work(&parts) };
@@ -57,7 +63,7 @@ pub fn run(args: &Reproduce) -> Result<()> {
     }
     drop(progress);
     let mut report = page::report(&studies, &figures)?;
-    if table::too_short(&plans) {
+    if tables::too_short(&plans) {
         report.claims.iter_mut().for_each(|claim| claim.verdict = Verdict::TooShort);
     }
     let last = [
@@ -90,11 +96,11 @@ fn everything(
 ) -> String {
     let (terminal, out) = (Terminal::stdout(), out.display().to_string());
     let mut texts: Vec<String> =
-        studies.iter().map(|study| table::render(study, &out, terminal)).collect();
-    if table::too_short(plans) {
-        texts.push(terminal.wrap(&table::why_too_short(plans)) + "\n");
+        studies.iter().map(|study| tables::render(study, &out, terminal)).collect();
+    if tables::too_short(plans) {
+        texts.push(terminal.wrap(&tables::why_too_short(plans)) + "\n");
     } else {
-        texts.push(table::verdicts(&report.claims, &out, terminal));
+        texts.push(tables::verdicts(&report.claims, &out, terminal));
         let notice = page::not_the_defaults(studies);
         texts.extend(notice.map(|notice| terminal.wrap(&notice) + "\n"));
     }
@@ -164,16 +170,16 @@ fn plans(args: &Reproduce) -> Result<Vec<Plan>> {
         return Err(Error::Unread { path: path.clone() });
     }
     let mut plans = match args.problem {
-        Problems::Synthetic => vec![Plan::synthetic()],
-        Problems::Communities => vec![Plan::communities()],
-        Problems::All => vec![Plan::synthetic(), Plan::communities()],
+        Problems::Synthetic => vec![defaults::synthetic()],
+        Problems::Communities => vec![defaults::communities()],
+        Problems::All => vec![defaults::synthetic(), defaults::communities()],
     };
     for plan in &mut plans {
         if args.all_readings {
-            *plan = plan.clone().with_all_readings();
+            *plan = defaults::with_all_readings(plan.clone());
         }
         if args.quick {
-            *plan = plan.clone().quick();
+            *plan = defaults::quick(plan.clone());
         }
         if let Some(gammas) = &args.gammas {
             *plan = plan.clone().with_gammas(gammas);
@@ -185,28 +191,6 @@ fn plans(args: &Reproduce) -> Result<Vec<Plan>> {
         }
     }
     Ok(plans)
-}
-
-/// Names and contents of a problem's result files.
-fn files(study: &Study, plots: &[Plot]) -> Result<Vec<(String, String)>> {
-    let name = study.plan.problem.name();
-    let csv = |kind: &str, text: Result<String>| -> Result<(String, String)> {
-        Ok((format!("{name}_{kind}.csv"), text?))
-    };
-    let mut files = vec![
-        csv("runs", output::csv("runs", &study.records))?,
-        csv("training", output::csv("training", output::training_lines(&study.trained)))?,
-        csv("summary", output::csv("summary", output::summary_lines(&study.summary)))?,
-    ];
-    if !study.points.is_empty() {
-        files.push(csv("points", output::csv("points", &study.points))?);
-    }
-    if !study.variants.is_empty() {
-        let lines = output::ablation_lines(&study.variants);
-        files.push(csv("ablation", output::csv("ablation", lines))?);
-    }
-    files.extend(plots.iter().map(|plot| (plot.file.clone(), plot.svg.clone())));
-    Ok(files)
 }
 
 #[cfg(test)]

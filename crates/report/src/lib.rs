@@ -7,8 +7,10 @@
 //! | [`number`] | how numbers are set |
 //! | [`figure`] | figures as SVG |
 //! | [`page`] | a report as one HTML page, or as Markdown |
+//! | [`terminal`] | the width and the colors of a terminal |
 
 pub mod figure;
 pub mod mean;
 pub mod number;
 pub mod page;
+pub mod terminal;

@@ -1,0 +1,140 @@
+//! What a plan may not be.
+
+use super::arm::Algorithm;
+use super::laftr::LaftrPlan;
+use super::numbers::{increasing, is_a_set};
+use super::problem::Problem;
+use super::settings::Plan;
+
+impl Plan {
+    /// Looks for what would fail, or never end, after hours of work.
+    ///
+    /// # Errors
+    /// The setting, its value and what would be accepted.
+    pub fn check(&self) -> Result<(), String> {
+        let at_most = |name: &str, value: u64, most: u64| match value <= most {
+            true => Ok(()),
+            false => Err(format!("{name}: {value} given, at most {most} needed")),
+        };
+        at_most("seeds", self.seeds.get(), 10_000)?;
+        at_most("iterations", self.iterations.get(), 1_000_000_000)?;
+        at_most("tasks_per_batch", self.tasks_per_batch.get() as u64, 10_000)?;
+        at_most("episodes_per_task", self.episodes_per_task.map_or(0, |n| n.get() as u64), 10_000)?;
+        at_most("inner: steps", self.inner.steps() as u64, 10_000)?;
+        at_most("adaptation: steps", self.adaptation().steps() as u64, 10_000)?;
+        at_most("network: parameters", self.network.parameter_count() as u64, 10_000_000)?;
+        match &self.problem {
+            Problem::Synthetic { generator, training_tasks, test_tasks, .. } => {
+                at_most("problem: training_tasks", training_tasks.get(), 100_000)?;
+                at_most("problem: test_tasks", test_tasks.get(), 100_000)?;
+                let points = generator.settings().points as u64;
+                let tasks = training_tasks.max(test_tasks).get();
+                at_most("problem: points in all tasks", points.saturating_mul(tasks), 100_000_000)?;
+            }
+            Problem::Communities { config, .. } if config.settings().held_out == 0 => {
+                return Err("problem: held_out: 0 given, at least 1 needed".into());
+            }
+            Problem::Communities { .. } => {}
+        }
+        let refuse = |name: &str, value: &dyn std::fmt::Debug, accepted: &str| {
+            Err(format!("{name}: {value:?} given, {accepted} needed"))
+        };
+        for (i, sweep) in self.sweeps.iter().enumerate() {
+            if self.sweeps[..i].iter().any(|other| other.notion == sweep.notion) {
+                return refuse("sweeps", &sweep.notion, "each notion at most once");
+            }
+            if !increasing(&sweep.gammas, |gamma| gamma > 0.0) {
+                return refuse("sweeps: gammas", &sweep.gammas, "increasing numbers above 0");
+            }
+        }
+        if self.sweeps.is_empty() {
+            return refuse("sweeps", &self.sweeps, "at least one");
+        }
+        let rates = &self.fine_tuning_rates;
+        if !increasing(rates, |rate| rate >= 0.0) {
+            return refuse("fine_tuning_rates", rates, "increasing numbers of at least 0");
+        }
+        if !rates.contains(&self.fine_tuning_shown) {
+            let accepted = "one of fine_tuning_rates";
+            return refuse("fine_tuning_shown", &self.fine_tuning_shown, accepted);
+        }
+        let first = &self.sweeps[0].gammas;
+        let shown = first.contains(&self.gamma_shown);
+        if !(shown || first.is_empty() && self.gamma_shown == 0.0) {
+            return refuse("gamma_shown", &self.gamma_shown, "one of the first sweep's gammas");
+        }
+        for (name, rate) in
+            [("meta_rate", self.meta_rate), ("pretraining_rate", self.pretraining_rate)]
+        {
+            if !(rate.is_finite() && rate > 0.0) {
+                return refuse(name, &rate, "a finite number above 0");
+            }
+        }
+        if !increasing(&self.fine_tuning_gammas, |gamma| gamma >= 0.0) {
+            let accepted = "increasing numbers of at least 0";
+            return refuse("fine_tuning_gammas", &self.fine_tuning_gammas, accepted);
+        }
+        if !(self.scratch.rate.is_finite() && self.scratch.rate > 0.0) {
+            return refuse("scratch: rate", &self.scratch.rate, "a finite number above 0");
+        }
+        at_most("scratch: epochs", self.scratch.epochs.get(), 1_000_000)?;
+        if !self.points.windows(2).all(|pair| pair[0] < pair[1]) {
+            return refuse("points", &self.points, "increasing numbers");
+        }
+        if !is_a_set(&self.methods) || self.methods.is_empty() {
+            return refuse("methods", &self.methods, "at least one, and each at most once,");
+        }
+        if let Some(companion) = self.methods.iter().find(|method| method.is_companion()) {
+            return refuse("methods", companion, "an entry of companions");
+        }
+        let companions: Vec<Algorithm> = self.companions.iter().map(|c| c.method).collect();
+        if !is_a_set(&companions) || !companions.iter().all(|method| method.is_companion()) {
+            return refuse(
+                "companions: method",
+                &companions,
+                "published-code, no-inner-step and pretrained-other, each at most once,",
+            );
+        }
+        self.check_rivals()?;
+        if self.methods.contains(&Algorithm::Laftr) != self.laftr.is_some() {
+            return refuse(
+                "laftr",
+                &self.laftr.is_some(),
+                "settings if and only if methods has laftr",
+            );
+        }
+        self.laftr.as_ref().map_or(Ok(()), LaftrPlan::check)?;
+        self.companions()?;
+        self.ablation().map(drop)
+    }
+
+    /// Looks at the settings of what is compared and not trained.
+    pub(super) fn check_rivals(&self) -> Result<(), String> {
+        let share = |numbers: &[f64]| {
+            increasing(numbers, |x| x >= 0.0) && numbers.last().is_none_or(|&x| x <= 1.0)
+        };
+        for (name, numbers) in [("targets", &self.targets), ("coin_shares", &self.coin_shares)] {
+            if !share(numbers) {
+                return Err(format!(
+                    "{name}: {numbers:?} given, increasing numbers from 0 to 1 needed"
+                ));
+            }
+        }
+        let has = |method| self.methods.contains(&method);
+        let synthetic = matches!(self.problem, Problem::Synthetic { .. });
+        let (generated, data) =
+            ([Algorithm::Bayes, Algorithm::Line], [Algorithm::OwnNetwork, Algorithm::OwnLogistic]);
+        let misplaced = if synthetic { &data } else { &generated };
+        if let Some(method) = misplaced.iter().find(|method| has(**method)) {
+            let name = self.problem.name();
+            return Err(format!(
+                "methods: {method:?} given, none of {misplaced:?} on {name} needed"
+            ));
+        }
+        let shifted = [Algorithm::SharedThreshold, Algorithm::GroupThresholds];
+        if shifted.into_iter().any(has) && !has(Algorithm::Meta) {
+            return Err(format!("methods: {shifted:?} given, Meta beside them needed"));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,294 @@
+//! One line of the results: the decisions of one classifier on one task, as rates.
+
+use std::borrow::Cow;
+
+use fairness::Notion;
+use serde::Serialize;
+
+use crate::plan::Judged;
+use crate::plan::arm::{Algorithm, Arm};
+use crate::results::outcome::{Adaptation, Outcome, Stage};
+use crate::results::trained::Trained;
+
+/// Decisions on the query rows of one task. Undefined values are empty cells.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Record {
+    /// Which problem.
+    pub problem: &'static str,
+    /// Which run.
+    pub seed: u64,
+    /// What tables call the method.
+    pub method: &'static str,
+    /// The method.
+    #[serde(skip)]
+    pub algorithm: Algorithm,
+    /// What is regularized, or what thresholds are chosen for.
+    pub notion: Option<Notion>,
+    /// γ
+    pub gamma: f64,
+    /// The least parity aimed at, or the share that a coin accepts.
+    pub target: Option<f64>,
+    /// Before or after adaptation.
+    pub stage: Stage,
+    /// The rate of the steps.
+    pub rate: Option<f64>,
+    /// Gradient steps, or epochs.
+    pub steps: u64,
+    /// The γ of the steps, where it is another than in training.
+    pub adaptation_gamma: Option<f64>,
+    /// The task's name.
+    pub task: String,
+    /// Rows adapted to.
+    pub support_rows: usize,
+    /// Rows decided about …
+    pub query_rows: u64,
+    /// … of which so many are positive …
+    pub query_positive: u64,
+    /// … so many protected …
+    pub query_protected: u64,
+    /// … and so many both.
+    pub query_protected_positive: u64,
+    /// The share of rows that are accepted.
+    pub positive_rate: Option<f64>,
+    /// The share of right decisions.
+    pub accuracy: Option<f64>,
+    /// The share of right decisions about protected rows.
+    pub protected_accuracy: Option<f64>,
+    /// The share of right decisions about other rows.
+    pub unprotected_accuracy: Option<f64>,
+    /// The share of protected rows that are accepted.
+    pub protected_positive_rate: Option<f64>,
+    /// The share of other rows that are accepted.
+    pub unprotected_positive_rate: Option<f64>,
+    /// The share of positive protected rows that are accepted.
+    pub protected_true_positive_rate: Option<f64>,
+    /// The share of positive other rows that are accepted.
+    pub unprotected_true_positive_rate: Option<f64>,
+    /// The share of negative protected rows that are accepted.
+    pub protected_false_positive_rate: Option<f64>,
+    /// The share of negative other rows that are accepted.
+    pub unprotected_false_positive_rate: Option<f64>,
+    /// Protected rows' rate of acceptance, divided by the others'.
+    pub demographic_parity_ratio: Option<f64>,
+    /// The same among positive rows.
+    pub equal_opportunity_ratio: Option<f64>,
+    /// min(r, 1/r) of the parity ratio r.
+    #[serde(rename = "parity")]
+    pub demographic_parity_closeness: Option<f64>,
+    /// min(r, 1/r) of the opportunity ratio r.
+    #[serde(rename = "opportunity")]
+    pub equal_opportunity_closeness: Option<f64>,
+    /// The larger difference of the true and the false positive rates between the groups.
+    pub equalized_odds_difference: Option<f64>,
+}
+
+impl Record {
+    /// The record of one outcome of a training.
+    fn new(problem: &'static str, run: &Trained, outcome: &Outcome) -> Self {
+        let (arm, counts) = (run.arm, &outcome.counts);
+        let metrics = counts.metrics();
+        let (protected, others) = (metrics.protected, metrics.unprotected);
+        let Adaptation { stage, rate, steps, gamma: adaptation_gamma } = outcome.adaptation;
+        Record {
+            problem,
+            seed: run.seed,
+            method: arm.method(),
+            algorithm: arm.algorithm,
+            notion: arm.notion,
+            gamma: arm.gamma,
+            target: arm.target,
+            stage,
+            rate,
+            steps,
+            adaptation_gamma,
+            task: outcome.task.clone(),
+            support_rows: outcome.support_rows,
+            query_rows: counts.overall().total(),
+            query_positive: counts.overall().positives(),
+            query_protected: counts.protected.total(),
+            query_protected_positive: counts.protected.positives(),
+            positive_rate: metrics.overall.positive_rate,
+            accuracy: metrics.overall.accuracy,
+            protected_accuracy: protected.accuracy,
+            unprotected_accuracy: others.accuracy,
+            protected_positive_rate: protected.positive_rate,
+            unprotected_positive_rate: others.positive_rate,
+            protected_true_positive_rate: protected.true_positive_rate,
+            unprotected_true_positive_rate: others.true_positive_rate,
+            protected_false_positive_rate: protected.false_positive_rate,
+            unprotected_false_positive_rate: others.false_positive_rate,
+            demographic_parity_ratio: metrics.demographic_parity_ratio,
+            equal_opportunity_ratio: metrics.equal_opportunity_ratio,
+            demographic_parity_closeness: metrics.demographic_parity_closeness,
+            equal_opportunity_closeness: metrics.equal_opportunity_closeness,
+            equalized_odds_difference: metrics.equalized_odds.largest_difference,
+        }
+    }
+}
+
+impl Record {
+    /// Whose record it is.
+    pub fn arm(&self) -> Arm {
+        let Record { algorithm, notion, gamma, target, .. } = *self;
+        Arm { algorithm, notion, gamma, target }
+    }
+
+    /// How the classifier was adapted.
+    pub fn adaptation(&self) -> Adaptation {
+        let Record { stage, rate, steps, adaptation_gamma: gamma, .. } = *self;
+        Adaptation { stage, rate, steps, gamma }
+    }
+}
+
+/// The records of some outcomes of every training.
+pub fn records<'a>(
+    problem: &'static str,
+    judged: Judged,
+    trained: &'a [Trained],
+    outcomes: impl Fn(&'a Trained) -> &'a [Outcome],
+) -> Vec<Record> {
+    let of_run = |run| {
+        let outcomes = match judged {
+            Judged::TaskByTask => Cow::from(outcomes(run)),
+            Judged::Together => Cow::from(together(outcomes(run))),
+        };
+        let record = |outcome| Record::new(problem, run, outcome);
+        outcomes.iter().map(record).collect::<Vec<_>>()
+    };
+    trained.iter().flat_map(of_run).collect()
+}
+
+/// The outcomes of a run on all its tasks, those that were adapted alike counted as one.
+fn together(outcomes: &[Outcome]) -> Vec<Outcome> {
+    let mut pooled: Vec<Outcome> = Vec::new();
+    for outcome in outcomes {
+        let alike = |other: &&mut Outcome| {
+            (other.adaptation, other.support_rows) == (outcome.adaptation, outcome.support_rows)
+        };
+        match pooled.iter_mut().find(alike) {
+            Some(sum) => sum.counts = sum.counts + outcome.counts,
+            None => pooled.push(Outcome { task: "all tasks".into(), ..outcome.clone() }),
+        }
+    }
+    pooled
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::planted::trained;
+    use fairness::metrics::{Confusion, GroupCounts};
+
+    fn outcome(protected: Confusion, unprotected: Confusion) -> Outcome {
+        let counts = GroupCounts { protected, unprotected };
+        Outcome {
+            task: "Ohio".into(),
+            adaptation: Adaptation::after(0.1, 2),
+            support_rows: 7,
+            counts,
+        }
+    }
+
+    /// Of 10 protected rows 4 are positive, of 20 others 16.
+    #[test]
+    fn rates_by_hand() {
+        let protected = Confusion {
+            true_positives: 3,
+            false_positives: 2,
+            true_negatives: 4,
+            false_negatives: 1,
+        };
+        let others = Confusion {
+            true_positives: 12,
+            false_positives: 3,
+            true_negatives: 1,
+            false_negatives: 4,
+        };
+        let arm = Arm::regularized(Algorithm::Meta, Notion::EqualOpportunity, 10.0);
+        let runs = [trained(arm, 5, vec![outcome(protected, others)])];
+        let records = records("communities", Judged::TaskByTask, &runs, |run| &run.outcomes);
+        let [r] = &records[..] else { panic!("one record") };
+        assert_eq!(
+            (r.problem, r.seed, r.method, r.task.as_str()),
+            ("communities", 5, "Fair-MAML", "Ohio")
+        );
+        assert_eq!((r.algorithm, r.notion, r.gamma), (arm.algorithm, arm.notion, 10.0));
+        assert_eq!((r.stage, r.rate, r.steps, r.support_rows), (Stage::After, Some(0.1), 2, 7));
+        assert_eq!((r.query_rows, r.query_positive), (30, 20));
+        assert_eq!((r.query_protected, r.query_protected_positive), (10, 4));
+        let half = Some(0.5);
+        assert_eq!((r.accuracy, r.positive_rate), (Some(20.0 / 30.0), Some(20.0 / 30.0)));
+        assert_eq!((r.protected_accuracy, r.unprotected_accuracy), (Some(0.7), Some(0.65)));
+        assert_eq!((r.protected_positive_rate, r.unprotected_positive_rate), (half, Some(0.75)));
+        let true_rates = (r.protected_true_positive_rate, r.unprotected_true_positive_rate);
+        assert_eq!(true_rates, (Some(0.75), Some(0.75)));
+        let false_rates = (r.protected_false_positive_rate, r.unprotected_false_positive_rate);
+        assert_eq!(false_rates, (Some(2.0 / 6.0), Some(0.75)));
+        assert_eq!(r.demographic_parity_ratio, Some(0.5 / 0.75));
+        assert_eq!(r.equal_opportunity_ratio, Some(1.0));
+        assert_eq!(r.equalized_odds_difference, Some(0.75 - 2.0 / 6.0));
+    }
+
+    #[test]
+    fn without_protected_rows_there_are_no_ratios() {
+        let others = Confusion { true_positives: 2, true_negatives: 2, ..Confusion::default() };
+        let arm = Arm::plain(Algorithm::Majority);
+        let runs = [trained(arm, 0, vec![outcome(Confusion::default(), others)])];
+        let record = &records("communities", Judged::TaskByTask, &runs, |run| &run.outcomes)[0];
+        assert_eq!((record.query_protected, record.accuracy), (0, Some(1.0)));
+        for value in [
+            record.protected_accuracy,
+            record.protected_positive_rate,
+            record.demographic_parity_ratio,
+            record.equal_opportunity_ratio,
+            record.equalized_odds_difference,
+        ] {
+            assert_eq!(value, None);
+        }
+    }
+
+    #[test]
+    fn every_outcome_of_every_run_in_order() {
+        let half = Confusion { true_positives: 1, ..Confusion::default() };
+        let arm = Arm::plain(Algorithm::Scratch);
+        let runs = [3, 1].map(|seed| trained(arm, seed, vec![outcome(half, half); 2]));
+        let seeds = |judged| {
+            let records = records("synthetic", judged, &runs, |run| &run.outcomes);
+            records.iter().map(|r| r.seed).collect::<Vec<_>>()
+        };
+        assert_eq!(seeds(Judged::TaskByTask), [3, 3, 1, 1]);
+        assert_eq!(seeds(Judged::Together), [3, 1]);
+        assert!(records("synthetic", Judged::TaskByTask, &runs, |run| &run.points).is_empty());
+    }
+
+    /// Rates of 1 in 4 against 2 in 2, and of 4 in 4 against 1 in 2: the ratios are 1/4 and 2, that
+    /// of all together is (5/8) / (3/4). What was adapted otherwise stays apart.
+    #[test]
+    fn a_ratio_of_pooled_counts_is_no_mean_of_ratios() {
+        let accepted = |accepted, rejected| Confusion {
+            true_positives: accepted,
+            false_negatives: rejected,
+            ..Confusion::default()
+        };
+        let first = outcome(accepted(1, 3), accepted(2, 0));
+        let second = outcome(accepted(4, 0), accepted(1, 1));
+        let before = Outcome { adaptation: Adaptation::BEFORE, ..first.clone() };
+        let more_rows = Outcome { support_rows: 9, ..first.clone() };
+        let arm = Arm::plain(Algorithm::Meta);
+        let runs = [trained(arm, 0, vec![first, before, second, more_rows])];
+        let records = records("communities", Judged::Together, &runs, |run| &run.outcomes);
+        let found: Vec<_> = records
+            .iter()
+            .map(|r| (r.task.as_str(), r.stage, r.query_rows, r.demographic_parity_ratio))
+            .collect();
+        let all = "all tasks";
+        assert_eq!(
+            found,
+            [
+                (all, Stage::After, 12, Some(0.625 / 0.75)),
+                (all, Stage::Before, 6, Some(0.25)),
+                (all, Stage::After, 6, Some(0.25)),
+            ]
+        );
+    }
+}

@@ -1,0 +1,154 @@
+//! What the runs say together.
+
+use fairness::Notion;
+use serde::Serialize;
+
+use crate::plan::arm::{Algorithm, Arm};
+use crate::results::outcome::{Adaptation, Stage};
+use crate::results::record::Record;
+use report::mean::Mean;
+
+/// A metric over all seeds: the mean over the tasks of each seed, then over the seeds.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Metric {
+    /// Mean and interval over seeds; `None` if it is undefined in every seed.
+    #[serde(flatten)]
+    pub over_seeds: Option<Mean>,
+    /// Values of single tasks that are defined …
+    pub defined: usize,
+    /// … and that are not, because a group is empty or is never given the positive class.
+    pub undefined: usize,
+}
+
+impl Metric {
+    /// Of a rate in [0, 1].
+    fn of_rate(records: &[&Record], value: impl Fn(&Record) -> Option<f64>) -> Self {
+        Metric::of(records, value, Mean::of_rates)
+    }
+
+    fn of(
+        records: &[&Record],
+        value: impl Fn(&Record) -> Option<f64>,
+        over_seeds: fn(&[f64]) -> Option<Mean>,
+    ) -> Self {
+        let mut seeds: Vec<u64> = records.iter().map(|record| record.seed).collect();
+        seeds.sort_unstable();
+        seeds.dedup();
+        let mean_of_seed = |&seed: &u64| {
+            let of_seed = records.iter().filter(|record| record.seed == seed);
+            let values: Vec<f64> = of_seed.filter_map(|record| value(record)).collect();
+            Mean::of(&values).map(|mean| mean.mean)
+        };
+        let means: Vec<f64> = seeds.iter().filter_map(mean_of_seed).collect();
+        let defined = records.iter().filter(|record| value(record).is_some()).count();
+        Metric { over_seeds: over_seeds(&means), defined, undefined: records.len() - defined }
+    }
+}
+
+/// One method at one setting, over all seeds and tasks.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Row {
+    /// Which problem.
+    pub problem: &'static str,
+    /// What tables call the method.
+    pub method: &'static str,
+    /// The method.
+    #[serde(skip)]
+    pub algorithm: Algorithm,
+    /// What is regularized, or what thresholds are chosen for.
+    pub notion: Option<Notion>,
+    /// γ
+    pub gamma: f64,
+    /// The least parity aimed at, or the share that a coin accepts.
+    pub target: Option<f64>,
+    /// Before or after adaptation.
+    pub stage: Stage,
+    /// The rate of the steps.
+    pub rate: Option<f64>,
+    /// Gradient steps, or epochs.
+    pub steps: u64,
+    /// The γ of the steps, where it is another than in training.
+    pub adaptation_gamma: Option<f64>,
+    /// Rows adapted to.
+    pub support_rows: usize,
+    /// Of the share of right decisions.
+    pub accuracy: Metric,
+    /// Of the parity ratio r.
+    pub demographic_parity_ratio: Metric,
+    /// Of the opportunity ratio r.
+    pub equal_opportunity_ratio: Metric,
+    /// Of min(r, 1/r), parity.
+    pub demographic_parity_closeness: Metric,
+    /// Of min(r, 1/r), opportunity.
+    pub equal_opportunity_closeness: Metric,
+    /// Of the difference in equalized odds.
+    pub equalized_odds_difference: Metric,
+}
+
+impl Row {
+    /// How its classifiers were adapted.
+    pub fn adaptation(&self) -> Adaptation {
+        let Row { stage, rate, steps, adaptation_gamma: gamma, .. } = *self;
+        Adaptation { stage, rate, steps, gamma }
+    }
+
+    /// Whose row it is.
+    pub fn arm(&self) -> Arm {
+        let Row { algorithm, notion, gamma, target, .. } = *self;
+        Arm { algorithm, notion, gamma, target }
+    }
+}
+
+/// Rows of records that share all but seed and task, in the order they first appear.
+pub fn summarize(records: &[Record]) -> Vec<Row> {
+    let same = |a: &Record, b: &Record| {
+        (a.problem, a.algorithm, a.notion, a.stage) == (b.problem, b.algorithm, b.notion, b.stage)
+            && (a.gamma, a.target) == (b.gamma, b.target)
+            && (a.adaptation(), a.support_rows) == (b.adaptation(), b.support_rows)
+    };
+    let mut groups: Vec<Vec<&Record>> = Vec::new();
+    for record in records {
+        match groups.iter_mut().find(|group| same(group[0], record)) {
+            Some(group) => group.push(record),
+            None => groups.push(vec![record]),
+        }
+    }
+    groups.iter().map(|group| row(group)).collect()
+}
+
+fn row(records: &[&Record]) -> Row {
+    let first = records[0];
+    Row {
+        problem: first.problem,
+        method: first.method,
+        algorithm: first.algorithm,
+        notion: first.notion,
+        gamma: first.gamma,
+        target: first.target,
+        stage: first.stage,
+        rate: first.rate,
+        steps: first.steps,
+        adaptation_gamma: first.adaptation_gamma,
+        support_rows: first.support_rows,
+        accuracy: Metric::of_rate(records, |record| record.accuracy),
+        demographic_parity_ratio: Metric::of(
+            records,
+            |record| record.demographic_parity_ratio,
+            Mean::of,
+        ),
+        equal_opportunity_ratio: Metric::of(
+            records,
+            |record| record.equal_opportunity_ratio,
+            Mean::of,
+        ),
+        demographic_parity_closeness: Metric::of_rate(records, |record| {
+            record.demographic_parity_closeness
+        }),
+        equal_opportunity_closeness: Metric::of_rate(records, |record| {
+            record.equal_opportunity_closeness
+        }),
+        equalized_odds_difference: Metric::of_rate(records, |record| {
+            record.equalized_odds_difference
+        }),
+    }
+}

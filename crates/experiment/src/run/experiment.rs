@@ -1,0 +1,374 @@
+//! All that is run on one problem: the plan, the published code's variant, the ablation.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use meta::initial_weights;
+
+use crate::error::{Error, Result};
+use crate::plan::arm::{Algorithm, Arm};
+use crate::plan::{Ablation, Plan, Reading};
+use crate::progress::Progress;
+use crate::results::record::records;
+use crate::results::study::{Stopped, Study, Variant};
+use crate::results::summary::summarize;
+use crate::results::trained::Trained;
+use crate::run::job::{self, Job};
+use crate::run::jobs;
+use crate::run::parts::Parts;
+use crate::run::prepare::{Prepared, Source};
+use crate::run::train::{self, Known};
+
+/// What a plan is run for.
+#[derive(Clone, Debug, PartialEq)]
+enum Role {
+    /// For itself.
+    Main,
+    /// As a companion, whose arms have this name.
+    Companion(Algorithm),
+    /// In the ablation, with a reading or as its reference.
+    Ablation(Option<Reading>),
+}
+
+impl fmt::Display for Role {
+    /// Where the manifest has it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (field, reading) = match self {
+            Role::Main => return Ok(()),
+            Role::Companion(method) => {
+                return write!(f, "companions: {}: ", Arm::plain(*method).method());
+            }
+            Role::Ablation(reading) => ("ablation", reading),
+        };
+        let name = reading.as_ref().map_or("reference", |reading| &reading.reading);
+        write!(f, "{field}: {name}: ")
+    }
+}
+
+/// A plan and its variants, found to fit their tasks.
+pub struct Experiment {
+    plan: Plan,
+    workshops: Vec<Workshop>,
+}
+
+/// A plan whose tasks are made when they are needed, and forgotten when they are not.
+struct Workshop {
+    role: Role,
+    plan: Plan,
+    source: Source,
+    /// The tasks of each seed, while a job is at them.
+    prepared: Vec<Mutex<Weak<Prepared>>>,
+}
+
+impl Workshop {
+    fn new((role, plan): (Role, Plan)) -> Result<Self> {
+        let source = Source::open(&plan)?;
+        let prepared = (0..plan.seeds.get()).map(|_| Mutex::new(Weak::new())).collect();
+        Ok(Workshop { role, plan, source, prepared })
+    }
+
+    /// Looks, before the work begins, for settings that do not fit the tasks.
+    fn look_ahead(&self) -> Result<()> {
+        let Workshop { plan, source, .. } = self;
+        let pool = source.look_ahead(plan)?;
+        let settings = plan.settings(plan.arms()[0])?;
+        initial_weights(&settings, &plan.network, &pool, 0)?;
+        Ok(())
+    }
+
+    /// An error, with the variant that it is one of.
+    fn named(&self, error: Error) -> Error {
+        match self.role {
+            Role::Main => error,
+            _ => Error::Variant {
+                problem: self.plan.problem.name(),
+                reason: format!("{}{error}", self.role),
+            },
+        }
+    }
+
+    fn is_reading(&self) -> bool {
+        matches!(self.role, Role::Ablation(Some(_)))
+    }
+
+    fn prepared(&self, seed: u64) -> Result<Arc<Prepared>> {
+        let slot = &self.prepared[seed as usize];
+        let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(prepared) = slot.upgrade() {
+            return Ok(prepared);
+        }
+        let prepared = Arc::new(self.source.prepare(&self.plan, seed)?);
+        *slot = Arc::downgrade(&prepared);
+        Ok(prepared)
+    }
+
+    fn jobs(&self) -> impl Iterator<Item = (&Self, u64, Job)> {
+        let seeds = 0..self.plan.seeds.get();
+        seeds.flat_map(move |seed| {
+            job::jobs(&self.plan).into_iter().map(move |job| (self, seed, job))
+        })
+    }
+}
+
+/// The plan and its variants.
+fn plans(plan: &Plan) -> Result<Vec<(Role, Plan)>> {
+    let fail = |reason| Error::Variant { problem: plan.problem.name(), reason };
+    let companions = plan.companions().map_err(fail)?;
+    let roles = |ablation: &Option<Ablation>, role: fn(Option<Reading>) -> Role| -> Vec<Role> {
+        let readings = ablation.iter().flat_map(|ablation| ablation.readings.iter().cloned());
+        std::iter::once(None).chain(readings.map(Some)).map(role).collect()
+    };
+    let ablation = roles(&plan.ablation, Role::Ablation).into_iter();
+    Ok(std::iter::once((Role::Main, plan.clone()))
+        .chain(companions.into_iter().map(|(method, plan)| (Role::Companion(method), plan)))
+        .chain(ablation.zip(plan.ablation().map_err(fail)?))
+        .collect())
+}
+
+impl Experiment {
+    /// Opens what the plan and its variants read, and looks for settings that do not fit it.
+    pub fn new(plan: &Plan) -> Result<Self> {
+        let workshops: Vec<Workshop> =
+            plans(plan)?.into_iter().map(Workshop::new).collect::<Result<_>>()?;
+        for workshop in &workshops {
+            workshop.look_ahead().map_err(|error| workshop.named(error))?;
+        }
+        Ok(Experiment { plan: plan.clone(), workshops })
+    }
+
+    /// What it is about.
+    pub fn problem(&self) -> &'static str {
+        self.plan.problem.name()
+    }
+
+    fn jobs(&self) -> Vec<(&Workshop, u64, Job)> {
+        self.workshops.iter().flat_map(Workshop::jobs).collect()
+    }
+
+    /// How long it takes, in meta-iterations, without what `parts` has. Jobs that share a part are
+    /// done once.
+    pub fn work(&self, parts: &Parts) -> u64 {
+        let mut met = BTreeSet::new();
+        let mut is_new = |(Workshop { plan, .. }, seed, job): &(&Workshop, u64, Job)| {
+            parts.left(plan, *seed, job).is_none() && met.insert(parts.path(plan, *seed, job))
+        };
+        let new = self.jobs().into_iter().filter(|job| is_new(job));
+        new.map(|(workshop, _, job)| job::work(&workshop.plan, &job)).sum()
+    }
+
+    /// The parts that an earlier run has finished.
+    pub fn finished(&self, parts: &Parts) -> BTreeSet<PathBuf> {
+        let left =
+            |(workshop, seed, job): &(&Workshop, u64, Job)| parts.left(&workshop.plan, *seed, job);
+        self.jobs().iter().filter_map(left).collect()
+    }
+
+    /// Runs the plan and its variants.
+    pub fn run(&self, threads: usize, progress: &dyn Progress, parts: &Parts) -> Result<Study> {
+        let all = self.jobs();
+        let known = Known::default();
+        let done =
+            jobs::run(threads, all.len(), |index| work_on(&all[index], progress, parts, &known))?;
+        let mut results: Vec<Results> = self.workshops.iter().map(|_| Results::default()).collect();
+        for ((workshop, _, _), of_job) in all.iter().zip(done) {
+            let index = self.workshops.iter().position(|other| std::ptr::eq(other, *workshop));
+            let results = &mut results[index.expect("the job's workshop")];
+            match of_job {
+                Ok(trained) => results.trained.extend(trained),
+                Err(stopped) => results.stopped.push(stopped),
+            }
+        }
+        for (workshop, results) in self.workshops.iter().zip(&mut results) {
+            in_order(&workshop.plan, &mut results.trained);
+        }
+        study(&self.plan, &self.workshops, results)
+    }
+}
+
+/// What came of a plan.
+#[derive(Default)]
+struct Results {
+    trained: Vec<Trained>,
+    stopped: Vec<Stopped>,
+}
+
+/// A job of a workshop for one of its seeds: done now or before, or stopped by an error that is
+/// what a reading comes to.
+fn work_on(
+    (workshop, seed, job): &(&Workshop, u64, Job),
+    progress: &dyn Progress,
+    parts: &Parts,
+    known: &Known,
+) -> Result<std::result::Result<Vec<Trained>, Stopped>> {
+    let plan = &workshop.plan;
+    if let Some(trained) = parts.find(plan, *seed, job) {
+        return Ok(Ok(trained));
+    }
+    let prepared = workshop.prepared(*seed).map_err(|error| workshop.named(error))?;
+    match train::train(plan, &prepared, job, known, progress) {
+        Ok(trained) => {
+            parts.keep(plan, *seed, job, &trained);
+            Ok(Ok(trained))
+        }
+        Err(error) if workshop.is_reading() => {
+            Ok(Err(Stopped { arms: job.arms.clone(), reason: error.to_string() }))
+        }
+        Err(error) => Err(workshop.named(error)),
+    }
+}
+
+/// Seeds in their order, and within them the arms in theirs, whatever the order of jobs.
+fn in_order(plan: &Plan, trained: &mut [Trained]) {
+    let arms = plan.arms();
+    trained.sort_by_key(|run| (run.seed, arms.iter().position(|arm| *arm == run.arm)));
+}
+
+fn study(plan: &Plan, workshops: &[Workshop], results: Vec<Results>) -> Result<Study> {
+    let problem = plan.problem.name();
+    let mut runs = Vec::new();
+    let mut variants = Vec::new();
+    for (Workshop { role, plan, .. }, Results { trained, stopped }) in workshops.iter().zip(results)
+    {
+        let variant = |reading: &Option<Reading>| {
+            let records = records(problem, plan.judged, &trained, |run| &run.outcomes);
+            Variant { reading: reading.clone(), plan: plan.clone(), records, stopped }
+        };
+        match role {
+            Role::Main => runs.extend(trained),
+            Role::Companion(method) => runs.extend(trained.into_iter().map(|mut run| {
+                run.arm.algorithm = *method;
+                run
+            })),
+            Role::Ablation(reading) => variants.push(variant(reading)),
+        }
+    }
+    let seeds = 0..plan.seeds.get();
+    let passed_over = seeds.map(|seed| workshops[0].prepared(seed).map(|tasks| tasks.passed_over));
+    let all_records = records(problem, plan.judged, &runs, |run| &run.outcomes);
+    Ok(Study {
+        plan: plan.clone(),
+        points: records(problem, plan.judged, &runs, |run| &run.points),
+        summary: summarize(&all_records),
+        records: all_records,
+        trained: runs,
+        passed_over: passed_over.sum::<Result<u64>>()?,
+        variants,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::arm::Arm;
+    use crate::planted::trained;
+    use crate::progress::Silent;
+    use crate::results::compare::accuracy;
+    use crate::sample;
+    use serde_json::json;
+
+    #[test]
+    fn seeds_and_arms_are_in_their_order() {
+        let plan = sample::communities();
+        let arms = plan.arms();
+        let order: Vec<_> =
+            (0..3).flat_map(|seed| arms.iter().map(move |&arm| (seed, arm))).collect();
+        // Every eleventh, so that neighbors are torn apart.
+        let count = order.len();
+        assert!(!count.is_multiple_of(11));
+        let mut runs: Vec<Trained> = (0..count)
+            .map(|i| order[i * 11 % count])
+            .map(|(seed, arm)| trained(arm, seed, Vec::new()))
+            .collect();
+        in_order(&plan, &mut runs);
+        assert_eq!(runs.iter().map(|run| (run.seed, run.arm)).collect::<Vec<_>>(), order);
+    }
+
+    /// To refuse a batch without the group is an error of a plan, and a result of a reading.
+    #[test]
+    fn a_reading_may_end_with_an_error() {
+        let few = |n| std::num::NonZeroU64::new(n).unwrap();
+        let reading = |name: &str, changes| Reading {
+            decision: "a decision".into(),
+            reading: name.into(),
+            changes,
+        };
+        let readings = vec![
+            reading("refuse", json!({ "absent_group": "refuse" })),
+            reading("together", json!({ "judged": "together" })),
+        ];
+        let plan = Plan {
+            methods: vec![Algorithm::Meta],
+            seeds: few(2),
+            iterations: few(20),
+            ablation: Some(Ablation { reference: json!({}), readings }),
+            ..sample::quick(sample::synthetic()).bare()
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let parts = Parts::of(folder.path(), |_| {});
+        let progress = Silent;
+        let run = |plan: &Plan| Experiment::new(plan).unwrap().run(2, &progress, &parts);
+        let study = run(&plan).unwrap();
+        let [reference, refusing, together] = &study.variants[..] else { panic!("variants") };
+        assert!(reference.stopped.is_empty() && together.stopped.is_empty());
+        let regularized = plan.shown(Algorithm::Meta);
+        assert_eq!(refusing.stopped(regularized).count(), 2);
+        assert_eq!(refusing.stopped.len(), 2);
+        assert!(refusing.stopped[0].reason.contains("iteration"), "{:?}", refusing.stopped);
+        assert!(refusing.shown(regularized).is_empty());
+        // Without a regularizer nobody is missed.
+        let plain = Arm::plain(Algorithm::Meta);
+        let change = refusing.change_from(reference, plain, accuracy);
+        assert_eq!((change.mean.unwrap().mean, change.tasks), (0.0, 40));
+        // The same decisions on as many rows, in one record a run.
+        let accuracy_of = |variant: &Variant| variant.shown(plain).mean(accuracy);
+        assert_eq!((accuracy_of(reference).tasks, accuracy_of(together).tasks), (40, 2));
+        let same = together.change_from(reference, plain, accuracy).mean.unwrap();
+        assert!(same.mean.abs() < 1e-12, "{same:?}");
+
+        let refused = Plan { absent_group: meta::AbsentGroup::Refuse, ablation: None, ..plan };
+        let error = run(&refused).err().expect("an error").to_string();
+        assert!(error.starts_with("synthetic, Fair-MAML with gamma 0.1, seed "), "{error}");
+    }
+
+    /// Whatever the seeds, and with the name of the variant.
+    #[test]
+    fn settings_that_do_not_fit_are_found_before_the_work() {
+        let refused = |plan: &Plan| Experiment::new(plan).err().expect("an error").to_string();
+        let bare = sample::communities().bare();
+        // The smallest state has 21 communities; it is held out in few runs.
+        let rows = std::num::NonZeroUsize::new(21);
+        let error = refused(&Plan { support_rows: rows, ..bare.clone() });
+        assert!(error.starts_with("communities: support_rows: task `"), "{error}");
+        let error = refused(&Plan { k: std::num::NonZeroUsize::new(11).unwrap(), ..bare.clone() });
+        assert!(error.starts_with("communities: k: task `"), "{error}");
+        let ablation = Some(Ablation {
+            reference: json!({}),
+            readings: vec![Reading {
+                decision: "a decision".into(),
+                reading: "many rows".into(),
+                changes: json!({ "k": 11 }),
+            }],
+        });
+        let error = refused(&Plan { ablation, ..bare });
+        assert!(error.starts_with("communities: ablation: many rows: communities: k: "), "{error}");
+    }
+
+    /// The plan, its companions, a reference and its readings.
+    #[test]
+    fn plans_and_their_work() {
+        let plan = sample::communities();
+        let readings = plan.ablation.as_ref().unwrap().readings.len();
+        assert_eq!(plans(&plan).unwrap().len(), 2 + plan.companions.len() + readings);
+        let bare = plan.clone().bare();
+        assert_eq!(plans(&bare).unwrap(), [(Role::Main, bare.clone())]);
+        let parts = Parts::of(std::path::Path::new("nowhere"), |_| {});
+        let work = |plan: &Plan| Experiment::new(plan).unwrap().work(&parts);
+        assert!(work(&bare) > 0 && work(&bare) < work(&plan));
+        let mut impossible = plan;
+        impossible.companions[0].changes = json!({ "k": 0 });
+        let error = plans(&impossible).unwrap_err().to_string();
+        assert!(error.starts_with("communities: companions: published-code: "), "{error}");
+    }
+}

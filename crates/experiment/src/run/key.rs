@@ -1,0 +1,330 @@
+//! Which settings a job depends on.
+//!
+//! Each method names the settings that it reads. A job's key is made of these alone: finished parts
+//! and shared trainings are found by it. A setting that a method reads and does not name here would
+//! let it take what was learned under another value, so a test changes every setting of a plan and
+//! looks at the results.
+
+use serde_json::{Map, Value};
+
+use crate::plan::{Algorithm, Arm, Plan};
+
+/// Settings by their names in the manifest.
+struct Reads {
+    /// When it learns.
+    training: &'static [&'static str],
+    /// When it learns with a regularizer.
+    regularized: &'static [&'static str],
+    /// When it is adapted to the held-out tasks and judged.
+    judging: &'static [&'static str],
+}
+
+/// What the pool of training tasks and episodes is made from.
+const POOL: [&str; 8] = [
+    "problem",
+    "protected_group",
+    "k",
+    "episodes_per_task",
+    "cached_batches",
+    "training_support",
+    "queries",
+    "labels",
+];
+/// What the episodes of held-out tasks are made from.
+const TESTS: [&str; 4] = ["problem", "protected_group", "k", "support_rows"];
+/// Settings of the problem that only held-out tasks have.
+const OF_TESTS_ALONE: [&str; 4] = [
+    "/problem/synthetic/test_tasks",
+    "/problem/synthetic/support",
+    "/problem/synthetic/generator/test_labels",
+    "/problem/synthetic/generator/positive_gaussian",
+];
+
+/// The notion of the first sweep, which is not all of the setting `sweeps`.
+const FIRST_NOTION: &str = "first notion";
+
+fn reads(algorithm: Algorithm) -> Reads {
+    const OBJECTIVE: &[&str] = &["reading", "absent_group"];
+    match algorithm {
+        Algorithm::Meta => Reads {
+            training: &[
+                "network",
+                "iterations",
+                "tasks_per_batch",
+                "inner",
+                "meta_rate",
+                "initialization",
+            ],
+            regularized: OBJECTIVE,
+            judging: &["inner", "adaptation", "fine_tuning_gammas", "points", FIRST_NOTION],
+        },
+        Algorithm::Pretrained => Reads {
+            training: &[
+                "network",
+                "iterations",
+                "tasks_per_batch",
+                "pretraining",
+                "pretraining_rate",
+                "initialization",
+            ],
+            regularized: OBJECTIVE,
+            judging: &[
+                "fine_tuning",
+                "fine_tuning_rates",
+                "fine_tuning_shown",
+                "fine_tuning_gammas",
+                "points",
+                FIRST_NOTION,
+                "gamma_shown",
+            ],
+        },
+        Algorithm::Laftr => {
+            Reads { training: &["laftr"], regularized: &[], judging: &["laftr", "points"] }
+        }
+        Algorithm::Scratch => Reads {
+            training: &["network", "initialization"],
+            regularized: OBJECTIVE,
+            judging: &["scratch", "points", FIRST_NOTION, "gamma_shown"],
+        },
+        Algorithm::SharedThreshold | Algorithm::GroupThresholds => {
+            Reads { training: &[], regularized: &[], judging: &["inner", "adaptation"] }
+        }
+        Algorithm::OwnNetwork | Algorithm::OwnLogistic => {
+            Reads { training: &[], regularized: &[], judging: &["network", "scratch"] }
+        }
+        Algorithm::Majority
+        | Algorithm::Coin
+        | Algorithm::Labels
+        | Algorithm::Line
+        | Algorithm::Bayes
+        | Algorithm::PublishedCode
+        | Algorithm::NoInnerStep
+        | Algorithm::PretrainedOther => Reads { training: &[], regularized: &[], judging: &[] },
+    }
+}
+
+/// Everything that the results of a job depend on but for its seed, as JSON.
+pub fn of_job(plan: &Plan, arms: &[Arm]) -> String {
+    let mut settings = training(plan, arms);
+    let all = fields(plan);
+    for arm in arms {
+        settings.extend(picked(&all, reads(arm.algorithm).judging));
+        if plan.adapts_with_gamma(*arm) {
+            settings.extend(picked(&all, reads(arm.algorithm).regularized));
+        }
+    }
+    // Whole again: the held-out tasks are a part of it.
+    settings.extend(picked(&all, &TESTS));
+    text(&settings, arms)
+}
+
+/// Everything that what a job learns depends on but for its seed, as JSON.
+pub fn of_training(plan: &Plan, arms: &[Arm]) -> String {
+    text(&training(plan, arms), arms)
+}
+
+fn training(plan: &Plan, arms: &[Arm]) -> Map<String, Value> {
+    let all = fields(plan);
+    let mut settings = picked(&all, &POOL);
+    for arm in arms {
+        let Reads { training, regularized, .. } = reads(arm.algorithm);
+        settings.extend(picked(&all, training));
+        if arm.notion.is_some() {
+            settings.extend(picked(&all, regularized));
+        }
+    }
+    let mut settings = Value::Object(settings);
+    for path in OF_TESTS_ALONE {
+        if let Some((parent, name)) = path.rsplit_once('/')
+            && let Some(Value::Object(parent)) = settings.pointer_mut(parent)
+        {
+            parent.remove(name);
+        }
+    }
+    match settings {
+        Value::Object(settings) => settings,
+        _ => unreachable!("an object a moment ago"),
+    }
+}
+
+fn fields(plan: &Plan) -> Map<String, Value> {
+    let Ok(Value::Object(mut fields)) = serde_json::to_value(plan.clone().bare()) else {
+        unreachable!("a plan is an object of JSON")
+    };
+    let notion = serde_json::to_value(plan.sweeps[0].notion).expect("a name");
+    fields.insert(FIRST_NOTION.into(), notion);
+    fields
+}
+
+fn picked(all: &Map<String, Value>, names: &[&str]) -> Map<String, Value> {
+    let known = |name: &&str| {
+        let value = all.get(*name).unwrap_or_else(|| panic!("a plan has no setting {name}"));
+        ((*name).to_owned(), value.clone())
+    };
+    names.iter().map(known).collect()
+}
+
+fn text(settings: &Map<String, Value>, arms: &[Arm]) -> String {
+    serde_json::to_string(&(settings, arms)).expect("JSON as text")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{Plan, Problem};
+    use crate::progress::Silent;
+    use crate::results::trained::Trained;
+    use crate::run::job::{Job, jobs};
+    use crate::run::prepare::Source;
+    use crate::run::train::{Known, train};
+    use crate::sample;
+    use serde_json::json;
+    use std::num::NonZeroU64;
+
+    /// Next to no training, on few tasks, of everything.
+    fn tiny(plan: Plan) -> Plan {
+        let mut plan = sample::quick(plan);
+        plan.seeds = NonZeroU64::MIN;
+        plan.fine_tuning_gammas = vec![2.0];
+        plan.iterations = NonZeroU64::new(2).unwrap();
+        plan.scratch.epochs = NonZeroU64::new(3).unwrap();
+        if let Problem::Synthetic { training_tasks, test_tasks, .. } = &mut plan.problem {
+            (*training_tasks, *test_tasks) = (NonZeroU64::new(8).unwrap(), NonZeroU64::MIN);
+        }
+        plan
+    }
+
+    /// What a job of a plan leaves; errors count as results, too.
+    fn result(plan: &Plan, arms: &[Arm]) -> Result<Vec<Trained>, String> {
+        let source = Source::open(plan).map_err(|error| error.to_string())?;
+        let prepared = source.prepare(plan, 0).map_err(|error| error.to_string())?;
+        let job = Job { arms: arms.to_vec() };
+        train(plan, &prepared, &job, &Known::default(), &Silent).map_err(|error| error.to_string())
+    }
+
+    /// Other values of settings, as patches. Every setting of a plan is in one of them.
+    fn changes(problem: &Problem) -> Vec<Value> {
+        let mut changes = vec![
+            json!({ "iterations": 3 }),
+            json!({ "k": 4 }),
+            json!({ "episodes_per_task": 1, "cached_batches": null }),
+            json!({ "cached_batches": 1 }),
+            json!({ "queries": "independent" }),
+            json!({ "labels": "randomly-flipped" }),
+            json!({ "tasks_per_batch": 2 }),
+            json!({ "inner": { "rate": 0.7 } }),
+            json!({ "inner": { "steps": 2 } }),
+            json!({ "meta_rate": 0.05 }),
+            json!({ "initialization": "glorot" }),
+            json!({ "network": { "activation": "tanh" } }),
+            json!({ "reading": "published-code" }),
+            json!({ "absent_group": "refuse" }),
+            json!({ "protected_group": "the-other" }),
+            json!({ "pretraining": "step-per-batch" }),
+            json!({ "pretraining_rate": 0.05 }),
+            json!({ "fine_tuning": "row-by-row" }),
+            json!({ "fine_tuning_rates": [0.05, 0.1, 0.3], "fine_tuning_shown": 0.1 }),
+            json!({ "fine_tuning_gammas": [0.5, 3.0] }),
+            json!({ "support_rows": 3 }),
+            json!({ "adaptation": { "rate": 0.9, "steps": 2, "order": "exact" } }),
+            json!({ "scratch": { "rate": 0.05 } }),
+            json!({ "points": [0, 3] }),
+            json!({ "sweeps": [{ "notion": "equal-opportunity", "gammas": [1.0] }], "gamma_shown": 1.0 }),
+            json!({ "judged": "together" }),
+            json!({ "seeds": 2 }),
+        ];
+        match problem {
+            Problem::Synthetic { .. } => {
+                changes.push(json!({ "training_support": "positive-protected" }));
+                let all = [
+                    json!({ "training_tasks": 7 }),
+                    json!({ "test_tasks": 2 }),
+                    json!({ "support": "random" }),
+                    json!({ "generator": { "points": 150 } }),
+                    json!({ "generator": { "slope": [-1.0, 1.0] } }),
+                    json!({ "generator": { "intercept": [-1.0, 1.0] } }),
+                    json!({ "generator": { "positive_side": "below" } }),
+                    json!({ "generator": { "positive_gaussian": "upper" } }),
+                    json!({ "generator": { "test_labels": "lines" } }),
+                    json!({ "generator": { "angle": "radians" } }),
+                    json!({ "generator": { "components": "coin" } }),
+                ];
+                changes.extend(all.map(|change| json!({ "problem": { "synthetic": change } })));
+            }
+            Problem::Communities { .. } => {
+                let all = [
+                    json!({ "positive": "high-crime" }),
+                    json!({ "protected": "largest" }),
+                    json!({ "scaling": "none" }),
+                    json!({ "min_rows": 40 }),
+                    json!({ "held_out": 4 }),
+                ];
+                let of_config =
+                    |change| json!({ "problem": { "communities": { "config": change } } });
+                changes.extend(all.map(of_config));
+                changes.extend([
+                    json!({ "laftr": { "rate": 0.1 } }),
+                    json!({ "laftr": { "hidden": 5 } }),
+                    json!({ "laftr": { "settings": { "beta": 1.0 } } }),
+                    json!({ "laftr": { "support_rows": 20 } }),
+                ]);
+            }
+        }
+        changes
+    }
+
+    /// Two jobs of one key have one result: otherwise a part of one plan would be taken for a part
+    /// of another.
+    #[test]
+    fn what_changes_a_result_changes_the_key() {
+        for plan in [sample::synthetic(), sample::communities()].map(tiny) {
+            let jobs = jobs(&plan);
+            let reference: Vec<_> = jobs.iter().map(|job| result(&plan, &job.arms)).collect();
+            assert!(reference.iter().all(Result::is_ok));
+            for change in changes(&plan.problem) {
+                let mut value = serde_json::to_value(&plan).unwrap();
+                json_patch::merge(&mut value, &change);
+                let other: Plan = serde_json::from_value(value).unwrap();
+                assert!(other != plan, "{change} changes nothing");
+                for (job, reference) in jobs.iter().zip(&reference) {
+                    if of_job(&plan, &job.arms) == of_job(&other, &job.arms) {
+                        let found = result(&other, &job.arms);
+                        assert!(found == *reference, "{change}: {:?}", job.arms[0]);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Settings of other methods make no key another: what they do not touch is done once.
+    #[test]
+    fn what_a_method_does_not_read_leaves_its_key() {
+        let plan = tiny(sample::communities());
+        let other = |change: Value| {
+            let mut value = serde_json::to_value(&plan).unwrap();
+            json_patch::merge(&mut value, &change);
+            serde_json::from_value::<Plan>(value).unwrap()
+        };
+        let changed = |algorithm: Algorithm, change: Value| {
+            let arms = [Arm::plain(algorithm)];
+            of_job(&plan, &arms) != of_job(&other(change), &arms)
+        };
+        use Algorithm::*;
+        for (change, readers) in [
+            (json!({ "inner": { "rate": 0.7 } }), vec![Meta]),
+            (json!({ "meta_rate": 0.05 }), vec![Meta]),
+            (json!({ "pretraining_rate": 0.05 }), vec![Pretrained]),
+            (json!({ "fine_tuning": "row-by-row" }), vec![Pretrained]),
+            (json!({ "scratch": { "rate": 0.05 } }), vec![Scratch]),
+            (json!({ "laftr": { "rate": 0.1 } }), vec![Laftr]),
+            (json!({ "iterations": 3 }), vec![Meta, Pretrained]),
+            (json!({ "seeds": 9 }), vec![]),
+            (json!({ "judged": "together" }), vec![]),
+        ] {
+            for algorithm in [Meta, Pretrained, Scratch, Laftr, Majority, Labels] {
+                let reads = readers.contains(&algorithm);
+                assert_eq!(changed(algorithm, change.clone()), reads, "{change}, {algorithm:?}");
+            }
+        }
+    }
+}

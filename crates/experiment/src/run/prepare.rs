@@ -1,0 +1,355 @@
+//! The tasks of one seed: what is trained on, and the episodes of the tasks kept apart.
+
+use std::num::NonZeroU64;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+use tasks::communities::{self, Communities, CommunitiesConfig};
+use tasks::synthetic::{SyntheticConfig, TaskFacts};
+use tasks::{Episode, EpisodePool, Purpose, SupportDraw, Task, stream};
+
+use crate::error::{Error, Result};
+use crate::plan::{Data, Plan, Problem};
+
+/// Tasks of one seed.
+pub struct Prepared {
+    /// The seed of everything drawn for it.
+    pub seed: u64,
+    /// Training tasks.
+    pub pool: EpisodePool,
+    /// Tasks kept apart, each with K support rows.
+    pub tests: Vec<Test>,
+    /// Test tasks passed over because they had fewer than K rows that may be support rows.
+    pub passed_over: u64,
+}
+
+/// A task kept apart.
+pub struct Test {
+    /// The task's name.
+    pub name: String,
+    /// K support rows, and all the others.
+    pub episode: Episode,
+    /// What it was generated from, if it was.
+    pub facts: Option<TaskFacts>,
+    /// As many support rows as LAFTR is shown with, and all the others; `None` without LAFTR, and
+    /// if too few would be left.
+    pub laftr: Option<Episode>,
+    /// For each of the plan's other numbers of support rows so many rows, of which the smaller sets
+    /// are beginnings of the larger, and always the same query rows: those outside the largest set.
+    /// Empty if too few would be left.
+    pub points: Vec<Episode>,
+}
+
+/// So many query rows must remain beside the largest set of support rows.
+pub const FEWEST_QUERIES: usize = 10;
+
+/// Where the tasks of a plan come from, read once.
+pub enum Source {
+    /// They are generated.
+    Generator,
+    /// The states of a data set.
+    States(Communities),
+}
+
+impl Source {
+    /// Reads what the plan's tasks are made of.
+    pub fn open(plan: &Plan) -> Result<Self> {
+        Ok(match &plan.problem {
+            Problem::Synthetic { .. } => Source::Generator,
+            Problem::Communities { data: None, .. } => Source::States(communities::shipped()),
+            Problem::Communities { data: Some(data), .. } => Source::States(read(data)?),
+        })
+    }
+
+    /// Looks for tasks that are too small for the plan, whatever the seed; returns a pool like those
+    /// it will train on.
+    pub fn look_ahead(&self, plan: &Plan) -> Result<EpisodePool> {
+        let (Problem::Communities { config, .. }, Source::States(table)) = (&plan.problem, self)
+        else {
+            return Ok(self.prepare(plan, 0)?.pool);
+        };
+        table.partition(config, 0)?;
+        // Under some seed each of them is held out, and under another trained on.
+        let tasks = table.tasks(config)?;
+        for task in &tasks {
+            let held_out = split(plan, task.clone(), SupportDraw::Random, 0, 0);
+            held_out.map_err(|error| setting(plan, "support_rows", &error))?;
+        }
+        pool(plan, tasks, 0).map_err(|error| setting(plan, "k", &error))
+    }
+
+    /// The tasks of one seed of a plan, made of this source.
+    pub fn prepare(&self, plan: &Plan, seed: u64) -> Result<Prepared> {
+        match (&plan.problem, self) {
+            (Problem::Synthetic { generator, training_tasks, test_tasks, support }, _) => {
+                synthetic(plan, generator, (*training_tasks, *test_tasks), *support, seed)
+            }
+            (Problem::Communities { config, .. }, Source::States(table)) => {
+                states(plan, table, config, seed)
+            }
+            (Problem::Communities { .. }, Source::Generator) => {
+                unreachable!("a source is opened for its problem")
+            }
+        }
+    }
+}
+
+/// An error that is a setting's fault.
+fn setting(plan: &Plan, name: &str, error: &Error) -> Error {
+    Error::Variant { problem: plan.problem.name(), reason: format!("{name}: {error}") }
+}
+
+fn pool(plan: &Plan, tasks: Vec<Task>, seed: u64) -> Result<EpisodePool> {
+    Ok(EpisodePool::new(tasks, plan.episodes(), seed)?)
+}
+
+fn split(plan: &Plan, task: Task, draw: SupportDraw, seed: u64, index: u64) -> Result<Test> {
+    let support = |rows| task.split(rows, draw, &mut stream(seed, Purpose::Support, 0, index));
+    let episode = support(plan.support_rows().get())?;
+    let most = plan.points.last().copied().unwrap_or(0);
+    let largest = match task.data.rows() >= most.saturating_add(FEWEST_QUERIES) {
+        true => support(most).ok(),
+        false => None,
+    };
+    let points = largest.map_or_else(Vec::new, |Episode { support, query }| {
+        let first = |&rows: &usize| support.select(&(0..rows).collect::<Vec<_>>());
+        let episode = |rows| Episode { support: first(rows), query: query.clone() };
+        plan.points.iter().map(episode).collect()
+    });
+    let rows_left = |rows: usize| task.data.rows() >= rows.saturating_add(FEWEST_QUERIES);
+    let laftr = plan.laftr.as_ref().map(|laftr| laftr.support_rows.get());
+    let laftr = laftr.filter(|&rows| rows_left(rows)).and_then(|rows| support(rows).ok());
+    Ok(Test { name: task.name, episode, facts: None, laftr, points })
+}
+
+fn synthetic(
+    plan: &Plan,
+    generator: &SyntheticConfig,
+    (training, tests): (NonZeroU64, NonZeroU64),
+    draw: SupportDraw,
+    seed: u64,
+) -> Result<Prepared> {
+    let protected = plan.protected_group;
+    let training = drawable(plan, training.get(), seed, |index| {
+        protected.of(generator.training_task(seed, index))
+    })?;
+    let wanted = tests.get();
+    let mut tests = Vec::new();
+    let mut passed_over = 0;
+    for index in 0.. {
+        match split(plan, protected.of(generator.test_task(seed, index)), draw, seed, index) {
+            Ok(test) => {
+                tests.push(Test { facts: Some(generator.test_facts(seed, index)), ..test });
+            }
+            // A rare draw lacks K rows of the kind; the next takes its place, unless none has them.
+            Err(_) if passed_over < wanted => passed_over += 1,
+            Err(error) => return Err(error),
+        }
+        if tests.len() as u64 == wanted {
+            break;
+        }
+    }
+    Ok(Prepared { seed, pool: pool(plan, training, seed)?, tests, passed_over })
+}
+
+/// So many training tasks of which an episode can be drawn: a rare one lacks rows of the kind that
+/// support rows have to be, and the next takes its place.
+fn drawable(plan: &Plan, wanted: u64, seed: u64, task: impl Fn(u64) -> Task) -> Result<Vec<Task>> {
+    let mut tasks = Vec::new();
+    let mut lacking = 0;
+    for index in 0.. {
+        let task = task(index);
+        match plan.episodes().draw(&task, stream(seed, Purpose::EpisodeCache, 0, index)) {
+            Ok(_) => tasks.push(task),
+            Err(_) if lacking < wanted => lacking += 1,
+            Err(error) => return Err(error.into()),
+        }
+        if tasks.len() as u64 == wanted {
+            break;
+        }
+    }
+    Ok(tasks)
+}
+
+fn states(
+    plan: &Plan,
+    table: &Communities,
+    config: &CommunitiesConfig,
+    seed: u64,
+) -> Result<Prepared> {
+    let parts = table.partition(config, seed)?;
+    let protected = plan.protected_group;
+    let training = parts.training.into_iter().map(|task| protected.of(task)).collect();
+    let tests = (0..)
+        .zip(parts.held_out)
+        .map(|(index, task)| split(plan, protected.of(task), SupportDraw::Random, seed, index))
+        .collect::<Result<_>>()?;
+    Ok(Prepared { seed, pool: pool(plan, training, seed)?, tests, passed_over: 0 })
+}
+
+/// A data file with the checksum of its contents.
+pub fn identify(path: &Path) -> Result<Data> {
+    if path.to_str().is_none() {
+        let reason = "a name in UTF-8 is needed, for the manifest";
+        let source = std::io::Error::new(std::io::ErrorKind::InvalidInput, reason);
+        return Err(Error::File { path: path.into(), source });
+    }
+    let fail = |source| Error::File { path: path.into(), source };
+    if !std::fs::metadata(path).map_err(fail)?.is_file() {
+        // It is read more than once.
+        let reason = "a file is needed, not a folder or a pipe";
+        return Err(fail(std::io::Error::new(std::io::ErrorKind::InvalidInput, reason)));
+    }
+    Ok(Data { path: path.into(), sha256: checksum(path)? })
+}
+
+fn checksum(path: &Path) -> Result<String> {
+    let bytes = std::fs::read(path).map_err(|source| Error::File { path: path.into(), source })?;
+    Ok(Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+fn read(data: &Data) -> Result<Communities> {
+    let found = checksum(&data.path)?;
+    if found != data.sha256 {
+        let reason = format!("SHA-256 {found}; the manifest's run read {}", data.sha256);
+        return Err(Error::Data { path: PathBuf::from(&data.path), reason });
+    }
+    Ok(communities::read(&data.path)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::ProtectedGroup;
+    use crate::sample;
+    use std::num::NonZeroUsize;
+
+    fn tests_of(plan: &Plan, seed: u64) -> Vec<Test> {
+        Source::open(plan).unwrap().prepare(plan, seed).unwrap().tests
+    }
+
+    /// Of every seed's held-out states some are large enough, over ten seeds.
+    #[test]
+    fn support_sets_nest_and_share_their_query_rows() {
+        let plan = sample::communities();
+        let (mut with, mut without) = (0, 0);
+        for test in (0..10).flat_map(|seed| tests_of(&plan, seed)) {
+            let Test { episode, points, .. } = &test;
+            let rows = episode.support.rows() + episode.query.rows();
+            assert_eq!(episode.support.rows(), 10);
+            if rows < 50 + FEWEST_QUERIES {
+                assert!(points.is_empty());
+                without += 1;
+                continue;
+            }
+            with += 1;
+            let sizes: Vec<usize> = points.iter().map(|point| point.support.rows()).collect();
+            assert_eq!(sizes, plan.points);
+            let largest = &points[points.len() - 1];
+            assert_eq!(largest.query.rows(), rows - 50);
+            for point in points {
+                assert_eq!(point.query, largest.query);
+                let first: Vec<usize> = (0..point.support.rows()).collect();
+                assert_eq!(point.support, largest.support.select(&first));
+                if point.support.rows() == 10 {
+                    assert_eq!(point.support, episode.support);
+                }
+            }
+            // Nobody is on both sides: together they are the rows of the task.
+            let sorted = |episode: &Episode| {
+                let both = [&episode.support, &episode.query];
+                let mut rows: Vec<Vec<u64>> = both
+                    .into_iter()
+                    .flat_map(|batch| (0..batch.rows()).map(|row| batch.row(row)))
+                    .map(|row| row.iter().map(|x| x.to_bits()).collect())
+                    .collect();
+                rows.sort();
+                rows
+            };
+            assert_eq!(sorted(largest), sorted(episode));
+        }
+        assert!(with > 5 && without > 5, "{with} and {without}");
+    }
+
+    #[test]
+    fn the_least_state_with_points() {
+        let table = communities::shipped();
+        let source = Source::States(table);
+        let sizes = |most: usize| {
+            let plan = Plan { points: vec![0, most], ..sample::communities() };
+            let tests = source.prepare(&plan, 0).unwrap().tests;
+            tests
+                .iter()
+                .map(|t| (t.episode.support.rows() + t.episode.query.rows(), !t.points.is_empty()))
+                .collect::<Vec<_>>()
+        };
+        for (rows, _) in sizes(1) {
+            let has = |most| sizes(most).contains(&(rows, true));
+            assert!(has(rows - FEWEST_QUERIES) && !has(rows - FEWEST_QUERIES + 1), "{rows}");
+            // No sum that wraps around.
+            assert!(!has(usize::MAX));
+        }
+    }
+
+    #[test]
+    fn points_change_nothing_else() {
+        let plan = sample::communities();
+        let bare = Plan { points: Vec::new(), ..plan.clone() };
+        for (with, without) in tests_of(&plan, 3).iter().zip(tests_of(&bare, 3)) {
+            assert!(without.points.is_empty());
+            assert_eq!((&with.name, &with.episode), (&without.name, &without.episode));
+        }
+    }
+
+    #[test]
+    fn support_rows_may_differ_from_training() {
+        let plan = Plan { support_rows: NonZeroUsize::new(7), ..sample::communities() };
+        for (seven, ten) in tests_of(&plan, 0).iter().zip(tests_of(&sample::communities(), 0)) {
+            assert_eq!(seven.episode.support.rows(), 7);
+            let first: Vec<usize> = (0..7).collect();
+            assert_eq!(seven.episode.support, ten.episode.support.select(&first));
+        }
+    }
+
+    /// The same rows in the same sets, with the other group protected.
+    #[test]
+    fn the_other_group_may_be_protected() {
+        let random = Problem::Synthetic {
+            generator: SyntheticConfig::default(),
+            training_tasks: NonZeroU64::new(3).unwrap(),
+            test_tasks: NonZeroU64::new(4).unwrap(),
+            support: SupportDraw::Random,
+        };
+        for plan in [sample::communities(), Plan { problem: random, ..sample::synthetic() }] {
+            let other = Plan { protected_group: ProtectedGroup::TheOther, ..plan.clone() };
+            let [given, other] =
+                [plan, other].map(|plan| Source::open(&plan).unwrap().prepare(&plan, 0).unwrap());
+            let exchanged = |a: &tasks::Batch, b: &tasks::Batch| {
+                assert_eq!((a.x(), a.positive()), (b.x(), b.positive()));
+                assert!(a.protected().iter().zip(b.protected()).all(|(a, b)| a != b));
+            };
+            for (a, b) in given.pool.tasks().iter().zip(other.pool.tasks()) {
+                exchanged(&a.data, &b.data);
+            }
+            assert_eq!(given.tests.len(), other.tests.len());
+            for (a, b) in given.tests.iter().zip(&other.tests) {
+                exchanged(&a.episode.support, &b.episode.support);
+                exchanged(&a.episode.query, &b.episode.query);
+            }
+        }
+    }
+
+    #[test]
+    fn support_of_biased_tasks_is_positive_and_protected() {
+        let plan = Plan { points: vec![0, 5, 8], ..sample::quick(sample::synthetic()) };
+        let tests = tests_of(&plan, 0);
+        assert_eq!(tests.len(), 20);
+        for test in &tests {
+            let supports = test.points.iter().map(|point| &point.support);
+            for support in supports.chain([&test.episode.support]) {
+                assert!(support.positive().iter().chain(support.protected()).all(|&yes| yes));
+            }
+        }
+        assert!(tests.iter().any(|test| !test.points.is_empty()));
+    }
+}

@@ -1,0 +1,437 @@
+//! The paper's claims, each judged by what was measured here.
+//!
+//! [`judgment`] says how: by paired differences with 95% intervals over runs.
+
+mod judgment;
+mod synthetic;
+
+use std::num::NonZeroUsize;
+
+use fairness::Notion;
+use tasks::SupportDraw;
+
+use crate::tables;
+use experiment::plan::arm::{Algorithm, Arm};
+use experiment::plan::{Plan, Problem};
+use experiment::results::compare::{
+    Compared, Settings, Side, accuracy, beyond_constant, fairness, parity,
+};
+use experiment::results::outcome::Adaptation;
+use experiment::results::record::Record;
+use experiment::results::study::Study;
+use experiment::results::study::Variant;
+use report::page::{Claim, Verdict};
+
+use judgment::{Judgment, Part};
+pub use judgment::{WORTH, WORTHY_AREA, evidence, is_nothing};
+pub use synthetic::grid;
+
+/// The records of one problem by arm and adaptation.
+#[derive(Clone, Copy)]
+pub struct Results<'a> {
+    /// What was run.
+    pub plan: &'a Plan,
+    records: &'a [Record],
+    points: &'a [Record],
+}
+
+impl<'a> From<&'a Study> for Results<'a> {
+    fn from(study: &'a Study) -> Self {
+        Results { plan: &study.plan, records: &study.records, points: &study.points }
+    }
+}
+
+impl<'a> From<&'a Variant> for Results<'a> {
+    fn from(variant: &'a Variant) -> Self {
+        Results { plan: &variant.plan, records: &variant.records, points: &[] }
+    }
+}
+
+impl<'a> Results<'a> {
+    /// An arm as tables show it: after adaptation to the rows that it is shown with.
+    pub fn shown(self, arm: Arm) -> Side<'a> {
+        let (adaptation, rows) = (self.plan.shown_adaptation(arm), self.plan.shown_rows(arm));
+        Side::of(self.records, arm, adaptation).with_support(rows.get())
+    }
+
+    /// The γ of the first sweep, 0 first.
+    pub fn gammas(self) -> Vec<f64> {
+        std::iter::once(0.0).chain(self.plan.sweeps[0].gammas.iter().copied()).collect()
+    }
+
+    /// An arm adapted to the K rows in some other way.
+    pub fn adapted(self, arm: Arm, adaptation: Adaptation) -> Side<'a> {
+        let rows = self.plan.support_rows().get();
+        Side::of(self.records, arm, adaptation).with_support(rows)
+    }
+
+    /// An arm as shown, after so many support rows, on the query rows common to all such numbers.
+    fn after_points(self, arm: Arm, rows: usize) -> Side<'a> {
+        let adaptation = self.plan.shown_adaptation(arm);
+        Side::of(self.points, arm, adaptation).with_support(rows)
+    }
+
+    /// The arms of an algorithm under a notion, γ = 0 among them; a coin that accepts nobody has no
+    /// fairness, and is left out.
+    pub fn arms(self, algorithm: Algorithm, notion: Notion) -> impl Iterator<Item = Arm> {
+        let mut arms: Vec<Arm> = Vec::new();
+        for record in self.records.iter().filter(|record| record.algorithm == algorithm) {
+            let arm = record.arm();
+            if !arms.contains(&arm) {
+                arms.push(arm);
+            }
+        }
+        arms.into_iter().filter(move |arm| {
+            arm.notion.is_none_or(|other| other == notion)
+                && !(algorithm == Algorithm::Coin && arm.target == Some(0.0))
+        })
+    }
+
+    /// All settings of an algorithm under a notion, as tables show them.
+    pub fn settings(self, algorithm: Algorithm, notion: Notion) -> Settings<'a> {
+        Settings(self.arms(algorithm, notion).map(|arm| self.shown(arm)).collect())
+    }
+
+    /// The same, adapted in one way.
+    pub fn adapted_settings(
+        self,
+        algorithm: Algorithm,
+        notion: Notion,
+        adaptation: Adaptation,
+    ) -> Settings<'a> {
+        let adapted = |arm| self.adapted(arm, adaptation);
+        Settings(self.arms(algorithm, notion).map(adapted).collect())
+    }
+
+    /// All settings of an algorithm under a notion after so many support rows, on the query rows
+    /// common to all such numbers.
+    fn settings_after_points(
+        self,
+        algorithm: Algorithm,
+        notion: Notion,
+        rows: usize,
+    ) -> Settings<'a> {
+        Settings(self.arms(algorithm, notion).map(|arm| self.after_points(arm, rows)).collect())
+    }
+
+    /// Whether test tasks had positive, protected support rows only.
+    fn is_biased(self) -> bool {
+        let Problem::Synthetic { support, .. } = &self.plan.problem else { return false };
+        *support == SupportDraw::PositiveProtected
+    }
+
+    /// Fair-MAML at the γ that is shown, if it is run at any γ above 0.
+    fn fair(self) -> Option<Arm> {
+        Some(self.plan.shown(Algorithm::Meta)).filter(|arm| arm.notion.is_some())
+    }
+}
+
+/// The seven claims, judged by the studies at hand.
+pub fn claims(studies: &[Study]) -> Vec<Claim> {
+    let find =
+        |wanted: fn(&Problem) -> bool| studies.iter().find(|study| wanted(&study.plan.problem));
+    let synthetic = find(|problem| matches!(problem, Problem::Synthetic { .. }));
+    let communities = find(|problem| matches!(problem, Problem::Communities { .. }));
+    let communities = communities.map(Results::from);
+    let mut claims = biased_fine_tuning(synthetic.map(Results::from)).to_vec();
+    let under = synthetic.map_or(&[][..], |study| &study.variants);
+    let again: Vec<_> =
+        judged_again(under).map(|variant| biased_fine_tuning(Some(variant.into()))).collect();
+    for (index, claim) in claims.iter_mut().enumerate() {
+        let verdicts: Vec<Verdict> = again.iter().map(|claims| claims[index].verdict).collect();
+        claim.because += &under_other_readings(&verdicts);
+    }
+    claims.extend([
+        better_front(communities, Notion::DemographicParity),
+        better_front(communities, Notion::EqualOpportunity),
+        laftr(communities),
+        fine_tuning_rates(synthetic.map(Results::from), communities),
+        enough_points(communities),
+    ]);
+    claims
+}
+
+/// The readings under which the two claims about biased fine-tuning can be judged again.
+pub fn judged_again(variants: &[Variant]) -> impl Iterator<Item = &Variant> {
+    let both = [Algorithm::Meta, Algorithm::Pretrained];
+    variants
+        .iter()
+        .filter(move |variant| variant.reading.is_some())
+        .filter(move |variant| both.iter().all(|method| variant.plan.methods.contains(method)))
+        .filter(|variant| Results::from(*variant).is_biased())
+}
+
+/// The two claims about biased fine-tuning on the synthetic tasks.
+pub fn biased_fine_tuning(results: Option<Results<'_>>) -> [Claim; 2] {
+    [synthetic::keeps_accuracy(results), synthetic::is_fairer(results)]
+}
+
+/// What became of a claim under other readings.
+fn under_other_readings(verdicts: &[Verdict]) -> String {
+    let count = |wanted| verdicts.iter().filter(|verdict| **verdict == wanted).count();
+    if verdicts.is_empty() {
+        return String::new();
+    }
+    format!(
+        " Judged again under {} other readings of the paper (see below), it holds under {}, holds in \
+         part under {}, does not hold under {} and cannot be decided under {}.",
+        verdicts.len(),
+        count(Verdict::Holds),
+        count(Verdict::InPart),
+        count(Verdict::DoesNotHold),
+        count(Verdict::Undecided)
+    )
+}
+
+/// "Fair-MAML, γ = 10"
+pub fn named(arm: Arm) -> String {
+    match arm.notion {
+        None => arm.method().into(),
+        Some(_) => format!("{}, γ = {}", arm.method(), arm.gamma),
+    }
+}
+
+/// "92%", or "an undefined share".
+fn share(compared: Compared) -> String {
+    compared.mean.map_or("an undefined share".into(), |mean| format!("{:.0}%", 100.0 * mean.mean))
+}
+
+/// Why a claim about Fair-MAML is undecided where only MAML was run.
+const NOT_FAIR: &str = "Nothing was run at a γ above 0.";
+
+/// Why a claim about biased support rows is undecided where they were drawn at random.
+const NOT_BIASED: &str = "The support rows were not biased.";
+
+/// Why a claim about a problem that was not run is undecided.
+const NOT_RUN: &str = "This problem was not run.";
+
+fn better_front(communities: Option<Results<'_>>, notion: Notion) -> Claim {
+    let (claim, name) = match notion {
+        Notion::DemographicParity => (
+            "Communities and Crime, demographic parity: Fair-MAML has the better front of accuracy and fairness.",
+            "parity",
+        ),
+        Notion::EqualOpportunity => (
+            "Communities and Crime, equal opportunity: Fair-MAML has the better front of accuracy and fairness.",
+            "opportunity",
+        ),
+    };
+    let mut claim = Judgment::of(claim);
+    let Some(results) = communities else { return claim.judged(NOT_RUN) };
+    if results.arms(Algorithm::Meta, notion).all(|arm| arm.notion.is_none()) {
+        return claim.judged(NOT_FAIR);
+    }
+    let plan = results.plan;
+    let fairness = fairness(notion);
+    let ours = results.settings(Algorithm::Meta, notion);
+    let area = |theirs: &Settings<'_>| ours.area_minus(theirs, fairness);
+    let beyond = |what: &str| format!("area of {name}, Fair-MAML − {what}");
+    let mut needs = Vec::new();
+    // The rival that the paper has comes first: its training rate, and the fine-tuning rate that
+    // it calls the best.
+    for (place, (what, theirs)) in rivals(results, notion).into_iter().enumerate() {
+        let part = claim.positive(beyond(&what), area(&theirs), WORTHY_AREA);
+        if place > 0 && part != Part::BorneOut {
+            needs.push(what);
+        }
+    }
+    if let Some(laftr) = &plan.laftr {
+        let what = beyond(&format!(
+            "LAFTR, its network trained on {} points for {} epochs",
+            laftr.support_rows, laftr.epochs_shown
+        ));
+        claim.positive(what, area(&results.settings(Algorithm::Laftr, notion)), WORTHY_AREA);
+    }
+    let scratch = results.settings(Algorithm::Scratch, notion);
+    claim.aside(beyond("from scratch"), area(&scratch));
+    let before = results.adapted_settings(Algorithm::Meta, notion, Adaptation::BEFORE);
+    let adapted = area(&before);
+    claim.aside(beyond("its weights before adaptation"), adapted.clone());
+    let credit = match is_nothing(adapted, WORTHY_AREA) {
+        true => {
+            " Its weights before adaptation have the same front: adaptation adds nothing to it."
+        }
+        false => "",
+    };
+    let weaker = match needs.is_empty() {
+        true => String::new(),
+        false => format!(
+            " The claim needs the weaker rival: the lead is not borne out against {}.",
+            needs.join("; ")
+        ),
+    };
+    claim.judged(format!(
+        "The front is the area of accuracy above 1/2 times fairness that the settings γ of a method \
+         dominate, in each run; it is at most 1/2. Both methods are judged on the states in which \
+         fairness is defined at every setting of both. The pre-trained network is trained at {}, \
+         the paper's rate, and fine-tuned at {}, which the paper calls the best, at its other rates, \
+         or not at all; then the same network trained at Fair-MAML's rate.{weaker}{credit}",
+        plan.pretraining_rate, plan.fine_tuning_shown
+    ))
+}
+
+/// The pre-trained network at each training rate and each fine-tuning rate, and left as it is.
+fn rivals(results: Results<'_>, notion: Notion) -> Vec<(String, Settings<'_>)> {
+    let plan = results.plan;
+    let plain = Arm::plain(Algorithm::Pretrained);
+    let shown = plan.shown_adaptation(plain);
+    let ways = plan.adaptations(plain).into_iter().filter(|way| way.gamma.is_none());
+    let ways: Vec<Adaptation> =
+        std::iter::once(shown).chain(ways.filter(|way| *way != shown)).collect();
+    let named = |algorithm, way: Adaptation| {
+        let trained = match algorithm {
+            Algorithm::PretrainedOther => "pre-trained at Fair-MAML's rate",
+            _ => "pre-trained",
+        };
+        match way.rate {
+            None => format!("{trained}, not fine-tuned"),
+            Some(rate) => format!("{trained}, fine-tuned at {rate}"),
+        }
+    };
+    let of = |algorithm| {
+        let ways = ways.iter();
+        ways.map(move |&way| {
+            (named(algorithm, way), results.adapted_settings(algorithm, notion, way))
+        })
+    };
+    let all = [Algorithm::Pretrained, Algorithm::PretrainedOther].into_iter().flat_map(of);
+    all.filter(|(_, settings)| !settings.is_empty()).collect()
+}
+
+fn laftr(communities: Option<Results<'_>>) -> Claim {
+    let mut claim = Judgment::of(
+        "LAFTR is not useful with 10 points at any number of epochs, reasonable with 30 points and 100 epochs, and similar to Fair-MAML with 50.",
+    );
+    let Some(results) = communities else { return claim.judged(NOT_RUN) };
+    let Some(laftr) = &results.plan.laftr else { return claim.judged("LAFTR was not run.") };
+    let code = results.plan.shown(Algorithm::Laftr);
+    let Some(fair) = results.fair() else { return claim.judged(NOT_FAIR) };
+    let k = results.plan.support_rows();
+    for (epochs, adaptation) in laftr.epochs.iter().zip(laftr.adaptations()) {
+        claim.negligible(
+            format!(
+                "accuracy, LAFTR with {k} points and {epochs} epoch(s) − the better constant decision"
+            ),
+            results.adapted(code, adaptation).mean_difference(beyond_constant),
+            WORTH,
+        );
+    }
+    claim.positive(
+        format!(
+            "accuracy, LAFTR with {} points and {} epochs − the better constant decision",
+            laftr.support_rows, laftr.epochs_shown
+        ),
+        results.shown(code).mean_difference(beyond_constant),
+        WORTH,
+    );
+    let notion = laftr.sweeps[0].notion;
+    let front = |algorithm, rows| results.settings_after_points(algorithm, notion, rows);
+    let fairness = fairness(notion);
+    let most = front(Algorithm::Laftr, 50);
+    let name = tables::notion(notion);
+    let against =
+        |rows: NonZeroUsize| most.area_minus(&front(Algorithm::Meta, rows.get()), fairness);
+    claim.similar(
+        format!("area of {name}, LAFTR with 50 points − Fair-MAML with {k}"),
+        against(k),
+        WORTHY_AREA,
+    );
+    let fifty = NonZeroUsize::new(50).expect("above 0");
+    let what = format!("area of {name}, LAFTR with 50 points − Fair-MAML with 50");
+    claim.aside(what, against(fifty));
+    let most = results.after_points(code, 50);
+    let ours =
+        [fair, Arm::plain(Algorithm::Meta)].map(|arm| (arm, results.after_points(arm, k.get())));
+    for (arm, ours) in ours {
+        let what =
+            |name| format!("{name}, {} with 50 points − {} with {k}", named(code), named(arm));
+        claim.aside(what("accuracy"), most.minus(&ours, accuracy));
+        claim.aside(what("parity"), most.minus(&ours, parity));
+    }
+    claim.judged(format!(
+        "LAFTR is shown at γ = {}. Its fresh network is trained on {k} points for each number of \
+         epochs, and on {} points for {}, where the state has as many communities and {} more. The \
+         last rows are on the held-out states with communities enough for 50, on the same query \
+         rows. Fronts over γ count as similar if their areas differ by less than {WORTHY_AREA}.",
+        laftr.gamma_shown,
+        laftr.support_rows,
+        laftr.epochs_shown,
+        experiment::run::prepare::FEWEST_QUERIES
+    ))
+}
+
+fn fine_tuning_rates(synthetic: Option<Results<'_>>, communities: Option<Results<'_>>) -> Claim {
+    let mut claim = Judgment::of(
+        "The pre-trained network's best fine-tuning rates are 0.3 (synthetic) and 0.1 (Communities).",
+    );
+    if synthetic.is_none() && communities.is_none() {
+        return claim.judged(NOT_RUN);
+    }
+    for (name, results) in [("synthetic", synthetic), ("Communities", communities)] {
+        let Some(results) = results else {
+            // Half of the claim stays open.
+            claim.positive(format!("{name}: not run"), Compared::default(), 0.0);
+            continue;
+        };
+        let plan = results.plan;
+        let arm = Arm::plain(Algorithm::Pretrained);
+        let best = results.shown(arm);
+        for &rate in plan.fine_tuning_rates.iter().filter(|rate| **rate != plan.fine_tuning_shown) {
+            let other = results.adapted(arm, Adaptation::after(rate, 1));
+            let what = format!("{name}: accuracy at {} − at {rate}", plan.fine_tuning_shown);
+            // Best is best, by however little.
+            claim.positive(what, best.minus(&other, accuracy), 0.0);
+        }
+    }
+    claim.judged("Accuracy after one step, without regularizer; every rate on the same rows.")
+}
+
+fn enough_points(communities: Option<Results<'_>>) -> Claim {
+    let mut claim =
+        Judgment::of("Ten communities are enough for Fair-MAML to adapt to a new state.");
+    let Some(results) = communities else { return claim.judged(NOT_RUN) };
+    let k = results.plan.support_rows().get();
+    let Some(fair) = results.fair() else { return claim.judged(NOT_FAIR) };
+    let notion = results.plan.sweeps[0].notion;
+    let fairness = fairness(notion);
+    let front = |rows| results.settings_after_points(Algorithm::Meta, notion, rows);
+    let of = tables::notion(notion);
+    let grown = |from, to| front(to).area_minus(&front(from), fairness);
+    let gained = grown(0, k);
+    claim.necessary(
+        format!("area of {of}, Fair-MAML with {k} points − with 0"),
+        gained.clone(),
+        WORTHY_AREA,
+    );
+    for rows in [20, 50] {
+        let what = format!("area of {of}, Fair-MAML with {rows} points − with {k}");
+        claim.negligible(what, grown(k, rows), WORTHY_AREA);
+    }
+    claim.aside(format!("area of {of}, Fair-MAML with {k} points − with 5"), grown(5, k));
+    let points = |arm, rows| results.after_points(arm, rows);
+    for arm in [Arm::plain(Algorithm::Meta), fair] {
+        for (from, to) in [(0, k), (k, 50)] {
+            let what = format!("accuracy, {} with {to} points − with {from}", named(arm));
+            claim.aside(what, points(arm, to).minus(&points(arm, from), accuracy));
+        }
+    }
+    let scratch = Arm::plain(Algorithm::Scratch);
+    let maml = points(Arm::plain(Algorithm::Meta), k);
+    let lead = maml.minus(&points(scratch, 50), accuracy);
+    claim.aside(format!("accuracy, MAML with {k} points − from scratch with 50"), lead);
+    let plainly = match gained.above(0.0) {
+        Some(false) => format!(
+            " But {k} are not found to be better than none, so that it is not the {k} communities \
+             that are enough: what the network knows it knows before."
+        ),
+        _ => String::new(),
+    };
+    claim.judged(format!(
+        "Enough means that ten are better than none, and more are not much better than ten, in the \
+         area of accuracy beyond 1/2 times fairness that the settings γ dominate. On the held-out \
+         states that have rows enough, on the same query rows.{plainly}"
+    ))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,168 @@
+//! How the parts of a claim are judged by their intervals, and the claim by its parts.
+//!
+//! Every part of a claim is a paired difference with a 95% interval over runs. It is refuted if the
+//! whole interval lies below the least effect that would be worth having, borne out if the whole
+//! interval lies on the claimed side of 0 and its mean is worth having, and open otherwise. A claim
+//! holds if all its parts are borne out, holds in part if some are, does not hold if none is and one
+//! is refuted, and is undecided otherwise. Where a part is what gives the others a meaning, its
+//! refutation is the claim's.
+
+use experiment::results::compare::Compared;
+use report::page::{Claim, Evidence, Tested, Unit, Verdict};
+
+/// The least difference of accuracies or of fairnesses that would be worth having.
+pub const WORTH: f64 = 0.05;
+/// The same for areas, which are at most 1/2.
+pub const WORTHY_AREA: f64 = WORTH / 2.0;
+
+/// What a part of a claim comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    BorneOut,
+    Refuted,
+    Open,
+    /// Shown, but no part of the claim.
+    Aside,
+}
+
+/// A claim in the making.
+pub struct Judgment {
+    claim: &'static str,
+    pub parts: Vec<(Part, Evidence)>,
+    /// Whether a part without which the others say nothing is refuted.
+    void: bool,
+    /// The verdict, where it is not the parts' own.
+    overall: Option<Verdict>,
+}
+
+impl Judgment {
+    pub fn of(claim: &'static str) -> Self {
+        Judgment { claim, parts: Vec::new(), void: false, overall: None }
+    }
+
+    pub fn push(&mut self, part: Part, evidence: Evidence) -> Part {
+        self.parts.push((part, evidence));
+        part
+    }
+
+    /// The claim says that this is above 0. Like all of these, it returns what the part comes to.
+    pub fn positive(
+        &mut self,
+        quantity: impl Into<String>,
+        compared: Compared,
+        worth: f64,
+    ) -> Part {
+        let is_worth = compared.mean.is_some_and(|mean| mean.mean >= worth);
+        let part = match (compared.below(worth), compared.above(0.0)) {
+            (Some(true), _) => Part::Refuted,
+            (_, Some(true)) if is_worth => Part::BorneOut,
+            _ => Part::Open,
+        };
+        self.push(part, evidence(quantity, compared).tested(Tested::More, worth))
+    }
+
+    /// The claim says that this is above 0, and without it the rest says nothing.
+    pub fn necessary(
+        &mut self,
+        quantity: impl Into<String>,
+        compared: Compared,
+        worth: f64,
+    ) -> Part {
+        let part = self.positive(quantity, compared, worth);
+        self.void |= part == Part::Refuted;
+        part
+    }
+
+    /// The claim says that this is not worth having.
+    pub fn negligible(
+        &mut self,
+        quantity: impl Into<String>,
+        compared: Compared,
+        worth: f64,
+    ) -> Part {
+        let part = match (compared.below(worth), compared.above(worth)) {
+            (Some(true), _) => Part::BorneOut,
+            (_, Some(true)) => Part::Refuted,
+            _ => Part::Open,
+        };
+        self.push(part, evidence(quantity, compared).tested(Tested::NotMore, worth))
+    }
+
+    /// The claim says that this is about 0.
+    pub fn similar(&mut self, quantity: impl Into<String>, compared: Compared, worth: f64) -> Part {
+        let within = compared.above(-worth).zip(compared.below(worth)).map(|(a, b)| a && b);
+        let beyond = compared.below(-worth).zip(compared.above(worth)).map(|(a, b)| a || b);
+        let part = match (within, beyond) {
+            (Some(true), _) => Part::BorneOut,
+            (_, Some(true)) => Part::Refuted,
+            _ => Part::Open,
+        };
+        self.push(part, evidence(quantity, compared).tested(Tested::Alike, worth))
+    }
+
+    /// Shown for comparison.
+    pub fn aside(&mut self, quantity: impl Into<String>, compared: Compared) {
+        self.push(Part::Aside, evidence(quantity, compared));
+    }
+
+    /// The verdict is another than that of all parts together.
+    pub fn overall(&mut self, verdict: Verdict) {
+        self.overall = Some(verdict);
+    }
+
+    pub fn verdict(&self) -> Verdict {
+        if let Some(verdict) = self.overall {
+            return verdict;
+        }
+        let count = |wanted| self.parts.iter().filter(|(part, _)| *part == wanted).count();
+        let parts = self.parts.len() - count(Part::Aside);
+        match (count(Part::BorneOut), count(Part::Refuted)) {
+            _ if self.void => Verdict::DoesNotHold,
+            (borne_out, _) if parts > 0 && borne_out == parts => Verdict::Holds,
+            (1.., _) => Verdict::InPart,
+            (0, 1..) => Verdict::DoesNotHold,
+            (0, 0) => Verdict::Undecided,
+        }
+    }
+
+    /// The claim with its verdict; `because` says in words what the numbers mean.
+    pub fn judged(self, because: impl Into<String>) -> Claim {
+        let verdict = self.verdict();
+        let tell = |(part, evidence): (Part, Evidence)| {
+            let mark = match part {
+                Part::BorneOut => "borne out",
+                Part::Refuted => "refuted",
+                Part::Open => "open",
+                Part::Aside => "for comparison",
+            };
+            Evidence { quantity: format!("{} ({mark})", evidence.quantity), ..evidence }
+        };
+        let evidence = self.parts.into_iter().map(tell).collect();
+        Claim::new(self.claim, verdict).because(because).evidence(evidence)
+    }
+}
+
+/// A paired difference as evidence. What is measured is the first word of `quantity`.
+pub fn evidence(quantity: impl Into<String>, compared: Compared) -> Evidence {
+    let quantity = quantity.into();
+    let unit = unit(&quantity);
+    Evidence::difference(quantity, compared.mean)
+        .unit(unit)
+        .undefined(compared.undefined, compared.tasks)
+        .seeds(compared.seeds)
+}
+
+/// The unit of a quantity by its first word: "accuracy, …", "parity, …", "area of …".
+fn unit(quantity: &str) -> Unit {
+    let word = quantity.split([' ', ',']).next();
+    match word {
+        Some("parity" | "opportunity") => Unit::Fairness,
+        Some("area") => Unit::Area,
+        _ => Unit::Accuracy,
+    }
+}
+
+/// Whether the whole interval is too close to 0 to be worth having.
+pub fn is_nothing(difference: Compared, worth: f64) -> bool {
+    (difference.above(-worth), difference.below(worth)) == (Some(true), Some(true))
+}

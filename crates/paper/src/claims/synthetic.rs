@@ -1,0 +1,229 @@
+//! The two claims about biased fine-tuning on the synthetic tasks, at every γ.
+//!
+//! At each γ Fair-MAML is compared with the pre-trained network that has the same regularizer at the
+//! same γ, at each of its fine-tuning rates, and with the better constant decision. γ = 0 is MAML
+//! against the network without regularizer.
+
+use fairness::Notion;
+
+use super::judgment::{Judgment, WORTH};
+use super::{NOT_BIASED, NOT_RUN, Results, named, share};
+use experiment::plan::arm::{Algorithm, Arm};
+use experiment::results::compare::{
+    Compared, Quantity, accuracy, beyond_constant, fairness, one_class, parity,
+};
+use experiment::results::outcome::Adaptation;
+use report::page::{Claim, Verdict};
+
+/// A claim at each γ, ready to be put together.
+struct ByGamma {
+    claim: Judgment,
+    verdicts: Vec<(f64, Verdict)>,
+}
+
+/// Claim 1: accuracy is kept.
+pub fn keeps_accuracy(synthetic: Option<Results<'_>>) -> Claim {
+    let claim = Judgment::of(
+        "Synthetic tasks, biased fine-tuning: Fair-MAML keeps its accuracy where the fine-tuned \
+         pre-trained network, regularized alike, loses it.",
+    );
+    let Some(results) = synthetic else { return claim.judged(NOT_RUN) };
+    if !results.is_biased() {
+        return claim.judged(NOT_BIASED);
+    }
+    let mut by_gamma = ByGamma { claim, verdicts: Vec::new() };
+    for gamma in results.gammas() {
+        by_gamma.judge(results, gamma, ("accuracy", accuracy));
+    }
+    let ByGamma { mut claim, verdicts } = by_gamma;
+    for gamma in results.gammas() {
+        accuracy_asides(&mut claim, results, gamma);
+    }
+    claim.overall(combined(&verdicts));
+    let because = format!("{} {} {}", told(&verdicts), collapse(results), ceiling(results));
+    claim.judged(because)
+}
+
+/// Claim 2: it is fairer.
+pub fn is_fairer(synthetic: Option<Results<'_>>) -> Claim {
+    let claim = Judgment::of(
+        "Synthetic tasks, biased fine-tuning: Fair-MAML is fairer than the fine-tuned pre-trained \
+         network, regularized alike.",
+    );
+    let Some(results) = synthetic else { return claim.judged(NOT_RUN) };
+    if !results.is_biased() {
+        return claim.judged(NOT_BIASED);
+    }
+    let mut by_gamma = ByGamma { claim, verdicts: Vec::new() };
+    for gamma in results.gammas() {
+        by_gamma.judge(results, gamma, ("parity", parity));
+    }
+    let ByGamma { mut claim, verdicts } = by_gamma;
+    for gamma in results.gammas() {
+        let [ours, theirs] = pair(results, gamma);
+        let before = |arm| results.adapted(arm, Adaptation::BEFORE);
+        let lead = before(ours).minus(&before(theirs), parity);
+        claim.aside(format!("parity before the step, γ = {gamma}: Fair-MAML − pre-trained"), lead);
+    }
+    claim.overall(combined(&verdicts));
+    claim.judged(format!(
+        "{} Accepting everybody has a parity of 1, so a fairer method must also beat the better \
+         constant decision in accuracy. {}",
+        told(&verdicts),
+        ceiling(results)
+    ))
+}
+
+/// Fair-MAML and the pre-trained network at the same γ.
+fn pair(results: Results<'_>, gamma: f64) -> [Arm; 2] {
+    let notion = results.plan.sweeps[0].notion;
+    [Algorithm::Meta, Algorithm::Pretrained]
+        .map(|algorithm| Arm::regularized(algorithm, notion, gamma))
+}
+
+impl ByGamma {
+    /// The parts of the claim at one γ: a lead over the pre-trained network at the rate that the
+    /// paper names and at each other rate, and over the better constant decision.
+    fn judge(&mut self, results: Results<'_>, gamma: f64, (name, quantity): (&str, Quantity)) {
+        let [ours, theirs] = pair(results, gamma);
+        let plan = results.plan;
+        let mut at_gamma = Judgment::of("");
+        let rates = std::iter::once(plan.fine_tuning_shown).chain(
+            plan.fine_tuning_rates.iter().copied().filter(|rate| *rate != plan.fine_tuning_shown),
+        );
+        for rate in rates {
+            let lead = results
+                .shown(ours)
+                .minus(&results.adapted(theirs, Adaptation::after(rate, 1)), quantity);
+            let what =
+                format!("{name}, γ = {gamma}: Fair-MAML − pre-trained, fine-tuned at {rate}");
+            // The paper's own rate decides: a lead over a worse choice of rate alone is none.
+            match rate == plan.fine_tuning_shown {
+                true => at_gamma.necessary(what, lead, WORTH),
+                false => at_gamma.positive(what, lead, WORTH),
+            };
+        }
+        let beyond = results.shown(ours).mean_difference(beyond_constant);
+        let what = format!("accuracy, γ = {gamma}: Fair-MAML − the better constant decision");
+        at_gamma.necessary(what, beyond, WORTH);
+        self.verdicts.push((gamma, at_gamma.verdict()));
+        self.claim.parts.append(&mut at_gamma.parts);
+    }
+}
+
+/// What is shown beside claim 1 at one γ.
+fn accuracy_asides(claim: &mut Judgment, results: Results<'_>, gamma: f64) {
+    let [ours, theirs] = pair(results, gamma);
+    let before = |arm| results.adapted(arm, Adaptation::BEFORE);
+    let lead = before(ours).minus(&before(theirs), accuracy);
+    claim.aside(format!("accuracy before the step, γ = {gamma}: Fair-MAML − pre-trained"), lead);
+    let left_alone = results.shown(ours).minus(&before(theirs), accuracy);
+    let what = format!("accuracy, γ = {gamma}: Fair-MAML − pre-trained, not fine-tuned");
+    claim.aside(what, left_alone);
+    for arm in [ours, theirs] {
+        let change = results.shown(arm).minus(&before(arm), accuracy);
+        claim.aside(format!("accuracy, {}: after − before the step", named(arm)), change);
+    }
+    if gamma > 0.0 {
+        return;
+    }
+    for algorithm in [Algorithm::Line, Algorithm::NoInnerStep, Algorithm::Scratch] {
+        let arm = Arm::plain(algorithm);
+        let other = results.shown(arm);
+        if !other.is_empty() {
+            let lead = results.shown(ours).minus(&other, accuracy);
+            claim.aside(format!("accuracy, γ = 0: MAML − {}", arm.method()), lead);
+        }
+    }
+}
+
+/// A claim that is made for every γ holds if it does at each of them.
+fn combined(verdicts: &[(f64, Verdict)]) -> Verdict {
+    let count = |wanted| verdicts.iter().filter(|(_, verdict)| *verdict == wanted).count();
+    match (count(Verdict::Holds), count(Verdict::InPart), count(Verdict::DoesNotHold)) {
+        (all, ..) if all > 0 && all == verdicts.len() => Verdict::Holds,
+        (1.., ..) | (_, 1.., _) => Verdict::InPart,
+        (0, 0, 1..) => Verdict::DoesNotHold,
+        (0, 0, 0) => Verdict::Undecided,
+    }
+}
+
+/// "It holds for γ = 0 and 0.1, …"
+fn told(verdicts: &[(f64, Verdict)]) -> String {
+    let kinds = [
+        (Verdict::Holds, "holds for"),
+        (Verdict::InPart, "holds in part for"),
+        (Verdict::DoesNotHold, "does not hold for"),
+        (Verdict::Undecided, "cannot be decided for"),
+    ];
+    let said: Vec<String> = kinds
+        .into_iter()
+        .filter_map(|(wanted, words)| {
+            let of_kind = verdicts.iter().filter(|(_, verdict)| *verdict == wanted);
+            let gammas: Vec<String> = of_kind.map(|(gamma, _)| gamma.to_string()).collect();
+            (!gammas.is_empty()).then(|| format!("{words} γ = {}", gammas.join(", ")))
+        })
+        .collect();
+    format!("It {}.", said.join("; it "))
+}
+
+/// Where methods decide everybody alike.
+fn collapse(results: Results<'_>) -> String {
+    let notion = results.plan.sweeps[0].notion;
+    let of = |algorithm, gamma| {
+        let arm = Arm::regularized(algorithm, notion, gamma);
+        share(results.shown(arm).mean(one_class))
+    };
+    let gammas = results.gammas();
+    let (Some(least), Some(most)) = (gammas.first(), gammas.last()) else { return String::new() };
+    format!(
+        "After the step on {} positive, protected rows Fair-MAML decides {} of the tasks by one \
+         class at γ = {least} and {} at γ = {most}; the pre-trained network {} and {}.",
+        results.plan.support_rows(),
+        of(Algorithm::Meta, *least),
+        of(Algorithm::Meta, *most),
+        of(Algorithm::Pretrained, *least),
+        of(Algorithm::Pretrained, *most),
+    )
+}
+
+/// The best that any classifier could do.
+fn ceiling(results: Results<'_>) -> String {
+    let notion = results.plan.sweeps[0].notion;
+    let bayes = |target: f64| {
+        let side = results.shown(Arm::aimed(Algorithm::Bayes, notion, target));
+        let fairness = fairness(notion);
+        Some((side.mean(accuracy).mean?.mean, side.mean(fairness).mean?.mean))
+    };
+    let targets = &results.plan.targets;
+    let (Some(first), Some(last)) = (targets.first(), targets.last()) else {
+        return String::new();
+    };
+    match (bayes(*first), bayes(*last)) {
+        (Some((accurate, unfair)), Some((less, fair))) => format!(
+            "Accuracy and parity exclude each other here: the most accurate decision that the \
+             generator allows has an accuracy of {accurate:.2} at a parity of {unfair:.2}, the \
+             fairest {less:.2} at {fair:.2}."
+        ),
+        _ => String::new(),
+    }
+}
+
+/// The leads over the grid of γ in training and γ in fine-tuning, each as accuracy and fairness.
+pub fn grid(results: Results<'_>) -> Vec<(f64, f64, Compared, Compared)> {
+    let plan = results.plan;
+    let notion: Notion = plan.sweeps[0].notion;
+    let mut leads = Vec::new();
+    for trained in results.gammas() {
+        for &tuned in &plan.fine_tuning_gammas {
+            let [ours, theirs] = pair(results, trained).map(|arm| {
+                let step = plan.shown_adaptation(arm);
+                let step = if tuned == trained { step } else { step.at_gamma(tuned) };
+                results.adapted(arm, step)
+            });
+            let lead = |quantity| ours.minus(&theirs, quantity);
+            leads.push((trained, tuned, lead(accuracy), lead(fairness(notion))));
+        }
+    }
+    leads
+}

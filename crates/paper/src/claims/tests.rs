@@ -1,0 +1,382 @@
+//! Every verdict, forced by made-up results.
+
+use super::*;
+use crate::defaults;
+use experiment::plan::Plan;
+use experiment::planted::{Cell, study};
+use report::mean::Mean;
+
+fn known(mean: f64, half: f64) -> Compared {
+    let mean = Mean::plus_minus(mean, half, 3);
+    Compared { mean: Some(mean), tasks: 3, ..Compared::default() }
+}
+
+/// A single run has no interval.
+fn single(mean: f64) -> Compared {
+    let mean = Some(Mean { mean, interval: None, values: 1 });
+    Compared { mean, tasks: 1, ..Compared::default() }
+}
+
+type Add = fn(&mut Judgment, Compared) -> Part;
+
+#[test]
+fn parts_by_their_intervals() {
+    let positive: Add = |j, c| j.positive("", c, 0.05);
+    let negligible: Add = |j, c| j.negligible("", c, 0.05);
+    let similar: Add = |j, c| j.similar("", c, 0.05);
+    let [yes, no, open] = [Part::BorneOut, Part::Refuted, Part::Open];
+    for (add, compared, expected) in [
+        (positive, known(0.1, 0.09), yes),
+        // Certain, but not worth having; and certain, but nearer to that than to nothing.
+        (positive, known(0.02, 0.01), no),
+        (positive, known(0.045, 0.01), open),
+        (positive, known(0.055, 0.01), yes),
+        (positive, known(0.049, 0.001), open),
+        (positive, known(0.1, 0.11), open),
+        (positive, known(0.0, 0.04), no),
+        (positive, known(0.0, 0.06), open),
+        (positive, known(-0.3, 0.1), no),
+        (positive, known(0.0, 0.0), no),
+        (positive, single(0.9), open),
+        (positive, Compared::default(), open),
+        (negligible, known(0.0, 0.04), yes),
+        (negligible, known(-0.3, 0.1), yes),
+        (negligible, known(0.0, 0.06), open),
+        (negligible, known(0.2, 0.1), no),
+        (negligible, single(0.0), open),
+        (similar, known(0.0, 0.04), yes),
+        (similar, known(-0.02, 0.04), open),
+        (similar, known(0.02, 0.04), open),
+        (similar, known(-0.2, 0.1), no),
+        (similar, known(0.2, 0.1), no),
+        (similar, known(0.0, 1.0), open),
+        (similar, single(0.0), open),
+    ] {
+        let mut judgment = Judgment::of("");
+        assert_eq!(add(&mut judgment, compared.clone()), expected, "{compared:?}");
+        assert_eq!(judgment.parts[0].0, expected);
+    }
+}
+
+#[test]
+fn verdicts_by_their_parts() {
+    use Part::{Aside, BorneOut, Open, Refuted};
+    let verdict = |parts: &[Part]| {
+        let mut judgment = Judgment::of("");
+        for &part in parts {
+            judgment.push(part, evidence("", Compared::default()));
+        }
+        judgment.verdict()
+    };
+    for (parts, expected) in [
+        (&[BorneOut][..], Verdict::Holds),
+        (&[BorneOut, BorneOut], Verdict::Holds),
+        (&[BorneOut, Aside], Verdict::Holds),
+        (&[BorneOut, Open], Verdict::InPart),
+        (&[BorneOut, Refuted], Verdict::InPart),
+        (&[Open, Refuted, BorneOut], Verdict::InPart),
+        (&[Refuted], Verdict::DoesNotHold),
+        (&[Open, Refuted, Aside], Verdict::DoesNotHold),
+        (&[Open], Verdict::Undecided),
+        (&[Aside], Verdict::Undecided),
+        (&[], Verdict::Undecided),
+    ] {
+        assert_eq!(verdict(parts), expected, "{parts:?}");
+    }
+}
+
+fn plan(plan: Plan, seeds: u64) -> Plan {
+    Plan { seeds: std::num::NonZeroU64::new(seeds).unwrap(), ..plan }
+}
+
+/// The verdict on a claim, counted from 1, if these were the results of four runs.
+fn verdict(claim: usize, of: Plan, value: impl Fn(Cell) -> (f64, f64)) -> Verdict {
+    claims(&[study(plan(of, 4), value)])[claim - 1].verdict
+}
+
+/// A value that runs do not agree about.
+fn spread(cell: Cell) -> f64 {
+    [0.1, 0.9, 0.2, 0.8][cell.seed as usize % 4]
+}
+
+/// Fair-MAML after the step, the pre-trained network fine-tuned at 0.3 and at other rates; nobody
+/// else has a say.
+fn synthetic(
+    claim: usize,
+    fair: fn(Cell) -> (f64, f64),
+    shown: (f64, f64),
+    others: (f64, f64),
+) -> Claim {
+    let value = |cell: Cell| match (cell.arm.algorithm, cell.adaptation.rate) {
+        (Algorithm::Meta, Some(_)) => fair(cell),
+        (Algorithm::Pretrained, Some(0.3)) => shown,
+        (Algorithm::Pretrained, Some(_)) => others,
+        _ => (0.99, 0.1),
+    };
+    claims(&[study(plan(defaults::synthetic(), 4), value)])[claim - 1].clone()
+}
+
+#[test]
+fn claim_1_keeps_accuracy() {
+    let verdict = |fair, shown, others| synthetic(1, fair, (shown, 1.0), (others, 1.0)).verdict;
+    // Half of the rows are positive, so that a constant decision has 0.5.
+    assert_eq!(verdict(|_| (0.8, 1.0), 0.6, 0.6), Verdict::Holds);
+    // Another rate of the rival may be better; at the paper's rate the rival may not.
+    assert_eq!(verdict(|_| (0.8, 1.0), 0.6, 0.9), Verdict::InPart);
+    assert_eq!(verdict(|_| (0.8, 1.0), 0.9, 0.6), Verdict::DoesNotHold);
+    // Who is no better than a constant keeps nothing, however bad the other is.
+    assert_eq!(verdict(|_| (0.5, 1.0), 0.4, 0.4), Verdict::DoesNotHold);
+    assert_eq!(verdict(|cell| (spread(cell), 1.0), 0.5, 0.5), Verdict::Undecided);
+}
+
+/// The rival has the same γ: what is true of one γ says nothing about another.
+#[test]
+fn each_gamma_is_judged_for_itself() {
+    let value = |cell: Cell| match (cell.arm.algorithm, cell.arm.gamma) {
+        (Algorithm::Meta, 0.0) => (0.8, 1.0),
+        (Algorithm::Meta, 10.0) => (0.5, 1.0),
+        (Algorithm::Meta, _) => (spread(cell), 1.0),
+        (Algorithm::Pretrained, 0.0) => (0.6, 1.0),
+        _ => (0.5, 1.0),
+    };
+    let claim = claims(&[study(plan(defaults::synthetic(), 4), value)]).remove(0);
+    assert_eq!(claim.verdict, Verdict::InPart);
+    for said in
+        ["holds for γ = 0;", "does not hold for γ = 10;", "cannot be decided for γ = 0.1, 1."]
+    {
+        assert!(claim.because.contains(said), "{said}: {}", claim.because);
+    }
+    // At each of four γ four rates and the constant are parts.
+    let parts = claim.evidence.iter().filter(|row| !row.quantity.contains("for comparison"));
+    assert_eq!(parts.count(), 4 * 5);
+}
+
+#[test]
+fn claim_2_is_fairer() {
+    let verdict = |fair| synthetic(2, fair, (0.9, 0.5), (0.9, 0.5)).verdict;
+    // A ratio of 1.25 is as fair as one of 0.8; everybody accepted is not fair enough.
+    assert_eq!(verdict(|_| (0.7, 1.25)), Verdict::Holds);
+    assert_eq!(verdict(|_| (0.5, 1.0)), Verdict::DoesNotHold);
+    assert_eq!(verdict(|_| (0.7, 2.0)), Verdict::DoesNotHold);
+    assert_eq!(verdict(|_| (0.5, 3.0)), Verdict::DoesNotHold);
+}
+
+#[test]
+fn claims_3_and_4_have_the_better_front() {
+    for claim in [3, 4] {
+        let verdict = |pretrained: f64, laftr: f64| {
+            verdict(claim, defaults::communities(), |cell| match cell.arm.algorithm {
+                Algorithm::Meta => (0.7, 0.8),
+                Algorithm::Pretrained => (pretrained, 0.8),
+                Algorithm::Laftr => (laftr, 0.8),
+                // A control is shown, but decides nothing.
+                _ => (1.0, 1.0),
+            })
+        };
+        // Areas (accuracy − 1/2) · 0.8; a difference of 0.025 would be worth having.
+        assert_eq!(verdict(0.6, 0.6), Verdict::Holds);
+        assert_eq!(verdict(0.6, 0.9), Verdict::InPart);
+        assert_eq!(verdict(0.9, 0.6), Verdict::InPart);
+        assert_eq!(verdict(0.7, 0.9), Verdict::DoesNotHold);
+    }
+    let undecided = verdict(3, defaults::communities(), |cell| match cell.arm.algorithm {
+        Algorithm::Meta => (0.5 + spread(cell) / 2.0, 0.8),
+        _ => (0.7, 0.8),
+    });
+    assert_eq!(undecided, Verdict::Undecided);
+}
+
+/// The notions have fronts of their own.
+#[test]
+fn claims_3_and_4_differ() {
+    let found = claims(&[study(plan(defaults::communities(), 4), |cell| {
+        let opportunity = cell.arm.notion == Some(Notion::EqualOpportunity);
+        match cell.arm.algorithm {
+            Algorithm::Meta if opportunity => (0.9, 0.9),
+            Algorithm::Meta => (0.6, 0.5),
+            _ => (0.7, 0.8),
+        }
+    })]);
+    assert_eq!(
+        [found[2].verdict, found[3].verdict],
+        [Verdict::DoesNotHold, Verdict::Holds],
+        "{found:?}"
+    );
+}
+
+/// Each rate of the pre-trained network, and none, is a part.
+#[test]
+fn the_front_is_better_than_at_every_rate() {
+    let verdict = |better_at: Option<f64>| {
+        verdict(3, defaults::communities(), |cell| match cell.arm.algorithm {
+            Algorithm::Meta => (0.7, 0.8),
+            Algorithm::Pretrained if cell.adaptation.rate == better_at => (0.8, 0.8),
+            _ => (0.6, 0.8),
+        })
+    };
+    assert_eq!(verdict(Some(77.0)), Verdict::Holds);
+    for rate in [None, Some(1e-4), Some(1e-3), Some(1e-2), Some(1e-1)] {
+        assert_eq!(verdict(rate), Verdict::InPart, "{rate:?}");
+    }
+}
+
+#[test]
+fn claim_5_laftr_needs_points() {
+    let verdict = |brief: f64, thirty: f64, (fifty, parity): (f64, f64)| {
+        verdict(5, defaults::communities(), |cell| {
+            let accuracy = match (cell.arm.algorithm, cell.rows) {
+                (Algorithm::Laftr, 10) => brief,
+                (Algorithm::Laftr, 30) => thirty,
+                (Algorithm::Laftr, 50) => fifty,
+                _ => 0.7,
+            };
+            let most = cell.arm.algorithm == Algorithm::Laftr && cell.rows == 50;
+            (accuracy, if most { parity } else { 1.0 })
+        })
+    };
+    assert_eq!(verdict(0.5, 0.6, (0.7, 1.0)), Verdict::Holds);
+    assert_eq!(verdict(0.6, 0.6, (0.7, 1.0)), Verdict::InPart);
+    assert_eq!(verdict(0.6, 0.5, (0.7, 1.0)), Verdict::InPart);
+    // As accurate, but not as fair; more accurate and less fair, on a front of the same area.
+    assert_eq!(verdict(0.5, 0.6, (0.7, 0.5)), Verdict::InPart);
+    assert_eq!(verdict(0.5, 0.6, (0.9, 0.5)), Verdict::Holds);
+    assert_eq!(verdict(0.6, 0.5, (0.6, 0.5)), Verdict::DoesNotHold);
+}
+
+#[test]
+fn claim_6_best_rates() {
+    let of = |best: fn(Cell) -> f64| {
+        let value = |cell: Cell| match cell.adaptation.rate {
+            Some(0.3) => (best(cell), 1.0),
+            // On Communities.
+            Some(0.1) if cell.rows == 10 => (best(cell), 1.0),
+            _ => (0.7, 1.0),
+        };
+        let plans = [defaults::synthetic(), defaults::communities()];
+        let studies = plans.map(|of| study(plan(of, 4), value));
+        claims(&studies)[5].clone()
+    };
+    assert_eq!(of(|_| 0.8).verdict, Verdict::Holds);
+    assert_eq!(of(|_| 0.6).verdict, Verdict::DoesNotHold);
+    // As good as the others is neither best nor not.
+    assert_eq!(of(|_| 0.7).verdict, Verdict::Undecided);
+    assert_eq!(of(spread).verdict, Verdict::Undecided);
+    assert_eq!(of(|cell| if cell.rows == 10 { 0.6 } else { 0.8 }).verdict, Verdict::InPart);
+    // Three other rates of each problem.
+    assert_eq!(of(|_| 0.8).evidence.len(), 6);
+}
+
+#[test]
+fn claim_7_ten_are_enough() {
+    let verdict = |none: f64, ten: f64, more: fn(Cell) -> f64| {
+        verdict(7, defaults::communities(), |cell| match (cell.arm.algorithm, cell.rows) {
+            (Algorithm::Meta, 0) => (none, 1.0),
+            (Algorithm::Meta, 10) => (ten, 1.0),
+            (Algorithm::Meta, 20..) => (more(cell), 1.0),
+            _ => (1.0, 1.0),
+        })
+    };
+    // Areas (accuracy − 1/2) · 1; a difference of 0.025 would be worth having.
+    assert_eq!(verdict(0.6, 0.7, |_| 0.72), Verdict::Holds);
+    // Ten are no better than none: that more are no better either says nothing.
+    assert_eq!(verdict(0.7, 0.7, |_| 0.72), Verdict::DoesNotHold);
+    assert_eq!(verdict(0.6, 0.7, |_| 0.9), Verdict::InPart);
+    assert_eq!(verdict(0.7, 0.7, |_| 0.9), Verdict::DoesNotHold);
+    assert_eq!(verdict(0.69, 0.68, spread), Verdict::DoesNotHold);
+}
+
+/// The verdicts of other readings are counted, the reference's not, nor those of other methods.
+#[test]
+fn claims_are_judged_again_under_other_readings() {
+    let good = |cell: Cell| match cell.arm.algorithm {
+        Algorithm::Meta => (0.8, 1.0),
+        _ => (0.6, 0.5),
+    };
+    let bad = |_| (0.5, 1.0);
+    let of = |named: bool, methods: &[Algorithm], value: &dyn Fn(Cell) -> (f64, f64)| {
+        let plan = Plan { methods: methods.to_vec(), ..plan(defaults::synthetic(), 4) };
+        let made_up = study(plan, value);
+        let reading = named.then(|| experiment::plan::Reading {
+            decision: "a decision".into(),
+            reading: "another".into(),
+            changes: serde_json::json!({}),
+        });
+        Variant { reading, plan: made_up.plan, records: made_up.records, stopped: Vec::new() }
+    };
+    let both = [Algorithm::Meta, Algorithm::Pretrained];
+    let variants = vec![
+        of(false, &both, &good),
+        of(true, &both, &good),
+        of(true, &both, &bad),
+        of(true, &both, &bad),
+        of(true, &[Algorithm::Scratch], &good),
+    ];
+    let study = Study { variants, ..study(plan(defaults::synthetic(), 4), bad) };
+    for claim in &claims(&[study])[..2] {
+        assert_eq!(claim.verdict, Verdict::DoesNotHold);
+        let said = "under 3 other readings of the paper (see below), it holds under 1, holds in \
+                    part under 0, does not hold under 2 and cannot be decided under 0.";
+        assert!(claim.because.ends_with(said), "{}", claim.because);
+    }
+}
+
+/// A lead that only the weaker of two rivals allows is said to need it.
+#[test]
+fn a_weaker_rival_is_named() {
+    let because = |unadapted: f64| {
+        let value = |cell: Cell| match (cell.arm.algorithm, cell.adaptation.rate) {
+            (Algorithm::Meta, _) => (0.7, 0.8),
+            (Algorithm::Pretrained, None) => (unadapted, 0.8),
+            _ => (0.6, 0.8),
+        };
+        claims(&[study(plan(defaults::communities(), 4), value)])[2].because.clone()
+    };
+    assert!(!because(0.6).contains("weaker rival"), "{}", because(0.6));
+    let said = "not borne out against pre-trained, not fine-tuned.";
+    assert!(because(0.7).contains(said), "{}", because(0.7));
+}
+
+/// One run has no interval, however clear its numbers are.
+#[test]
+fn one_run_decides_nothing() {
+    let clear = |cell: Cell| match cell.arm.algorithm {
+        Algorithm::Meta => (0.95, 1.0),
+        _ => (0.55, 0.2),
+    };
+    let plans = [defaults::synthetic(), defaults::communities()];
+    let found = claims(&plans.map(|of| study(plan(of, 1), clear)));
+    assert_eq!(found.len(), 7);
+    for claim in found {
+        assert_eq!(claim.verdict, Verdict::Undecided, "{}", claim.claim);
+        assert!(!claim.evidence.is_empty(), "{}", claim.claim);
+    }
+}
+
+#[test]
+fn a_problem_that_was_not_run_decides_nothing() {
+    for claim in claims(&[]) {
+        assert_eq!((claim.verdict, claim.because.as_str()), (Verdict::Undecided, NOT_RUN));
+    }
+    let best = |cell: Cell| match cell.adaptation.rate {
+        Some(0.3) => (0.9, 1.0),
+        _ => (0.6, 0.2),
+    };
+    let found = claims(&[study(plan(defaults::synthetic(), 4), best)]);
+    for number in [3, 4, 5, 7] {
+        let claim = &found[number - 1];
+        assert_eq!((claim.verdict, claim.because.as_str()), (Verdict::Undecided, NOT_RUN));
+    }
+    // A claim about both holds in part at most.
+    assert_eq!(found[5].verdict, Verdict::InPart);
+    assert!(found[5].evidence.iter().any(|row| row.quantity == "Communities: not run (open)"));
+    let plan =
+        Plan { laftr: None, methods: vec![Algorithm::Meta], ..plan(defaults::communities(), 4) };
+    let found = claims(&[study(plan, |_| (0.7, 1.0))]);
+    assert_eq!(found[0].because, NOT_RUN);
+    assert_eq!(
+        (found[4].verdict, found[4].because.as_str()),
+        (Verdict::Undecided, "LAFTR was not run.")
+    );
+    // Without anybody to compare with, the front is neither better nor worse.
+    assert_eq!(found[2].verdict, Verdict::Undecided);
+}

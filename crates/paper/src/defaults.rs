@@ -1,0 +1,239 @@
+//! The paper's two problems at its settings, and a quick look at them.
+
+use std::num::{NonZeroU64, NonZeroUsize};
+
+use baselines::{LaftrOptions, LaftrSettings, Pretraining};
+use experiment::plan::{
+    Ablation, Algorithm, Companion, FineTuning, Fit, Judged, LaftrPlan, Plan, Problem,
+    ProtectedGroup, Sweep,
+};
+use fairness::Notion;
+use meta::{AbsentGroup, InnerLoop};
+use mlp::{Activation, Initialization, Network, NetworkError};
+use serde_json::Value;
+use tasks::communities::CommunitiesConfig;
+use tasks::synthetic::SyntheticConfig;
+use tasks::{Labels, Queries, SupportDraw};
+
+use crate::readings;
+
+/// The defaults of a problem.
+pub fn of(problem: &Problem) -> Plan {
+    match problem {
+        Problem::Synthetic { .. } => synthetic(),
+        Problem::Communities { .. } => communities(),
+    }
+}
+
+/// Sections 4.1, 6.1 and 6.2.
+pub fn synthetic() -> Plan {
+    Plan {
+        problem: Problem::Synthetic {
+            generator: SyntheticConfig::default(),
+            training_tasks: long_count(100),
+            test_tasks: long_count(50),
+            support: SupportDraw::PositiveProtected,
+        },
+        network: paper_network(2),
+        seeds: long_count(20),
+        iterations: long_count(5_000),
+        k: count(5),
+        episodes_per_task: None,
+        cached_batches: None,
+        training_support: SupportDraw::Random,
+        queries: Queries::default(),
+        labels: Labels::default(),
+        tasks_per_batch: count(32),
+        inner: InnerLoop::new(0.3, 1).expect("a rate of at least 0"),
+        meta_rate: 1e-3,
+        initialization: Initialization::He,
+        reading: fairness::Reading::GroupMean,
+        absent_group: AbsentGroup::Skip,
+        protected_group: ProtectedGroup::default(),
+        sweeps: vec![Sweep { notion: Notion::DemographicParity, gammas: vec![0.1, 1.0, 10.0] }],
+        pretraining: Pretraining::default(),
+        pretraining_rate: 1e-3,
+        fine_tuning: FineTuning::default(),
+        fine_tuning_rates: vec![0.01, 0.1, 0.2, 0.3],
+        fine_tuning_shown: 0.3,
+        fine_tuning_gammas: vec![0.0, 1.0, 10.0],
+        gamma_shown: 10.0,
+        support_rows: None,
+        adaptation: None,
+        judged: Judged::default(),
+        methods: vec![
+            Algorithm::Meta,
+            Algorithm::Pretrained,
+            Algorithm::Scratch,
+            Algorithm::Majority,
+            Algorithm::SharedThreshold,
+            Algorithm::GroupThresholds,
+            Algorithm::Coin,
+            Algorithm::Labels,
+            Algorithm::Line,
+            Algorithm::Bayes,
+        ],
+        scratch: Fit { rate: 1e-3, epochs: long_count(500) },
+        laftr: None,
+        points: Vec::new(),
+        targets: vec![0.0, 0.2, 0.4, 0.6, 0.8, 0.9, 1.0],
+        coin_shares: vec![0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0],
+        companions: readings::companions(),
+        ablation: Some(readings::synthetic(false)),
+    }
+}
+
+/// Sections 4.2 and 6.3.
+pub fn communities() -> Plan {
+    Plan {
+        problem: Problem::Communities { config: CommunitiesConfig::default(), data: None },
+        network: paper_network(95),
+        seeds: long_count(10),
+        iterations: long_count(2_000),
+        k: count(10),
+        episodes_per_task: None,
+        cached_batches: Some(count(100)),
+        tasks_per_batch: count(8),
+        inner: InnerLoop::new(1e-2, 1).expect("a rate of at least 0"),
+        meta_rate: 1e-4,
+        sweeps: vec![
+            Sweep {
+                notion: Notion::DemographicParity,
+                gammas: vec![0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0],
+            },
+            Sweep {
+                notion: Notion::EqualOpportunity,
+                gammas: vec![5.0, 10.0, 20.0, 30.0, 40.0, 60.0],
+            },
+        ],
+        fine_tuning_rates: vec![1e-4, 1e-3, 1e-2, 1e-1],
+        fine_tuning_shown: 1e-1,
+        fine_tuning_gammas: Vec::new(),
+        gamma_shown: 2.0,
+        methods: vec![
+            Algorithm::Meta,
+            Algorithm::Pretrained,
+            Algorithm::Laftr,
+            Algorithm::Scratch,
+            Algorithm::Majority,
+            Algorithm::SharedThreshold,
+            Algorithm::GroupThresholds,
+            Algorithm::Coin,
+            Algorithm::Labels,
+            Algorithm::OwnNetwork,
+            Algorithm::OwnLogistic,
+        ],
+        laftr: Some(laftr()),
+        points: vec![0, 5, 10, 20, 30, 50],
+        companions: readings::companions_of_communities(),
+        ablation: Some(readings::communities(false)),
+        ..synthetic()
+    }
+}
+
+/// The same plan with every reading of the paper, at all of the paper's iterations.
+pub fn with_all_readings(plan: Plan) -> Plan {
+    let ablation = match plan.problem {
+        Problem::Synthetic { .. } => readings::synthetic(true),
+        Problem::Communities { .. } => readings::communities(true),
+    };
+    Plan { ablation: Some(ablation), ..plan }
+}
+
+/// The same plan, small enough to run in seconds.
+pub fn quick(plan: Plan) -> Plan {
+    let problem = match plan.problem {
+        Problem::Synthetic { generator, training_tasks, support, .. } => {
+            Problem::Synthetic { generator, training_tasks, test_tasks: long_count(20), support }
+        }
+        communities => communities,
+    };
+    let first = |sweep: Sweep| Sweep { gammas: sweep.gammas[..1].to_vec(), ..sweep };
+    Plan {
+        problem,
+        seeds: long_count(2),
+        iterations: long_count(300),
+        gamma_shown: plan.sweeps[0].gammas[0],
+        sweeps: plan.sweeps.into_iter().map(first).collect(),
+        scratch: Fit { epochs: long_count(50), ..plan.scratch },
+        laftr: plan.laftr.map(quick_laftr),
+        fine_tuning_gammas: Vec::new(),
+        companions: plan.companions.into_iter().map(quick_companion).collect(),
+        ablation: plan.ablation.map(quick_ablation),
+        ..plan
+    }
+}
+
+/// What the paper compares with.
+fn laftr() -> LaftrPlan {
+    let sweep = |notion| Sweep { notion, gammas: vec![0.5, 1.0, 2.0, 4.0] };
+    LaftrPlan {
+        settings: LaftrSettings::try_from(LaftrOptions::default()).expect("valid defaults"),
+        sweeps: vec![sweep(Notion::DemographicParity), sweep(Notion::EqualOpportunity)],
+        gamma_shown: 1.0,
+        hidden: count(20),
+        rate: 1e-3,
+        epochs: [1, 10, 100, 1_000].map(long_count).into(),
+        epochs_shown: long_count(100),
+        support_rows: count(30),
+    }
+}
+
+/// In words, which settings are not the defaults of its problem; variants aside.
+pub fn changes(plan: &Plan) -> Vec<String> {
+    let default = of(&plan.problem);
+    let fields = |mut plan: Plan| {
+        // Another file is told by its name in the manifest.
+        if let Problem::Communities { data, .. } = &mut plan.problem {
+            *data = None;
+        }
+        match serde_json::to_value(plan.bare()) {
+            Ok(Value::Object(fields)) => fields,
+            _ => unreachable!("a plan is an object of JSON"),
+        }
+    };
+    let (ours, theirs) = (fields(plan.clone()), fields(default));
+    let name = plan.problem.name();
+    let tell = |(field, value): (&String, &Value)| {
+        let other = theirs.get(field)?;
+        let told = match (value, other) {
+            _ if value == other => return None,
+            (Value::Number(value), Value::Number(other)) => {
+                format!("{name}: {field} {value} in place of {other}")
+            }
+            _ => format!("{name}: another {field}"),
+        };
+        Some(told)
+    };
+    ours.iter().filter_map(tell).collect()
+}
+
+/// Two hidden layers of 20, relu.
+fn paper_network(inputs: usize) -> Network {
+    let network: Result<_, NetworkError> = Network::new(&[inputs, 20, 20, 2], Activation::Relu);
+    network.expect("widths above 0")
+}
+
+fn quick_companion(companion: Companion) -> Companion {
+    Companion { changes: readings::quick(companion.changes), ..companion }
+}
+
+fn quick_ablation(ablation: Ablation) -> Ablation {
+    Ablation { reference: readings::quick(ablation.reference), ..ablation }
+}
+
+fn quick_laftr(mut laftr: LaftrPlan) -> LaftrPlan {
+    laftr.cap(5);
+    laftr
+}
+
+fn count(n: usize) -> NonZeroUsize {
+    NonZeroUsize::new(n).expect("a count above 0")
+}
+
+fn long_count(n: u64) -> NonZeroU64 {
+    NonZeroU64::new(n).expect("a count above 0")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,281 @@
+//! What makes a plan, and what its patches make of it.
+
+use super::*;
+use crate::defaults;
+
+#[test]
+fn a_plan_survives_json() {
+    for plan in [defaults::synthetic(), defaults::quick(defaults::communities())] {
+        let text = serde_json::to_string(&plan).unwrap();
+        assert_eq!(serde_json::from_str::<Plan>(&text).unwrap(), plan);
+    }
+}
+
+/// The readings of the paper that later versions made settings, at their defaults.
+#[test]
+fn a_plan_without_the_newer_settings_has_their_defaults() {
+    let plan = defaults::synthetic();
+    let mut json = serde_json::to_value(&plan).unwrap();
+    let fields = json.as_object_mut().unwrap();
+    for (name, default) in [
+        ("queries", "disjoint"),
+        ("labels", "as-they-are"),
+        ("protected_group", "as-given"),
+        ("judged", "task-by-task"),
+        ("pretraining", "step-per-task"),
+        ("fine_tuning", "all-rows"),
+    ] {
+        assert_eq!(fields.remove(name).unwrap(), default);
+    }
+    assert_eq!(serde_json::from_value::<Plan>(json).unwrap(), plan);
+}
+
+#[test]
+fn the_other_readings_have_names() {
+    let text = serde_json::to_string(&defaults::synthetic()).unwrap();
+    let read = |from: &str, to: &str| {
+        assert!(text.contains(from), "{text}");
+        serde_json::from_str::<Plan>(&text.replacen(from, to, 1))
+    };
+    let plan = read("\"disjoint\"", "\"independent\"").unwrap();
+    assert_eq!(plan.episodes().queries, Queries::Independent);
+    let plan = read("\"as-they-are\"", "\"randomly-flipped\"").unwrap();
+    assert_eq!(plan.episodes().labels, Labels::RandomlyFlipped);
+    let plan = read("\"step-per-task\"", "\"step-per-batch\"").unwrap();
+    assert_eq!(plan.pretraining, Pretraining::StepPerBatch);
+    let plan = read("\"step-per-task\"", "\"mini-batches\"").unwrap();
+    assert_eq!(plan.pretraining, Pretraining::MiniBatches);
+    let plan = read("\"as-given\"", "\"the-other\"").unwrap();
+    assert_eq!(plan.protected_group, ProtectedGroup::TheOther);
+    let plan = read("\"task-by-task\"", "\"together\"").unwrap();
+    assert_eq!(plan.judged, Judged::Together);
+    let plan = read("\"all-rows\"", "\"row-by-row\"").unwrap();
+    assert_eq!(plan.fine_tuning, FineTuning::RowByRow);
+    let error = read("\"all-rows\"", "\"no-rows\"").unwrap_err().to_string();
+    assert!(error.contains("no-rows") && error.contains("row-by-row"), "{error}");
+}
+
+#[test]
+fn impossible_plans_are_refused() {
+    let text = serde_json::to_string(&defaults::synthetic()).unwrap();
+    for (from, to, message) in [
+        ("\"rate\":0.3", "\"rate\":-1", "inner rate: -1 given"),
+        ("\"k\":5", "\"k\":0", "nonzero"),
+        ("\"points\":200", "\"points\":7", "points"),
+        ("\"layers\":[2,20,20,2]", "\"layers\":[2]", "layers"),
+        ("\"seeds\"", "\"sneeds\"", "sneeds"),
+    ] {
+        assert!(text.contains(from), "{text}");
+        let error = serde_json::from_str::<Plan>(&text.replacen(from, to, 1)).unwrap_err();
+        assert!(error.to_string().contains(message), "{error}");
+    }
+}
+
+#[test]
+fn zero_is_run_once_and_gammas_are_sorted() {
+    let plan = defaults::communities().with_gammas(&[3.0, 0.0, 1.0, 3.0]);
+    let meta: Vec<_> =
+        plan.arms().into_iter().filter(|arm| arm.algorithm == Algorithm::Meta).collect();
+    let gammas: Vec<_> = meta.iter().map(|arm| arm.gamma).collect();
+    assert_eq!(gammas, [0.0, 1.0, 3.0, 1.0, 3.0]);
+    assert!(meta.iter().all(|arm| (arm.gamma == 0.0) == arm.notion.is_none()));
+}
+
+/// Every plan the program has.
+fn built_in() -> Vec<Plan> {
+    let plans = [defaults::synthetic(), defaults::communities()];
+    let quick = plans.clone().map(defaults::quick);
+    let zero = plans.clone().map(|plan| plan.with_gammas(&[0.0]));
+    [plans, quick, zero].concat()
+}
+
+#[test]
+fn built_in_plans_are_valid() {
+    for plan in built_in() {
+        assert_eq!(plan.check(), Ok(()));
+    }
+}
+
+/// A reading that is the reference under another name would say that a decision does not matter.
+#[test]
+fn every_reading_is_another_plan() {
+    let all = [defaults::synthetic(), defaults::communities()].map(defaults::with_all_readings);
+    let ablations = built_in().into_iter().chain(all);
+    let ablations = ablations.map(|plan| (plan.ablation.clone(), plan.ablation()));
+    for (ablation, plans) in ablations {
+        let Some(Ablation { readings, .. }) = ablation else { continue };
+        let plans = plans.unwrap();
+        assert_eq!(plans.len(), 1 + readings.len());
+        let reference = &plans[0];
+        for (reading, changed) in readings.iter().zip(&plans[1..]) {
+            let name = &reading.reading;
+            // Fewer methods than the reference alone make no reading.
+            let same_methods = Plan { methods: reference.methods.clone(), ..changed.clone() };
+            assert_ne!(same_methods, *reference, "{name}");
+            assert!(changed.methods.iter().all(|m| reference.methods.contains(m)), "{name}");
+            // Only what is compared with the reference's own can be paired with it.
+            let arms = reference.arms();
+            assert!(changed.arms().iter().all(|arm| arms.contains(arm)), "{name}");
+        }
+        for (i, changed) in plans.iter().enumerate() {
+            assert!(!plans[..i].contains(changed), "reading {i} twice");
+            assert_eq!(changed.clone().bare(), *changed);
+        }
+    }
+}
+
+#[test]
+fn companions_are_other_plans() {
+    for plan in built_in() {
+        let companions = plan.companions().unwrap();
+        let of = |method| companions.iter().find(|(name, _)| *name == method).map(|(_, plan)| plan);
+        assert!(companions.iter().all(|(_, other)| other.problem == plan.problem));
+        let published = of(Algorithm::PublishedCode).unwrap();
+        assert_eq!(published.inner.order(), meta::Order::First);
+        assert_eq!(published.reading, fairness::Reading::PublishedCode);
+        assert_eq!(published.queries, Queries::Independent);
+        assert_eq!(published.labels, Labels::RandomlyFlipped);
+        let unlearned = of(Algorithm::NoInnerStep).unwrap();
+        assert_eq!((unlearned.inner.rate(), unlearned.adaptation()), (0.0, plan.inner));
+        assert_eq!((unlearned.meta_rate, unlearned.k), (plan.meta_rate, plan.k));
+        // Its sizes and rates are known on Communities and Crime alone.
+        match plan.problem {
+            Problem::Synthetic { .. } => {
+                assert_eq!((&published.network, published.k), (&plan.network, plan.k));
+                assert_eq!(published.inner.rate(), plan.inner.rate());
+            }
+            Problem::Communities { .. } => {
+                assert_ne!(published.network, plan.network);
+                assert_eq!((published.k.get(), published.support_rows().get()), (15, 10));
+                assert_eq!((published.inner.steps(), published.adaptation().steps()), (2, 5));
+                let other = of(Algorithm::PretrainedOther).unwrap();
+                assert_eq!((plan.pretraining_rate, other.pretraining_rate), (1e-3, plan.meta_rate));
+            }
+        }
+    }
+}
+
+/// What the paper says in sections 4 and 6, setting by setting.
+#[test]
+fn defaults_are_the_papers() {
+    let plan = defaults::synthetic();
+    let Problem::Synthetic { generator, training_tasks, support, .. } = &plan.problem else {
+        panic!("synthetic tasks")
+    };
+    let settings = generator.settings();
+    assert_eq!((settings.slope, settings.intercept), ([-5.0, 5.0], [0.0, 0.0]));
+    assert_eq!(settings.phis, [2.0, 4.0, 8.0, 16.0]);
+    assert_eq!((training_tasks.get(), *support), (100, SupportDraw::PositiveProtected));
+    assert_eq!((plan.k.get(), plan.tasks_per_batch.get(), plan.iterations.get()), (5, 32, 5_000));
+    assert_eq!((plan.inner.rate(), plan.inner.steps(), plan.meta_rate), (0.3, 1, 1e-3));
+    assert_eq!(plan.fine_tuning_rates, [0.01, 0.1, 0.2, 0.3]);
+    assert_eq!((plan.fine_tuning_shown, plan.sweeps[0].gammas.last()), (0.3, Some(&10.0)));
+    let plan = defaults::communities();
+    assert_eq!((plan.k.get(), plan.tasks_per_batch.get(), plan.iterations.get()), (10, 8, 2_000));
+    assert_eq!(plan.cached_batches.map(NonZeroUsize::get), Some(100));
+    assert_eq!((plan.inner.rate(), plan.inner.steps()), (1e-2, 1));
+    assert_eq!((plan.meta_rate, plan.pretraining_rate), (1e-4, 1e-3));
+    assert_eq!(plan.fine_tuning_rates, [1e-4, 1e-3, 1e-2, 1e-1]);
+    for (sweep, gammas) in plan.sweeps.iter().zip([[1.0, 2.0, 3.0, 4.0], [10.0, 20.0, 30.0, 40.0]])
+    {
+        assert!(gammas.iter().all(|gamma| sweep.gammas.contains(gamma)), "{sweep:?}");
+    }
+    let laftr = plan.laftr.unwrap();
+    assert!(laftr.sweeps.iter().all(|sweep| sweep.gammas == [0.5, 1.0, 2.0, 4.0]));
+    assert_eq!((laftr.settings.epochs, laftr.hidden.get()), (1_000, 20));
+    assert_eq!((laftr.support_rows.get(), laftr.epochs_shown.get()), (30, 100));
+}
+
+/// A report says where it is not one of the paper's settings.
+#[test]
+fn changes_are_told() {
+    for plan in [defaults::synthetic(), defaults::communities()] {
+        assert_eq!(defaults::changes(&plan), [""; 0]);
+        assert_eq!(defaults::changes(&plan.clone().bare()), [""; 0]);
+    }
+    let plan = Plan {
+        seeds: long_count(3),
+        reading: fairness::Reading::PublishedCode,
+        ..defaults::communities()
+    };
+    assert_eq!(
+        defaults::changes(&plan),
+        ["communities: another reading", "communities: seeds 3 in place of 10"]
+    );
+}
+
+#[test]
+fn patches_never_raise_the_work() {
+    let plan = Plan { seeds: long_count(3), iterations: long_count(50), ..defaults::communities() };
+    let patched = |patch| {
+        let plan = plan.patched(&patch).unwrap();
+        (plan.seeds.get(), plan.iterations.get())
+    };
+    assert_eq!(patched(serde_json::json!({})), (3, 50));
+    assert_eq!(patched(serde_json::json!({ "seeds": 4, "iterations": 51 })), (3, 50));
+    assert_eq!(patched(serde_json::json!({ "seeds": 2, "iterations": 49 })), (2, 49));
+    for plan in built_in() {
+        for small in
+            [plan.clone(), Plan { seeds: long_count(1), iterations: long_count(1), ..plan }]
+        {
+            let companions = small.companions().unwrap().into_iter().map(|(_, plan)| plan);
+            for variant in small.ablation().unwrap().into_iter().chain(companions) {
+                assert!(variant.seeds <= small.seeds && variant.iterations <= small.iterations);
+            }
+        }
+    }
+}
+
+/// Merge patches (RFC 7396): objects are merged, all else is replaced, null takes away.
+#[test]
+fn a_patch_changes_what_it_names() {
+    let plan = defaults::communities();
+    let bare = plan.clone().bare();
+    assert_eq!(plan.patched(&serde_json::json!({})).unwrap(), bare);
+    let patched = plan.patched(&serde_json::json!({ "inner": { "steps": 5 } })).unwrap();
+    let inner = InnerLoop::new(plan.inner.rate(), 5).unwrap();
+    assert_eq!(patched, Plan { inner, ..bare.clone() });
+    let patched = plan.patched(&serde_json::json!({ "episodes_per_task": null })).unwrap();
+    assert_eq!(patched, Plan { episodes_per_task: None, ..bare });
+    for (patch, part) in [
+        (serde_json::json!({ "inner": { "setps": 5 } }), "setps"),
+        (serde_json::json!({ "k": null }), "missing field `k`"),
+        (serde_json::json!({ "laftr": null }), "laftr"),
+        (serde_json::json!({ "gamma_shown": 0.1 }), "gamma_shown: 0.1"),
+    ] {
+        let reason = plan.patched(&patch).unwrap_err();
+        assert!(reason.contains(part), "{reason}");
+    }
+}
+
+#[test]
+fn the_arms_of_each_method() {
+    let plan = defaults::communities();
+    let arms = plan.arms();
+    let of = |algorithm| arms.iter().filter(|arm| arm.algorithm == algorithm).count();
+    // γ = 0, and the weights of each of two notions; nothing is regularized in a constant.
+    let weights: usize = plan.sweeps.iter().map(|sweep| sweep.gammas.len()).sum();
+    for algorithm in [Algorithm::Meta, Algorithm::Pretrained, Algorithm::Scratch] {
+        assert_eq!(of(algorithm), 1 + weights);
+    }
+    assert_eq!(of(Algorithm::Laftr), 1 + 2 * 4);
+    assert_eq!((of(Algorithm::Majority), of(Algorithm::PublishedCode)), (1, 0));
+    assert_eq!(of(Algorithm::GroupThresholds), 2 * plan.targets.len());
+    assert_eq!((of(Algorithm::Coin), of(Algorithm::Labels)), (plan.coin_shares.len(), 1));
+    for algorithm in &plan.methods {
+        let shown = plan.shown(*algorithm);
+        let is_aimed = algorithm.has_targets() || *algorithm == Algorithm::Coin;
+        assert!(is_aimed || arms.contains(&shown), "{shown:?}");
+    }
+    assert_eq!(plan.shown(Algorithm::Laftr).gamma, 1.0);
+    assert_eq!(plan.shown(Algorithm::Meta).gamma, 2.0);
+}
+
+/// Tests of the crate below run on the paper's plans, which it has as a file.
+#[test]
+fn the_sample_of_plans_is_of_the_defaults() {
+    let text = include_str!("../../../experiment/testdata/plans.json");
+    let plans = [defaults::synthetic(), defaults::communities()];
+    let found: [Plan; 2] = serde_json::from_str(text).unwrap();
+    assert!(found == plans, "testdata/plans.json: write the manifest's plans there again");
+}

@@ -1,0 +1,375 @@
+//! What buys nothing, where settings taken literally collapse to one class, and what a lead is made
+//! of.
+
+mod lead;
+
+use crate::claims::{Results, WORTH, evidence, is_nothing, named};
+use crate::readings::SECOND_DERIVATIVES;
+use experiment::plan::arm::{Algorithm, Arm};
+use experiment::results::compare::{Compared, Quantity, Side, accuracy, one_class, parity};
+use experiment::results::outcome::Adaptation;
+use experiment::results::study::Study;
+use experiment::results::study::Variant;
+use report::number::counted;
+use report::page::{Evidence, Finding, Tested, Unit};
+
+/// A difference that something makes.
+struct Difference {
+    what: String,
+    value: Compared,
+    /// Whether it is one of fairness, and the fairer of the two sides decides most tasks by one
+    /// class: there fairness says nothing.
+    is_hollow: bool,
+}
+
+/// The findings of all problems that were run.
+pub fn findings(studies: &[Study]) -> Vec<Finding> {
+    let all = |finding: fn(&Study) -> Vec<Difference>| -> Vec<Difference> {
+        studies.iter().flat_map(finding).collect()
+    };
+    vec![
+        finding(
+            "What adaptation buys",
+            "The difference that the step on the K rows makes, to the same weights before it.",
+            all(adaptation),
+        ),
+        finding(
+            "What meta-learning buys",
+            "MAML against a fresh network that is trained on the same K rows alone, and against the \
+             pre-trained network, both before any step.",
+            all(learning),
+        ),
+        finding(
+            "What the exact second order buys",
+            "Exact meta-gradients against first-order ones, in the ablation.",
+            all(second_order),
+        ),
+        finding(
+            "What γ buys",
+            "The regularized method against the same method at γ = 0: in fairness, and its price in \
+             accuracy.",
+            all(gamma),
+        ),
+        collapse(studies),
+    ]
+    .into_iter()
+    .chain(studies.iter().flat_map(lead::findings))
+    .collect()
+}
+
+/// A finding about differences, with a word on those that are decided: certain and worth having, or
+/// certainly not worth having.
+fn finding(heading: &str, text: &str, differences: Vec<Difference>) -> Finding {
+    let those = |wanted: &dyn Fn(&Difference) -> bool| -> Vec<&str> {
+        let wanted = differences.iter().filter(|difference| wanted(difference));
+        wanted.map(|difference| difference.what.as_str()).collect()
+    };
+    let nothing = |difference: &Difference| is_nothing(difference.value.clone(), WORTH);
+    let mean = |difference: &Difference| difference.value.mean.map_or(0.0, |mean| mean.mean);
+    let rise = |difference: &Difference| {
+        mean(difference) >= WORTH && difference.value.above(0.0) == Some(true)
+    };
+    let cost = |difference: &Difference| {
+        mean(difference) <= -WORTH && difference.value.below(0.0) == Some(true)
+    };
+    let kinds = [
+        ("Gained", those(&|difference| rise(difference) && !difference.is_hollow)),
+        ("Lost", those(&|difference| cost(difference) && !difference.is_hollow)),
+        (
+            "Fairer only by deciding more than half of the tasks by one class",
+            those(&|difference| rise(difference) && difference.is_hollow),
+        ),
+        (
+            "Less fair only than what decides more than half of the tasks by one class",
+            those(&|difference| cost(difference) && difference.is_hollow),
+        ),
+        ("No difference worth having", those(&nothing)),
+    ];
+    let certain: usize = kinds.iter().map(|(_, names)| names.len()).sum();
+    let count = differences.len();
+    let said: Vec<String> = kinds
+        .iter()
+        .filter(|(_, names)| !names.is_empty())
+        .map(|(kind, names)| format!("{kind}: {} ({})", names.len(), names.join("; ")))
+        .collect();
+    let text = match (count, certain) {
+        (0, _) => format!("{text} Nothing was run that could tell."),
+        (_, 0) => format!("{text} None of {} is decided.", counted(count, "difference")),
+        _ => {
+            let decided = format!("{certain} of {}", counted(count, "difference"));
+            format!("{text} Decided: {decided}. {}.", said.join(". "))
+        }
+    };
+    let told = |Difference { what, value, .. }| evidence(what, value).tested(Tested::More, WORTH);
+    Finding { heading: heading.into(), text, evidence: differences.into_iter().map(told).collect() }
+}
+
+/// Differences of accuracy and of parity.
+fn both(what: &str, a: &Side<'_>, b: &Side<'_>) -> Vec<Difference> {
+    let quantities: [(&str, Quantity); 2] = [("accuracy", accuracy), ("parity", parity)];
+    let alike = |side: &Side<'_>| side.mean(one_class).mean.is_some_and(|share| share.mean > 0.5);
+    let differ = |(name, quantity): (&str, Quantity)| {
+        let value = a.minus(b, quantity);
+        let fairer = if value.mean.is_some_and(|mean| mean.mean > 0.0) { a } else { b };
+        let is_hollow = name == "parity" && alike(fairer);
+        Difference { what: format!("{name}, {what}"), value, is_hollow }
+    };
+    quantities.map(differ).into()
+}
+
+/// "synthetic, …"
+fn of(study: &Study, what: &str) -> String {
+    format!("{}, {what}", study.plan.problem.name())
+}
+
+fn adaptation(study: &Study) -> Vec<Difference> {
+    let results = Results::from(study);
+    let mut arms = vec![Arm::plain(Algorithm::Meta), study.plan.shown(Algorithm::Meta)];
+    arms.push(Arm::plain(Algorithm::Pretrained));
+    arms.dedup();
+    let differ = |arm: Arm| {
+        let before = results.adapted(arm, Adaptation::BEFORE);
+        both(&of(study, arm.method()), &results.shown(arm), &before)
+    };
+    arms.into_iter().flat_map(differ).collect()
+}
+
+fn learning(study: &Study) -> Vec<Difference> {
+    let results = Results::from(study);
+    let maml = results.shown(Arm::plain(Algorithm::Meta));
+    let scratch = results.shown(Arm::plain(Algorithm::Scratch));
+    let before = |algorithm| results.adapted(Arm::plain(algorithm), Adaptation::BEFORE);
+    let mut differences = both(&of(study, "MAML − from scratch"), &maml, &scratch);
+    differences.extend(both(
+        &of(study, "MAML − pre-trained, both before the step"),
+        &before(Algorithm::Meta),
+        &before(Algorithm::Pretrained),
+    ));
+    differences
+}
+
+fn second_order(study: &Study) -> Vec<Difference> {
+    let first_order = |variant: &&Variant| variant.names().0 == SECOND_DERIVATIVES;
+    let (Some(reference), Some(first)) =
+        (study.variants.first(), study.variants.iter().find(first_order))
+    else {
+        return Vec::new();
+    };
+    let arms = [Arm::plain(Algorithm::Meta), reference.plan.shown(Algorithm::Meta)];
+    let differ = |arm: Arm| {
+        let what = of(study, &format!("{}, exact − first order", arm.method()));
+        both(&what, &reference.shown(arm), &first.shown(arm))
+    };
+    arms.into_iter().flat_map(differ).collect()
+}
+
+fn gamma(study: &Study) -> Vec<Difference> {
+    let results = Results::from(study);
+    let differ = |algorithm| {
+        let arm = study.plan.shown(algorithm);
+        let what = of(study, &format!("{}, γ = {} − 0", arm.method(), arm.gamma));
+        both(&what, &results.shown(arm), &results.shown(Arm::plain(algorithm)))
+    };
+    let algorithms = [Algorithm::Meta, Algorithm::Pretrained, Algorithm::Laftr, Algorithm::Scratch];
+    let run = |algorithm: &Algorithm| {
+        study.plan.methods.contains(algorithm) && study.plan.shown(*algorithm).notion.is_some()
+    };
+    algorithms.into_iter().filter(run).flat_map(differ).collect()
+}
+
+fn collapse(studies: &[Study]) -> Finding {
+    let evidence: Vec<Evidence> = studies.iter().flat_map(collapsed).collect();
+    let most = evidence.iter().filter(|e| e.value.is_some_and(|mean| mean.mean > 0.5)).count();
+    Finding {
+        heading: "Where settings collapse to one class".into(),
+        text: format!(
+            "The share of tasks in which everybody is decided alike. There a fairness ratio of 1 says \
+             nothing. More than half of the tasks are such in {most} of the {} cases below.",
+            evidence.len()
+        ),
+        evidence,
+    }
+}
+
+fn collapsed(study: &Study) -> Vec<Evidence> {
+    let results = Results::from(study);
+    let share = |what: String, side: Side<'_>| {
+        let share = side.mean(one_class);
+        Evidence::level(what, share.mean)
+            .unit(Unit::Share)
+            .undefined(share.undefined, share.tasks)
+            .seeds(share.seeds)
+    };
+    let notion = study.plan.sweeps[0].notion;
+    let arms = study.plan.arms().into_iter().filter(|arm| {
+        matches!(arm.algorithm, Algorithm::Meta | Algorithm::Pretrained)
+            && arm.notion.is_none_or(|other| other == notion)
+    });
+    arms.flat_map(|arm| {
+        let before = results.adapted(arm, Adaptation::BEFORE);
+        let what = of(study, &named(arm));
+        [
+            share(format!("{what}, before"), before),
+            share(format!("{what}, after"), results.shown(arm)),
+        ]
+    })
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::defaults;
+    use experiment::planted::{Cell, study};
+    use report::mean::Mean;
+
+    fn known(mean: f64, half_width: Option<f64>) -> Compared {
+        let interval = half_width.map(|half| (mean - half, mean + half));
+        let mean = Some(Mean { mean, interval, values: 3 });
+        Compared { mean, tasks: 3, ..Compared::default() }
+    }
+
+    #[test]
+    fn nothing_is_an_interval_close_to_zero() {
+        for (mean, half, expected) in [
+            (0.0, Some(0.04), true),
+            (-0.02, Some(0.01), true),
+            (0.0, Some(0.06), false),
+            // Worse is not nothing, nor is what one run says.
+            (-0.3, Some(0.1), false),
+            (0.3, Some(0.1), false),
+            (0.0, None, false),
+        ] {
+            assert_eq!(is_nothing(known(mean, half), WORTH), expected, "{mean} ± {half:?}");
+        }
+        assert!(!is_nothing(Compared::default(), WORTH));
+    }
+
+    #[test]
+    fn a_finding_says_what_is_certain() {
+        let (nothing, gain) = (known(0.0, Some(0.01)), known(0.3, Some(0.1)));
+        let (cost, open) = (known(-0.3, Some(0.1)), known(0.1, Some(0.2)));
+        let text = |differences: &[(&str, Compared)]| {
+            let difference = |(name, value): &(&str, Compared)| Difference {
+                what: (*name).to_owned(),
+                value: value.clone(),
+                is_hollow: name.starts_with("hollow"),
+            };
+            finding("", "Said first.", differences.iter().map(difference).collect()).text
+        };
+        assert_eq!(text(&[]), "Said first. Nothing was run that could tell.");
+        assert_eq!(text(&[("a", open.clone())]), "Said first. None of 1 difference is decided.");
+        // Certain, but not worth having.
+        let small = known(0.04, Some(0.02));
+        assert_eq!(text(&[("a", small)]), "Said first. None of 1 difference is decided.");
+        let some = [
+            ("aa", nothing),
+            ("bb", gain.clone()),
+            ("cc", cost.clone()),
+            ("dd", open),
+            ("hollow", gain),
+            ("hollow too", cost.clone()),
+            ("ee", cost),
+        ];
+        assert_eq!(
+            text(&some),
+            "Said first. Decided: 6 of 7 differences. Gained: 1 (bb). Lost: 2 (cc; ee). Fairer only \
+             by deciding more than half of the tasks by one class: 1 (hollow). Less fair only than \
+             what decides more than half of the tasks by one class: 1 (hollow too). No difference \
+             worth having: 1 (aa)."
+        );
+    }
+
+    /// What adaptation and γ are worth, from results where both are known.
+    #[test]
+    fn differences_have_their_signs() {
+        let value = |cell: Cell| {
+            let regularized = cell.arm.notion.is_some();
+            let accuracy = 0.6 + if cell.adaptation.rate.is_some() { 0.2 } else { 0.0 };
+            (accuracy - if regularized { 0.1 } else { 0.0 }, if regularized { 0.9 } else { 0.5 })
+        };
+        let found =
+            findings(&[study(defaults::synthetic(), value), study(defaults::communities(), value)]);
+        let named = |name: &str, part: &str| name.starts_with(part) || name.ends_with(part);
+        let check = |heading: &str, ending: &str, expected: f64| {
+            let finding = found.iter().find(|finding| finding.heading == heading).unwrap();
+            let rows: Vec<_> =
+                finding.evidence.iter().filter(|row| named(&row.quantity, ending)).collect();
+            assert!(rows.len() > 3, "{heading}, {ending}: {}", rows.len());
+            for row in rows {
+                let mean = row.value.unwrap().mean;
+                assert!((mean - expected).abs() < 1e-12, "{}: {mean}", row.quantity);
+            }
+        };
+        check("What adaptation buys", "accuracy", 0.2);
+        check("What adaptation buys", "parity", 0.0);
+        check("What γ buys", "accuracy", -0.1);
+        check("What γ buys", "parity", 0.4);
+        // Made-up results accept half of the rows.
+        check("Where settings collapse to one class", "after", 0.0);
+    }
+
+    /// A parity that comes of deciding everybody alike is no gain, nor is it a loss to have less.
+    #[test]
+    fn one_class_is_no_fairness() {
+        let text = |all_alike: fn(bool) -> bool, parity: fn(bool) -> f64| {
+            let value = |cell: Cell| (0.7, parity(cell.adaptation.rate.is_some()));
+            let mut study = study(defaults::synthetic(), value);
+            for record in &mut study.records {
+                if all_alike(record.rate.is_some()) {
+                    record.positive_rate = Some(1.0);
+                }
+            }
+            findings(&[study])[0].text.clone()
+        };
+        let better = |after| if after { 0.9 } else { 0.5 };
+        let worse = |after| if after { 0.5 } else { 0.9 };
+        let [gained, lost] = ["Gained: 3", "Lost: 3"];
+        let [fairer, less_fair] = ["Fairer only by deciding", "Less fair only than what decides"];
+        for (said, expected) in [
+            (text(|_| false, better), gained),
+            (text(|after| !after, better), gained),
+            (text(|after| after, better), fairer),
+            (text(|_| false, worse), lost),
+            (text(|after| after, worse), lost),
+            (text(|after| !after, worse), less_fair),
+        ] {
+            for kind in [gained, lost, fairer, less_fair] {
+                assert_eq!(said.contains(kind), kind == expected, "{kind}: {said}");
+            }
+        }
+    }
+
+    /// Exact less first order, arm by arm.
+    #[test]
+    fn second_derivatives_are_found_in_the_ablation() {
+        let made_up = |accuracy: f64, reading: Option<&str>| {
+            let study = study(defaults::communities(), |_| (accuracy, 1.0));
+            let reading = reading.map(|decision| experiment::plan::Reading {
+                decision: decision.into(),
+                reading: "another".into(),
+                changes: serde_json::json!({}),
+            });
+            let (plan, records) = (study.plan, study.records);
+            Variant { reading, plan, records, stopped: Vec::new() }
+        };
+        let with = |readings: &[&str]| {
+            let mut variants = vec![made_up(0.8, None)];
+            variants
+                .extend(readings.iter().zip([0.3, 0.6]).map(|(name, x)| made_up(x, Some(name))));
+            let study = Study { variants, ..study(defaults::communities(), |_| (0.5, 1.0)) };
+            findings(&[study])[2].clone()
+        };
+        let found = with(&["Labels", SECOND_DERIVATIVES]);
+        assert_eq!(found.evidence.len(), 4);
+        for row in found.evidence.iter().filter(|row| row.quantity.starts_with("accuracy")) {
+            assert!((row.value.unwrap().mean - 0.2).abs() < 1e-12, "{}", row.quantity);
+        }
+        assert!(with(&["Labels"]).text.ends_with("Nothing was run that could tell."));
+        // The decision has its row in both ablations.
+        for plan in [defaults::synthetic(), defaults::communities()] {
+            let readings = plan.ablation.unwrap().readings;
+            assert!(readings.iter().any(|reading| reading.decision == SECOND_DERIVATIVES));
+        }
+    }
+}

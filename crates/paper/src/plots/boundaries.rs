@@ -1,0 +1,122 @@
+//! Decisions of the methods on synthetic tasks (the paper's Figures 1 and 3).
+
+use fairness::metrics::GroupCounts;
+use meta::probabilities;
+
+use crate::error::Result;
+use experiment::plan::arm::{Algorithm, Arm};
+use experiment::results::outcome::{Adaptation, Stage};
+use experiment::results::study::Study;
+use experiment::results::trained::Trained;
+use experiment::run::adapt::{Classifier, Run};
+use experiment::run::prepare::{Prepared, Source, Test};
+use report::figure::boundary::{self, Boundaries, Grid};
+
+/// So many further tasks are drawn.
+const FURTHER: usize = 3;
+
+/// How each method decides the first test task of seed 0, before and after one step on support rows
+/// that are all positive and protected, and how the next ones after it.
+pub fn figures(study: &Study) -> Result<Vec<String>> {
+    let plan = &study.plan;
+    let prepared = Source::open(plan)?.prepare(plan, 0)?;
+    let (first, others) = prepared.tests.split_at(1.min(prepared.tests.len()));
+    let others = &others[..FURTHER.min(others.len())];
+    let sets = [(first, true), (others, false)].into_iter().filter(|(tests, _)| !tests.is_empty());
+    sets.map(|(tests, before_too)| figure(study, &prepared, tests, before_too)).collect()
+}
+
+/// A row for each test after the step, and for each before it if `before_too`.
+fn figure(study: &Study, prepared: &Prepared, tests: &[Test], before_too: bool) -> Result<String> {
+    let plan = &study.plan;
+    let arms = [
+        Arm::plain(Algorithm::Pretrained),
+        Arm::plain(Algorithm::Meta),
+        plan.shown(Algorithm::Meta),
+    ];
+    let of_arm =
+        |arm: &Arm| study.trained.iter().find(|run| run.seed == prepared.seed && run.arm == *arm);
+    let mut methods: Vec<&Trained> = arms.iter().filter_map(of_arm).collect();
+    methods.dedup_by_key(|run| run.arm);
+    let rows = tests[0].episode.support.rows();
+    let row = |name: &str, test, stage| task(study, &methods, test, (name.into(), stage));
+    let (when, tasks) = match before_too {
+        true => {
+            let rows = tests.iter().flat_map(|test| {
+                [row("before", test, Stage::Before), row("after", test, Stage::After)]
+            });
+            ("one test task before and after", rows.collect::<Result<_>>()?)
+        }
+        false => {
+            let rows = tests.iter().map(|test| row(&test.name, test, Stage::After));
+            ("further test tasks after", rows.collect::<Result<_>>()?)
+        }
+    };
+    let title = format!("Decisions on {when} one step on {rows} support points");
+    Ok(Boundaries { title, axes: ("x₁".into(), "x₂".into()), tasks }.svg()?)
+}
+
+fn task(
+    study: &Study,
+    methods: &[&Trained],
+    test: &Test,
+    (name, stage): (String, Stage),
+) -> Result<boundary::Task> {
+    let panels = methods.iter().map(|run| panel(study, test, run, stage));
+    let point = |batch: &tasks::Batch, row: usize| boundary::Point {
+        x: batch.row(row)[0],
+        y: batch.row(row)[1],
+        positive: batch.positive()[row],
+        protected: batch.protected()[row],
+    };
+    let points = |batch: &tasks::Batch| (0..batch.rows()).map(|row| point(batch, row)).collect();
+    Ok(boundary::Task {
+        name,
+        points: points(&test.episode.query),
+        fine_tuning: points(&test.episode.support),
+        panels: panels.collect::<Result<_>>()?,
+    })
+}
+
+/// The smallest and the largest x and y of a task, with a margin.
+fn extent(test: &Test) -> [(f64, f64); 2] {
+    let rows = [&test.episode.support, &test.episode.query];
+    let values = |axis: usize| {
+        rows.into_iter().flat_map(move |batch| (0..batch.rows()).map(move |r| batch.row(r)[axis]))
+    };
+    [0, 1].map(|axis| {
+        let low = values(axis).fold(f64::INFINITY, f64::min);
+        let high = values(axis).fold(f64::NEG_INFINITY, f64::max);
+        let margin = 0.05 * (high - low);
+        (low - margin, high + margin)
+    })
+}
+
+fn panel(study: &Study, test: &Test, trained: &Trained, stage: Stage) -> Result<boundary::Panel> {
+    let run = Run { plan: &study.plan, arm: trained.arm, seed: trained.seed };
+    let adaptation = match stage {
+        Stage::Before => Adaptation::BEFORE,
+        Stage::After => run.plan.shown_adaptation(run.arm),
+    };
+    let classifier = run.adapt(&trained.learned, adaptation, (&test.name, &test.episode))?;
+    let [x, y] = extent(test);
+    let grid = Grid::sample(x, y, (121, 121), |points| {
+        let x: Vec<f64> = points.iter().flat_map(|&(x, y)| [x, y]).collect();
+        match &classifier {
+            Classifier::Network(network, theta) => probabilities(network, theta, &x),
+            _ => unreachable!("a method of weights"),
+        }
+    });
+    let title = format!("{} (γ = {})", trained.arm.method(), trained.arm.gamma);
+    let subtitle = subtitle(&classifier.decide(&test.episode.query)?);
+    Ok(boundary::Panel { title, subtitle, grid })
+}
+
+fn subtitle(counts: &GroupCounts) -> String {
+    let number = |x: Option<f64>| x.map_or("n/a".into(), |x| format!("{x:.2}"));
+    format!(
+        "accuracy {}, parity ratio {}",
+        number(counts.overall().accuracy()),
+        number(counts.demographic_parity_ratio())
+    )
+}

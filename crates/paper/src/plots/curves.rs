@@ -1,0 +1,141 @@
+//! Training over iterations, and results over the number of support rows.
+
+use std::collections::BTreeSet;
+
+use super::{estimate, looks, runs};
+use experiment::plan::Plan;
+use experiment::plan::arm::{Algorithm, Arm};
+use experiment::results::compare::{Quantity, Side, accuracy, parity};
+use experiment::results::record::Record;
+use experiment::results::study::Study;
+use experiment::results::trained::Trained;
+use report::figure::FigureError;
+use report::figure::curve::{self, Curves, Scale};
+use report::mean::Mean;
+
+/// Mean training loss of a task over the iterations, over seeds. What is minimized differs from γ to
+/// γ and between the two methods, so each has a panel of its own.
+pub fn learning(study: &Study) -> Result<String, FigureError> {
+    let Study { plan, trained, .. } = study;
+    let methods = [
+        (Algorithm::Meta, "Meta-learning", "query"),
+        (Algorithm::Pretrained, "Pre-training", "all"),
+    ];
+    let panels = methods.into_iter().flat_map(|(algorithm, title, rows)| {
+        let arms = trained
+            .iter()
+            .filter(move |run| run.seed == 0 && run.arm.algorithm == algorithm)
+            .map(|run| run.arm)
+            .filter(|arm| is_extreme(plan, *arm));
+        arms.map(move |arm| {
+            let loss = match arm.notion {
+                None => "L".into(),
+                Some(_) => format!("L + {} R", arm.gamma),
+            };
+            curve::Panel {
+                title: format!("{title}, γ = {}", arm.gamma),
+                x_label: "Meta-iteration".into(),
+                y_label: format!("{loss} on {rows} rows (lower is better)"),
+                x_scale: Scale::Logarithmic,
+                y_possible: (0.0, f64::INFINITY),
+                reference: None,
+                series: vec![series(trained, arm)],
+                note: String::new(),
+            }
+        })
+    });
+    let title = format!("{}: training ({}, 95% intervals)", plan.problem.title(), runs(plan));
+    Curves { title, panels: panels.collect() }.svg()
+}
+
+/// Of every sweep only the largest γ, and γ = 0: more curves cannot be told apart.
+fn is_extreme(plan: &Plan, arm: Arm) -> bool {
+    let Some(first) = plan.sweeps.first() else { return arm.notion.is_none() };
+    arm.notion.is_none()
+        || (arm.notion == Some(first.notion) && first.gammas.last() == Some(&arm.gamma))
+}
+
+fn series(trained: &[Trained], arm: Arm) -> curve::Series {
+    let runs: Vec<&Trained> = trained.iter().filter(|run| run.arm == arm).collect();
+    let points = runs.first().map_or(0, |run| run.curve.len());
+    let samples = (0..points)
+        .map(|point| {
+            let losses: Vec<f64> = runs.iter().map(|run| run.curve[point].1).collect();
+            curve::Sample { x: runs[0].curve[point].0 as f64, y: Mean::of(&losses).map(estimate) }
+        })
+        .collect();
+    let look = match (arm.algorithm, arm.notion) {
+        (Algorithm::Pretrained, None) => looks::MAML,
+        (Algorithm::Pretrained, Some(_)) => looks::FAIR_MAML,
+        _ => looks::of(arm),
+    };
+    curve::Series { name: format!("γ = {}", arm.gamma), look, samples }
+}
+
+/// Accuracy and parity over the number of support rows, where that was tried.
+pub fn points(study: &Study) -> Result<Option<String>, FigureError> {
+    let Study { plan, points, .. } = study;
+    if points.is_empty() {
+        return Ok(None);
+    }
+    let mut arms = vec![Arm::plain(Algorithm::Meta), plan.shown(Algorithm::Meta)];
+    let others = [Algorithm::Pretrained, Algorithm::Scratch].map(Arm::plain);
+    arms.extend(others.into_iter().filter(|arm| plan.methods.contains(&arm.algorithm)));
+    arms.extend(plan.laftr.as_ref().map(|_| plan.shown(Algorithm::Laftr)));
+    let sample = |arm: Arm, rows: usize, quantity: Quantity| {
+        let adaptation = plan.shown_adaptation(arm);
+        let side = Side::of(points, arm, adaptation).with_support(rows);
+        let y = side.mean(quantity).mean.map(estimate);
+        (!side.is_empty()).then_some(curve::Sample { x: rows as f64, y })
+    };
+    let series = |quantity| {
+        let series = |&arm: &Arm| curve::Series {
+            name: format!("{}, γ = {}", arm.method(), arm.gamma),
+            look: looks::of(arm),
+            samples: plan.points.iter().filter_map(|&rows| sample(arm, rows, quantity)).collect(),
+        };
+        arms.iter().map(series).collect()
+    };
+    let (runs, tasks) = judged(points);
+    let panel = |title: &str, y_label: &str, quantity, reference| curve::Panel {
+        title: title.into(),
+        x_label: "Support rows".into(),
+        y_label: y_label.into(),
+        x_scale: Scale::Linear,
+        y_possible: (0.0, 1.0),
+        reference,
+        series: series(quantity),
+        note: note(plan, points, &arms, quantity),
+    };
+    let title = format!(
+        "{}: rows to adapt to, on the same query rows ({tasks} tasks in {runs} runs, 95% intervals)",
+        plan.problem.title()
+    );
+    let panels = vec![
+        panel("Accuracy", "Accuracy (higher is better)", accuracy as Quantity, None),
+        panel(
+            "Fairness",
+            "min(r, 1/r) of the parity ratio r; 1 is fair",
+            parity,
+            Some((1.0, "fair".into())),
+        ),
+    ];
+    Curves { title, panels }.svg().map(Some)
+}
+
+/// In how many runs there is a task with rows enough, and how many such there are in all.
+fn judged(points: &[Record]) -> (usize, usize) {
+    let tasks: BTreeSet<(u64, &str)> =
+        points.iter().map(|record| (record.seed, record.task.as_str())).collect();
+    let runs: BTreeSet<u64> = tasks.iter().map(|(seed, _)| *seed).collect();
+    (runs.len(), tasks.len())
+}
+
+/// Counts what the means leave out, over all arms and numbers of rows.
+fn note(plan: &Plan, points: &[Record], arms: &[Arm], quantity: Quantity) -> String {
+    let counts = arms.iter().flat_map(|&arm| {
+        let side = move || Side::of(points, arm, plan.shown_adaptation(arm));
+        plan.points.iter().map(move |&rows| side().with_support(rows).mean(quantity))
+    });
+    super::left_out(counts.filter(|mean| mean.tasks > 0))
+}

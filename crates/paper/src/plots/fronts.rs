@@ -1,0 +1,268 @@
+//! Accuracy against fairness as γ varies (the paper's Figure 2), also under other readings.
+
+use std::collections::BTreeMap;
+
+use fairness::Notion;
+
+use super::{estimate, looks, name, runs};
+use experiment::plan::arm::{Algorithm, Arm};
+use experiment::plan::{Plan, Problem};
+use experiment::results::compare::{Side, accuracy, fairness, one_class};
+use experiment::results::outcome::Adaptation;
+use experiment::results::record::Record;
+use experiment::results::study::Study;
+use experiment::results::study::Variant;
+use report::figure::tradeoff::{Mark, Method, Panel, Place, Setting, Tradeoff};
+use report::figure::{Estimate, FigureError};
+use report::mean::Mean;
+
+/// So many states have a panel of their own.
+const STATES: usize = 6;
+/// So many readings have one, the defaults among them.
+const READINGS: usize = 8;
+
+/// One panel for each regularizer, over all tasks.
+pub fn over_tasks(study: &Study) -> Result<String, FigureError> {
+    let plan = &study.plan;
+    let all: Vec<&Record> = study.records.iter().collect();
+    let panels = plan
+        .sweeps
+        .iter()
+        .map(|sweep| panel(study, &all, sweep.notion, name(sweep.notion).into(), estimate));
+    let title = format!(
+        "{}: accuracy and fairness after adaptation to K = {} rows ({}, 95% intervals)",
+        plan.problem.title(),
+        plan.support_rows(),
+        runs(plan)
+    );
+    Tradeoff { title, panels: panels.collect() }.svg()
+}
+
+/// One panel for each of the states that were held out most often and have a ratio; none if no task
+/// comes up in more than one run.
+pub fn by_task(study: &Study) -> Result<Option<String>, FigureError> {
+    let plan = &study.plan;
+    let notion = plan.sweeps[0].notion;
+    let maml = Arm::plain(Algorithm::Meta);
+    let mut tasks: BTreeMap<&str, Vec<&Record>> = BTreeMap::new();
+    for record in &study.records {
+        tasks.entry(&record.task).or_default().push(record);
+    }
+    // Names of generated tasks mean another task in every run.
+    let is_state = matches!(plan.problem, Problem::Communities { .. });
+    let times = |records: &[&Record]| {
+        let once = |record: &&&Record| {
+            record.algorithm == maml.algorithm && record.notion.is_none() && record.rate.is_some()
+        };
+        records.iter().filter(once).filter(|record| fairness(notion)(record).is_some()).count()
+    };
+    let mut tasks: Vec<_> = tasks.into_iter().filter(|(_, of)| times(of) > 1).collect();
+    tasks.sort_by_key(|(_, of)| std::cmp::Reverse(times(of)));
+    tasks.truncate(STATES);
+    if !is_state || tasks.is_empty() {
+        return Ok(None);
+    }
+    let panels = tasks.iter().map(|(name, records)| {
+        let title = format!("{name}, held out in {} runs", times(records));
+        // A handful of runs would give bars wider than the figure.
+        let mean_only = |mean: Mean| Estimate { mean: mean.mean, interval: None };
+        panel(study, records, notion, title, mean_only)
+    });
+    let title = format!(
+        "{}: the states held out most often (means of few runs, without intervals)",
+        plan.problem.title()
+    );
+    Tradeoff { title, panels: panels.collect() }.svg().map(Some)
+}
+
+fn panel(
+    study: &Study,
+    records: &[&Record],
+    notion: Notion,
+    title: String,
+    estimate: fn(Mean) -> Estimate,
+) -> Panel {
+    let plan = &study.plan;
+    let drawing = Drawing { plan, records, notion, estimate };
+    let pretrained = format!("pre-trained network, fine-tuned at {}", plan.fine_tuning_shown);
+    let mut methods = vec![
+        drawing.method(&pretrained, Algorithm::Pretrained),
+        drawing.method("Fair-MAML", Algorithm::Meta),
+    ];
+    if let Some(laftr) = &plan.laftr {
+        let name = format!("LAFTR, {} support rows", laftr.support_rows);
+        methods.push(drawing.method(&name, Algorithm::Laftr));
+    }
+    if records.len() == study.records.len() {
+        methods.push(drawing.aimed("MAML, thresholds by group", Algorithm::GroupThresholds));
+    }
+    methods.retain(|method| !method.settings.is_empty());
+    drawing.panel(title, methods)
+}
+
+/// One panel for the defaults, and one for each of the first other readings that have fronts; none
+/// if no reading has.
+pub fn under_readings(study: &Study) -> Result<Option<String>, FigureError> {
+    let fronts = study.variants.iter().filter(|variant| {
+        let both = [Algorithm::Meta, Algorithm::Pretrained];
+        both.iter().all(|method| variant.plan.methods.contains(method))
+    });
+    let panels: Vec<Panel> = fronts.take(READINGS).map(panel_of_reading).collect();
+    if panels.len() < 2 {
+        return Ok(None);
+    }
+    let title = format!(
+        "{}: the fronts under other readings of the paper (95% intervals over runs)",
+        study.plan.problem.title()
+    );
+    Tradeoff { title, panels }.svg().map(Some)
+}
+
+fn panel_of_reading(variant: &Variant) -> Panel {
+    let plan = &variant.plan;
+    let records: Vec<&Record> = variant.records.iter().collect();
+    let notion = plan.sweeps[0].notion;
+    let drawing = Drawing { plan, records: &records, notion, estimate };
+    let pretrained = format!("pre-trained network, fine-tuned at {}", plan.fine_tuning_shown);
+    let methods = vec![
+        drawing.method(&pretrained, Algorithm::Pretrained),
+        drawing.method("Fair-MAML", Algorithm::Meta),
+    ];
+    let title = match &variant.reading {
+        None => format!("The defaults ({})", runs(plan)),
+        Some(reading) => format!("{}: {} ({})", reading.decision, reading.reading, runs(plan)),
+    };
+    drawing.panel(title, methods)
+}
+
+/// What a panel is drawn from.
+struct Drawing<'a> {
+    plan: &'a Plan,
+    records: &'a [&'a Record],
+    notion: Notion,
+    estimate: fn(Mean) -> Estimate,
+}
+
+impl Drawing<'_> {
+    fn panel(&self, title: String, methods: Vec<Method>) -> Panel {
+        let fairness = match self.notion {
+            Notion::DemographicParity => "Parity, min(r, 1/r)",
+            Notion::EqualOpportunity => "Opportunity, min(r, 1/r)",
+        };
+        let (marks, note) = (self.marks(), self.undefined());
+        Panel { title, fairness: fairness.into(), methods, marks, note }
+    }
+
+    fn side(&self, arm: Arm, adaptation: Adaptation) -> Side<'_> {
+        let rows = self.plan.shown_rows(arm).get();
+        Side::among(self.records.iter().copied(), arm, adaptation).with_support(rows)
+    }
+
+    /// An arm as it is shown; `label` stands beside it.
+    fn setting(&self, arm: Arm, label: f64) -> Option<Setting> {
+        let side = self.side(arm, self.plan.shown_adaptation(arm));
+        let (accuracy, fairness) = (side.mean(accuracy), side.mean(fairness(self.notion)));
+        let share = side.mean(one_class).mean;
+        Some(Setting {
+            value: Some(label),
+            accuracy: (self.estimate)(accuracy.mean?),
+            fairness: fairness.mean.map(self.estimate),
+            collapsed: share.is_some_and(|share| share.mean > 0.5),
+            seeds: Vec::new(),
+        })
+    }
+
+    /// The arms of a method under the notion, γ = 0 first.
+    fn method(&self, name: &str, algorithm: Algorithm) -> Method {
+        let arms = self.plan.arms().into_iter().filter(|arm| arm.algorithm == algorithm);
+        let arms = arms.filter(|arm| arm.notion.is_none_or(|notion| notion == self.notion));
+        let settings = arms.filter_map(|arm| self.setting(arm, arm.gamma)).collect();
+        let look = looks::of(Arm::regularized(algorithm, self.notion, 1.0));
+        Method { name: name.into(), look, varies: Some("γ".into()), settings }
+    }
+
+    /// The same of thresholds, by the fairness that they are chosen for.
+    fn aimed(&self, name: &str, algorithm: Algorithm) -> Method {
+        let targets = self.plan.targets.iter();
+        let settings = targets.filter_map(|&target| {
+            let arm = Arm::aimed(algorithm, self.notion, target);
+            Some(Setting { value: None, ..self.setting(arm, target)? })
+        });
+        let look = looks::of(Arm::aimed(algorithm, self.notion, 1.0));
+        Method { name: name.into(), look, varies: None, settings: settings.collect() }
+    }
+
+    /// Mean accuracy and fairness of arms, as far as both exist.
+    fn line(&self, arms: impl IntoIterator<Item = Arm>) -> Vec<(f64, f64)> {
+        let point = |arm: Arm| {
+            let side = self.side(arm, self.plan.shown_adaptation(arm));
+            let fairness = side.mean(fairness(self.notion)).mean?;
+            Some((side.mean(accuracy).mean?.mean, fairness.mean))
+        };
+        arms.into_iter().filter_map(point).collect()
+    }
+
+    /// What methods are compared with: chance, the labels, a rule, and the best there could be.
+    fn marks(&self) -> Vec<Mark> {
+        let plan = self.plan;
+        let aimed = |algorithm| {
+            plan.targets.iter().map(move |&target| Arm::aimed(algorithm, self.notion, target))
+        };
+        let mark = |name: &str, algorithm, place| Mark {
+            name: name.into(),
+            look: looks::of(Arm::plain(algorithm)),
+            place,
+        };
+        let coin = |&share: &f64| Arm { target: Some(share), ..Arm::plain(Algorithm::Coin) };
+        let lines = [
+            (
+                "best decision possible (Bayes)",
+                Algorithm::Bayes,
+                self.line(aimed(Algorithm::Bayes)),
+            ),
+            (
+                "network on the state's own labels",
+                Algorithm::OwnNetwork,
+                self.line(aimed(Algorithm::OwnNetwork)),
+            ),
+            (
+                "logistic regression on them",
+                Algorithm::OwnLogistic,
+                self.line(aimed(Algorithm::OwnLogistic)),
+            ),
+            ("coin", Algorithm::Coin, self.line(plan.coin_shares.iter().map(coin))),
+        ];
+        let mut marks: Vec<Mark> = lines
+            .into_iter()
+            .filter(|(.., points)| points.len() > 1)
+            .map(|(name, algorithm, points)| {
+                let place = match algorithm {
+                    Algorithm::Bayes => Place::Ceiling(points),
+                    _ => Place::Line(points),
+                };
+                mark(name, algorithm, place)
+            })
+            .collect();
+        for (name, algorithm) in [
+            ("the labels themselves", Algorithm::Labels),
+            ("constant decision", Algorithm::Majority),
+            ("line y > 0", Algorithm::Line),
+        ] {
+            let point = self.line([Arm::plain(algorithm)]).first().copied();
+            marks.extend(point.map(|point| mark(name, algorithm, Place::Point(point))));
+        }
+        marks
+    }
+
+    /// Counts what the means of a panel leave out.
+    fn undefined(&self) -> String {
+        let arms = self.plan.arms().into_iter();
+        let arms = arms.filter(|arm| arm.notion.is_none_or(|other| other == self.notion));
+        let drawn = [Algorithm::Meta, Algorithm::Pretrained, Algorithm::Laftr];
+        super::left_out(
+            arms.filter(|arm| drawn.contains(&arm.algorithm)).map(|arm| {
+                self.side(arm, self.plan.shown_adaptation(arm)).mean(fairness(self.notion))
+            }),
+        )
+    }
+}

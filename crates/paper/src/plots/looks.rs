@@ -1,0 +1,100 @@
+//! How each method, and each thing that methods are compared with, looks in every figure.
+//!
+//! Methods differ in color, marker and dash at once. References share colors with methods at most
+//! where another marker or a thin line tells them apart.
+
+use report::figure::style::{Color, Dash, Look, Marker};
+
+use experiment::plan::arm::{Algorithm, Arm};
+
+pub const MAML: Look = Look::new(Color::Orange, Marker::Square, Dash::Long);
+pub const FAIR_MAML: Look = Look::new(Color::Blue, Marker::Circle, Dash::Solid);
+pub const PRE_TRAINED: Look = Look::new(Color::Black, Marker::TriangleUp, Dash::Dotted);
+/// The same network, fine-tuned at another rate than the one shown.
+pub const PRE_TRAINED_OTHERWISE: Look = Look::new(Color::Grey, Marker::TriangleRight, Dash::Dotted);
+pub const LAFTR: Look = Look::new(Color::Vermillion, Marker::Diamond, Dash::DashDot);
+pub const FROM_SCRATCH: Look = Look::new(Color::Green, Marker::TriangleDown, Dash::Short);
+pub const MAJORITY_CLASS: Look = Look::new(Color::Grey, Marker::Cross, Dash::SparselyDotted);
+pub const PUBLISHED_CODE: Look = Look::new(Color::Purple, Marker::Star, Dash::DashDotDot);
+/// Meta-trained weights as they are, without a step (α = 0).
+pub const UNADAPTED: Look = Look::new(Color::SkyBlue, Marker::Pentagon, Dash::VeryLong).hollow();
+pub const ONE_THRESHOLD: Look = Look::new(Color::Olive, Marker::TriangleLeft, Dash::Short);
+pub const GROUP_THRESHOLDS: Look = Look::new(Color::Olive, Marker::Plus, Dash::DashDot);
+pub const NETWORK_CEILING: Look = Look::new(Color::Indigo, Marker::Diamond, Dash::Solid).hollow();
+pub const LOGISTIC_CEILING: Look = Look::new(Color::Indigo, Marker::Square, Dash::Short).hollow();
+pub const BAYES: Look = Look::new(Color::Wine, Marker::Pentagon, Dash::Solid);
+pub const COIN: Look = Look::new(Color::Grey, Marker::Circle, Dash::Long).hollow();
+pub const LABELS: Look = Look::new(Color::Wine, Marker::Plus, Dash::Dotted).hollow();
+pub const HALF_PLANE: Look = Look::new(Color::Green, Marker::TriangleLeft, Dash::Dotted).hollow();
+
+/// The look of an arm's method.
+pub fn of(arm: Arm) -> Look {
+    match (arm.algorithm, arm.notion) {
+        (Algorithm::Meta, Some(_)) => FAIR_MAML,
+        (Algorithm::Meta, None) => MAML,
+        (Algorithm::Pretrained, _) => PRE_TRAINED,
+        (Algorithm::Laftr, _) => LAFTR,
+        (Algorithm::Scratch, _) => FROM_SCRATCH,
+        (Algorithm::Majority, _) => MAJORITY_CLASS,
+        (Algorithm::PublishedCode, _) => PUBLISHED_CODE,
+        (Algorithm::NoInnerStep, _) => UNADAPTED,
+        (Algorithm::PretrainedOther, _) => PRE_TRAINED_OTHERWISE,
+        (Algorithm::SharedThreshold, _) => ONE_THRESHOLD,
+        (Algorithm::GroupThresholds, _) => GROUP_THRESHOLDS,
+        (Algorithm::Coin, _) => COIN,
+        (Algorithm::Labels, _) => LABELS,
+        (Algorithm::Line, _) => HALF_PLANE,
+        (Algorithm::Bayes, _) => BAYES,
+        (Algorithm::OwnNetwork, _) => NETWORK_CEILING,
+        (Algorithm::OwnLogistic, _) => LOGISTIC_CEILING,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const METHODS: [Look; 9] = [
+        MAML,
+        FAIR_MAML,
+        PRE_TRAINED,
+        PRE_TRAINED_OTHERWISE,
+        LAFTR,
+        FROM_SCRATCH,
+        PUBLISHED_CODE,
+        UNADAPTED,
+        ONE_THRESHOLD,
+    ];
+    const REFERENCES: [Look; 8] = [
+        GROUP_THRESHOLDS,
+        MAJORITY_CLASS,
+        NETWORK_CEILING,
+        LOGISTIC_CEILING,
+        BAYES,
+        COIN,
+        LABELS,
+        HALF_PLANE,
+    ];
+
+    #[test]
+    fn methods_differ_in_color_and_marker() {
+        for (index, a) in METHODS.iter().enumerate() {
+            for b in &METHODS[..index] {
+                assert_ne!(a.color, b.color, "{a:?} and {b:?}");
+                assert_ne!(a.marker, b.marker, "{a:?} and {b:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn all_differ_as_points_and_as_lines() {
+        let all: Vec<Look> = METHODS.into_iter().chain(REFERENCES).collect();
+        for (index, a) in all.iter().enumerate() {
+            for b in &all[..index] {
+                assert_ne!((a.marker, a.hollow, a.color), (b.marker, b.hollow, b.color));
+                assert_ne!((a.marker, a.hollow), (b.marker, b.hollow), "{a:?} and {b:?}");
+                assert_ne!((a.color, a.dash), (b.color, b.dash), "{a:?} and {b:?}");
+            }
+        }
+    }
+}

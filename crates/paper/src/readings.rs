@@ -1,0 +1,362 @@
+//! The readings of the paper that the ablation tries, one at a time, and the published code's.
+//!
+//! Each is a JSON merge patch (RFC 7396) of a plan, the same change that a reader would make in a
+//! manifest. The rows are those of docs/paper-decisions.md.
+
+use serde_json::{Value, json};
+
+use experiment::plan::arm::Algorithm;
+use experiment::plan::{Ablation, Companion, Reading};
+
+/// The decision whose other reading a finding is about.
+pub const SECOND_DERIVATIVES: &str = "Second derivatives";
+
+/// Meta-iterations and seeds of a quick look at a variant.
+pub fn quick(mut patch: Value) -> Value {
+    json_patch::merge(&mut patch, &json!({ "iterations": 20, "seeds": 2 }));
+    patch
+}
+
+/// A reading, tried on MAML, Fair-MAML and the pre-trained network unless it is one of another
+/// method.
+fn reading(decision: &str, reading: &str, patch: Value) -> Reading {
+    let mut changes = json!({ "methods": ["meta", "pretrained"], "laftr": null });
+    // Not merged: that would take out a null, which is to stay as a part of the patch.
+    if let (Some(changes), Value::Object(patch)) = (changes.as_object_mut(), patch) {
+        changes.extend(patch);
+    }
+    Reading { decision: decision.into(), reading: reading.into(), changes }
+}
+
+fn companion(method: Algorithm, changes: Value) -> Companion {
+    Companion { method, changes }
+}
+
+/// The same meta-batches and optimizer without any meta-learning, adapted by the same step as
+/// Fair-MAML.
+fn no_inner_step(rate: f64, sweeps: Value) -> Companion {
+    let changes = json!({
+        "sweeps": sweeps,
+        "gamma_shown": sweeps[0]["gammas"][0],
+        "methods": ["meta"],
+        "inner": { "rate": 0.0 },
+        "adaptation": { "rate": rate, "steps": 1, "order": "exact" },
+        "fine_tuning_gammas": [],
+        "laftr": null,
+        "points": [],
+    });
+    companion(Algorithm::NoInnerStep, changes)
+}
+
+/// What is compared beside the methods on the synthetic tasks.
+pub fn companions() -> Vec<Companion> {
+    let sweeps = json!([{ "notion": "demographic-parity", "gammas": [10.0] }]);
+    vec![companion(Algorithm::PublishedCode, published_code()), no_inner_step(0.3, sweeps)]
+}
+
+/// What is compared beside the methods on Communities and Crime: the pre-trained network also at
+/// Fair-MAML's rate.
+pub fn companions_of_communities() -> Vec<Companion> {
+    // A few γ are enough for a front, and half of the work.
+    let few = json!([
+        { "notion": "demographic-parity", "gammas": [1.0, 2.0, 4.0] },
+        { "notion": "equal-opportunity", "gammas": [10.0, 20.0, 40.0] },
+    ]);
+    let other_rate = json!({
+        "methods": ["pretrained"],
+        "sweeps": few,
+        "gamma_shown": 1.0,
+        "pretraining_rate": 1e-4,
+        "laftr": null,
+        "points": [],
+    });
+    vec![
+        companion(Algorithm::PublishedCode, published_code_of_communities()),
+        no_inner_step(1e-2, few.clone()),
+        companion(Algorithm::PretrainedOther, other_rate),
+    ]
+}
+
+/// What the published code does otherwise on any tasks, as far as we know it: first order, its
+/// regularizer, support and query sets that may overlap, and labels that a coin flips for a whole
+/// training episode. On the synthetic tasks that is all we know: sizes, rates and γ are ours.
+fn published_code() -> Value {
+    json!({
+        "methods": ["meta"],
+        "inner": { "order": "first" },
+        "reading": "published-code",
+        "queries": "independent",
+        "labels": "randomly-flipped",
+        "sweeps": [{ "notion": "demographic-parity", "gammas": [10.0] }],
+        "gamma_shown": 10.0,
+        "fine_tuning_gammas": [],
+        "laftr": null,
+        "points": [],
+    })
+}
+
+/// The published code's variant on Communities and Crime, with its network, K, γ, rates and steps.
+fn published_code_of_communities() -> Value {
+    let mut patch = json!({
+        "network": { "layers": [95, 5, 5, 2], "activation": "relu" },
+        "k": 15,
+        "support_rows": 10,
+        "inner": { "rate": 0.4, "steps": 2, "order": "first" },
+        "adaptation": { "rate": 0.4, "steps": 5, "order": "first" },
+        "meta_rate": 1e-3,
+        "sweeps": [{ "notion": "demographic-parity", "gammas": [4.0, 5.0, 6.0] }],
+        "gamma_shown": 4.0,
+    });
+    if let (Some(patch), Value::Object(known)) = (patch.as_object_mut(), published_code()) {
+        let is_new = |(name, _): &(String, Value)| !patch.contains_key(name);
+        let new: Vec<_> = known.into_iter().filter(is_new).collect();
+        patch.extend(new);
+    }
+    patch
+}
+
+/// What both problems' training leaves open.
+fn of_training() -> Vec<Reading> {
+    vec![
+        reading(SECOND_DERIVATIVES, "first order", json!({ "inner": { "order": "first" } })),
+        reading(
+            "Equations 3 and 4: the mean over whom?",
+            "softmax twice, divided by the batch",
+            json!({ "reading": "published-code" }),
+        ),
+        reading("Nobody of the group in a batch", "an error", json!({ "absent_group": "refuse" })),
+        reading(
+            "Mean of ratios, or ratio of pooled counts",
+            "pooled counts",
+            json!({ "judged": "together" }),
+        ),
+        reading(
+            "Which group is protected",
+            "the other, a = 1",
+            json!({ "protected_group": "the-other" }),
+        ),
+        reading("How long the inner step is", "two steps", json!({ "inner": { "steps": 2 } })),
+        reading(
+            "Episodes drawn once and kept",
+            "one kept a task",
+            json!({ "episodes_per_task": 1, "cached_batches": null }),
+        ),
+        reading(INITIAL_WEIGHTS, "Glorot", json!({ "initialization": "glorot" })),
+        reading(
+            "Support and query rows",
+            "drawn independently",
+            json!({ "queries": "independent" }),
+        ),
+        reading("Labels", "flipped by a coin", json!({ "labels": "randomly-flipped" })),
+        reading(
+            PRETRAINING,
+            "one step a batch of tasks",
+            json!({ "pretraining": "step-per-batch" }),
+        ),
+        reading(PRETRAINING, "mini-batches of all rows", json!({ "pretraining": "mini-batches" })),
+        reading(
+            "\"One epoch\" of fine-tuning",
+            "row by row",
+            json!({ "fine_tuning": "row-by-row" }),
+        ),
+    ]
+}
+
+const INITIAL_WEIGHTS: &str = "Initial weights";
+const PRETRAINING: &str = "How the pre-trained network is pre-trained";
+
+/// How long the fresh network is trained on the K rows.
+fn from_scratch(name: &str, epochs: u64) -> Reading {
+    let changes = json!({ "methods": ["scratch"], "scratch": { "epochs": epochs } });
+    reading("From scratch", name, changes)
+}
+
+/// What LAFTR's comparison leaves open.
+fn of_laftr(name: &str, changes: Value) -> Reading {
+    let changes = json!({ "methods": ["laftr"], "laftr": changes });
+    Reading { decision: "LAFTR".into(), reading: name.into(), changes }
+}
+
+fn generator(decision: &str, to: &str, changes: Value) -> Reading {
+    reading(decision, to, json!({ "problem": { "synthetic": { "generator": changes } } }))
+}
+
+/// A reading of the synthetic experiment whose front is drawn: constants, the labels, a line and the
+/// best decision possible are judged again, since they change with it.
+fn with_references(mut reading: Reading) -> Reading {
+    reading.changes["methods"] = json!(COMPARED_ON_FRONTS);
+    reading
+}
+
+const COMPARED_ON_FRONTS: [&str; 6] = ["meta", "pretrained", "majority", "labels", "line", "bayes"];
+
+/// Which Gaussian is positive on a test task. Nothing else is trained for these.
+fn of_test_tasks() -> Vec<Reading> {
+    let decision = "Which Gaussian is positive in the new task";
+    [("the upper one", "upper"), ("drawn for each task", "drawn")]
+        .map(|(to, name)| generator(decision, to, json!({ "positive_gaussian": name })))
+        .map(with_references)
+        .into()
+}
+
+/// The readings of the synthetic tasks that another experiment would be made of.
+fn of_another_experiment() -> Vec<Reading> {
+    let supports = reading(
+        "Support rows in training",
+        "positive and protected",
+        json!({ "training_support": "positive-protected" }),
+    );
+    let group = generator(
+        "Whose probability the ratio of densities is",
+        "of not being protected",
+        json!({ "sensitive": "non-protected-with-probability" }),
+    );
+    [supports, group].map(with_references).into()
+}
+
+/// What else is left open about the synthetic tasks.
+fn of_synthetic_tasks() -> Vec<Reading> {
+    vec![
+        generator("φ in [2, 4, 8, 16]", "φ in radians", json!({ "angle": "radians" })),
+        generator(
+            "The direction of the rotation",
+            "transposed",
+            json!({ "rotation": "transposed" }),
+        ),
+        generator("p(x′|y) on tasks labeled by a line", "fitted", json!({ "densities": "fitted" })),
+        generator("Points in a task", "1,000", json!({ "points": 1000 })),
+        generator("How many from each Gaussian", "by a coin", json!({ "components": "coin" })),
+        generator("The lines", "intercepts in [−5, 5]", json!({ "intercept": [-5.0, 5.0] })),
+        generator("Which side is positive", "a coin decides", json!({ "positive_side": "coin" })),
+        generator("Test tasks", "labeled by lines", json!({ "test_labels": "lines" })),
+        reading(
+            "Support rows of test tasks",
+            "random",
+            json!({ "problem": { "synthetic": { "support": "random" } } }),
+        ),
+    ]
+}
+
+/// Readings that need trainings of their own, in fewer runs and at fewer γ than the reference has.
+fn smaller(readings: Vec<Reading>, seeds: u64, gammas: &[f64]) -> impl Iterator<Item = Reading> {
+    readings.into_iter().map(move |mut reading| {
+        if let Some(changes) = reading.changes.as_object_mut() {
+            changes.entry("seeds").or_insert(json!(seeds));
+            let sweep = json!([{ "notion": "demographic-parity", "gammas": gammas }]);
+            changes.entry("sweeps").or_insert(sweep);
+            changes.entry("gamma_shown").or_insert(json!(gammas[0]));
+        }
+        reading
+    })
+}
+
+/// The readings of the synthetic experiment that matter most, or all of them. The reference is the
+/// plan itself, as far as Fair-MAML and the pre-trained network go: the paper's support rows and all
+/// of its meta-iterations.
+pub fn synthetic(all: bool) -> Ablation {
+    // At γ = 10 nearly everybody is accepted under any reading.
+    let (seeds, gammas) = if all { (10, &[1.0, 10.0][..]) } else { (8, &[1.0][..]) };
+    let mut of_training = of_training();
+    let mut readings = of_test_tasks();
+    readings.extend(smaller(of_another_experiment(), seeds, gammas));
+    if all {
+        readings.extend(smaller(of_training, seeds, gammas));
+        readings.extend(smaller(of_synthetic_tasks(), seeds, gammas));
+        readings.extend(smaller(vec![from_scratch("100 steps", 100)], seeds, gammas));
+    } else {
+        // These two move MAML's accuracy most.
+        let matters = [SECOND_DERIVATIVES, INITIAL_WEIGHTS];
+        of_training.retain(|reading| matters.contains(&&*reading.decision));
+        readings.extend(smaller(of_training, seeds, gammas));
+    }
+    let mut methods = COMPARED_ON_FRONTS.to_vec();
+    if all {
+        methods.push("scratch");
+    }
+    let reference = json!({
+        "methods": methods,
+        "fine_tuning_gammas": [],
+        "sweeps": [{ "notion": "demographic-parity", "gammas": [0.1, 1.0, 10.0] }],
+        "gamma_shown": 10.0,
+    });
+    Ablation { reference, readings }
+}
+
+const POSITIVE_CLASS: &str = "The positive class";
+
+/// The readings of Communities and Crime that matter most.
+fn of_states() -> Vec<Reading> {
+    vec![
+        config(POSITIVE_CLASS, "high crime", json!({ "positive": "high-crime" })),
+        reading("How long the inner step is", "α = 0.1", json!({ "inner": { "rate": 0.1 } })),
+        reading(
+            "Episodes drawn once and kept",
+            "32 kept a state",
+            json!({ "episodes_per_task": 32, "cached_batches": null }),
+        ),
+        reading("Episodes drawn once and kept", "drawn anew", json!({ "cached_batches": null })),
+        config("Who is protected", "largest", json!({ "protected": "largest" })),
+        config("Scaling", "over all states", json!({ "scaling": "over-all-tasks" })),
+    ]
+}
+
+fn config(decision: &str, to: &str, changes: Value) -> Reading {
+    reading(decision, to, json!({ "problem": { "communities": { "config": changes } } }))
+}
+
+/// The other readings of Communities and Crime.
+fn of_all_states() -> Vec<Reading> {
+    vec![
+        config(
+            "Who is protected",
+            "largest or second, strictly",
+            json!({ "protected": "largest-or-second-strictly" }),
+        ),
+        reading(
+            "Racial percentages as features",
+            "kept",
+            json!({
+                "problem": { "communities": { "config": { "racial_percentages": "kept" } } },
+                "network": { "layers": [99, 20, 20, 2] },
+            }),
+        ),
+        config("Scaling", "none", json!({ "scaling": "none" })),
+        config("States and held-out states", "at least 40 communities", json!({ "min_rows": 40 })),
+        from_scratch("100 steps", 100),
+        from_scratch("2,000 steps", 2000),
+        of_laftr("with a decoder, β = 1", json!({ "settings": { "beta": 1.0 } })),
+        of_laftr("He weights", json!({ "settings": { "initialization": "he" } })),
+        of_laftr("network on the codes: Adam at 0.01", json!({ "rate": 0.01 })),
+    ]
+}
+
+/// The readings of Communities and Crime that matter most, or all of them, LAFTR's among them.
+pub fn communities(all: bool) -> Ablation {
+    let mut reference = json!({
+        "methods": ["meta", "pretrained"],
+        "laftr": null,
+        "seeds": 5,
+        "sweeps": [{ "notion": "demographic-parity", "gammas": [2.0] }],
+        "gamma_shown": 2.0,
+        "points": [],
+    });
+    let mut readings: Vec<Reading> = of_training().into_iter().take(1).collect();
+    readings.extend(of_states());
+    if !all {
+        // The pre-trained network takes most of the time, and says little about most of these.
+        for reading in readings.iter_mut().filter(|reading| reading.decision != POSITIVE_CLASS) {
+            reading.changes["methods"] = json!(["meta"]);
+        }
+    }
+    if all {
+        readings.extend(of_training().into_iter().skip(1));
+        readings.extend(of_all_states());
+        reference["seeds"] = json!(10);
+        reference["methods"] = json!(["meta", "pretrained", "laftr", "scratch"]);
+        reference["laftr"] = json!({
+            "sweeps": [{ "notion": "demographic-parity", "gammas": [1.0] }],
+            "gamma_shown": 1.0,
+        });
+    }
+    Ablation { reference, readings }
+}

@@ -1,0 +1,467 @@
+//! The tables a terminal shows, as wide as it is.
+
+use crate::defaults;
+use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
+use comfy_table::{
+    CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle, Width,
+};
+use console::{Style, measure_text_width};
+use fairness::Notion;
+
+use experiment::plan::arm::Algorithm;
+use experiment::plan::{Plan, Problem};
+use experiment::results::compare::Compared;
+use experiment::results::outcome::Stage;
+use experiment::results::study::Study;
+use experiment::results::summary::{Metric, Row};
+use report::number::{counted, decimal};
+use report::page::{Claim, Verdict};
+use report::terminal::Terminal;
+
+/// What a table prints for a quantity that is undefined.
+pub const UNDEFINED: &str = "n/a";
+
+/// Columns of [`cells`].
+const REGULARIZER: usize = 1;
+const BEFORE: usize = 4;
+const RATIOS: [usize; 2] = [6, 8];
+const UNDEFINED_VALUES: usize = 9;
+
+const STYLE: TableStyle = UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none());
+
+/// How a table is made narrower.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Layout {
+    /// Columns that are left out.
+    without: &'static [usize],
+    /// Whether words are shortened.
+    short: bool,
+    /// Whether a row may have two lines: intervals go below their means.
+    two_lines: bool,
+}
+
+/// From the widest on; what matters least is left out first.
+const LAYOUTS: [Layout; 9] = {
+    const FEW: &[usize] = &[RATIOS[0], RATIOS[1], BEFORE, UNDEFINED_VALUES];
+    const fn layout(without: &'static [usize], short: bool) -> Layout {
+        Layout { without, short, two_lines: false }
+    }
+    [
+        layout(&[], false),
+        layout(&[], true),
+        layout(&RATIOS, false),
+        layout(&RATIOS, true),
+        layout(&[RATIOS[0], RATIOS[1], BEFORE], false),
+        layout(&[RATIOS[0], RATIOS[1], BEFORE], true),
+        layout(FEW, false),
+        layout(FEW, true),
+        Layout { two_lines: true, ..layout(FEW, true) },
+    ]
+};
+
+/// The table of one problem, whose results are in the folder `out`.
+pub fn render(study: &Study, out: &str, terminal: Terminal) -> String {
+    let plan = &study.plan;
+    let (head, rows) = cells(plan, &study.summary);
+    let (table, layout) = fitted(&head, &rows, terminal.width);
+    let mut notes = vec![legend(plan, layout)];
+    notes.extend(hidden(plan, &head, layout, out));
+    if study.passed_over > 0 {
+        notes.push(format!(
+            "{} test task(s) had fewer than {} rows to adapt on and gave way to the next.",
+            study.passed_over,
+            plan.support_rows()
+        ));
+    }
+    let notes: Vec<String> = notes.iter().map(|note| terminal.wrap(note)).collect();
+    let title = terminal.paint(plan.problem.title(), &Style::new().bold());
+    format!("{title}\n{}\n{}\n", with_head(&table, terminal), notes.join("\n"))
+}
+
+/// The table in the first layout that fits; if none does, the last one with its cells broken.
+fn fitted(head: &[String], rows: &[Vec<String>], width: usize) -> (String, Layout) {
+    for layout in LAYOUTS {
+        let table = laid_out(head, rows, layout).to_string();
+        if table.lines().all(|line| measure_text_width(line) <= width) {
+            return (table, layout);
+        }
+    }
+    let layout = LAYOUTS[LAYOUTS.len() - 1];
+    let mut table = laid_out(head, rows, layout);
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(width.try_into().unwrap_or(u16::MAX));
+    (table.to_string(), layout)
+}
+
+fn laid_out(head: &[String], rows: &[Vec<String>], layout: Layout) -> Table {
+    let shown = |place: &usize| !layout.without.contains(place);
+    let places: Vec<usize> = (0..head.len()).filter(shown).collect();
+    let row = |row: &Vec<String>| -> Vec<String> {
+        places.iter().map(|&place| layout.cell(place, &row[place])).collect()
+    };
+    let mut table = Table::new();
+    table.load_style(STYLE);
+    table.set_header(places.iter().map(|&place| layout.head(place, &head[place])));
+    table.add_rows(rows.iter().map(row));
+    for (column, &place) in table.column_iter_mut().zip(&places) {
+        // With the one that the style puts there, two spaces between columns; none at the ends.
+        column.set_padding(if place == 0 { (0, 0) } else { (1, 0) });
+        if place > REGULARIZER {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
+}
+
+impl Layout {
+    fn head(&self, place: usize, head: &str) -> String {
+        match (place, head) {
+            (REGULARIZER, _) if self.short => "R, γ".into(),
+            (_, "opportunity") if self.two_lines => "opport.".into(),
+            _ => head.into(),
+        }
+    }
+
+    fn cell(&self, place: usize, cell: &str) -> String {
+        let mut cell = cell.to_owned();
+        if place == REGULARIZER && self.short {
+            cell = cell.replace("parity,", "par.").replace("opportunity,", "opp.");
+        }
+        if self.two_lines {
+            cell = cell.replace(" ±", "\n±").replace(", before", ",\nbefore");
+        }
+        cell
+    }
+
+    fn shows(&self, column: usize) -> bool {
+        !self.without.contains(&column)
+    }
+}
+
+/// Everything above the double line is the head.
+fn with_head(table: &str, terminal: Terminal) -> String {
+    let mut in_head = true;
+    let lines = table.lines().map(|line| {
+        in_head &= !line.starts_with('═');
+        let is_words = in_head && !line.starts_with('─');
+        if is_words { terminal.paint(line, &Style::new().bold()) } else { line.into() }
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// What became of the paper's claims; the report is in the folder `out`.
+pub fn verdicts(claims: &[Claim], out: &str, terminal: Terminal) -> String {
+    let words = claims.iter().map(|claim| claim.verdict.word().len());
+    let widest = words.max().unwrap_or(0).max("verdict".len());
+    let mut table = Table::new();
+    table.load_style(STYLE);
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(terminal.text_width().try_into().unwrap_or(u16::MAX));
+    table.set_header(["", "the paper's claim", "verdict"]);
+    for (number, claim) in (1..).zip(claims) {
+        table.add_row([format!("{number}"), claim.claim.clone(), claim.verdict.word().into()]);
+    }
+    if let Some(column) = table.column_mut(2) {
+        // With the spaces around it.
+        let width = Width::Fixed(u16::try_from(widest + 2).unwrap_or(u16::MAX));
+        column.set_constraint(ColumnConstraint::Absolute(width));
+    }
+    let table = with_head(&table.to_string(), terminal);
+    let table: Vec<String> = table.lines().map(|line| colored(line, widest, terminal)).collect();
+    let title = format!("What the paper claims ({out}/report.html has the evidence)");
+    let title = terminal.paint(&terminal.wrap(&title), &Style::new().bold());
+    format!("{title}\n{}\n", table.join("\n"))
+}
+
+/// A line of the table of verdicts, the verdict at its end in its color.
+fn colored(line: &str, widest: usize, terminal: Terminal) -> String {
+    let from = line.chars().count().saturating_sub(widest + 2);
+    let at = line.char_indices().nth(from).map_or(line.len(), |(at, _)| at);
+    let (claim, verdict) = line.split_at(at);
+    let word = verdict.trim();
+    match Verdict::ALL.iter().find(|verdict| verdict.word() == word) {
+        Some(found) => {
+            format!("{claim}{}", verdict.replace(word, &terminal.paint(word, &color(*found))))
+        }
+        None => line.into(),
+    }
+}
+
+fn color(verdict: Verdict) -> Style {
+    let style = Style::new();
+    match verdict {
+        Verdict::Holds => style.green(),
+        Verdict::InPart => style.yellow(),
+        Verdict::DoesNotHold => style.red(),
+        _ => style.dim(),
+    }
+}
+
+/// Fewer runs than this have intervals too wide for any verdict.
+const FEWEST_SEEDS: u64 = 3;
+/// A training of less than one in so many of the default's iterations shows nothing about it.
+const SHORTEST: u64 = 10;
+
+/// Whether a run is too short to judge the paper's claims.
+pub fn too_short(plans: &[Plan]) -> bool {
+    plans.iter().any(|plan| shortcoming(plan).is_some())
+}
+
+/// One sentence on why there are no verdicts, and how to get them.
+pub fn why_too_short(plans: &[Plan]) -> String {
+    let reasons: Vec<String> = plans.iter().filter_map(shortcoming).collect();
+    format!(
+        "This run is too short to judge the paper's claims ({}); \"fair-maml reproduce\" without \
+         options runs everything in full, which takes minutes.",
+        reasons.join("; ")
+    )
+}
+
+/// What a plan has and what it would need, if that is more.
+fn shortcoming(plan: &Plan) -> Option<String> {
+    let full = match plan.problem {
+        Problem::Synthetic { .. } => defaults::synthetic(),
+        Problem::Communities { .. } => defaults::communities(),
+    };
+    let (seeds, iterations) = (plan.seeds.get(), plan.iterations.get());
+    let fewest = full.iterations.get() / SHORTEST;
+    (seeds < FEWEST_SEEDS || iterations < fewest).then(|| {
+        format!(
+            "{}: {} and {}, at least {FEWEST_SEEDS} and {fewest} needed",
+            plan.problem.name(),
+            counted(seeds as usize, "seed"),
+            counted(iterations as usize, "iteration"),
+        )
+    })
+}
+
+/// Head and rows of the table of one problem.
+pub fn cells(plan: &Plan, rows: &[Row]) -> (Vec<String>, Vec<Vec<String>>) {
+    let head = [
+        "method",
+        "regularizer, γ",
+        "rate",
+        "accuracy",
+        "before",
+        "parity",
+        "its ratio",
+        "opportunity",
+        "its ratio",
+        "undefined",
+    ];
+    let cells = shown(plan, rows).map(|row| {
+        let before = rows.iter().find(|other| {
+            (other.stage, row.stage) == (Stage::Before, Stage::After) && other.arm() == row.arm()
+        });
+        let method = match row.stage {
+            Stage::Before if row.algorithm == Algorithm::Meta => format!("{}, before", row.method),
+            _ => row.method.to_owned(),
+        };
+        vec![
+            method,
+            setting(row),
+            row.rate.map_or(UNDEFINED.into(), |rate| rate.to_string()),
+            metric(&row.accuracy),
+            before.map_or(UNDEFINED.into(), |before| mean_only(&before.accuracy)),
+            metric(&row.demographic_parity_closeness),
+            mean_only(&row.demographic_parity_ratio),
+            metric(&row.equal_opportunity_closeness),
+            mean_only(&row.equal_opportunity_ratio),
+            undefined(row),
+        ]
+    });
+    (head.map(String::from).into(), cells.collect())
+}
+
+/// One row for each arm, as adapted in the way that the plan shows; meta-learned weights also have
+/// one before they are adapted.
+fn shown<'a>(plan: &'a Plan, rows: &'a [Row]) -> impl Iterator<Item = &'a Row> {
+    let last = |row: &Row| match row.algorithm {
+        // Adapted by steps of its own, not by the plan's.
+        Algorithm::PublishedCode => row.stage == Stage::After,
+        Algorithm::Meta if row.stage == Stage::Before => true,
+        _ => {
+            row.adaptation() == plan.shown_adaptation(row.arm())
+                && row.support_rows == plan.shown_rows(row.arm()).get()
+        }
+    };
+    // Of many thresholds, and shares of a coin, one is enough; figures and files have them all.
+    let one = |row: &Row| match row.algorithm {
+        Algorithm::Coin => row.target == Some(COIN_SHOWN),
+        _ => row.target.is_none_or(|target| target == TARGET_SHOWN),
+    };
+    rows.iter().filter(move |row| last(row) && one(row))
+}
+
+/// The least fairness that thresholds in tables are chosen for: the four-fifths rule.
+const TARGET_SHOWN: f64 = 0.8;
+/// The share that a coin in tables accepts.
+const COIN_SHOWN: f64 = 0.5;
+
+/// "parity, 10", or what is asked of thresholds or of a coin.
+fn setting(row: &Row) -> String {
+    match (row.notion, row.target) {
+        (Some(of), Some(target)) => format!("{} ≥ {target}", notion(of)),
+        (None, Some(share)) => format!("accepts {share}"),
+        (Some(of), None) => format!("{}, {}", notion(of), row.gamma),
+        (None, None) => "none".into(),
+    }
+}
+
+/// "0.744 ± 0.021", with a sign where it is a difference.
+pub fn mean(compared: Compared, signed: bool) -> String {
+    let Some(mean) = compared.mean else { return UNDEFINED.into() };
+    let value = decimal(mean.mean, signed);
+    mean.half_width().map_or(value.clone(), |half| format!("{value} ± {half:.3}"))
+}
+
+/// Undefined of all.
+pub fn undefined_of(compared: Compared) -> String {
+    format!("{} of {}", compared.undefined, compared.tasks)
+}
+
+/// What tables and figures call a regularizer.
+pub fn notion(notion: Notion) -> &'static str {
+    match notion {
+        Notion::DemographicParity => "parity",
+        Notion::EqualOpportunity => "opportunity",
+    }
+}
+
+fn metric(metric: &Metric) -> String {
+    let Some(mean) = metric.over_seeds else { return UNDEFINED.into() };
+    let value = format!("{:.3}", mean.mean);
+    mean.half_width().map_or(value.clone(), |half| format!("{value} ± {half:.3}"))
+}
+
+fn mean_only(metric: &Metric) -> String {
+    metric.over_seeds.map_or(UNDEFINED.into(), |mean| format!("{:.3}", mean.mean))
+}
+
+/// Undefined values of parity and opportunity, of all tasks in all runs.
+fn undefined(row: &Row) -> String {
+    let (parity, opportunity) = (row.demographic_parity_closeness, row.equal_opportunity_closeness);
+    let tasks = parity.defined + parity.undefined;
+    format!("{} + {} of {tasks}", parity.undefined, opportunity.undefined)
+}
+
+/// What the columns mean, all of them.
+pub fn note(plan: &Plan) -> String {
+    legend(plan, LAYOUTS[0])
+}
+
+/// What the columns of a layout mean.
+fn legend(plan: &Plan, layout: Layout) -> String {
+    let mut sentences = vec![format!(
+        "K = {}, {} meta-iterations, inner rate {}. Means over {} with 95% intervals.",
+        plan.k,
+        plan.iterations,
+        plan.inner.rate(),
+        counted(plan.seeds.get() as usize, "run")
+    )];
+    if layout.short {
+        sentences.push(
+            "\"R, γ\" is what the regularizer asks for (par. is parity, opp. opportunity) and its \
+             weight."
+                .into(),
+        );
+    }
+    sentences.push(match layout.shows(BEFORE) {
+        true => "\"before\" is the accuracy of the learned weights before they are adapted; rows \
+                 named so have the rest of it."
+            .into(),
+        false => "Rows named \"before\" are of the learned weights before they are adapted.".into(),
+    });
+    sentences.push("\"parity\" is min(r, 1/r) of a task's ratio r: 1 is fair.".into());
+    if layout.two_lines {
+        sentences.push("\"opport.\" is the same for equal opportunity.".into());
+    }
+    if layout.shows(RATIOS[0]) {
+        sentences.push(
+            "The mean of the ratios themselves says which group is favored, not how far: 1/2 and 3/2 \
+             make 1."
+                .into(),
+        );
+    }
+    if layout.shows(UNDEFINED_VALUES) {
+        sentences.push(
+            "\"undefined\" counts the tasks that have no parity + no opportunity: a group is empty, \
+             or nobody is accepted in either."
+                .into(),
+        );
+    }
+    sentences.join(" ")
+}
+
+/// Which columns the terminal has no room for, and where they are.
+fn hidden(plan: &Plan, head: &[String], layout: Layout, out: &str) -> Option<String> {
+    let mut names: Vec<&str> = layout.without.iter().map(|&place| head[place].as_str()).collect();
+    names.dedup();
+    (!names.is_empty()).then(|| {
+        format!(
+            "Left out for want of room: {}; {out}/report.html and {out}/{}_summary.csv have all.",
+            names.join(", "),
+            plan.problem.name()
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use report::page::Claim;
+
+    fn claims() -> Vec<Claim> {
+        let text = "Fair-MAML is fairer than the fine-tuned pre-trained network, and what holds";
+        Verdict::ALL.map(|verdict| Claim::new(text, verdict)).into()
+    }
+
+    /// The verdict stands whole on the first line of its claim, whatever the width.
+    #[test]
+    fn verdicts_fit() {
+        for width in [60, 80, 100, 120] {
+            let text = verdicts(&claims(), "out", Terminal::plain(width));
+            for line in text.lines() {
+                assert!(measure_text_width(line) <= width, "{width}: {line}");
+            }
+            for (number, verdict) in (1..).zip(Verdict::ALL) {
+                let start = format!(" {number}  ");
+                let line = text.lines().find(|line| line.starts_with(&start)).unwrap();
+                assert!(line.trim_end().ends_with(&format!("  {}", verdict.word())), "{line}");
+            }
+        }
+    }
+
+    /// Cells that no layout has room for are broken.
+    #[test]
+    fn anything_fits() {
+        let head: Vec<String> = (0..10).map(|i| format!("head {i}")).collect();
+        let cell = "a rather long cell with several words ± 1";
+        let rows = vec![vec![cell.to_owned(); 10]; 3];
+        let (table, layout) = fitted(&head, &rows, 60);
+        assert!(table.lines().all(|line| measure_text_width(line) <= 60), "{table}");
+        assert_eq!(layout, LAYOUTS[LAYOUTS.len() - 1]);
+    }
+
+    #[test]
+    fn short_runs() {
+        let plans = || vec![defaults::synthetic(), defaults::communities()];
+        let with = |seeds: u64, iterations: u64| {
+            let mut plans = plans();
+            for plan in &mut plans {
+                plan.seeds = seeds.try_into().unwrap();
+                plan.iterations = iterations.try_into().unwrap();
+            }
+            plans
+        };
+        assert!(!too_short(&plans()) && !too_short(&with(3, 500)));
+        assert!(too_short(&with(2, 500)) && too_short(&with(3, 499)));
+        // A tenth of the 2,000 of Communities and Crime.
+        assert!(!too_short(&with(3, 200)[1..]) && too_short(&with(3, 199)[1..]));
+        let quick: Vec<Plan> = plans().into_iter().map(defaults::quick).collect();
+        assert!(too_short(&quick));
+        let why = why_too_short(&with(3, 300));
+        assert!(why.contains("synthetic: 3 seeds and 300 iterations, at least 3 and 500"), "{why}");
+        assert!(!why.contains("communities"), "{why}");
+    }
+}

@@ -1,0 +1,125 @@
+//! What tables and texts are fitted to: the width of the terminal, and whether it shows colors.
+
+use std::io::IsTerminal;
+
+use console::{Style, Term, measure_text_width};
+
+/// The width where there is no terminal and nobody says another.
+const WIDTH: usize = 100;
+/// Nothing is made narrower than this.
+const LEAST: usize = 30;
+/// Longer lines of text are hard to read.
+const LONGEST: usize = 114;
+
+/// Where results are printed to.
+#[derive(Clone, Copy, Debug)]
+pub struct Terminal {
+    /// Columns.
+    pub width: usize,
+    colors: bool,
+}
+
+impl Terminal {
+    /// Standard output.
+    pub fn stdout() -> Self {
+        let attended = std::io::stdout().is_terminal();
+        let own = if attended { Term::stdout().size_checked() } else { None };
+        let width = own.map(|(_, columns)| columns.into()).or_else(columns);
+        Terminal { width: width.unwrap_or(WIDTH).max(LEAST), colors: colors(attended, variable) }
+    }
+
+    /// So wide, and without colors.
+    pub fn plain(width: usize) -> Self {
+        Terminal { width, colors: false }
+    }
+
+    /// The widest that text is set.
+    pub fn text_width(&self) -> usize {
+        self.width.min(LONGEST)
+    }
+
+    /// The text in a style, where colors are shown.
+    pub fn paint(&self, text: &str, style: &Style) -> String {
+        if self.colors && !text.is_empty() {
+            style.clone().force_styling(true).apply_to(text).to_string()
+        } else {
+            text.into()
+        }
+    }
+
+    /// The text in lines that fit, between words.
+    pub fn wrap(&self, text: &str) -> String {
+        wrap(text, self.text_width())
+    }
+}
+
+/// The words of `text` in lines of at most `width`; only a word that is longer has a longer one.
+pub fn wrap(text: &str, width: usize) -> String {
+    let mut lines = String::new();
+    let mut at = 0;
+    for word in text.split_whitespace() {
+        let length = measure_text_width(word);
+        if at > 0 {
+            let fits = at + 1 + length <= width;
+            lines.push(if fits { ' ' } else { '\n' });
+            at = if fits { at + 1 } else { 0 };
+        }
+        lines.push_str(word);
+        at += length;
+    }
+    lines
+}
+
+/// The width that the environment says, as many programs have it.
+fn columns() -> Option<usize> {
+    variable("COLUMNS")?.trim().parse().ok().filter(|&columns| columns > 0)
+}
+
+/// A variable of the environment, if it is set to anything.
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Whether colors are shown: not if `NO_COLOR` is set; else if `CLICOLOR_FORCE` is, or if somebody
+/// looks at a terminal that has any.
+fn colors(attended: bool, variable: impl Fn(&str) -> Option<String>) -> bool {
+    let forced = variable("CLICOLOR_FORCE").is_some_and(|value| value != "0");
+    let dumb = variable("TERM").is_some_and(|value| value == "dumb");
+    variable("NO_COLOR").is_none() && (forced || (attended && !dumb))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_break_between_words() {
+        assert_eq!(wrap("one two  three\nfour", 9), "one two\nthree\nfour");
+        assert_eq!(wrap("a γ±1 b", 5), "a γ±1\nb");
+        assert_eq!(wrap("unbreakable a", 4), "unbreakable\na");
+        assert_eq!(wrap("", 4), "");
+    }
+
+    #[test]
+    fn when_there_are_colors() {
+        let with = |attended, variables: &[(&str, &str)]| {
+            colors(attended, |name| {
+                let found = variables.iter().find(|(other, _)| *other == name);
+                found.map(|(_, value)| (*value).to_owned())
+            })
+        };
+        assert!(with(true, &[]) && !with(false, &[]));
+        assert!(!with(true, &[("NO_COLOR", "1")]) && !with(true, &[("TERM", "dumb")]));
+        assert!(with(false, &[("CLICOLOR_FORCE", "1")]));
+        assert!(!with(false, &[("CLICOLOR_FORCE", "0")]));
+        assert!(!with(false, &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]));
+    }
+
+    #[test]
+    fn paint_is_only_for_terminals() {
+        let red = Style::new().red();
+        assert_eq!(Terminal::plain(80).paint("no", &red), "no");
+        let painted = Terminal { width: 80, colors: true }.paint("no", &red);
+        assert_eq!(painted, "\u{1b}[31mno\u{1b}[0m");
+    }
+}
