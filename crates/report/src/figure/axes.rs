@@ -170,14 +170,14 @@ impl Frame {
     pub fn x_ticks(&self, wanted: usize) -> Vec<(f64, String)> {
         let ticks = self.x.ticks(wanted);
         let pixels = ticks.iter().map(|x| self.x_pixel(*x));
-        pixels.zip(text::numbers(&ticks, self.x.scale)).collect()
+        pixels.zip(numbers(&ticks, self.x.scale)).collect()
     }
 
     /// Ticks of y: pixel and number.
     pub fn y_ticks(&self, wanted: usize) -> Vec<(f64, String)> {
         let ticks = self.y.ticks(wanted);
         let pixels = ticks.iter().map(|y| self.y_pixel(*y));
-        pixels.zip(text::numbers(&ticks, self.y.scale)).collect()
+        pixels.zip(numbers(&ticks, self.y.scale)).collect()
     }
 
     /// A dashed line upwards at `x`.
@@ -195,9 +195,32 @@ impl Frame {
     }
 }
 
+/// The ticks of one axis, on a linear one all with the same number of decimals.
+fn numbers(ticks: &[f64], scale: Scale) -> Vec<String> {
+    let texts: Vec<String> = ticks.iter().map(|tick| text::number(*tick)).collect();
+    let decimals = |text: &String| text.split_once('.').map_or(0, |(_, digits)| digits.len());
+    let most = texts.iter().map(decimals).max().unwrap_or(0);
+    let plain = texts.iter().all(|text| !text.contains("10⁻") && !text.contains('·'));
+    match (scale, plain) {
+        (Scale::Linear, true) => {
+            ticks.iter().map(|tick| format!("{tick:.most$}").replace('-', "−")).collect()
+        }
+        _ => texts,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ticks_of_a_linear_axis_have_as_many_decimals() {
+        let linear = |ticks: &[f64]| numbers(ticks, Scale::Linear);
+        assert_eq!(linear(&[0.5, 0.75, 1.0]), ["0.50", "0.75", "1.00"]);
+        assert_eq!(linear(&[-5.0, 0.0, 5.0]), ["−5", "0", "5"]);
+        assert_eq!(linear(&[0.0, 1e-5, 2e-5]), ["0", "10⁻⁵", "2·10⁻⁵"]);
+        assert_eq!(numbers(&[0.1, 1.0, 10.0], Scale::Logarithmic), ["0.1", "1", "10"]);
+    }
     use proptest::prelude::*;
 
     const ANYTHING: (f64, f64) = (f64::NEG_INFINITY, f64::INFINITY);

@@ -3,8 +3,8 @@
 use super::FigureError;
 use super::axes::Frame;
 use super::canvas::{Canvas, Point, Stroke};
+use super::front::{Mark, Place};
 use super::legend::{BEYOND, MARK_LINE};
-use super::tradeoff::{Mark, Place};
 
 impl Mark {
     /// Its points in pixels, in the order in which they are joined.

@@ -16,6 +16,7 @@ mod canvas;
 mod contour;
 pub mod curve;
 mod field;
+mod front;
 mod labels;
 mod legend;
 mod marks;

@@ -8,11 +8,11 @@
 use super::FigureError;
 use super::axes::Frame;
 use super::canvas::{Anchor, Canvas, HOLLOW, Point, Rect, Stroke, Type};
+use super::front::{Mark, Method, Place, Setting};
 use super::labels::{self, Label, Obstacles};
 use super::legend::DOT;
 use super::style::{HAIR_LINE, LINE, Look, MARKER, PAPER, SMALL_SIZE};
 use super::text;
-use super::tradeoff::{Mark, Method, Place, Setting};
 
 /// Settings of one method so close, in pixels, share a marker.
 const SAME: f64 = 3.2;

@@ -3,8 +3,6 @@
 //! The viewer chooses the font, so widths are estimates; they follow a wide one (DejaVu Sans),
 //! so that text set in a narrower one (Helvetica, Arial) only leaves more air.
 
-use super::axes::Scale;
-
 /// How much wider bold type is.
 pub(super) const BOLD: f64 = 1.08;
 
@@ -66,20 +64,6 @@ pub(super) fn number(value: f64) -> String {
     if text == "-0" { "0".to_owned() } else { text.replace('-', "−") }
 }
 
-/// The ticks of one axis, on a linear one all with the same number of decimals.
-pub(super) fn numbers(ticks: &[f64], scale: Scale) -> Vec<String> {
-    let texts: Vec<String> = ticks.iter().map(|tick| number(*tick)).collect();
-    let decimals = |text: &String| text.split_once('.').map_or(0, |(_, digits)| digits.len());
-    let most = texts.iter().map(decimals).max().unwrap_or(0);
-    let plain = texts.iter().all(|text| !text.contains("10⁻") && !text.contains('·'));
-    match (scale, plain) {
-        (Scale::Linear, true) => {
-            ticks.iter().map(|tick| format!("{tick:.most$}").replace('-', "−")).collect()
-        }
-        _ => texts,
-    }
-}
-
 /// An exponent in raised digits.
 fn superscript(exponent: i32) -> String {
     const DIGITS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
@@ -107,15 +91,6 @@ mod tests {
         for (value, text) in cases {
             assert_eq!(number(value), text);
         }
-    }
-
-    #[test]
-    fn ticks_of_a_linear_axis_have_as_many_decimals() {
-        let linear = |ticks: &[f64]| numbers(ticks, Scale::Linear);
-        assert_eq!(linear(&[0.5, 0.75, 1.0]), ["0.50", "0.75", "1.00"]);
-        assert_eq!(linear(&[-5.0, 0.0, 5.0]), ["−5", "0", "5"]);
-        assert_eq!(linear(&[0.0, 1e-5, 2e-5]), ["0", "10⁻⁵", "2·10⁻⁵"]);
-        assert_eq!(numbers(&[0.1, 1.0, 10.0], Scale::Logarithmic), ["0.1", "1", "10"]);
     }
 
     #[test]
