@@ -220,45 +220,116 @@ fn first_difference(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Scalar;
-    use crate::op::Op;
+    use crate::{Binary, Matrix, Operation, Scalar, Unary};
 
-    /// The sum of x² by a rule with a planted mistake, plus one that is right.
-    struct Planted(fn(u32) -> Op);
+    /// x², with a rule of the given kind.
+    #[derive(Clone, Copy)]
+    enum Square {
+        Right,
+        /// The value forgets to move with x.
+        WrongValue,
+        /// With the derivative 3x.
+        WrongFirst,
+        /// The derivative 2x forgets to move with x: right once, wrong twice.
+        WrongSecond,
+    }
 
-    impl Objective for Planted {
-        fn eval<S: Scalar>(&self, tape: &mut Tape<S>, parameters: Var) -> Var {
-            let (planted, right) = (tape.map(parameters, self.0), tape.exp(parameters));
-            tape.add(planted, right)
+    impl Operation for Square {
+        fn value<T: Scalar>(&self, inputs: &[Matrix<T>]) -> Matrix<T> {
+            let (rows, columns) = inputs[0].shape();
+            let square = |x: T| match self {
+                Square::WrongValue => T::from_lanes(|i| x.lane(i) * x.lane(i)),
+                _ => x * x,
+            };
+            Matrix::new(rows, columns, inputs[0].data().iter().map(|&x| square(x)).collect())
+        }
+
+        fn reverse<T: Scalar>(
+            &self,
+            inputs: &[Matrix<T>],
+            output: &Matrix<T>,
+            adjoint: &Matrix<T>,
+        ) -> Vec<Matrix<T>> {
+            let slope = |x: T| match self {
+                Square::Right | Square::WrongValue => x + x,
+                Square::WrongFirst => x + x + x,
+                Square::WrongSecond => T::from_lanes(|i| 2.0 * x.lane(i)),
+            };
+            let (rows, columns) = output.shape();
+            let pairs = inputs[0].data().iter().zip(adjoint.data());
+            vec![Matrix::new(rows, columns, pairs.map(|(&x, &t)| t * slope(x)).collect())]
         }
     }
 
-    fn identity(planted: fn(u32) -> Op) -> Option<Identity> {
-        check(&Planted(planted), &[0.7, -1.3, 2.0], Settings::default())
-            .err()
-            .map(|mismatch| mismatch.identity)
+    /// The sum of x², by a rule that may have a mistake, and of e^x.
+    impl Objective for Square {
+        fn eval<S: Scalar>(&self, tape: &mut Tape<S>, parameters: Var) -> Var {
+            let (square, right) = (tape.operation(*self, &[parameters]), tape.exp(parameters));
+            tape.add(square, right)
+        }
+    }
+
+    fn identity(objective: &impl Objective) -> Option<Identity> {
+        check(objective, &[0.7, -1.3, 2.0], Settings::default()).err().map(|found| found.identity)
     }
 
     #[test]
     fn a_right_rule_passes() {
-        assert_eq!(identity(|a| Op::PowI(a, 2)), None);
+        assert_eq!(identity(&Square::Right), None);
     }
 
     #[test]
     fn a_wrong_first_derivative_is_found() {
-        assert_eq!(identity(Op::WrongFirst), Some(Identity::Tangent));
+        assert_eq!(identity(&Square::WrongValue), Some(Identity::Tangent));
+        assert_eq!(identity(&Square::WrongFirst), Some(Identity::Adjoint));
     }
 
     #[test]
     fn a_wrong_second_derivative_is_found() {
-        assert_eq!(identity(Op::WrongSecond), Some(Identity::SecondOrder));
+        assert_eq!(identity(&Square::WrongSecond), Some(Identity::SecondOrder));
+    }
+
+    /// Every line of the table of element-wise operations, to second order.
+    #[test]
+    fn every_elementwise_operation_is_right() {
+        struct OfOne(Unary);
+
+        impl Objective for OfOne {
+            fn eval<S: Scalar>(&self, tape: &mut Tape<S>, parameters: Var) -> Var {
+                tape.unary(parameters, self.0)
+            }
+        }
+
+        struct OfTwo(Binary);
+
+        impl Objective for OfTwo {
+            fn eval<S: Scalar>(&self, tape: &mut Tape<S>, parameters: Var) -> Var {
+                let (a, b) = (tape.window(parameters, 0, 1, 2), tape.window(parameters, 2, 1, 2));
+                tape.binary(a, b, self.0)
+            }
+        }
+
+        for &function in Unary::ALL {
+            let found = check(&OfOne(function), &[0.7, 1.3, 2.0], Settings::default());
+            assert!(found.is_ok(), "{function:?}: {found:?}");
+        }
+        for &function in Binary::ALL {
+            let found = check(&OfTwo(function), &[0.7, 1.9, 1.3, 0.4], Settings::default());
+            assert!(found.is_ok(), "{function:?}: {found:?}");
+        }
     }
 
     #[test]
     fn a_nan_is_a_mismatch() {
-        assert_eq!(
-            check(&Planted(Op::Ln), &[-1.0], Settings::default()).unwrap_err().identity,
-            Identity::Tangent
-        );
+        struct Logarithm;
+
+        impl Objective for Logarithm {
+            fn eval<S: Scalar>(&self, tape: &mut Tape<S>, parameters: Var) -> Var {
+                tape.ln(parameters)
+            }
+        }
+
+        let found = check(&Logarithm, &[-1.0], Settings::default());
+        assert_eq!(found.unwrap_err().identity, Identity::Tangent);
     }
 }

@@ -3,7 +3,7 @@
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use crate::Scalar;
-use crate::rules::elementwise::{self as rule, Binary, Unary};
+use crate::rules::elementwise::{BinaryRule, UnaryRule, rule};
 
 /// A value and its directional derivative, v + t ε with ε² = 0.
 ///
@@ -35,12 +35,12 @@ impl<S: Scalar> Dual<S> {
 
     /// The chain rule through `rule`, whose value at `self` is `value`.
     #[inline(always)]
-    fn through(self, rule: impl Unary, value: S) -> Self {
+    fn through(self, rule: impl UnaryRule, value: S) -> Self {
         Dual { value, tangent: rule.chain(self.value, value, self.tangent) }
     }
 
     #[inline(always)]
-    fn combine(self, other: Self, rule: impl Binary, value: S) -> Self {
+    fn combine(self, other: Self, rule: impl BinaryRule, value: S) -> Self {
         let left = rule.chain_left(self.value, other.value, value, self.tangent);
         let right = rule.chain_right(self.value, other.value, value, other.tangent);
         Dual { value, tangent: left + right }

@@ -10,8 +10,9 @@
 //! | file | subject |
 //! |---|---|
 //! | `scalar`, `dual`, `lanes`, `elementary` | the numbers |
-//! | `rules` | every operation: its value and the way back, side by side |
-//! | `op` | the list of operations, and which rule each has |
+//! | `rules` | every operation: its value and the way back, side by side; `elementwise` is a table |
+//! | `op`, `place` | the list of operations, and where their results lie |
+//! | `own` | operations from outside this crate |
 //! | `sweep` | how one rule serves values and tangents |
 //! | `tape`, `operations` | recording, and the four sweeps |
 //! | `derivatives` | gradient, Jacobian-vector and Hessian-vector products, Hessian |
@@ -45,6 +46,8 @@
 //! assert_eq!(at_the_minimum.product, [802.0, -400.0]); // the Hessian's first column
 //! ```
 
+#[macro_use]
+mod rules;
 mod arena;
 pub mod check;
 mod derivatives;
@@ -54,8 +57,9 @@ mod lanes;
 mod matrix;
 mod op;
 mod operations;
+mod own;
+mod place;
 mod product;
-mod rules;
 mod scalar;
 mod simd;
 mod sweep;
@@ -65,7 +69,9 @@ pub use derivatives::{HessianVectorProduct, Objective, gradient, hessian, hvp, j
 pub use dual::Dual;
 pub use lanes::Lanes;
 pub use matrix::Matrix;
+pub use own::Operation;
 pub use product::Factor;
+pub use rules::{Binary, Unary};
 pub use scalar::Scalar;
 pub use simd::vectorized;
 pub use tape::{Tape, Var};

@@ -1,106 +1,46 @@
 //! Recording: the operations a tape offers.
 
 use crate::op::Op;
+use crate::rules::{Binary, Unary};
 use crate::{Scalar, Tape, Var};
 
-/// Operations. Shapes are `(rows, columns)`; a mismatch panics with both shapes.
+/// Makes the methods of the table.
+macro_rules! methods {
+    (
+        unary {$(
+            $(#[$doc:meta])*
+            $method:ident $(($field:ident: $type:ty, $sample:expr))? $name:ident,
+            |$x:ident, $y:ident, $t:ident| $value:expr, $chain:expr;
+        )*}
+        binary {$(
+            $(#[$bdoc:meta])*
+            $bmethod:ident $bname:ident,
+            |$a:ident, $b:ident, $by:ident, $bt:ident| $bvalue:expr, $left:expr, $right:expr;
+        )*}
+    ) => {
+        /// Element-wise operations. Where there are two operands, one with one row or one column is
+        /// repeated to the other's shape; shapes that do not fit panic with both of them.
+        impl<S: Scalar> Tape<S> {
+            $(
+                $(#[$doc])*
+                pub fn $method(&mut self, a: Var $(, $field: $type)?) -> Var {
+                    self.unary(a, Unary::$name $(($field))?)
+                }
+            )*
+            $(
+                $(#[$bdoc])*
+                pub fn $bmethod(&mut self, a: Var, b: Var) -> Var {
+                    self.binary(a, b, Binary::$bname)
+                }
+            )*
+        }
+    };
+}
+
+elementwise_table!(methods);
+
+/// Other operations. Shapes are `(rows, columns)`; a mismatch panics with both shapes.
 impl<S: Scalar> Tape<S> {
-    /// a + b. An operand with one row or one column is repeated to the other's shape.
-    pub fn add(&mut self, a: Var, b: Var) -> Var {
-        self.zip(a, b, Op::Add)
-    }
-
-    /// a − b, with broadcasting.
-    pub fn sub(&mut self, a: Var, b: Var) -> Var {
-        self.zip(a, b, Op::Sub)
-    }
-
-    /// The element-wise product a ∘ b, with broadcasting.
-    pub fn mul(&mut self, a: Var, b: Var) -> Var {
-        self.zip(a, b, Op::Mul)
-    }
-
-    /// a / b element by element, with broadcasting.
-    pub fn div(&mut self, a: Var, b: Var) -> Var {
-        self.zip(a, b, Op::Div)
-    }
-
-    /// The larger of a and b element by element, with broadcasting; see [`Scalar`] for ties.
-    pub fn max(&mut self, a: Var, b: Var) -> Var {
-        self.zip(a, b, Op::Max)
-    }
-
-    /// −a
-    pub fn neg(&mut self, a: Var) -> Var {
-        self.map(a, Op::Neg)
-    }
-
-    /// c a for a constant c.
-    pub fn scale(&mut self, a: Var, factor: f64) -> Var {
-        self.map(a, |a| Op::Scale(a, factor))
-    }
-
-    /// aⁿ element by element, for a constant integer n; a⁰ is 1.
-    pub fn powi(&mut self, a: Var, n: i32) -> Var {
-        self.map(a, |a| Op::PowI(a, n))
-    }
-
-    /// e^a element by element.
-    pub fn exp(&mut self, a: Var) -> Var {
-        self.map(a, Op::Exp)
-    }
-
-    /// The natural logarithm of each element.
-    pub fn ln(&mut self, a: Var) -> Var {
-        self.map(a, Op::Ln)
-    }
-
-    /// The square root of each element.
-    pub fn sqrt(&mut self, a: Var) -> Var {
-        self.map(a, Op::Sqrt)
-    }
-
-    /// The sine of each element, in radians.
-    pub fn sin(&mut self, a: Var) -> Var {
-        self.map(a, Op::Sin)
-    }
-
-    /// The cosine of each element, in radians.
-    pub fn cos(&mut self, a: Var) -> Var {
-        self.map(a, Op::Cos)
-    }
-
-    /// The hyperbolic tangent of each element.
-    pub fn tanh(&mut self, a: Var) -> Var {
-        self.map(a, Op::Tanh)
-    }
-
-    /// 1 / (1 + e^−a) element by element.
-    pub fn sigmoid(&mut self, a: Var) -> Var {
-        self.map(a, Op::Sigmoid)
-    }
-
-    /// ln(1 + e^a) element by element.
-    pub fn softplus(&mut self, a: Var) -> Var {
-        self.map(a, Op::Softplus)
-    }
-
-    /// max(a, 0) element by element; see [`Scalar`] for the derivative at 0.
-    pub fn relu(&mut self, a: Var) -> Var {
-        self.map(a, Op::Relu)
-    }
-
-    /// a where positive, else `slope` times a, element by element; see [`Scalar`] for the derivative
-    /// at 0.
-    pub fn leaky_relu(&mut self, a: Var, slope: f64) -> Var {
-        self.map(a, |a| Op::LeakyRelu(a, slope))
-    }
-
-    /// |a| element by element; see [`Scalar`] for the derivative at 0.
-    pub fn abs(&mut self, a: Var) -> Var {
-        self.map(a, Op::Abs)
-    }
-
     /// a where `condition` is positive, else b, element by element; no broadcasting. No
     /// derivative flows to the condition.
     pub fn select(&mut self, condition: Var, a: Var, b: Var) -> Var {
@@ -178,13 +118,16 @@ impl<S: Scalar> Tape<S> {
         self.map(a, Op::LogSoftmax)
     }
 
-    pub(crate) fn map(&mut self, a: Var, op: impl FnOnce(u32) -> Op) -> Var {
-        let (shape, active) = (self.shape(a), self.is_active(a));
-        let op = op(self.input(a));
-        self.record(op, shape, active)
+    /// A function of one number, applied to each entry of a.
+    pub fn unary(&mut self, a: Var, function: Unary) -> Var {
+        self.map(a, |a| Op::Unary(a, function))
     }
 
-    fn zip(&mut self, a: Var, b: Var, op: fn(u32, u32) -> Op) -> Var {
+    /// A function of two numbers, applied to each pair of entries, with broadcasting.
+    ///
+    /// # Panics
+    /// If neither shape can be repeated to the other's.
+    pub fn binary(&mut self, a: Var, b: Var, function: Binary) -> Var {
         let (left, right) = (self.shape(a), self.shape(b));
         let fits = |l: usize, r: usize| l == r || l == 1 || r == 1;
         assert!(
@@ -194,7 +137,13 @@ impl<S: Scalar> Tape<S> {
         let pick = |l: usize, r: usize| if l == 1 { r } else { l };
         let shape = (pick(left.0, right.0), pick(left.1, right.1));
         let active = self.is_active(a) || self.is_active(b);
-        let op = op(self.input(a), self.input(b));
+        let op = Op::Binary(self.input(a), self.input(b), function);
+        self.record(op, shape, active)
+    }
+
+    fn map(&mut self, a: Var, op: impl FnOnce(u32) -> Op) -> Var {
+        let (shape, active) = (self.shape(a), self.is_active(a));
+        let op = op(self.input(a));
         self.record(op, shape, active)
     }
 }

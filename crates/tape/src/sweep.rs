@@ -10,10 +10,11 @@
 use std::marker::PhantomData;
 use std::ops::Range;
 
-use crate::op::Node;
+use crate::own::Erased;
+use crate::place::Place;
 use crate::product::Factor;
-use crate::rules::elementwise::Unary;
-use crate::{Dual, Scalar, vectorized};
+use crate::rules::elementwise::UnaryRule;
+use crate::{Dual, Matrix, Scalar, vectorized};
 
 /// How a sweep reads and writes the two planes.
 pub(crate) trait Mode {
@@ -26,7 +27,7 @@ pub(crate) trait Mode {
     /// Entry `i` of an operand.
     fn get<S: Scalar>(view: &View<'_, S>, i: usize) -> Self::T<S>;
     /// What a forward sweep writes for y = f(x): f(x) or, when y is known, ẏ.
-    fn unary<S: Scalar>(rule: impl Unary, x: &View<'_, S>, y: &[S], i: usize) -> S;
+    fn unary<S: Scalar>(rule: impl UnaryRule, x: &View<'_, S>, y: &[S], i: usize) -> S;
     /// The plane that the sweep computes, where the operand has it.
     fn own<'a, S: Scalar>(view: &View<'a, S>) -> Option<&'a [S]>;
     /// Writes what the sweep computes.
@@ -42,6 +43,18 @@ pub(crate) trait Mode {
             Self::set(entry, x);
         }
     }
+    /// The value of an operation from outside.
+    fn own_value<S: Scalar>(
+        operation: &dyn Erased<S>,
+        inputs: &[Matrix<Self::T<S>>],
+    ) -> Matrix<Self::T<S>>;
+    /// What it passes back.
+    fn own_reverse<S: Scalar>(
+        operation: &dyn Erased<S>,
+        inputs: &[Matrix<Self::T<S>>],
+        y: &Matrix<Self::T<S>>,
+        t: &Matrix<Self::T<S>>,
+    ) -> Vec<Matrix<Self::T<S>>>;
     /// `out = a b` or `out += a b`.
     fn product<S: Scalar>(a: Operand<'_, S>, b: Operand<'_, S>, out: &mut [S], accumulate: bool);
 }
@@ -53,8 +66,21 @@ impl Mode for Primal {
     type T<S: Scalar> = S;
     const TANGENTS: bool = false;
 
+    fn own_value<S: Scalar>(operation: &dyn Erased<S>, inputs: &[Matrix<S>]) -> Matrix<S> {
+        operation.value(inputs)
+    }
+
+    fn own_reverse<S: Scalar>(
+        operation: &dyn Erased<S>,
+        inputs: &[Matrix<S>],
+        y: &Matrix<S>,
+        t: &Matrix<S>,
+    ) -> Vec<Matrix<S>> {
+        operation.reverse(inputs, y, t)
+    }
+
     #[inline(always)]
-    fn unary<S: Scalar>(rule: impl Unary, x: &View<'_, S>, _: &[S], i: usize) -> S {
+    fn unary<S: Scalar>(rule: impl UnaryRule, x: &View<'_, S>, _: &[S], i: usize) -> S {
         rule.value(x.primal[i])
     }
 
@@ -89,8 +115,24 @@ impl Mode for Tangent {
     type T<S: Scalar> = Dual<S>;
     const TANGENTS: bool = true;
 
+    fn own_value<S: Scalar>(
+        operation: &dyn Erased<S>,
+        inputs: &[Matrix<Dual<S>>],
+    ) -> Matrix<Dual<S>> {
+        operation.value_of_duals(inputs)
+    }
+
+    fn own_reverse<S: Scalar>(
+        operation: &dyn Erased<S>,
+        inputs: &[Matrix<Dual<S>>],
+        y: &Matrix<Dual<S>>,
+        t: &Matrix<Dual<S>>,
+    ) -> Vec<Matrix<Dual<S>>> {
+        operation.reverse_of_duals(inputs, y, t)
+    }
+
     #[inline(always)]
-    fn unary<S: Scalar>(rule: impl Unary, x: &View<'_, S>, y: &[S], i: usize) -> S {
+    fn unary<S: Scalar>(rule: impl UnaryRule, x: &View<'_, S>, y: &[S], i: usize) -> S {
         let tangent = x.tangent.map_or(S::zero(), |tangent| tangent[i]);
         rule.chain(x.primal[i], y[i], tangent)
     }
@@ -203,7 +245,7 @@ impl<'a, S> Moved<'a, S> {
 
 /// What a rule may read: the values of earlier nodes.
 pub(crate) struct Values<'a, S, M> {
-    pub nodes: &'a [Node],
+    pub places: &'a [Place],
     pub primal: &'a [S],
     pub tangent: &'a [S],
     pub moved: Moved<'a, S>,
@@ -222,7 +264,7 @@ impl<S: Copy, M> Copy for Values<'_, S, M> {}
 impl<'a, S: Scalar, M: Mode> Values<'a, S, M> {
     /// The value of node `id`.
     pub fn view(&self, id: u32) -> View<'a, S> {
-        let node = &self.nodes[id as usize];
+        let node = &self.places[id as usize];
         let range = node.range();
         if node.active {
             View {
@@ -237,7 +279,7 @@ impl<'a, S: Scalar, M: Mode> Values<'a, S, M> {
 
     /// (rows, columns) of node `id`.
     pub fn shape(&self, id: u32) -> (usize, usize) {
-        self.nodes[id as usize].shape()
+        self.places[id as usize].shape()
     }
 
     /// `view` with the shape of node `id`, as a factor of a product.
@@ -249,7 +291,7 @@ impl<'a, S: Scalar, M: Mode> Values<'a, S, M> {
 
 /// What a rule may add to on the way back: the adjoints of earlier nodes.
 pub(crate) struct Adjoints<'a, S> {
-    pub nodes: &'a [Node],
+    pub places: &'a [Place],
     /// The adjoints of every node before the one whose rule runs.
     pub earlier: &'a mut [S],
     /// Whether nothing was added to a node's adjoint yet, so that its entries are stale.
@@ -268,7 +310,7 @@ impl<S: Scalar> Adjoints<'_, S> {
 
     /// The same for a rule that can as well overwrite, and whether it has to accumulate.
     pub fn slot(&mut self, id: u32) -> Option<(&mut [S], bool)> {
-        let node = &self.nodes[id as usize];
+        let node = &self.places[id as usize];
         if !node.active {
             return None;
         }

@@ -4,7 +4,9 @@ use std::marker::PhantomData;
 
 use crate::arena::{Arena, Buffer, buffer, grow};
 use crate::lanes::interleave;
-use crate::op::{Node, Op, Reads};
+use crate::op::Op;
+use crate::own::{Operation, Own};
+use crate::place::{Place, Reads};
 use crate::rules::{Apply, Rule};
 use crate::sweep::{Adjoints, Mode, Moved, Output, Primal, Tangent, Target, Values, View};
 use crate::{Matrix, Scalar};
@@ -64,7 +66,11 @@ struct Swept {
 /// ```
 #[derive(Debug)]
 pub struct Tape<S> {
-    nodes: Vec<Node>,
+    /// What was recorded, and where the results are.
+    ops: Vec<Op>,
+    places: Vec<Place>,
+    /// Operations from outside.
+    own: Vec<Own<S>>,
     recording: u32,
     values: Arena<S>,
     constants: Arena<S>,
@@ -87,7 +93,9 @@ impl<S: Scalar> Tape<S> {
     /// An empty tape.
     pub fn new() -> Self {
         Tape {
-            nodes: Vec::new(),
+            ops: Vec::new(),
+            places: Vec::new(),
+            own: Vec::new(),
             recording: 0,
             values: Arena::new(),
             constants: Arena::new(),
@@ -100,7 +108,9 @@ impl<S: Scalar> Tape<S> {
 
     /// Forgets the recording and keeps the buffers. Every [`Var`] so far becomes invalid.
     pub fn clear(&mut self) {
-        self.nodes.clear();
+        self.ops.clear();
+        self.places.clear();
+        self.own.clear();
         self.values.clear();
         self.constants.clear();
         self.swept = Swept::default();
@@ -201,7 +211,7 @@ impl<S: Scalar> Tape<S> {
     /// If `source` is the result of an operation, or the window reaches beyond it.
     pub fn window(&mut self, source: Var, start: usize, rows: usize, columns: usize) -> Var {
         let node = *self.node(source);
-        let leaf = match node.op {
+        let leaf = match self.op(source) {
             Op::Leaf => source.index,
             Op::Window(leaf) => leaf,
             op => panic!("a window on {op:?}, which is no leaf"),
@@ -209,7 +219,7 @@ impl<S: Scalar> Tape<S> {
         let (entries, end) = (node.range().len(), start + rows * columns);
         assert!(end <= entries, "a window on entries {start}..{end} of {entries}");
         let start = node.start + start;
-        let leaf_node = &mut self.nodes[leaf as usize];
+        let leaf_node = &mut self.places[leaf as usize];
         let offset = start - leaf_node.start;
         leaf_node.reads = leaf_node.reads.window(offset, offset + rows * columns);
         self.push(Op::Window(leaf), (rows, columns), start, node.active)
@@ -266,13 +276,13 @@ impl<S: Scalar> Tape<S> {
 
     /// Every value of the recording and, after a backward sweep, every adjoint.
     pub(crate) fn numbers(&self) -> impl Iterator<Item = &S> {
-        let values = |node: &Node| {
+        let values = |node: &Place| {
             let arena = if node.active { &self.values } else { &self.constants };
             &arena.entries()[node.range()]
         };
         let swept = self.swept.backward.is_some();
-        let adjoints = self.nodes.iter().filter(move |node| swept && node.active);
-        self.nodes
+        let adjoints = self.places.iter().filter(move |node| swept && node.active);
+        self.places
             .iter()
             .flat_map(values)
             .chain(adjoints.flat_map(|node| &self.adjoints.primal[node.range()]))
@@ -280,21 +290,26 @@ impl<S: Scalar> Tape<S> {
 
     fn plane<'a>(&self, plane: &'a [S], v: Var, swept: bool, sweep: &str) -> &'a [S] {
         let node = self.node(v);
-        assert!(node.active, "{:?} does not depend on a variable", node.op);
+        assert!(node.active, "{:?} does not depend on a variable", self.op(v));
         assert!(swept, "run `{sweep}` first");
         &plane[node.range()]
     }
 
-    fn node(&self, v: Var) -> &Node {
+    fn op(&self, v: Var) -> Op {
+        self.ops[v.index as usize]
+    }
+
+    fn node(&self, v: Var) -> &Place {
         assert_eq!(v.recording, self.recording, "a variable of a recording that was cleared");
-        &self.nodes[v.index as usize]
+        &self.places[v.index as usize]
     }
 
     fn push(&mut self, op: Op, shape: (usize, usize), start: usize, active: bool) -> Var {
-        let index = u32::try_from(self.nodes.len()).expect("fewer than 2³² nodes");
+        let index = u32::try_from(self.places.len()).expect("fewer than 2³² nodes");
         let [rows, columns] =
             [shape.0, shape.1].map(|n| u32::try_from(n).expect("fewer than 2³² rows and columns"));
-        self.nodes.push(Node { op, rows, columns, start, active, reads: Reads::Never });
+        self.ops.push(op);
+        self.places.push(Place { rows, columns, start, active, reads: Reads::Never });
         self.swept = Swept::default();
         Var { index, recording: self.recording }
     }
@@ -305,7 +320,7 @@ impl<S: Scalar> Tape<S> {
     /// The index of an operand that an operation reads as a whole.
     pub(crate) fn input(&mut self, v: Var) -> u32 {
         self.node(v);
-        let node = &mut self.nodes[v.index as usize];
+        let node = &mut self.places[v.index as usize];
         node.reads = node.reads.whole();
         v.index
     }
@@ -322,11 +337,37 @@ impl<S: Scalar> Tape<S> {
             let (earlier, out) = self.constants.split(start);
             (self.values.entries(), earlier, out)
         };
-        let (nodes, mode) = (&self.nodes[..], PhantomData::<Primal>);
+        let (places, mode) = (&self.places[..], PhantomData::<Primal>);
         let (tangent, moved) = (&[][..], Moved::nothing());
-        let values = Values { nodes, primal, tangent, moved, constants, mode };
-        op.run(Forward { values, target: Target { value: &[], out } });
+        let values = Values { places, primal, tangent, moved, constants, mode };
+        let target = Target { value: &[], out };
+        match op {
+            Op::Own(number) => self.own[number as usize].forward(values, target),
+            op => op.run(Forward { values, target }),
+        }
         v
+    }
+
+    /// Records an operation that is defined outside this crate, of any number of operands.
+    ///
+    /// # Panics
+    /// If its rules give other shapes than they have to; see [`Operation`].
+    pub fn operation(&mut self, operation: impl Operation, operands: &[Var]) -> Var {
+        let inputs = operands.iter().map(|&v| self.input(v)).collect();
+        let own = Own::new(operation, inputs);
+        let values = Values {
+            places: &self.places,
+            primal: self.values.entries(),
+            tangent: &[],
+            moved: Moved::nothing(),
+            constants: self.constants.entries(),
+            mode: PhantomData::<Primal>,
+        };
+        // Computed once for its shape, and once more in its place.
+        let (shape, active) = (own.value(values).shape(), own.is_active(&self.places));
+        let number = u32::try_from(self.own.len()).expect("fewer than 2³² operations");
+        self.own.push(own);
+        self.record(Op::Own(number), shape, active)
     }
 }
 
@@ -390,7 +431,8 @@ impl<S: Scalar> Tape<S> {
     /// backward sweep did not start from `output`.
     pub fn hessian_vector(&mut self, variable: Var, direction: &[S], output: Var) -> &[S] {
         let leaf = self.movable(variable, direction);
-        assert!(matches!(leaf.op, Op::Leaf), "{:?} is a part of a leaf", leaf.op);
+        let op = self.op(variable);
+        assert!(matches!(op, Op::Leaf), "{op:?} is a part of a leaf");
         self.stop_leaves(&leaf);
         let moved = Moved { start: leaf.start, direction };
         self.forward(moved);
@@ -400,30 +442,32 @@ impl<S: Scalar> Tape<S> {
     }
 
     /// The node of a variable that can move along `direction`.
-    fn movable(&self, variable: Var, direction: &[S]) -> Node {
+    fn movable(&self, variable: Var, direction: &[S]) -> Place {
         let leaf = *self.node(variable);
         assert!(leaf.active, "a constant has no tangent");
-        let moves = matches!(leaf.op, Op::Leaf | Op::Window(_));
-        assert!(moves, "{:?} moves with what it was computed from, not by itself", leaf.op);
+        let op = self.op(variable);
+        let moves = matches!(op, Op::Leaf | Op::Window(_));
+        assert!(moves, "{op:?} moves with what it was computed from, not by itself");
         assert_eq!(direction.len(), leaf.range().len(), "entries of the direction");
         leaf
     }
 
     /// Sets the tangents of all leaves but `moving` to 0.
-    fn stop_leaves(&mut self, moving: &Node) {
+    fn stop_leaves(&mut self, moving: &Place) {
         grow(&mut self.tangents, self.values.used());
-        let others = self.nodes.iter().filter(|node| node.active && matches!(node.op, Op::Leaf));
-        for node in others.filter(|node| node.range() != moving.range()) {
+        let nodes = self.places.iter().zip(&self.ops);
+        let others = nodes.filter(|(node, op)| node.active && matches!(op, Op::Leaf));
+        for (node, _) in others.filter(|(node, _)| node.range() != moving.range()) {
             self.tangents[node.range()].fill(S::zero());
         }
     }
 
     /// The forward sweep over the tangents.
     fn forward(&mut self, moved: Moved<'_, S>) {
-        for node in self.nodes.iter().filter(|node| node.active) {
+        for (node, op) in self.places.iter().zip(&self.ops).filter(|(node, _)| node.active) {
             let (tangent, rest) = self.tangents.split_at_mut(node.start);
             let values = Values {
-                nodes: &self.nodes,
+                places: &self.places,
                 primal: self.values.entries(),
                 tangent,
                 moved,
@@ -433,7 +477,10 @@ impl<S: Scalar> Tape<S> {
             let range = node.range();
             let out = &mut rest[..range.len()];
             let target = Target { value: &self.values.entries()[range], out };
-            node.op.run(Forward { values, target });
+            match *op {
+                Op::Own(number) => self.own[number as usize].forward(values, target),
+                op => op.run(Forward { values, target }),
+            }
         }
     }
 
@@ -458,14 +505,14 @@ impl<S: Scalar> Tape<S> {
         if node.active {
             seed(&mut M::plane(&mut self.adjoints)[node.range()]);
         }
-        let nodes = &self.nodes[..=output.index as usize];
-        for (id, node) in nodes.iter().enumerate().rev().filter(|(_, node)| node.active) {
+        let places = &self.places[..=output.index as usize];
+        for (id, node) in places.iter().enumerate().rev().filter(|(_, node)| node.active) {
             if self.fresh[id] {
                 continue; // Nothing that the output depends on reads it.
             }
             let range = node.range();
             let values = Values {
-                nodes,
+                places,
                 primal: self.values.entries(),
                 tangent: &self.tangents,
                 moved,
@@ -478,11 +525,17 @@ impl<S: Scalar> Tape<S> {
                 primal: &self.values.entries()[range.clone()],
                 tangent: M::TANGENTS.then(|| &self.tangents[range]),
             };
-            let adjoints = Adjoints { nodes, earlier, fresh: &mut self.fresh };
-            node.op.run(Reverse { values, output: Output { id, value, adjoint }, adjoints });
+            let mut adjoints = Adjoints { places, earlier, fresh: &mut self.fresh };
+            let output = Output { id, value, adjoint };
+            match self.ops[id as usize] {
+                Op::Own(number) => {
+                    self.own[number as usize].reverse(values, output, &mut adjoints);
+                }
+                op => op.run(Reverse { values, output, adjoints }),
+            }
         }
         let plane = M::plane(&mut self.adjoints);
-        for (node, _) in self.nodes.iter().zip(&self.fresh).filter(|(_, fresh)| **fresh) {
+        for (node, _) in self.places.iter().zip(&self.fresh).filter(|(_, fresh)| **fresh) {
             plane[node.range()].fill(S::zero());
         }
     }
@@ -491,11 +544,11 @@ impl<S: Scalar> Tape<S> {
     /// other leaf with windows is set to 0 and everything is added to that.
     fn freshen<M: ReverseMode>(&mut self) {
         self.fresh.clear();
-        self.fresh.extend(self.nodes.iter().map(|node| node.active));
+        self.fresh.extend(self.places.iter().map(|node| node.active));
         let plane = M::plane(&mut self.adjoints);
-        for (id, node) in self.nodes.iter().enumerate().filter(|(_, node)| node.active) {
+        for (id, node) in self.places.iter().enumerate().filter(|(_, node)| node.active) {
             let entries = node.range().len();
-            match node.op {
+            match self.ops[id] {
                 Op::Leaf => match node.reads {
                     Reads::Never | Reads::Whole => {}
                     Reads::Tiled(end) if end == entries => self.fresh[id] = false,
@@ -505,7 +558,7 @@ impl<S: Scalar> Tape<S> {
                     }
                 },
                 Op::Window(leaf) => {
-                    let leaf = self.nodes[leaf as usize];
+                    let leaf = self.places[leaf as usize];
                     self.fresh[id] = leaf.reads == Reads::Tiled(leaf.range().len());
                 }
                 _ => {}
@@ -520,7 +573,7 @@ trait ReverseMode: Mode {
     fn plane<S>(adjoints: &mut Planes<S>) -> &mut [S];
 
     /// The adjoints before `node`, to write, and those of `node`, to read.
-    fn split<'a, S>(adjoints: &'a mut Planes<S>, node: &Node) -> (&'a mut [S], View<'a, S>);
+    fn split<'a, S>(adjoints: &'a mut Planes<S>, node: &Place) -> (&'a mut [S], View<'a, S>);
 }
 
 impl ReverseMode for Primal {
@@ -528,7 +581,7 @@ impl ReverseMode for Primal {
         &mut adjoints.primal
     }
 
-    fn split<'a, S>(adjoints: &'a mut Planes<S>, node: &Node) -> (&'a mut [S], View<'a, S>) {
+    fn split<'a, S>(adjoints: &'a mut Planes<S>, node: &Place) -> (&'a mut [S], View<'a, S>) {
         let (earlier, rest) = adjoints.primal.split_at_mut(node.start);
         (earlier, View { primal: &rest[..node.range().len()], tangent: None })
     }
@@ -539,7 +592,7 @@ impl ReverseMode for Tangent {
         &mut adjoints.tangent
     }
 
-    fn split<'a, S>(adjoints: &'a mut Planes<S>, node: &Node) -> (&'a mut [S], View<'a, S>) {
+    fn split<'a, S>(adjoints: &'a mut Planes<S>, node: &Place) -> (&'a mut [S], View<'a, S>) {
         let (earlier, rest) = adjoints.tangent.split_at_mut(node.start);
         let tangent = Some(&rest[..node.range().len()]);
         (earlier, View { primal: &adjoints.primal[node.range()], tangent })

@@ -4,11 +4,15 @@
 //! number in both directions, so one line serves both: t is a tangent for [`Dual`](crate::Dual)
 //! numbers and an adjoint for the reverse sweep. The rules are generic over [`Scalar`], so
 //! running one on duals differentiates it again: no second derivative is written anywhere.
+//!
+//! All of them are lines of the table in `table.rs`.
 
+use super::Apply;
+use super::map::{Map, Zip};
 use crate::Scalar;
 
 /// A function of one number.
-pub(crate) trait Unary: Copy {
+pub(crate) trait UnaryRule: Copy {
     /// f(x)
     fn value<T: Scalar>(self, x: T) -> T;
     /// t · f′(x), with y = f(x)
@@ -16,7 +20,7 @@ pub(crate) trait Unary: Copy {
 }
 
 /// A function of two numbers.
-pub(crate) trait Binary: Copy {
+pub(crate) trait BinaryRule: Copy {
     /// f(a, b)
     fn value<T: Scalar>(self, a: T, b: T) -> T;
     /// t · ∂f/∂a, with y = f(a, b)
@@ -25,110 +29,108 @@ pub(crate) trait Binary: Copy {
     fn chain_right<T: Scalar>(self, a: T, b: T, y: T, t: T) -> T;
 }
 
-/// Declares a unary rule: its name, its value, its chain rule.
-macro_rules! unary {
-    ($(#[$doc:meta])* $name:ident $(($field:ident: $type:ty))?,
-     |$x:ident| $value:expr, |$cx:ident, $y:ident, $t:ident| $chain:expr) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy)]
-        pub(crate) struct $name $((pub $type))?;
+/// Makes the rules of the table.
+macro_rules! rules {
+    (
+        unary {$(
+            $(#[$doc:meta])*
+            $method:ident $(($field:ident: $type:ty, $sample:expr))? $name:ident,
+            |$x:ident, $y:ident, $t:ident| $value:expr, $chain:expr;
+        )*}
+        binary {$(
+            $(#[$bdoc:meta])*
+            $bmethod:ident $bname:ident,
+            |$a:ident, $b:ident, $by:ident, $bt:ident| $bvalue:expr, $left:expr, $right:expr;
+        )*}
+    ) => {
+        /// A function of one number, applied to each entry.
+        #[derive(Clone, Copy, Debug, PartialEq)]
+        pub enum Unary {
+            $($(#[$doc])* $name $(($type))?,)*
+        }
 
-        impl Unary for $name {
-            #[inline(always)]
-            fn value<T: Scalar>(self, $x: T) -> T {
-                $(let $name($field) = self;)?
-                $value
-            }
+        /// A function of two numbers, applied to each pair of entries.
+        #[derive(Clone, Copy, Debug, PartialEq)]
+        pub enum Binary {
+            $($(#[$bdoc])* $bname,)*
+        }
 
-            #[inline(always)]
-            fn chain<T: Scalar>(self, $cx: T, $y: T, $t: T) -> T {
-                let _ = ($cx, $y); // not every rule needs both
-                $(let $name($field) = self;)?
-                $chain
+        impl Unary {
+            /// Every one of them, with a constant where it has one.
+            pub const ALL: &[Unary] = &[$(Unary::$name $(($sample))?,)*];
+
+            /// Hands the rule of this function of node `a` to `sweep`.
+            pub(crate) fn run(self, a: u32, sweep: impl Apply) {
+                match self {
+                    $(Unary::$name $(($field))? => sweep.apply(Map(a, rule::$name $(($field))?)),)*
+                }
             }
+        }
+
+        impl Binary {
+            /// Every one of them.
+            pub const ALL: &[Binary] = &[$(Binary::$bname,)*];
+
+            /// Hands the rule of this function of nodes `a` and `b` to `sweep`.
+            pub(crate) fn run(self, a: u32, b: u32, sweep: impl Apply) {
+                match self {
+                    $(Binary::$bname => sweep.apply(Zip(a, b, rule::$bname)),)*
+                }
+            }
+        }
+
+        /// The rules, a type each, so that every loop is compiled for one function.
+        pub(crate) mod rule {
+            use super::*;
+
+            $(
+                #[derive(Clone, Copy)]
+                pub(crate) struct $name $((pub $type))?;
+
+                impl UnaryRule for $name {
+                    #[inline(always)]
+                    fn value<T: Scalar>(self, $x: T) -> T {
+                        $(let $name($field) = self;)?
+                        $value
+                    }
+
+                    #[inline(always)]
+                    fn chain<T: Scalar>(self, $x: T, $y: T, $t: T) -> T {
+                        let _ = ($x, $y); // not every rule needs both
+                        $(let $name($field) = self;)?
+                        $chain
+                    }
+                }
+            )*
+
+            $(
+                #[derive(Clone, Copy)]
+                pub(crate) struct $bname;
+
+                impl BinaryRule for $bname {
+                    #[inline(always)]
+                    fn value<T: Scalar>(self, $a: T, $b: T) -> T {
+                        $bvalue
+                    }
+
+                    #[inline(always)]
+                    fn chain_left<T: Scalar>(self, $a: T, $b: T, $by: T, $bt: T) -> T {
+                        let _ = ($a, $b, $by); // not every rule needs all
+                        $left
+                    }
+
+                    #[inline(always)]
+                    fn chain_right<T: Scalar>(self, $a: T, $b: T, $by: T, $bt: T) -> T {
+                        let _ = ($a, $b, $by);
+                        $right
+                    }
+                }
+            )*
         }
     };
 }
 
-/// Declares a binary rule: its name, its value, its two chain rules.
-macro_rules! binary {
-    ($(#[$doc:meta])* $name:ident, |$a:ident, $b:ident, $y:ident, $t:ident|
-     $value:expr, $left:expr, $right:expr) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy)]
-        pub(crate) struct $name;
-
-        impl Binary for $name {
-            #[inline(always)]
-            fn value<T: Scalar>(self, $a: T, $b: T) -> T {
-                $value
-            }
-
-            #[inline(always)]
-            fn chain_left<T: Scalar>(self, $a: T, $b: T, $y: T, $t: T) -> T {
-                let _ = ($a, $b, $y); // not every rule needs all
-                $left
-            }
-
-            #[inline(always)]
-            fn chain_right<T: Scalar>(self, $a: T, $b: T, $y: T, $t: T) -> T {
-                let _ = ($a, $b, $y);
-                $right
-            }
-        }
-    };
-}
-
-unary!(/** −x */ Neg, |x| -x, |x, y, t| -t);
-unary!(/** e^x */ Exp, |x| x.exp(), |x, y, t| t * y);
-unary!(/** ln x */ Ln, |x| x.ln(), |x, y, t| t / x);
-unary!(/** √x */ Sqrt, |x| x.sqrt(), |x, y, t| t / (y + y));
-unary!(/** sin x */ Sin, |x| x.sin(), |x, y, t| t * x.cos());
-unary!(/** cos x */ Cos, |x| x.cos(), |x, y, t| -(t * x.sin()));
-unary!(/** tanh x */ Tanh, |x| x.tanh(), |x, y, t| t * (T::one() - y * y));
-unary!(/** 1 / (1 + e^−x) */ Sigmoid, |x| x.sigmoid(), |x, y, t| t * (y * (T::one() - y)));
-unary!(/** ln(1 + e^x) */ Softplus, |x| x.softplus(), |x, y, t| t * x.sigmoid());
-unary!(
-    /** x where positive, else 0; derivative 0 at 0 */
-    Relu, |x| x.relu(), |x, y, t| x.where_positive(t, T::zero())
-);
-unary!(
-    /** x where positive, else c x for a constant slope c; derivative c at 0 */
-    LeakyRelu(slope: f64),
-    |x| x.where_positive(x, x * T::from_f64(slope)),
-    |x, y, t| x.where_positive(t, t * T::from_f64(slope))
-);
-unary!(
-    /** |x|; derivative 0 at 0 */
-    Abs,
-    |x| x.abs(),
-    |x, y, t| x.where_positive(t, (-x).where_positive(-t, T::zero()))
-);
-unary!(
-    /** c x for a constant c */
-    Scale(factor: f64), |x| x * T::from_f64(factor), |x, y, t| t * T::from_f64(factor)
-);
-unary!(
-    /** x^n for a constant integer n */
-    PowI(n: i32),
-    |x| x.powi(n),
-    |x, y, t| match n {
-        0 => t * T::zero(),
-        _ => t * (T::from_f64(f64::from(n)) * x.powi(n.saturating_sub(1))),
-    }
-);
-
-binary!(/** a + b */ Add, |a, b, y, t| a + b, t, t);
-binary!(/** a − b */ Sub, |a, b, y, t| a - b, t, -t);
-binary!(/** a b */ Mul, |a, b, y, t| a * b, t * b, t * a);
-binary!(/** a / b */ Div, |a, b, y, t| a / b, t / b, -(t * y / b));
-binary!(
-    /** the larger of a and b; a tie gives half the derivative to each */
-    Max,
-    |a, b, y, t| a.max(b),
-    shared_by_the_larger(a, b, t),
-    shared_by_the_larger(b, a, t)
-);
+elementwise_table!(rules);
 
 /// t where `own > other`, 0 where it is smaller, t / 2 on a tie.
 #[inline(always)]
@@ -197,13 +199,3 @@ pub(crate) fn integer_power<T: Scalar>(x: T, n: i32) -> T {
     }
     if n < 0 { T::one() / power } else { power }
 }
-
-#[cfg(test)]
-unary!(/** x² with a wrong derivative */ WrongFirst, |x| x * x, |x, y, t| t * (x + x + x));
-#[cfg(test)]
-unary!(
-    /** x² whose derivative is a constant to the next differentiation */
-    WrongSecond,
-    |x| x * x,
-    |x, y, t| t * T::from_lanes(|i| 2.0 * x.lane(i))
-);

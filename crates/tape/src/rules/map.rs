@@ -1,14 +1,14 @@
 //! Element-wise operations over whole nodes, with broadcasting.
 
 use super::Rule;
-use super::elementwise::{Binary, Unary};
+use super::elementwise::{BinaryRule, UnaryRule};
 use crate::sweep::{Adjoints, Mode, Output, Target, Values, View};
 use crate::{Scalar, vectorized};
 
 /// y = f(x), element by element.
 pub(crate) struct Map<U>(pub u32, pub U);
 
-impl<U: Unary> Rule for Map<U> {
+impl<U: UnaryRule> Rule for Map<U> {
     fn forward<S: Scalar, M: Mode>(&self, values: Values<'_, S, M>, target: Target<'_, S>) {
         let (x, y, out) = (values.view(self.0).flat(), S::flat(target.value), target.out);
         let out = S::flat_mut(out);
@@ -50,7 +50,7 @@ impl<U: Unary> Rule for Map<U> {
 /// y = f(a, b), element by element; an operand with one row or one column is repeated.
 pub(crate) struct Zip<B>(pub u32, pub u32, pub B);
 
-impl<B: Binary> Rule for Zip<B> {
+impl<B: BinaryRule> Rule for Zip<B> {
     fn forward<S: Scalar, M: Mode>(&self, values: Values<'_, S, M>, target: Target<'_, S>) {
         let out = target.out;
         let walk = Walk::new(&values, self.0, self.1, out.len());
@@ -74,7 +74,7 @@ impl<B: Binary> Rule for Zip<B> {
     }
 }
 
-impl<B: Binary> Zip<B> {
+impl<B: BinaryRule> Zip<B> {
     /// The adjoint of the left operand or of the right one.
     fn back<S: Scalar, M: Mode, const LEFT: bool>(
         &self,
@@ -227,7 +227,7 @@ impl Walk {
         &self,
         (a, b): (View<'_, S>, View<'_, S>),
         out: &mut [S],
-        rule: impl Binary,
+        rule: impl BinaryRule,
     ) {
         vectorized(
             #[inline(always)]
@@ -246,7 +246,11 @@ impl Walk {
     }
 
     /// Writes or adds the chain rule of one operand to its adjoint.
-    fn back<S: Scalar, M: Mode, B: Binary, const LEFT: bool>(&self, back: Back<'_, S>, rule: B) {
+    fn back<S: Scalar, M: Mode, B: BinaryRule, const LEFT: bool>(
+        &self,
+        back: Back<'_, S>,
+        rule: B,
+    ) {
         let Back { operands: (a, b), output, into, accumulate } = back;
         let line = if LEFT { self.a } else { self.b };
         let rows = output.value.primal.len() / self.columns;

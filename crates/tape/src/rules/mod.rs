@@ -1,13 +1,16 @@
 //! The rules of every operation: how its value is computed and how its adjoint flows back, side
 //! by side and generic over the mode of the sweep.
 
+#[macro_use]
+mod table;
 pub(crate) mod elementwise;
 mod linear;
 mod map;
 mod softmax;
 
+pub use elementwise::{Binary, Unary};
 pub(crate) use linear::{Affine, Dot, MatMul, Sum, Transpose};
-pub(crate) use map::{Map, Select, Zip};
+pub(crate) use map::Select;
 pub(crate) use softmax::LogSoftmax;
 
 use crate::Scalar;

@@ -1,0 +1,169 @@
+//! Operations from outside this crate.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::place::Place;
+use crate::sweep::{Adjoints, Mode, Output, Target, Values, View};
+use crate::{Dual, Matrix, Scalar};
+
+/// An operation that the tape does not have: its value, and what it passes back.
+///
+/// Both are written over [`Scalar`] alone, without a comparison and without `f64`. The tape runs them
+/// on its own numbers for values and adjoints, and on [`Dual`] numbers for their tangents, so second
+/// derivatives need no line of their own. Run [`check`](crate::check::check) on a new one: it compares
+/// first and second derivatives with differences.
+///
+/// ```
+/// use tape::check::{Settings, check};
+/// use tape::{Matrix, Objective, Operation, Scalar, Tape, Var};
+///
+/// /// ‖x‖² of all entries: one number.
+/// struct SquaredNorm;
+///
+/// impl Operation for SquaredNorm {
+///     fn value<T: Scalar>(&self, inputs: &[Matrix<T>]) -> Matrix<T> {
+///         let squares = inputs[0].data().iter().map(|&x| x * x);
+///         Matrix::new(1, 1, vec![squares.fold(T::zero(), |sum, square| sum + square)])
+///     }
+///
+///     /// The adjoint of x is t · 2x.
+///     fn reverse<T: Scalar>(
+///         &self,
+///         inputs: &[Matrix<T>],
+///         _: &Matrix<T>,
+///         adjoint: &Matrix<T>,
+///     ) -> Vec<Matrix<T>> {
+///         let (x, t) = (&inputs[0], adjoint.data()[0]);
+///         let entries = x.data().iter().map(|&x| t * (x + x)).collect();
+///         vec![Matrix::new(x.shape().0, x.shape().1, entries)]
+///     }
+/// }
+///
+/// struct Length;
+///
+/// impl Objective for Length {
+///     fn eval<S: Scalar>(&self, tape: &mut Tape<S>, parameters: Var) -> Var {
+///         let squared = tape.operation(SquaredNorm, &[parameters]);
+///         tape.sqrt(squared)
+///     }
+/// }
+///
+/// assert!(check(&Length, &[3.0, 4.0], Settings::default()).is_ok());
+/// ```
+pub trait Operation: Send + Sync + 'static {
+    /// The result, of any shape, for the matrices that it is computed from.
+    fn value<T: Scalar>(&self, inputs: &[Matrix<T>]) -> Matrix<T>;
+
+    /// For each input the adjoint of the output times the transposed Jacobian, in the input's shape;
+    /// `output` is the value.
+    fn reverse<T: Scalar>(
+        &self,
+        inputs: &[Matrix<T>],
+        output: &Matrix<T>,
+        adjoint: &Matrix<T>,
+    ) -> Vec<Matrix<T>>;
+}
+
+/// The same for the numbers of one tape, in either mode.
+pub(crate) trait Erased<S>: Send + Sync {
+    fn value(&self, inputs: &[Matrix<S>]) -> Matrix<S>;
+    fn value_of_duals(&self, inputs: &[Matrix<Dual<S>>]) -> Matrix<Dual<S>>;
+    fn reverse(&self, inputs: &[Matrix<S>], y: &Matrix<S>, t: &Matrix<S>) -> Vec<Matrix<S>>;
+    fn reverse_of_duals(
+        &self,
+        inputs: &[Matrix<Dual<S>>],
+        y: &Matrix<Dual<S>>,
+        t: &Matrix<Dual<S>>,
+    ) -> Vec<Matrix<Dual<S>>>;
+}
+
+impl<S: Scalar, O: Operation> Erased<S> for O {
+    fn value(&self, inputs: &[Matrix<S>]) -> Matrix<S> {
+        Operation::value(self, inputs)
+    }
+
+    fn value_of_duals(&self, inputs: &[Matrix<Dual<S>>]) -> Matrix<Dual<S>> {
+        Operation::value(self, inputs)
+    }
+
+    fn reverse(&self, inputs: &[Matrix<S>], y: &Matrix<S>, t: &Matrix<S>) -> Vec<Matrix<S>> {
+        Operation::reverse(self, inputs, y, t)
+    }
+
+    fn reverse_of_duals(
+        &self,
+        inputs: &[Matrix<Dual<S>>],
+        y: &Matrix<Dual<S>>,
+        t: &Matrix<Dual<S>>,
+    ) -> Vec<Matrix<Dual<S>>> {
+        Operation::reverse(self, inputs, y, t)
+    }
+}
+
+/// An operation from outside with the nodes it reads.
+#[derive(Clone)]
+pub(crate) struct Own<S> {
+    operation: Arc<dyn Erased<S>>,
+    inputs: Vec<u32>,
+}
+
+impl<S> fmt::Debug for Own<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "an operation from outside on {:?}", self.inputs)
+    }
+}
+
+impl<S: Scalar> Own<S> {
+    pub fn new(operation: impl Operation, inputs: Vec<u32>) -> Self {
+        Own { operation: Arc::new(operation), inputs }
+    }
+
+    /// The value, in its shape.
+    pub fn value<M: Mode>(&self, values: Values<'_, S, M>) -> Matrix<M::T<S>> {
+        M::own_value(&*self.operation, &self.read(values))
+    }
+
+    pub fn forward<M: Mode>(&self, values: Values<'_, S, M>, target: Target<'_, S>) {
+        let value = self.value(values);
+        for (entry, &x) in target.out.iter_mut().zip(value.data()) {
+            M::set(entry, x);
+        }
+    }
+
+    pub fn reverse<M: Mode>(
+        &self,
+        values: Values<'_, S, M>,
+        output: Output<'_, S>,
+        adjoints: &mut Adjoints<'_, S>,
+    ) {
+        let shape = values.shape(output.id);
+        let (y, t) = (matrix::<S, M>(shape, output.value), matrix::<S, M>(shape, output.adjoint));
+        let back = M::own_reverse(&*self.operation, &self.read(values), &y, &t);
+        assert_eq!(back.len(), self.inputs.len(), "an adjoint for each input");
+        for (&id, adjoint) in self.inputs.iter().zip(&back) {
+            assert_eq!(adjoint.shape(), values.shape(id), "the adjoint of an input");
+            let Some(into) = adjoints.of(id) else { continue };
+            for (entry, &x) in into.iter_mut().zip(adjoint.data()) {
+                M::add(entry, x);
+            }
+        }
+    }
+
+    fn read<M: Mode>(&self, values: Values<'_, S, M>) -> Vec<Matrix<M::T<S>>> {
+        let read = |&id: &u32| matrix::<S, M>(values.shape(id), values.view(id));
+        self.inputs.iter().map(read).collect()
+    }
+
+    /// Whether it depends on a variable.
+    pub fn is_active(&self, places: &[Place]) -> bool {
+        self.inputs.iter().any(|&id| places[id as usize].active)
+    }
+}
+
+fn matrix<S: Scalar, M: Mode>(
+    (rows, columns): (usize, usize),
+    view: View<'_, S>,
+) -> Matrix<M::T<S>> {
+    Matrix::new(rows, columns, (0..rows * columns).map(|i| M::get(&view, i)).collect())
+}

@@ -1,0 +1,69 @@
+//! The table of element-wise operations: one line makes everything of an operation.
+//!
+//! A line has the documentation; the name of the method of [`Tape`](crate::Tape), with the constant
+//! that it takes and one to test it with; the name of the rule; the value; and t · f′, by the left
+//! operand and by the right one where there are two. Out of it come the rule in `elementwise.rs`, the
+//! method in `operations.rs`, and the entry of [`Unary::ALL`](crate::Unary::ALL) or
+//! [`Binary::ALL`](crate::Binary::ALL), all of which the tests check to second order.
+
+/// Hands the table to the macro `$make`.
+macro_rules! elementwise_table {
+    ($make:ident) => {
+        $make! {
+            unary {
+                /// −a
+                neg Neg, |x, y, t| -x, -t;
+                /// e^a
+                exp Exp, |x, y, t| x.exp(), t * y;
+                /// The natural logarithm.
+                ln Ln, |x, y, t| x.ln(), t / x;
+                /// The square root.
+                sqrt Sqrt, |x, y, t| x.sqrt(), t / (y + y);
+                /// The sine, of radians.
+                sin Sin, |x, y, t| x.sin(), t * x.cos();
+                /// The cosine, of radians.
+                cos Cos, |x, y, t| x.cos(), -(t * x.sin());
+                /// The hyperbolic tangent.
+                tanh Tanh, |x, y, t| x.tanh(), t * (T::one() - y * y);
+                /// 1 / (1 + e^−a)
+                sigmoid Sigmoid, |x, y, t| x.sigmoid(), t * (y * (T::one() - y));
+                /// ln(1 + e^a)
+                softplus Softplus, |x, y, t| x.softplus(), t * x.sigmoid();
+                /// max(a, 0); the derivative at 0 is 0.
+                relu Relu, |x, y, t| x.relu(), x.where_positive(t, T::zero());
+                /// a where positive, else c a for a constant slope c; the derivative at 0 is c.
+                leaky_relu(slope: f64, 0.125) LeakyRelu, |x, y, t|
+                    x.where_positive(x, x * T::from_f64(slope)),
+                    x.where_positive(t, t * T::from_f64(slope));
+                /// |a|; the derivative at 0 is 0.
+                abs Abs, |x, y, t| x.abs(), x.where_positive(t, (-x).where_positive(-t, T::zero()));
+                /// c a for a constant c.
+                scale(factor: f64, -1.75) Scale, |x, y, t|
+                    x * T::from_f64(factor),
+                    t * T::from_f64(factor);
+                /// aⁿ for a constant integer n; a⁰ is 1.
+                powi(n: i32, 3) PowI, |x, y, t|
+                    x.powi(n),
+                    match n {
+                        0 => t * T::zero(),
+                        _ => t * (T::from_f64(f64::from(n)) * x.powi(n.saturating_sub(1))),
+                    };
+            }
+            binary {
+                /// a + b
+                add Add, |a, b, y, t| a + b, t, t;
+                /// a − b
+                sub Sub, |a, b, y, t| a - b, t, -t;
+                /// The element-wise product a ∘ b.
+                mul Mul, |a, b, y, t| a * b, t * b, t * a;
+                /// a / b
+                div Div, |a, b, y, t| a / b, t / b, -(t * y / b);
+                /// The larger of a and b; a tie gives half of the derivative to each.
+                max Max, |a, b, y, t|
+                    a.max(b),
+                    shared_by_the_larger(a, b, t),
+                    shared_by_the_larger(b, a, t);
+            }
+        }
+    };
+}
