@@ -64,7 +64,10 @@ pub fn run(args: &Reproduce) -> Result<()> {
     drop(progress);
     let mut report = page::report(&studies, &figures)?;
     if tables::too_short(&plans) {
-        report.claims.iter_mut().for_each(|claim| claim.verdict = Verdict::TooShort);
+        for claim in report.claims.iter_mut().filter(|claim| claim.verdict != Verdict::NotRun) {
+            (claim.verdict, claim.because) = (Verdict::TooShort, String::new());
+            claim.readings.clear();
+        }
     }
     let last = [
         (REPORT_PAGE.into(), report.html()),

@@ -20,7 +20,7 @@ use experiment::results::outcome::Adaptation;
 use experiment::results::record::Record;
 use experiment::results::study::Study;
 use experiment::results::study::Variant;
-use report::page::{Claim, Verdict};
+use report::page::{Claim, UnderReading, Verdict};
 
 use judgment::{Judgment, Part};
 pub use judgment::{WORTH, WORTHY_AREA, evidence, is_nothing};
@@ -132,17 +132,24 @@ pub fn claims(studies: &[Study]) -> Vec<Claim> {
         |wanted: fn(&Problem) -> bool| studies.iter().find(|study| wanted(&study.plan.problem));
     let synthetic = find(|problem| matches!(problem, Problem::Synthetic { .. }));
     let communities = find(|problem| matches!(problem, Problem::Communities { .. }));
-    let communities = communities.map(Results::from);
+    let communities_results = communities.map(Results::from);
     let mut claims = biased_fine_tuning(synthetic.map(Results::from)).to_vec();
     let under = synthetic.map_or(&[][..], |study| &study.variants);
-    let again: Vec<_> =
-        judged_again(under).map(|variant| biased_fine_tuning(Some(variant.into()))).collect();
     for (index, claim) in claims.iter_mut().enumerate() {
-        let verdicts: Vec<Verdict> = again.iter().map(|claims| claims[index].verdict).collect();
-        claim.because += &under_other_readings(&verdicts);
+        claim.readings = under_readings(under, |results| {
+            let [first, second] = biased_fine_tuning(Some(results));
+            if index == 0 { first } else { second }
+        });
+        claim.because += &under_other_readings(&claim.readings);
     }
+    let mut first = better_front(communities_results, Notion::DemographicParity);
+    let under = communities.map_or(&[][..], |study| &study.variants);
+    first.readings =
+        under_readings(under, |results| better_front(Some(results), Notion::DemographicParity));
+    first.because += &under_other_readings(&first.readings);
+    let communities = communities_results;
     claims.extend([
-        better_front(communities, Notion::DemographicParity),
+        first,
         better_front(communities, Notion::EqualOpportunity),
         laftr(communities),
         fine_tuning_rates(synthetic.map(Results::from), communities),
@@ -151,14 +158,29 @@ pub fn claims(studies: &[Study]) -> Vec<Claim> {
     claims
 }
 
-/// The readings under which the two claims about biased fine-tuning can be judged again.
+/// The readings under which Fair-MAML and the pre-trained network can be compared again: none of
+/// their trainings ended with an error and, on the synthetic tasks, support rows are biased.
 pub fn judged_again(variants: &[Variant]) -> impl Iterator<Item = &Variant> {
     let both = [Algorithm::Meta, Algorithm::Pretrained];
     variants
         .iter()
         .filter(move |variant| variant.reading.is_some())
         .filter(move |variant| both.iter().all(|method| variant.plan.methods.contains(method)))
-        .filter(|variant| Results::from(*variant).is_biased())
+        .filter(|variant| variant.stopped.is_empty())
+        .filter(|variant| {
+            let is_synthetic = matches!(variant.plan.problem, Problem::Synthetic { .. });
+            !is_synthetic || Results::from(*variant).is_biased()
+        })
+}
+
+/// A claim under each reading that has what it needs.
+fn under_readings(variants: &[Variant], judge: impl Fn(Results<'_>) -> Claim) -> Vec<UnderReading> {
+    let under = |variant: &Variant| {
+        let (decision, reading) = variant.names();
+        let verdict = judge(variant.into()).verdict;
+        UnderReading { decision: decision.into(), reading: reading.into(), verdict }
+    };
+    judged_again(variants).map(under).collect()
 }
 
 /// The two claims about biased fine-tuning on the synthetic tasks.
@@ -167,20 +189,25 @@ pub fn biased_fine_tuning(results: Option<Results<'_>>) -> [Claim; 2] {
 }
 
 /// What became of a claim under other readings.
-fn under_other_readings(verdicts: &[Verdict]) -> String {
-    let count = |wanted| verdicts.iter().filter(|verdict| **verdict == wanted).count();
-    if verdicts.is_empty() {
-        return String::new();
+fn under_other_readings(readings: &[UnderReading]) -> String {
+    let count = |wanted| readings.iter().filter(|other| other.verdict == wanted).count();
+    let said: Vec<String> = [
+        (Verdict::Holds, "holds under"),
+        (Verdict::InPart, "holds in part under"),
+        (Verdict::DoesNotHold, "does not hold under"),
+        (Verdict::Undecided, "cannot be decided under"),
+    ]
+    .into_iter()
+    .filter(|(verdict, _)| count(*verdict) > 0)
+    .map(|(verdict, words)| format!("{words} {}", count(verdict)))
+    .collect();
+    match readings.len() {
+        0 => String::new(),
+        1 => format!(" Judged again under another reading of the paper, it {}.", said[0]),
+        n => {
+            format!(" Judged again under {n} other readings of the paper, it {}.", said.join(", "))
+        }
     }
-    format!(
-        " Judged again under {} other readings of the paper (see below), it holds under {}, holds in \
-         part under {}, does not hold under {} and cannot be decided under {}.",
-        verdicts.len(),
-        count(Verdict::Holds),
-        count(Verdict::InPart),
-        count(Verdict::DoesNotHold),
-        count(Verdict::Undecided)
-    )
 }
 
 /// "Fair-MAML, γ = 10"
@@ -205,6 +232,15 @@ const NOT_BIASED: &str = "The support rows were not biased.";
 /// Why a claim about a problem that was not run is undecided.
 const NOT_RUN: &str = "This problem was not run.";
 
+/// What could lead without meta-learning or without a regularizer.
+const CONTROLS: [(&str, Algorithm); 5] = [
+    ("the same training without an inner step (α = 0)", Algorithm::NoInnerStep),
+    ("MAML with one threshold for all", Algorithm::SharedThreshold),
+    ("MAML with a threshold for each group", Algorithm::GroupThresholds),
+    ("a coin", Algorithm::Coin),
+    ("the labels", Algorithm::Labels),
+];
+
 fn better_front(communities: Option<Results<'_>>, notion: Notion) -> Claim {
     let (claim, name) = match notion {
         Notion::DemographicParity => (
@@ -217,7 +253,7 @@ fn better_front(communities: Option<Results<'_>>, notion: Notion) -> Claim {
         ),
     };
     let mut claim = Judgment::of(claim);
-    let Some(results) = communities else { return claim.judged(NOT_RUN) };
+    let Some(results) = communities else { return claim.not_run(NOT_RUN) };
     if results.arms(Algorithm::Meta, notion).all(|arm| arm.notion.is_none()) {
         return claim.judged(NOT_FAIR);
     }
@@ -244,6 +280,12 @@ fn better_front(communities: Option<Results<'_>>, notion: Notion) -> Claim {
     }
     let scratch = results.settings(Algorithm::Scratch, notion);
     claim.aside(beyond("from scratch"), area(&scratch));
+    for (what, algorithm) in CONTROLS {
+        let control = results.settings(algorithm, notion);
+        if !control.is_empty() {
+            claim.aside(beyond(what), area(&control));
+        }
+    }
     let before = results.adapted_settings(Algorithm::Meta, notion, Adaptation::BEFORE);
     let adapted = area(&before);
     claim.aside(beyond("its weights before adaptation"), adapted.clone());
@@ -261,9 +303,8 @@ fn better_front(communities: Option<Results<'_>>, notion: Notion) -> Claim {
         ),
     };
     claim.judged(format!(
-        "The front is the area of accuracy above 1/2 times fairness that the settings γ of a method \
-         dominate, in each run; it is at most 1/2. Both methods are judged on the states in which \
-         fairness is defined at every setting of both. The pre-trained network is trained at {}, \
+        "Compared is the area under the front (see the glossary) of each run. Both methods are judged \
+         on the states in which fairness is defined at every setting of both. The pre-trained network is trained at {}, \
          the paper's rate, and fine-tuned at {}, which the paper calls the best, at its other rates, \
          or not at all; then the same network trained at Fair-MAML's rate.{weaker}{credit}",
         plan.pretraining_rate, plan.fine_tuning_shown
@@ -302,8 +343,8 @@ fn laftr(communities: Option<Results<'_>>) -> Claim {
     let mut claim = Judgment::of(
         "LAFTR is not useful with 10 points at any number of epochs, reasonable with 30 points and 100 epochs, and similar to Fair-MAML with 50.",
     );
-    let Some(results) = communities else { return claim.judged(NOT_RUN) };
-    let Some(laftr) = &results.plan.laftr else { return claim.judged("LAFTR was not run.") };
+    let Some(results) = communities else { return claim.not_run(NOT_RUN) };
+    let Some(laftr) = &results.plan.laftr else { return claim.not_run("LAFTR was not run.") };
     let code = results.plan.shown(Algorithm::Laftr);
     let Some(fair) = results.fair() else { return claim.judged(NOT_FAIR) };
     let k = results.plan.support_rows();
@@ -365,7 +406,7 @@ fn fine_tuning_rates(synthetic: Option<Results<'_>>, communities: Option<Results
         "The pre-trained network's best fine-tuning rates are 0.3 (synthetic) and 0.1 (Communities).",
     );
     if synthetic.is_none() && communities.is_none() {
-        return claim.judged(NOT_RUN);
+        return claim.not_run(NOT_RUN);
     }
     for (name, results) in [("synthetic", synthetic), ("Communities", communities)] {
         let Some(results) = results else {
@@ -389,7 +430,7 @@ fn fine_tuning_rates(synthetic: Option<Results<'_>>, communities: Option<Results
 fn enough_points(communities: Option<Results<'_>>) -> Claim {
     let mut claim =
         Judgment::of("Ten communities are enough for Fair-MAML to adapt to a new state.");
-    let Some(results) = communities else { return claim.judged(NOT_RUN) };
+    let Some(results) = communities else { return claim.not_run(NOT_RUN) };
     let k = results.plan.support_rows().get();
     let Some(fair) = results.fair() else { return claim.judged(NOT_FAIR) };
     let notion = results.plan.sweeps[0].notion;
@@ -421,15 +462,15 @@ fn enough_points(communities: Option<Results<'_>>) -> Claim {
     claim.aside(format!("accuracy, MAML with {k} points − from scratch with 50"), lead);
     let plainly = match gained.above(0.0) {
         Some(false) => format!(
-            " But {k} are not found to be better than none, so that it is not the {k} communities \
-             that are enough: what the network knows it knows before."
+            " But {k} rows are not found to be better than none. So it is not the {k} rows that are \
+             enough: the network knew as much before it saw them."
         ),
         _ => String::new(),
     };
     claim.judged(format!(
-        "Enough means that ten are better than none, and more are not much better than ten, in the \
-         area of accuracy beyond 1/2 times fairness that the settings γ dominate. On the held-out \
-         states that have rows enough, on the same query rows.{plainly}"
+        "Enough means that ten rows are better than none, and more are not much better than ten, in \
+         the area under the front. All numbers of rows are judged on the same query rows, of the \
+         held-out states that have enough of them.{plainly}"
     ))
 }
 

@@ -16,7 +16,7 @@ use experiment::run::prepare::Source;
 /// Points of the tasks on which φ is measured.
 const POINTS: usize = 200_000;
 /// Training tasks on which labels are counted.
-const TASKS: u64 = 1_000;
+const TASKS: u64 = 4_000;
 
 /// The section about the data of a problem.
 pub fn section(study: &Study) -> Result<Section> {

@@ -39,7 +39,8 @@ pub fn report(studies: &[Study], figures: &[Vec<Plot>]) -> Result<Report> {
             format!(
                 "Differences between methods are paired: the same tasks, the same support rows, the \
                  same query rows, in the same run. Means are over the tasks of a run, then over runs; \
-                 intervals are 95% by Student's t over runs. Runs draw their held-out states from the \
+                 intervals are 95% by Student's t over runs, of rates on the scale of log-odds, so that they stay \
+                 between 0 and 1. Runs draw their held-out states from the \
                  same few, so that intervals on Communities and Crime are somewhat too narrow. A value \
                  that does not exist, as the ratio of a group that is empty or where nobody is \
                  accepted, is left out and counted. A \

@@ -228,6 +228,7 @@ fn of_synthetic_tasks() -> Vec<Reading> {
         generator("How many from each Gaussian", "by a coin", json!({ "components": "coin" })),
         generator("The lines", "intercepts in [−5, 5]", json!({ "intercept": [-5.0, 5.0] })),
         generator("Which side is positive", "a coin decides", json!({ "positive_side": "coin" })),
+        generator("Which side is positive", "below", json!({ "positive_side": "below" })),
         generator("Test tasks", "labeled by lines", json!({ "test_labels": "lines" })),
         reading(
             "Support rows of test tasks",
@@ -326,6 +327,13 @@ fn of_all_states() -> Vec<Reading> {
         from_scratch("2,000 steps", 2000),
         of_laftr("with a decoder, β = 1", json!({ "settings": { "beta": 1.0 } })),
         of_laftr("He weights", json!({ "settings": { "initialization": "he" } })),
+        of_laftr("cross-entropy", json!({ "settings": { "classification": "cross-entropy" } })),
+        of_laftr(
+            "rows weighted by group",
+            json!({ "settings": { "class_weights": "equal-groups" } }),
+        ),
+        of_laftr("groups of a mini-batch", json!({ "settings": { "group_sizes": "mini-batch" } })),
+        of_laftr("relu", json!({ "settings": { "activation": "relu" } })),
         of_laftr("network on the codes: Adam at 0.01", json!({ "rate": 0.01 })),
     ]
 }

@@ -14,6 +14,7 @@ use experiment::results::compare::Compared;
 use experiment::results::outcome::Stage;
 use experiment::results::study::Study;
 use experiment::results::summary::{Metric, Row};
+use report::mean::Mean;
 use report::number::{counted, decimal};
 use report::page::{Claim, Verdict};
 use report::terminal::Terminal;
@@ -128,7 +129,8 @@ impl Layout {
             cell = cell.replace("parity,", "par.").replace("opportunity,", "opp.");
         }
         if self.two_lines {
-            cell = cell.replace(" ±", "\n±").replace(", before", ",\nbefore");
+            cell = cell.replace(" ±", "\n±").replace(" −", "\n−").replace(", before", ",\nbefore");
+            cell = cell.replace("published-code", "published-\ncode");
         }
         cell
     }
@@ -308,11 +310,20 @@ fn setting(row: &Row) -> String {
     }
 }
 
-/// "0.744 ± 0.021", with a sign where it is a difference.
+/// "0.744 ± 0.021", with a sign where it is a difference; "0.993 −0.042 +0.006" for a rate whose ±
+/// would leave [0, 1].
 pub fn mean(compared: Compared, signed: bool) -> String {
-    let Some(mean) = compared.mean else { return UNDEFINED.into() };
+    compared.mean.map_or(UNDEFINED.into(), |mean| with_interval(mean, signed))
+}
+
+fn with_interval(mean: Mean, signed: bool) -> String {
     let value = decimal(mean.mean, signed);
-    mean.half_width().map_or(value.clone(), |half| format!("{value} ± {half:.3}"))
+    let (Some(half), Some((low, high))) = (mean.half_width(), mean.interval) else { return value };
+    let leaves = !signed && (mean.mean - half < 0.0 || mean.mean + half > 1.0);
+    match leaves {
+        true => format!("{value} −{:.3} +{:.3}", mean.mean - low, high - mean.mean),
+        false => format!("{value} ± {half:.3}"),
+    }
 }
 
 /// Undefined of all.
@@ -329,9 +340,7 @@ pub fn notion(notion: Notion) -> &'static str {
 }
 
 fn metric(metric: &Metric) -> String {
-    let Some(mean) = metric.over_seeds else { return UNDEFINED.into() };
-    let value = format!("{:.3}", mean.mean);
-    mean.half_width().map_or(value.clone(), |half| format!("{value} ± {half:.3}"))
+    metric.over_seeds.map_or(UNDEFINED.into(), |mean| with_interval(mean, false))
 }
 
 fn mean_only(metric: &Metric) -> String {
@@ -373,6 +382,10 @@ fn legend(plan: &Plan, layout: Layout) -> String {
         false => "Rows named \"before\" are of the learned weights before they are adapted.".into(),
     });
     sentences.push("\"parity\" is min(r, 1/r) of a task's ratio r: 1 is fair.".into());
+    sentences.push(
+        "An interval is given by its lengths below and above the mean where ± would leave [0, 1]."
+            .into(),
+    );
     if layout.two_lines {
         sentences.push("\"opport.\" is the same for equal opportunity.".into());
     }

@@ -182,8 +182,8 @@ fn fairness() -> Vec<Term> {
             "protected group",
             "The group that must not be treated worse than everyone else; a protected row is in it. In \
              Communities and Crime: the communities where the Black share is the largest or second \
-             largest of four racial shares. In the synthetic tasks it is drawn so that fewer of its \
-             rows have a positive label.",
+             largest of four racial shares. In the synthetic tasks it is drawn as the paper says, \
+             so that more of its rows have a positive label than of the others.",
         )
         .forms(["protected"]),
         Term::new(

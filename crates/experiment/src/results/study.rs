@@ -52,8 +52,8 @@ impl Variant {
         if !self.plan.arms().contains(&arm) {
             return Side::default();
         }
-        let adaptation = self.plan.shown_adaptation(arm);
-        Side::of(&self.records, arm, adaptation)
+        let (adaptation, rows) = (self.plan.shown_adaptation(arm), self.plan.shown_rows(arm));
+        Side::of(&self.records, arm, adaptation).with_support(rows.get())
     }
 
     /// What the reading changes about an arm: paired by run and task, or by run alone where one of

@@ -8,7 +8,7 @@
 //! refutation is the claim's.
 
 use experiment::results::compare::Compared;
-use report::page::{Claim, Evidence, Tested, Unit, Verdict};
+use report::page::{Claim, Evidence, Outcome, Tested, Unit, Verdict};
 
 /// The least difference of accuracies or of fairnesses that would be worth having.
 pub const WORTH: f64 = 0.05;
@@ -125,17 +125,23 @@ impl Judgment {
         }
     }
 
+    /// The claim, of which nothing was run.
+    pub fn not_run(mut self, because: impl Into<String>) -> Claim {
+        self.overall(Verdict::NotRun);
+        self.judged(because)
+    }
+
     /// The claim with its verdict; `because` says in words what the numbers mean.
     pub fn judged(self, because: impl Into<String>) -> Claim {
         let verdict = self.verdict();
         let tell = |(part, evidence): (Part, Evidence)| {
-            let mark = match part {
-                Part::BorneOut => "borne out",
-                Part::Refuted => "refuted",
-                Part::Open => "open",
-                Part::Aside => "for comparison",
+            let outcome = match part {
+                Part::BorneOut => Some(Outcome::BorneOut),
+                Part::Refuted => Some(Outcome::Refuted),
+                Part::Open => Some(Outcome::Open),
+                Part::Aside => None,
             };
-            Evidence { quantity: format!("{} ({mark})", evidence.quantity), ..evidence }
+            Evidence { outcome, ..evidence }
         };
         let evidence = self.parts.into_iter().map(tell).collect();
         Claim::new(self.claim, verdict).because(because).evidence(evidence)

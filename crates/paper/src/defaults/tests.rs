@@ -279,3 +279,12 @@ fn the_sample_of_plans_is_of_the_defaults() {
     let found: [Plan; 2] = serde_json::from_str(text).unwrap();
     assert!(found == plans, "testdata/plans.json: write the manifest's plans there again");
 }
+
+/// Writes the sample anew: `cargo test -p paper write_the_sample -- --ignored`.
+#[test]
+#[ignore = "writes a file of the repository"]
+fn write_the_sample() {
+    let plans = [defaults::synthetic(), defaults::communities()];
+    let text = serde_json::to_string_pretty(&plans).unwrap() + "\n";
+    std::fs::write("../experiment/testdata/plans.json", text).unwrap();
+}

@@ -34,18 +34,28 @@ fn lead_under(study: &Study, notion: Notion) -> Option<Finding> {
         evidence(what, value).tested(Tested::More, WORTHY_AREA)
     };
     let mut rows = vec![row("Fair-MAML", whole)];
-    let mut sentences = vec![format!(
-        "Fair-MAML's front leads that of the pre-trained network, fine-tuned at {}, by {}.",
-        study.plan.fine_tuning_shown,
-        decimal(mean, true)
-    )];
+    let mut sentences = vec![match mean < 0.0 {
+        true => format!(
+            "Fair-MAML's area under the front is smaller by {} than that of the pre-trained network, \
+             fine-tuned at {}, so there is no lead to explain.",
+            decimal(-mean, false),
+            study.plan.fine_tuning_shown
+        ),
+        false => format!(
+            "Fair-MAML's area under the front is larger by {} than that of the pre-trained network, \
+             fine-tuned at {}. What each control reaches of this lead does not need what the control \
+             lacks.",
+            decimal(mean, false),
+            study.plan.fine_tuning_shown
+        ),
+    }];
     for (who, says, settings) in controls(results, notion) {
         if settings.is_empty() {
             continue;
         }
         let value = settings.area_minus(&rival, fairness);
         if let Some(found) = value.mean {
-            sentences.push(format!("{says}: {}.", decimal(found.mean, true)));
+            sentences.push(reached(says, found.mean, mean));
         }
         rows.push(row(who, value));
     }
@@ -54,6 +64,26 @@ fn lead_under(study: &Study, notion: Notion) -> Option<Finding> {
         text: sentences.join(" "),
         evidence: rows,
     })
+}
+
+/// How much of the lead a control reaches, in one sentence.
+fn reached(says: &str, found: f64, lead: f64) -> String {
+    let found_in_words = decimal(found.abs(), false);
+    if found < 0.0 {
+        return format!(
+            "{says} is {found_in_words} behind the pre-trained network: it explains nothing."
+        );
+    }
+    if lead <= 0.0 {
+        return format!("{says} is {found_in_words} ahead of it.");
+    }
+    match found >= lead {
+        true => format!("{says} reaches {found_in_words}, all of the lead and more."),
+        false => {
+            let share = 100.0 * found / lead;
+            format!("{says} reaches {found_in_words}, {share:.0}% of the lead.")
+        }
+    }
 }
 
 /// The controls, each with what it leaves out.
@@ -67,57 +97,49 @@ fn controls<'a>(
     vec![
         (
             "pre-trained, not fine-tuned",
-            "Leaving the pre-trained network as it is, without any fine-tuning, leads by",
+            "The pre-trained network as it is, without any fine-tuning,",
             before(Pretrained),
         ),
         (
             "pre-trained at Fair-MAML's rate, fine-tuned",
-            "Training the pre-trained network at Fair-MAML's rate leads by",
+            "The pre-trained network trained at Fair-MAML's rate",
             shown(PretrainedOther),
         ),
         (
             "pre-trained at Fair-MAML's rate, not fine-tuned",
-            "Training it at that rate and leaving it as it is leads by",
+            "The same without fine-tuning",
             before(PretrainedOther),
         ),
-        (
-            "Fair-MAML before the step",
-            "Fair-MAML's own weights without the step lead by",
-            before(Meta),
-        ),
+        ("Fair-MAML before the step", "Fair-MAML before the step", before(Meta)),
         (
             "no inner step, after the step",
-            "The same meta-batches and optimizer without meta-learning (α = 0), and the same step, \
-             lead by",
+            "Training on the same meta-batches without an inner step (α = 0), followed by the same \
+             step,",
             shown(NoInnerStep),
         ),
         (
             "no inner step, before the step",
-            "The same without the step leads by",
+            "The same training without any step",
             before(NoInnerStep),
         ),
         (
             "MAML, one threshold",
-            "MAML without regularizer, its threshold moved for everybody alike, leads by",
+            "MAML without a regularizer, with one threshold moved for all rows,",
             shown(SharedThreshold),
         ),
         (
             "MAML, thresholds by group",
-            "MAML without regularizer, with a threshold for each group, leads by",
+            "MAML without a regularizer, with a threshold for each group,",
             shown(GroupThresholds),
         ),
-        ("coin", "A coin that accepts a share of all, whoever they are, leads by", shown(Coin)),
-        ("from scratch", "A fresh network on the K rows alone leads by", shown(Scratch)),
-        ("the labels", "The labels themselves lead by", shown(Labels)),
-        ("Bayes decision", "The best decision that the generator allows leads by", shown(Bayes)),
-        (
-            "own labels, network",
-            "A network trained on the state's own labels leads by",
-            shown(OwnNetwork),
-        ),
+        ("coin", "A coin that accepts a share of all rows", shown(Coin)),
+        ("from scratch", "A fresh network trained on the K rows alone", shown(Scratch)),
+        ("the labels", "Deciding by the labels themselves", shown(Labels)),
+        ("Bayes decision", "The best decision that the generator allows", shown(Bayes)),
+        ("own labels, network", "A network trained on the state's own labels", shown(OwnNetwork)),
         (
             "own labels, logistic regression",
-            "A logistic regression trained on the state's own labels leads by",
+            "A logistic regression trained on the state's own labels",
             shown(OwnLogistic),
         ),
     ]

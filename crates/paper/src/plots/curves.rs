@@ -113,12 +113,7 @@ pub fn points(study: &Study) -> Result<Option<String>, FigureError> {
     );
     let panels = vec![
         panel("Accuracy", "Accuracy (higher is better)", accuracy as Quantity, None),
-        panel(
-            "Fairness",
-            "min(r, 1/r) of the parity ratio r; 1 is fair",
-            parity,
-            Some((1.0, "fair".into())),
-        ),
+        panel("Parity", "Parity, min(r, 1/r) (1 is fair)", parity, Some((1.0, "fair".into()))),
     ];
     Curves { title, panels }.svg().map(Some)
 }

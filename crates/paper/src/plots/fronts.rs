@@ -149,7 +149,7 @@ impl Drawing<'_> {
             Notion::DemographicParity => "Parity, min(r, 1/r)",
             Notion::EqualOpportunity => "Opportunity, min(r, 1/r)",
         };
-        let (marks, note) = (self.marks(), self.undefined());
+        let (marks, note) = (self.marks(), [self.fewer_tasks(), self.undefined()].concat());
         Panel { title, fairness: fairness.into(), methods, marks, note }
     }
 
@@ -252,6 +252,21 @@ impl Drawing<'_> {
             marks.extend(point.map(|point| mark(name, algorithm, Place::Point(point))));
         }
         marks
+    }
+
+    /// LAFTR is shown with more support rows than others, which not every task has.
+    fn fewer_tasks(&self) -> String {
+        let plain = |algorithm| {
+            let arm = Arm::plain(algorithm);
+            self.side(arm, self.plan.shown_adaptation(arm)).mean(accuracy).tasks
+        };
+        match &self.plan.laftr {
+            Some(_) if plain(Algorithm::Laftr) < plain(Algorithm::Meta) => {
+                let (few, all) = (plain(Algorithm::Laftr), plain(Algorithm::Meta));
+                format!("LAFTR: the {few} of {all} tasks with rows enough. ")
+            }
+            _ => String::new(),
+        }
     }
 
     /// Counts what the means of a panel leave out.

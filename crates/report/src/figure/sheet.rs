@@ -14,7 +14,10 @@ pub(super) const SMALL_LEADING: f64 = 12.5;
 
 /// A panel's width with its labels: a column of a two-column page.
 const PANEL_WIDTH: f64 = 320.0;
+/// Panels in a row of a figure of more than three; fewer stand below one another, so that the figure
+/// is legible in one column of a page.
 const PANELS_IN_A_ROW: usize = 2;
+const IN_ONE_COLUMN: usize = 3;
 const PLOT_HEIGHT: f64 = 196.0;
 const PANEL_TITLE_ROOM: f64 = 21.0;
 /// From one line of a panel's title to the next.
@@ -122,7 +125,7 @@ pub(super) fn draw(
     legend: &[Entry],
     panel: impl Fn(&Canvas, usize, Rect) -> Result<(), FigureError>,
 ) -> Result<String, FigureError> {
-    let columns = surrounds.len().min(PANELS_IN_A_ROW);
+    let columns = if surrounds.len() <= IN_ONE_COLUMN { 1 } else { PANELS_IN_A_ROW };
     let width = columns as f64 * PANEL_WIDTH + MARGIN;
     let heading = Heading::new(title, width);
     let y_labels: Vec<_> =

@@ -11,7 +11,7 @@ use super::canvas::{Anchor, Canvas, HOLLOW, Point, Rect, Stroke, Type};
 use super::front::{Mark, Method, Place, Setting};
 use super::labels::{self, Label, Obstacles};
 use super::legend::DOT;
-use super::style::{HAIR_LINE, LINE, Look, MARKER, PAPER, SMALL_SIZE};
+use super::style::{HAIR_LINE, INK, LINE, Look, MARKER, PAPER, SMALL_SIZE};
 use super::text;
 
 /// Settings of one method so close, in pixels, share a marker.
@@ -20,9 +20,8 @@ const SAME: f64 = 3.2;
 const NESTED: f64 = 6.0;
 /// How much an error bar covers what lies below.
 const BAR: f64 = 0.35;
-/// From one line of a label to the next, and the sample of the marker before it.
+/// From one line of a label to the next.
 const LEADING: f64 = 10.5;
-const SAMPLE: f64 = 11.0;
 
 /// A method's defined points in pixels, in the order in which they are joined.
 pub(super) struct Drawn<'a> {
@@ -235,8 +234,8 @@ impl Placed<'_> {
     /// What is written beside it.
     fn line(&self, alone: bool) -> Option<Line> {
         let (drawn, group) = self.of?;
-        let (look, collapsed, text) = (self.look, self.collapsed, drawn.text(group, alone));
-        (!text.is_empty()).then_some(Line { look, collapsed, text })
+        let text = drawn.text(group, alone);
+        (!text.is_empty()).then_some(Line { look: Some(self.look), text })
     }
 }
 
@@ -283,14 +282,24 @@ impl Spot<'_> {
         };
         // Where only one method has something to say, its color tells that it is that one's.
         let alone = lines(true);
-        if alone.len() == 1 { alone } else { lines(false) }
+        if alone.len() == 1 {
+            return alone;
+        }
+        let mut said: Vec<Line> = Vec::new();
+        for line in lines(false) {
+            match said.iter_mut().find(|other| other.text == line.text) {
+                Some(same) => same.look = None,
+                None => said.push(line),
+            }
+        }
+        said
     }
 }
 
-/// A line of a label: one method's settings.
+/// A line of a label: one method's settings, or those of several that are alike.
 struct Line {
-    look: Look,
-    collapsed: bool,
+    /// Whose color it has; that of all text where it is of several methods.
+    look: Option<Look>,
     text: String,
 }
 
@@ -303,44 +312,32 @@ pub(super) struct PlacedLabel {
 }
 
 impl PlacedLabel {
-    /// Whether each line needs a sample of the marker it speaks of.
-    fn sampled(lines: &[Line]) -> bool {
-        lines.len() > 1
-    }
-
     /// Clears what the text crosses, and leads to the spot if it is far.
     pub fn draw_ground(&self, canvas: &Canvas) -> Result<(), FigureError> {
         if let Some(leader) = labels::leader(self.anchor, self.reach, &self.rect) {
-            canvas.line(&leader, Stroke::solid(self.lines[0].look.text_color(), HAIR_LINE))?;
+            canvas.line(&leader, Stroke::solid(INK, HAIR_LINE))?;
         }
         canvas.fill(&self.rect.outline(), PAPER, 0.8)
     }
 
-    /// Each line begins, with its sample, at the side of the spot.
+    /// Each line begins at the side of the spot.
     pub fn draw_text(&self, canvas: &Canvas) -> Result<(), FigureError> {
         let Rect { left, top, .. } = self.rect;
         let line_height = self.rect.height / self.lines.len() as f64;
         let leftwards = self.rect.right() <= self.anchor.0;
-        let (begin, anchor, inwards) = match leftwards {
-            true => (self.rect.right(), Anchor::Right, -1.0),
-            false => (left, Anchor::Left, 1.0),
+        let (begin, anchor) = match leftwards {
+            true => (self.rect.right(), Anchor::Right),
+            false => (left, Anchor::Left),
         };
-        for (index, Line { look, collapsed, text }) in self.lines.iter().enumerate() {
+        for (index, Line { look, text }) in self.lines.iter().enumerate() {
             let y = top + (index as f64 + 0.5) * line_height;
-            let sampled = Self::sampled(&self.lines);
-            if sampled {
-                let at = (begin + inwards * 4.0, y);
-                let (look, scale, collapsed, of) = (*look, 0.75, *collapsed, None);
-                Placed { look, at, collapsed, scale, of }.draw(canvas)?;
-            }
             let upright = !leftwards && left < self.anchor.0;
-            let (x, anchor) = match (sampled, upright) {
-                (true, _) => (begin + inwards * SAMPLE, anchor),
-                (false, true) => (self.rect.middle().0, Anchor::Center),
-                (false, false) => (begin, anchor),
+            let (x, anchor) = match upright {
+                true => (self.rect.middle().0, Anchor::Center),
+                false => (begin, anchor),
             };
-            let type_ = Type::new(SMALL_SIZE, anchor).color(look.text_color());
-            canvas.text(text, (x, y), type_)?;
+            let color = look.map_or(INK, |look| look.text_color());
+            canvas.text(text, (x, y), Type::new(SMALL_SIZE, anchor).color(color))?;
         }
         Ok(())
     }
@@ -364,11 +361,10 @@ pub(super) fn labels(
     let wanted: Vec<Label> = labeled
         .iter()
         .map(|(spot, lines)| {
-            let sample = if PlacedLabel::sampled(lines) { SAMPLE } else { 0.0 };
             let width =
                 lines.iter().map(|line| text::width(&line.text, SMALL_SIZE)).fold(0.0, f64::max);
             let height = 0.9 * SMALL_SIZE + LEADING * (lines.len() - 1) as f64;
-            Label { anchor: spot.at(), reach: spot.reach(), size: (sample + width, height) }
+            Label { anchor: spot.at(), reach: spot.reach(), size: (width, height) }
         })
         .collect();
     let rects = labels::place(&wanted, &obstacles, frame.rect);

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::prose::prose;
 use super::terms::Terms;
-use super::{Claim, Finding, Report, evidence, verdict};
+use super::{Claim, Finding, Report, evidence, section, verdict};
 
 impl Report {
     pub(super) fn claims_in_full(&self, terms: &Terms) -> Markup {
@@ -47,8 +47,35 @@ impl Claim {
                     p.under { "Judged under: " (terms.prose(&self.under)) }
                 }
                 (evidence::table(&self.claim, &self.evidence))
+                @if !self.readings.is_empty() { (self.under_readings()) }
             }
         }
+    }
+
+    /// The claim's verdict under each other reading of the paper.
+    fn under_readings(&self) -> Markup {
+        let table = html! {
+            table.readings aria-label="Under other readings of the paper" {
+                thead {
+                    tr {
+                        th scope="col" { "Open question" }
+                        th scope="col" { "Read as" }
+                        th scope="col" { "The claim" }
+                    }
+                }
+                tbody {
+                    @for other in &self.readings {
+                        tr {
+                            th scope="row" { (prose(&other.decision)) }
+                            td { (prose(&other.reading)) }
+                            td { (other.verdict.word()) }
+                        }
+                    }
+                }
+            }
+        };
+        let count = self.readings.len();
+        section::folded(count, &format!("the claim under {count} other readings"), table)
     }
 }
 

@@ -77,6 +77,8 @@ pub struct Claim {
     pub under: String,
     /// The numbers behind it; those of one unit are drawn on one scale.
     pub evidence: Vec<Evidence>,
+    /// What becomes of it under other readings; may be empty.
+    pub readings: Vec<UnderReading>,
 }
 
 /// What became of a claim.
@@ -92,8 +94,33 @@ pub enum Verdict {
     /// Cannot be decided.
     #[default]
     Undecided,
+    /// What it is about was not run.
+    NotRun,
     /// The run was so short that nothing is concluded from it.
     TooShort,
+}
+
+/// What a row of evidence comes to, for a claim that says something of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// What the claim says of it was found.
+    BorneOut,
+    /// The opposite was found.
+    Refuted,
+    /// The interval holds both.
+    Open,
+}
+
+/// What becomes of a claim under another reading of the paper.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct UnderReading {
+    /// The open question.
+    pub decision: String,
+    /// How it is read.
+    pub reading: String,
+    /// What becomes of the claim.
+    pub verdict: Verdict,
 }
 
 /// A quantity, measured.
@@ -113,6 +140,8 @@ pub struct Evidence {
     pub margin: Option<f64>,
     /// What the claim says of it; `None` for what is only shown for comparison.
     pub tested: Option<Tested>,
+    /// What it comes to; `None` for what is only shown for comparison.
+    pub outcome: Option<Outcome>,
     /// The value of each seed, drawn as a small dot; may be empty.
     pub seeds: Vec<f64>,
 }

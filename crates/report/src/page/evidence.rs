@@ -6,10 +6,10 @@
 
 use maud::{Markup, html};
 
-use super::Evidence;
 use super::forest::{Group, Scale, margin, shown};
 use super::prose::prose;
 use super::section::folded;
+use super::{Evidence, Outcome};
 use crate::number::{UNDEFINED, decimal};
 
 /// Columns of a quantity: name, what is tested, picture, numbers, seeds, undefined.
@@ -39,6 +39,25 @@ pub(super) fn table(name: &str, evidence: &[Evidence]) -> Markup {
     folded(evidence.len(), &format!("{} measured quantities", evidence.len()), table)
 }
 
+impl Outcome {
+    fn word(self) -> &'static str {
+        match self {
+            Outcome::BorneOut => "borne out",
+            Outcome::Refuted => "refuted",
+            Outcome::Open => "open",
+        }
+    }
+
+    /// Its name in the style sheet.
+    fn class(self) -> &'static str {
+        match self {
+            Outcome::BorneOut => "borne-out",
+            Outcome::Refuted => "refuted",
+            Outcome::Open => "open",
+        }
+    }
+}
+
 /// What the pictures mean.
 pub(super) fn legend() -> Markup {
     html! {
@@ -51,9 +70,9 @@ pub(super) fn legend() -> Markup {
         }
         p.note {
             "“Tested” is what the claim says of a row: that it is "
-            b { "more" } " than zero by at least the margin, " b { "not more" } ", " b { "alike" }
+            b { "more" } " than zero, its mean by at least the margin, " b { "not more" } ", " b { "alike" }
             " (between minus and plus the margin) or " b { "less" }
-            " than zero by at least the margin. A row with a dash is there for comparison. \
+            " than zero, its mean by at least the margin. A row with a dash is there for comparison. \
              “Undefined” counts values that do not exist: they are in no mean."
         }
     }
@@ -99,6 +118,7 @@ impl Evidence {
                 @if let Some(tested) = self.tested {
                     small.test {
                         "tested: " (tested.word())
+                        @if let Some(outcome) = self.outcome { ", " (outcome.word()) }
                         @if let Some(margin) = margin(self) { ", margin " (decimal(margin, false)) }
                     }
                 }
@@ -112,7 +132,12 @@ impl Evidence {
     fn test(&self) -> Markup {
         html! {
             @match self.tested {
-                Some(tested) => span { (tested.word()) },
+                Some(tested) => {
+                    span { (tested.word()) }
+                    @if let Some(outcome) = self.outcome {
+                        ": " b.(outcome.class()) { (outcome.word()) }
+                    }
+                },
                 None => span.undefined { "–" },
             }
             @if let Some(margin) = margin(self) { " " small { "margin " (decimal(margin, false)) } }

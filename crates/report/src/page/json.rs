@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Claim, Evidence, Tested, Unit, Verdict};
+use super::{Claim, Evidence, Outcome, Tested, UnderReading, Unit, Verdict};
 
 /// A claim under its number.
 #[derive(Serialize)]
@@ -14,6 +14,7 @@ struct Numbered<'a> {
     because: &'a str,
     under: &'a str,
     parts: Vec<Part<'a>>,
+    readings: &'a [UnderReading],
 }
 
 /// One row of its evidence; what does not exist is null.
@@ -27,6 +28,7 @@ struct Part<'a> {
     runs: usize,
     margin: Option<f64>,
     tested: Option<Tested>,
+    verdict: Option<Outcome>,
     undefined: Option<usize>,
     tasks: Option<usize>,
 }
@@ -43,6 +45,7 @@ impl<'a> From<&'a Evidence> for Part<'a> {
             runs: row.value.map_or(0, |mean| mean.values),
             margin: row.margin,
             tested: row.tested,
+            verdict: row.outcome,
             undefined: row.undefined.map(|(undefined, _)| undefined),
             tasks: row.undefined.map(|(_, tasks)| tasks),
         }
@@ -51,8 +54,9 @@ impl<'a> From<&'a Evidence> for Part<'a> {
 
 /// An array with an object for each claim: `number` (from 1), `claim`, `verdict`, `because`,
 /// `under`, and `parts`, one for each row of its evidence. A part has `quantity`, `unit`, `effect`
-/// with its interval from `low` to `high`, `runs`, `margin`, `tested`, and of how many `tasks` the
-/// quantity is `undefined`. What does not exist is null, numbers that are not finite among it.
+/// with its interval from `low` to `high`, `runs`, `margin`, `tested`, `verdict` (null for what is only
+/// shown for comparison), and of how many `tasks` the quantity is `undefined`. `readings` has the
+/// verdict under each other reading of the paper. What does not exist is null, numbers that are not finite among it.
 pub fn claims_json(claims: &[Claim]) -> Value {
     let numbered = (1..).zip(claims).map(|(number, claim)| Numbered {
         number,
@@ -61,6 +65,7 @@ pub fn claims_json(claims: &[Claim]) -> Value {
         because: &claim.because,
         under: &claim.under,
         parts: claim.evidence.iter().map(Part::from).collect(),
+        readings: &claim.readings,
     });
     let value = serde_json::to_value(numbered.collect::<Vec<_>>());
     value.expect("texts, numbers and words only, and no key but a name")
@@ -81,22 +86,29 @@ mod tests {
             .tested(Tested::NotMore, 0.05)
             .undefined(7, 50);
         let one = Some(Mean { mean: f64::NAN, interval: None, values: 1 });
+        let row = Evidence { outcome: Some(Outcome::Open), ..row };
+        let under =
+            UnderReading { decision: "d".into(), reading: "r".into(), verdict: Verdict::Holds };
         let claims = [
-            Claim::new("It is fairer.", Verdict::InPart)
-                .because("So it is.")
-                .under("K = 5")
-                .evidence(vec![row]),
+            Claim {
+                readings: vec![under],
+                ..Claim::new("It is fairer.", Verdict::InPart)
+                    .because("So it is.")
+                    .under("K = 5")
+                    .evidence(vec![row])
+            },
             Claim::new("It is quick.", Verdict::TooShort)
                 .evidence(vec![Evidence::level("share", one)]),
         ];
         let part = json!({
             "quantity": "parity, a − b", "unit": "fairness", "effect": 0.25, "low": 0.125,
-            "high": 0.375, "runs": 5, "margin": 0.05, "tested": "not-more", "undefined": 7,
-            "tasks": 50,
+            "high": 0.375, "runs": 5, "margin": 0.05, "tested": "not-more", "verdict": "open",
+            "undefined": 7, "tasks": 50,
         });
         let bare = json!({
             "quantity": "share", "unit": "accuracy", "effect": null, "low": null, "high": null,
-            "runs": 1, "margin": null, "tested": null, "undefined": null, "tasks": null,
+            "runs": 1, "margin": null, "tested": null, "verdict": null, "undefined": null,
+            "tasks": null,
         });
         assert_eq!(
             claims_json(&claims),
@@ -104,10 +116,11 @@ mod tests {
                 {
                     "number": 1, "claim": "It is fairer.", "verdict": "in-part",
                     "because": "So it is.", "under": "K = 5", "parts": [part],
+                    "readings": [{ "decision": "d", "reading": "r", "verdict": "holds" }],
                 },
                 {
                     "number": 2, "claim": "It is quick.", "verdict": "too-short", "because": "",
-                    "under": "", "parts": [bare],
+                    "under": "", "parts": [bare], "readings": [],
                 },
             ])
         );
@@ -118,7 +131,8 @@ mod tests {
         let words = Verdict::ALL.map(|verdict| serde_json::to_value(verdict).unwrap());
         assert_eq!(
             words,
-            ["holds", "in-part", "does-not-hold", "undecided", "too-short"].map(|word| json!(word))
+            ["holds", "in-part", "does-not-hold", "undecided", "not-run", "too-short"]
+                .map(|word| json!(word))
         );
     }
 }

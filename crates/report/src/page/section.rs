@@ -13,8 +13,8 @@ use crate::number::{self, counted};
 
 /// Tables of more rows are folded.
 const UNFOLDED: usize = 12;
-/// Tables of more columns are wide: they get smaller letters in print, and a hint on a telephone.
-const NARROW: usize = 4;
+/// Tables of more characters in a row do not fit the screen of a telephone.
+const NARROW: usize = 40;
 
 /// Pictures of more pixels may be wider than a telephone.
 const TELEPHONE: f64 = 340.0;
@@ -86,9 +86,25 @@ impl Section {
 }
 
 impl Table {
+    /// The characters of a row, each column as wide as its widest word.
+    fn width(&self) -> usize {
+        let widest = |column: usize| {
+            let cells = self.rows.iter().filter_map(|row| row.get(column));
+            let words = |text: &String| text.split(' ').map(|word| word.chars().count()).max();
+            let numbers = |text: &String| text.chars().count();
+            let cell = |text: &String| match column >= self.numeric_from {
+                true => numbers(text),
+                false => words(text).unwrap_or(0),
+            };
+            let head = self.head.get(column).and_then(words).unwrap_or(0);
+            cells.map(cell).fold(head, usize::max) + 2
+        };
+        (0..self.head.len()).map(widest).sum()
+    }
+
     fn numbered(&self, number: usize, terms: &Terms) -> Markup {
         let id = format!("table-{number}");
-        let wide = self.head.len() > NARROW;
+        let wide = self.width() > NARROW;
         html! {
             figure.table {
                 figcaption id=(id) { b { "Table " (number) ". " } (terms.prose(&self.caption)) }

@@ -43,6 +43,7 @@ fn report(text: impl Fn(&str) -> String) -> Report {
             claim(Verdict::InPart, vec![evidence(&text("parity"), mean(-0.3046, 0.01)), undefined]),
             claim(Verdict::DoesNotHold, vec![evidence(&text("loss"), single)]),
             claim(Verdict::Undecided, Vec::new()),
+            claim(Verdict::NotRun, Vec::new()),
             claim(Verdict::TooShort, Vec::new()),
         ],
         findings: vec![Finding {
@@ -124,8 +125,9 @@ fn every_verdict_is_told_by_word_and_by_sign() {
             shapes.map(shape).collect::<Vec<_>>().join(" ")
         };
         let signs: Vec<String> = words.iter().map(sign).collect();
-        assert_eq!(signs[..5], signs[5..]);
-        for (index, sign) in signs[..5].iter().enumerate() {
+        let half = Verdict::ALL.len();
+        assert_eq!(signs[..half], signs[half..]);
+        for (index, sign) in signs[..half].iter().enumerate() {
             assert!(sign.starts_with("svg "), "{sign}");
             assert!(!signs[..index].contains(sign), "{sign} twice");
         }
@@ -138,12 +140,12 @@ fn claims_are_numbered_and_come_first() {
     with_page(&example(), |page| {
         assert_eq!(
             with_class(page, "number").into_iter().map(text_of).collect::<Vec<_>>(),
-            ["1", "2", "3", "4", "5"]
+            ["1", "2", "3", "4", "5", "6"]
         );
         let first = page.descendants().find(|n| n.has_tag_name("table")).unwrap();
         assert_eq!(first.attribute("class"), Some("evidence verdicts"));
         let rows: Vec<Node> = first.descendants().filter(|n| n.has_tag_name("tr")).collect();
-        assert_eq!(rows.len(), 1 + 5);
+        assert_eq!(rows.len(), 1 + 6);
         let columns = |row: &Node| -> usize {
             let cells = row.children().filter(|n| n.is_element());
             cells.map(|n| n.attribute("colspan").map_or(1, |n| n.parse().unwrap())).sum()
@@ -251,7 +253,7 @@ fn every_link_has_its_target_and_every_name_is_given_once() {
             assert!(ids.contains(&target), "{target}");
         }
         // Claims at a glance, two lists of contents, a term.
-        assert_eq!(references.count(), 5 + 2 * (8 + 5) + 1);
+        assert_eq!(references.count(), 6 + 2 * (8 + 6) + 1);
     });
 }
 
@@ -275,8 +277,9 @@ fn hostile_text_is_only_text() {
     let elements = |page: &str| {
         let xml = as_xml(page);
         let page = Document::parse(&xml).expect("well-formed");
-        // Compounds are kept whole by elements of their own, terms are linked by others.
-        let whole = |n: &Node| matches!(n.attribute("class"), Some("whole" | "term"));
+        // Compounds are kept whole by elements of their own, terms are linked by others, and a wide
+        // table has a hint.
+        let whole = |n: &Node| matches!(n.attribute("class"), Some("whole" | "term" | "hint"));
         page.descendants().filter(|n| n.is_element() && !whole(n)).count()
     };
     assert_eq!(elements(&page), elements(&harmless));

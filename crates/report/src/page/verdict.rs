@@ -7,11 +7,12 @@ use super::Verdict;
 
 impl Verdict {
     /// Every verdict.
-    pub const ALL: [Verdict; 5] = [
+    pub const ALL: [Verdict; 6] = [
         Verdict::Holds,
         Verdict::InPart,
         Verdict::DoesNotHold,
         Verdict::Undecided,
+        Verdict::NotRun,
         Verdict::TooShort,
     ];
 
@@ -22,6 +23,7 @@ impl Verdict {
             Verdict::InPart => "holds in part",
             Verdict::DoesNotHold => "does not hold",
             Verdict::Undecided => "cannot be decided",
+            Verdict::NotRun => "not run",
             Verdict::TooShort => "too short to judge",
         }
     }
@@ -33,6 +35,7 @@ impl Verdict {
             Verdict::InPart => "hold in part",
             Verdict::DoesNotHold => "do not hold",
             Verdict::Undecided => "cannot be decided",
+            Verdict::NotRun => "not run",
             Verdict::TooShort => "too short to judge",
         }
     }
@@ -60,6 +63,10 @@ impl Verdict {
                         circle.line cx="10" cy="10" r="8.8" stroke-dasharray="3.1 2.43" {}
                         path.line d="M7.4 8.1a2.6 2.6 0 1 1 3.9 2.3c-.9.5-1.3 1-1.3 1.9M10 13.6v1.8" {}
                     }
+                    Verdict::NotRun => {
+                        circle.line cx="10" cy="10" r="8.8" {}
+                        path.line d="M5.5 10h9" {}
+                    }
                     Verdict::TooShort => {
                         path.line d="M4.5 2h11M4.5 18h11M6 2c0 5 3 6 4 8-1 2-4 3-4 8M14 2c0 5-3 6-4 8 1 2 4 3 4 8" {}
                         path.fill d="M7 17.4c.4-2.4 2-3.2 3-4.4 1 1.2 2.6 2 3 4.4z" {}
@@ -76,6 +83,7 @@ impl Verdict {
             Verdict::InPart => "in-part",
             Verdict::DoesNotHold => "refuted",
             Verdict::Undecided => "undecided",
+            Verdict::NotRun => "not-run",
             Verdict::TooShort => "too-short",
         }
     }
@@ -88,7 +96,7 @@ pub(super) fn tally(verdicts: impl Iterator<Item = Verdict> + Clone) -> Markup {
         ul.tally {
             @for verdict in Verdict::ALL {
                 @let count = verdicts.clone().filter(|other| *other == verdict).count();
-                @if count > 0 || verdict != Verdict::TooShort {
+                @if count > 0 || !matches!(verdict, Verdict::NotRun | Verdict::TooShort) {
                     li {
                         (verdict.icon())
                         b { (count) } " "
