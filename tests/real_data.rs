@@ -18,7 +18,7 @@ fn count(n: usize) -> NonZeroUsize {
 }
 
 fn regularizer(gamma: f64) -> Option<Regularizer> {
-    let (notion, reading) = (Notion::DemographicParity, Reading::GroupMean);
+    let (notion, reading) = (Notion::DEMOGRAPHIC_PARITY, Reading::GroupMean);
     (gamma > 0.0).then_some(Regularizer { notion, reading })
 }
 

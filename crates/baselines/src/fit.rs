@@ -126,7 +126,7 @@ mod tests {
     }
 
     const PARITY: Regularizer =
-        Regularizer { notion: Notion::DemographicParity, reading: Reading::GroupMean };
+        Regularizer { notion: Notion::DEMOGRAPHIC_PARITY, reading: Reading::GroupMean };
 
     #[test]
     fn it_separates_and_gamma_makes_it_generous() {

@@ -279,7 +279,7 @@ mod tests {
             tasks_per_batch: NonZeroUsize::new(2).unwrap(),
             initialization: Initialization::He,
             regularizer: Some(Regularizer {
-                notion: Notion::DemographicParity,
+                notion: Notion::DEMOGRAPHIC_PARITY,
                 reading: Reading::GroupMean,
             }),
             gamma: Gamma::Shared(gamma),

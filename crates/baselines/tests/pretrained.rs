@@ -26,7 +26,7 @@ fn settings(rate: f64, tasks_per_batch: usize, gamma: Gamma) -> MetaSettings {
         tasks_per_batch: count(tasks_per_batch),
         initialization: Initialization::Glorot,
         regularizer: Some(Regularizer {
-            notion: Notion::DemographicParity,
+            notion: Notion::DEMOGRAPHIC_PARITY,
             reading: Reading::GroupMean,
         }),
         gamma,

@@ -170,7 +170,7 @@ fn network(workload: &Workload) -> Result<Network> {
 }
 
 fn regularizer() -> Regularizer {
-    Regularizer { notion: Notion::DemographicParity, reading: Reading::GroupMean }
+    Regularizer { notion: Notion::DEMOGRAPHIC_PARITY, reading: Reading::GroupMean }
 }
 
 fn settings(workload: &Workload) -> Result<MetaSettings> {

@@ -1,39 +1,11 @@
-//! The fairness regularizers of the paper, as terms on the tape.
+//! The fairness regularizer of a loss: a criterion, and how its equation is read.
 
 use serde::{Deserialize, Serialize};
 use tape::{Scalar, Tape, Var};
 
-/// Whose chance of the positive class a regularizer raises.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Notion {
-    /// Demographic parity (eq. 3): everyone in the protected group.
-    DemographicParity,
-    /// Equal opportunity (eq. 4): those of the protected group whose label is positive.
-    EqualOpportunity,
-}
+use crate::{Notion, Reading, Rows};
 
-/// How the equations are read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Reading {
-    /// The mean over the group; 0 if nobody of the group is in the batch.
-    #[default]
-    GroupMean,
-    /// As the paper's published code computes it: the softmax is applied twice and the sum over
-    /// the group is divided by the whole batch.
-    PublishedCode,
-}
-
-/// The labels and the groups of the rows of one batch, of equal length.
-#[derive(Clone, Copy, Debug)]
-pub struct Rows<'a> {
-    /// Whether the label is the positive class.
-    pub positive: &'a [bool],
-    /// Whether the row belongs to the protected group.
-    pub protected: &'a [bool],
-}
-
+/// The term R that is added to a loss, with weight γ: for the paper's two criteria
 /// R = 1 − (1/|G|) Σ_{i ∈ G} P(ŷᵢ = 1), with G the protected rows of the batch (eq. 3) or the
 /// protected rows with a positive label (eq. 4).
 ///
@@ -44,7 +16,7 @@ pub struct Rows<'a> {
 /// use fairness::{Notion, Reading, Regularizer, Rows};
 /// use tape::{Matrix, Tape};
 ///
-/// let regularizer = Regularizer { notion: Notion::DemographicParity, reading: Reading::GroupMean };
+/// let regularizer = Regularizer { notion: Notion::DEMOGRAPHIC_PARITY, reading: Reading::GroupMean };
 /// let mut tape = Tape::new();
 /// // P(1) is 1/2 and 3/4 for the protected rows.
 /// let logits = tape.constant(&Matrix::from_rows(&[[0.0, 0.0], [0.0, 3f64.ln()], [0.0, 9.0]]));
@@ -55,30 +27,16 @@ pub struct Rows<'a> {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Regularizer {
-    /// Whose chance it raises.
+    /// What it asks for.
     pub notion: Notion,
     /// How the equation is read.
     pub reading: Reading,
 }
 
 impl Regularizer {
-    /// Whether row `i` belongs to G.
-    fn is_member(&self, rows: &Rows<'_>, i: usize) -> bool {
-        rows.protected[i]
-            && match self.notion {
-                Notion::DemographicParity => true,
-                Notion::EqualOpportunity => rows.positive[i],
-            }
-    }
-
-    /// Whether anybody belongs to G.
+    /// Whether the batch has a row that the term needs.
     pub fn has_members(&self, rows: Rows<'_>) -> bool {
-        (0..rows.protected.len()).any(|i| self.is_member(&rows, i))
-    }
-
-    /// |G|
-    pub fn members(&self, rows: Rows<'_>) -> usize {
-        (0..rows.protected.len()).filter(|&i| self.is_member(&rows, i)).count()
+        (0..rows.protected.len()).any(|i| self.notion.needs(&rows, i))
     }
 
     /// Records R, `(1, 1)`, given `log_probabilities: (batch, 2)` and the rows of each lane.
@@ -98,38 +56,7 @@ impl Regularizer {
             let got = (positive.len(), protected.len());
             assert_eq!(got, (batch, batch), "labels and groups of a batch of {batch}");
         }
-        let mut probabilities = tape.exp(log_probabilities);
-        if self.reading == Reading::PublishedCode {
-            let again = tape.log_softmax(probabilities);
-            probabilities = tape.exp(again);
-        }
-        let group = tape.constant_with(batch, 2, |indicator| {
-            indicator.fill(S::zero());
-            for lane in 0..S::LANES {
-                let rows = rows(lane);
-                for (i, row) in indicator.chunks_exact_mut(2).enumerate() {
-                    if self.is_member(&rows, i) {
-                        row[1].set_lane(lane, 1.0);
-                    }
-                }
-            }
-        });
-        // 1 / |G|, and whether there is anything to be fair to.
-        let share = tape.constant_from(1, 1, |_, _, lane| match self.reading {
-            Reading::PublishedCode => 1.0 / batch as f64,
-            Reading::GroupMean => match self.members(rows(lane)) {
-                0 => 0.0,
-                members => 1.0 / members as f64,
-            },
-        });
-        let shares = tape.value(share)[0];
-        let present = tape.constant_from(1, 1, |_, _, lane| match shares.lane(lane) {
-            0.0 => 0.0,
-            _ => 1.0,
-        });
-        let total = tape.dot(probabilities, group);
-        let mean = tape.mul(total, share);
-        tape.sub(present, mean)
+        self.notion.eval(tape, log_probabilities, &rows, self.reading)
     }
 }
 
@@ -141,7 +68,7 @@ mod tests {
     use tape::check::{Settings, check};
     use tape::{Lanes, Matrix, Objective};
 
-    const NOTIONS: [Notion; 2] = [Notion::DemographicParity, Notion::EqualOpportunity];
+    const NOTIONS: [Notion; 2] = [Notion::DEMOGRAPHIC_PARITY, Notion::EQUAL_OPPORTUNITY];
     const READINGS: [Reading; 2] = [Reading::GroupMean, Reading::PublishedCode];
 
     /// R as a function of the logits, `(1, 2 n)`.
@@ -164,10 +91,8 @@ mod tests {
     fn by_definition(objective: &OfLogits, logits: &[f64]) -> f64 {
         let softmax = |a: f64, b: f64| b.exp() / (a.exp() + b.exp());
         let OfLogits { regularizer, positive, protected } = objective;
-        let member = |i: usize| match regularizer.notion {
-            Notion::DemographicParity => protected[i],
-            Notion::EqualOpportunity => protected[i] && positive[i],
-        };
+        let opportunity = regularizer.notion == Notion::EQUAL_OPPORTUNITY;
+        let member = |i: usize| protected[i] && (positive[i] || !opportunity);
         let n = positive.len();
         let group: Vec<f64> = (0..n)
             .filter(|&i| member(i))
@@ -217,7 +142,7 @@ mod tests {
     #[test]
     fn each_lane_has_its_own_group() {
         let regularizer =
-            Regularizer { notion: Notion::DemographicParity, reading: Reading::GroupMean };
+            Regularizer { notion: Notion::DEMOGRAPHIC_PARITY, reading: Reading::GroupMean };
         let mut tape = Tape::<Lanes<f64, 2>>::new();
         let logits = Matrix::from_rows(&[[Lanes([0.0, 0.0]), Lanes([0.0, 3f64.ln()])]]);
         let logits = tape.constant(&logits);

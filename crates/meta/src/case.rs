@@ -75,21 +75,13 @@ fn field(field: impl Into<String>, found: String, accepted: impl Into<String>) -
 struct File {
     layers: Vec<usize>,
     activation: Activation,
-    regularizer: Which,
+    regularizer: String,
     inner_rate: f64,
     inner_steps: usize,
     parameters: Vec<Vec<f64>>,
     vector: Option<Vec<Vec<f64>>>,
     tasks: Vec<FileTask>,
     expected: Option<Outcome>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Which {
-    DemographicParity,
-    EqualOpportunity,
-    None,
 }
 
 #[derive(Deserialize)]
@@ -221,11 +213,7 @@ impl Case {
             .enumerate()
             .map(|(i, task)| checked(&network, i, task))
             .collect::<Result<_, _>>()?;
-        let notion = match file.regularizer {
-            Which::DemographicParity => Some(Notion::DemographicParity),
-            Which::EqualOpportunity => Some(Notion::EqualOpportunity),
-            Which::None => None,
-        };
+        let notion = named(&file.regularizer)?;
         Ok(Case {
             regularizer: notion.map(|notion| Regularizer { notion, reading: Reading::GroupMean }),
             inner: InnerLoop::new(file.inner_rate, file.inner_steps)?,
@@ -314,6 +302,17 @@ fn expected_as_computed(expected: &Outcome, has_vector: bool) -> Result<(), Case
         (false, true) => Err(field(name, "given without `vector`".into(), "both or neither")),
         _ => Ok(()),
     }
+}
+
+/// The criterion of this name, with underscores as cases have them; `none` is none.
+fn named(name: &str) -> Result<Option<Notion>, CaseError> {
+    let found = Notion::named(&name.replace('_', "-"));
+    if name == "none" || found.is_some() {
+        return Ok(found);
+    }
+    let names = Notion::ALL.iter().map(|notion| notion.name().replace('-', "_"));
+    let accepted = names.chain(["none".into()]).collect::<Vec<_>>().join(", ");
+    Err(field("regularizer", name.into(), accepted))
 }
 
 /// One flat vector from arrays W1, b1, W2, b2, ….

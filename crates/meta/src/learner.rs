@@ -102,7 +102,7 @@ pub struct AbsentCounts {
 ///     meta_rate: 1e-3,
 ///     tasks_per_batch: NonZeroUsize::new(4).unwrap(),
 ///     initialization: Initialization::He,
-///     regularizer: Some(Regularizer { notion: Notion::DemographicParity, reading: Reading::GroupMean }),
+///     regularizer: Some(Regularizer { notion: Notion::DEMOGRAPHIC_PARITY, reading: Reading::GroupMean }),
 ///     gamma: Gamma::Shared(10.0),
 ///     absent_group: AbsentGroup::Skip,
 /// })?;

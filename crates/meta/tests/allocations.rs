@@ -15,7 +15,7 @@ fn count(n: usize) -> NonZeroUsize {
 }
 
 fn settings(tasks: usize, inner: InnerLoop) -> MetaSettings {
-    let notion = Notion::DemographicParity;
+    let notion = Notion::DEMOGRAPHIC_PARITY;
     MetaSettings::try_from(MetaOptions {
         inner,
         meta_rate: 1e-3,

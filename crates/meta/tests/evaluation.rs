@@ -22,7 +22,7 @@ fn network() -> (Network, Vec<f64>) {
 #[test]
 fn adaptation_is_descent_on_the_support_rows() {
     let ((network, theta), episode) = (network(), episode());
-    let (notion, reading) = (Notion::DemographicParity, Reading::GroupMean);
+    let (notion, reading) = (Notion::DEMOGRAPHIC_PARITY, Reading::GroupMean);
     for (regularizer, gamma) in
         [(None, 0.0), (None, 3.0), (Some(Regularizer { notion, reading }), 3.0)]
     {

@@ -12,7 +12,7 @@ use tasks::{Batch, Purpose, Stream, stream};
 /// Every regularizer in every reading, and none.
 fn regularizers() -> Vec<Option<Regularizer>> {
     let mut all = vec![None];
-    for notion in [Notion::DemographicParity, Notion::EqualOpportunity] {
+    for notion in [Notion::DEMOGRAPHIC_PARITY, Notion::EQUAL_OPPORTUNITY] {
         for reading in [Reading::GroupMean, Reading::PublishedCode] {
             all.push(Some(Regularizer { notion, reading }));
         }

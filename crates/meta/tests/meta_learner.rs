@@ -24,7 +24,7 @@ fn options(tasks_per_batch: usize, gamma: Gamma) -> MetaOptions {
         tasks_per_batch: count(tasks_per_batch),
         initialization: Initialization::Glorot,
         regularizer: Some(Regularizer {
-            notion: Notion::DemographicParity,
+            notion: Notion::DEMOGRAPHIC_PARITY,
             reading: Reading::GroupMean,
         }),
         gamma,
@@ -143,7 +143,7 @@ fn every_reading_of_the_regularizer_reaches_the_learner() {
     let network = Network::new(&[2, 5, 2], Activation::Sigmoid).unwrap();
     let pool = synthetic_pool(6, Some(count(2)));
     let mut seen: Vec<Vec<f64>> = Vec::new();
-    for notion in [Notion::DemographicParity, Notion::EqualOpportunity] {
+    for notion in [Notion::DEMOGRAPHIC_PARITY, Notion::EQUAL_OPPORTUNITY] {
         for reading in [Reading::GroupMean, Reading::PublishedCode] {
             let regularizer = Some(Regularizer { notion, reading });
             let options = MetaOptions { regularizer, ..options(5, Gamma::Shared(2.0)) };
@@ -226,8 +226,8 @@ fn batches_without_the_group_are_counted() {
         (learner.absent().batches, learner.absent().absent)
     };
     // 4 iterations of 3 tasks with a support and a query batch each.
-    assert_eq!(absent(Some(Notion::DemographicParity)), (24, 8));
-    assert_eq!(absent(Some(Notion::EqualOpportunity)), (24, 16));
+    assert_eq!(absent(Some(Notion::DEMOGRAPHIC_PARITY)), (24, 8));
+    assert_eq!(absent(Some(Notion::EQUAL_OPPORTUNITY)), (24, 16));
     assert_eq!(absent(None), (0, 0));
 }
 

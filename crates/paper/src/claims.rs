@@ -7,7 +7,7 @@ mod synthetic;
 
 use std::num::NonZeroUsize;
 
-use fairness::Notion;
+use fairness::{Measure, Notion};
 use tasks::SupportDraw;
 
 use crate::tables;
@@ -142,15 +142,15 @@ pub fn claims(studies: &[Study]) -> Vec<Claim> {
         });
         claim.because += &under_other_readings(&claim.readings);
     }
-    let mut first = better_front(communities_results, Notion::DemographicParity);
+    let mut first = better_front(communities_results, Notion::DEMOGRAPHIC_PARITY);
     let under = communities.map_or(&[][..], |study| &study.variants);
     first.readings =
-        under_readings(under, |results| better_front(Some(results), Notion::DemographicParity));
+        under_readings(under, |results| better_front(Some(results), Notion::DEMOGRAPHIC_PARITY));
     first.because += &under_other_readings(&first.readings);
     let communities = communities_results;
     claims.extend([
         first,
-        better_front(communities, Notion::EqualOpportunity),
+        better_front(communities, Notion::EQUAL_OPPORTUNITY),
         laftr(communities),
         fine_tuning_rates(synthetic.map(Results::from), communities),
         enough_points(communities),
@@ -242,12 +242,12 @@ const CONTROLS: [(&str, Algorithm); 5] = [
 ];
 
 fn better_front(communities: Option<Results<'_>>, notion: Notion) -> Claim {
-    let (claim, name) = match notion {
-        Notion::DemographicParity => (
+    let (claim, name) = match notion.measure() {
+        Measure::Parity => (
             "Communities and Crime, demographic parity: Fair-MAML has the better front of accuracy and fairness.",
             "parity",
         ),
-        Notion::EqualOpportunity => (
+        Measure::Opportunity => (
             "Communities and Crime, equal opportunity: Fair-MAML has the better front of accuracy and fairness.",
             "opportunity",
         ),

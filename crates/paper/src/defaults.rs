@@ -50,7 +50,7 @@ pub fn synthetic() -> Plan {
         reading: fairness::Reading::GroupMean,
         absent_group: AbsentGroup::Skip,
         protected_group: ProtectedGroup::default(),
-        sweeps: vec![Sweep { notion: Notion::DemographicParity, gammas: vec![0.1, 1.0, 10.0] }],
+        sweeps: vec![Sweep { notion: Notion::DEMOGRAPHIC_PARITY, gammas: vec![0.1, 1.0, 10.0] }],
         pretraining: Pretraining::default(),
         pretraining_rate: 1e-3,
         fine_tuning: FineTuning::default(),
@@ -98,11 +98,11 @@ pub fn communities() -> Plan {
         meta_rate: 1e-4,
         sweeps: vec![
             Sweep {
-                notion: Notion::DemographicParity,
+                notion: Notion::DEMOGRAPHIC_PARITY,
                 gammas: vec![0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0],
             },
             Sweep {
-                notion: Notion::EqualOpportunity,
+                notion: Notion::EQUAL_OPPORTUNITY,
                 gammas: vec![5.0, 10.0, 20.0, 30.0, 40.0, 60.0],
             },
         ],
@@ -166,10 +166,14 @@ pub fn quick(plan: Plan) -> Plan {
 
 /// What the paper compares with.
 fn laftr() -> LaftrPlan {
-    let sweep = |notion| Sweep { notion, gammas: vec![0.5, 1.0, 2.0, 4.0] };
+    // With γ = 0 eight arms, which are trained four at a time.
+    let sweep = |notion, gammas: &[f64]| Sweep { notion, gammas: gammas.to_vec() };
     LaftrPlan {
         settings: LaftrSettings::try_from(LaftrOptions::default()).expect("valid defaults"),
-        sweeps: vec![sweep(Notion::DemographicParity), sweep(Notion::EqualOpportunity)],
+        sweeps: vec![
+            sweep(Notion::DEMOGRAPHIC_PARITY, &[0.5, 1.0, 2.0, 4.0]),
+            sweep(Notion::EQUAL_OPPORTUNITY, &[1.0, 2.0, 4.0]),
+        ],
         gamma_shown: 1.0,
         hidden: count(20),
         rate: 1e-3,

@@ -333,10 +333,7 @@ pub fn undefined_of(compared: Compared) -> String {
 
 /// What tables and figures call a regularizer.
 pub fn notion(notion: Notion) -> &'static str {
-    match notion {
-        Notion::DemographicParity => "parity",
-        Notion::EqualOpportunity => "opportunity",
-    }
+    notion.measure().name()
 }
 
 fn metric(metric: &Metric) -> String {

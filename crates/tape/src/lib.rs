@@ -13,6 +13,7 @@
 //! | `rules` | every operation: its value and the way back, side by side; `elementwise` is a table |
 //! | `op`, `place` | the list of operations, and where their results lie |
 //! | `own` | operations from outside this crate |
+//! | `recorder` | recording without knowing the numbers |
 //! | `sweep` | how one rule serves values and tangents |
 //! | `tape`, `operations` | recording, and the four sweeps |
 //! | `derivatives` | gradient, Jacobian-vector and Hessian-vector products, Hessian |
@@ -60,6 +61,7 @@ mod operations;
 mod own;
 mod place;
 mod product;
+mod recorder;
 mod scalar;
 mod simd;
 mod sweep;
@@ -71,6 +73,7 @@ pub use lanes::Lanes;
 pub use matrix::Matrix;
 pub use own::Operation;
 pub use product::Factor;
+pub use recorder::Recorder;
 pub use rules::{Binary, Unary};
 pub use scalar::Scalar;
 pub use simd::vectorized;

@@ -1,6 +1,8 @@
 //! The operations a tape can record.
 
+use crate::rules::elementwise::rule;
 use crate::rules::{Affine, Apply, Binary, Dot, LogSoftmax, MatMul, Select, Sum, Transpose, Unary};
+use crate::rules::{Map, Zip};
 
 /// One operation and the nodes it reads. Its rules, forward and back, are in [`crate::rules`].
 #[derive(Clone, Copy, Debug)]
@@ -29,8 +31,8 @@ impl Op {
     pub fn run(self, sweep: impl Apply) {
         match self {
             Op::Leaf | Op::Window(_) | Op::Own(_) => {}
-            Op::Unary(a, function) => function.run(a, sweep),
-            Op::Binary(a, b, function) => function.run(a, b, sweep),
+            Op::Unary(a, function) => unary(function, a, sweep),
+            Op::Binary(a, b, function) => binary(function, a, b, sweep),
             Op::Select(condition, a, b) => sweep.apply(Select(condition, a, b)),
             Op::MatMul(a, b) => sweep.apply(MatMul(a, b)),
             Op::Affine(x, w, b) => sweep.apply(Affine(x, w, b)),
@@ -41,3 +43,33 @@ impl Op {
         }
     }
 }
+
+/// Makes the ways from the functions of the table to their rules.
+macro_rules! dispatch {
+    (
+        unary {$(
+            $(#[$doc:meta])*
+            $method:ident $(($field:ident: $type:ty, $sample:expr))? $name:ident,
+            |$x:ident, $y:ident, $t:ident| $value:expr, $chain:expr;
+        )*}
+        binary {$(
+            $(#[$bdoc:meta])*
+            $bmethod:ident $bname:ident,
+            |$a:ident, $b:ident, $by:ident, $bt:ident| $bvalue:expr, $left:expr, $right:expr;
+        )*}
+    ) => {
+        fn unary(function: Unary, a: u32, sweep: impl Apply) {
+            match function {
+                $(Unary::$name $(($field))? => sweep.apply(Map(a, rule::$name $(($field))?)),)*
+            }
+        }
+
+        fn binary(function: Binary, a: u32, b: u32, sweep: impl Apply) {
+            match function {
+                $(Binary::$bname => sweep.apply(Zip(a, b, rule::$bname)),)*
+            }
+        }
+    };
+}
+
+elementwise_table!(dispatch);

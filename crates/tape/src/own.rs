@@ -1,10 +1,5 @@
 //! Operations from outside this crate.
 
-use std::fmt;
-use std::sync::Arc;
-
-use crate::place::Place;
-use crate::sweep::{Adjoints, Mode, Output, Target, Values, View};
 use crate::{Dual, Matrix, Scalar};
 
 /// An operation that the tape does not have: its value, and what it passes back.
@@ -99,71 +94,4 @@ impl<S: Scalar, O: Operation> Erased<S> for O {
     ) -> Vec<Matrix<Dual<S>>> {
         Operation::reverse(self, inputs, y, t)
     }
-}
-
-/// An operation from outside with the nodes it reads.
-#[derive(Clone)]
-pub(crate) struct Own<S> {
-    operation: Arc<dyn Erased<S>>,
-    inputs: Vec<u32>,
-}
-
-impl<S> fmt::Debug for Own<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "an operation from outside on {:?}", self.inputs)
-    }
-}
-
-impl<S: Scalar> Own<S> {
-    pub fn new(operation: impl Operation, inputs: Vec<u32>) -> Self {
-        Own { operation: Arc::new(operation), inputs }
-    }
-
-    /// The value, in its shape.
-    pub fn value<M: Mode>(&self, values: Values<'_, S, M>) -> Matrix<M::T<S>> {
-        M::own_value(&*self.operation, &self.read(values))
-    }
-
-    pub fn forward<M: Mode>(&self, values: Values<'_, S, M>, target: Target<'_, S>) {
-        let value = self.value(values);
-        for (entry, &x) in target.out.iter_mut().zip(value.data()) {
-            M::set(entry, x);
-        }
-    }
-
-    pub fn reverse<M: Mode>(
-        &self,
-        values: Values<'_, S, M>,
-        output: Output<'_, S>,
-        adjoints: &mut Adjoints<'_, S>,
-    ) {
-        let shape = values.shape(output.id);
-        let (y, t) = (matrix::<S, M>(shape, output.value), matrix::<S, M>(shape, output.adjoint));
-        let back = M::own_reverse(&*self.operation, &self.read(values), &y, &t);
-        assert_eq!(back.len(), self.inputs.len(), "an adjoint for each input");
-        for (&id, adjoint) in self.inputs.iter().zip(&back) {
-            assert_eq!(adjoint.shape(), values.shape(id), "the adjoint of an input");
-            let Some(into) = adjoints.of(id) else { continue };
-            for (entry, &x) in into.iter_mut().zip(adjoint.data()) {
-                M::add(entry, x);
-            }
-        }
-    }
-
-    fn read<M: Mode>(&self, values: Values<'_, S, M>) -> Vec<Matrix<M::T<S>>> {
-        let read = |&id: &u32| matrix::<S, M>(values.shape(id), values.view(id));
-        self.inputs.iter().map(read).collect()
-    }
-
-    /// Whether it depends on a variable.
-    pub fn is_active(&self, places: &[Place]) -> bool {
-        self.inputs.iter().any(|&id| places[id as usize].active)
-    }
-}
-
-fn matrix<S: Scalar, M: Mode>(
-    (rows, columns): (usize, usize),
-    view: View<'_, S>,
-) -> Matrix<M::T<S>> {
-    Matrix::new(rows, columns, (0..rows * columns).map(|i| M::get(&view, i)).collect())
 }

@@ -5,9 +5,9 @@ use std::marker::PhantomData;
 use crate::arena::{Arena, Buffer, buffer, grow};
 use crate::lanes::interleave;
 use crate::op::Op;
-use crate::own::{Operation, Own};
+use crate::own::Operation;
 use crate::place::{Place, Reads};
-use crate::rules::{Apply, Rule};
+use crate::rules::{Apply, Outside, Rule};
 use crate::sweep::{Adjoints, Mode, Moved, Output, Primal, Tangent, Target, Values, View};
 use crate::{Matrix, Scalar};
 
@@ -70,7 +70,7 @@ pub struct Tape<S> {
     ops: Vec<Op>,
     places: Vec<Place>,
     /// Operations from outside.
-    own: Vec<Own<S>>,
+    own: Vec<Outside<S>>,
     recording: u32,
     values: Arena<S>,
     constants: Arena<S>,
@@ -354,7 +354,7 @@ impl<S: Scalar> Tape<S> {
     /// If its rules give other shapes than they have to; see [`Operation`].
     pub fn operation(&mut self, operation: impl Operation, operands: &[Var]) -> Var {
         let inputs = operands.iter().map(|&v| self.input(v)).collect();
-        let own = Own::new(operation, inputs);
+        let own = Outside::new(operation, inputs);
         let values = Values {
             places: &self.places,
             primal: self.values.entries(),

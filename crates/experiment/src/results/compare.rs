@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fairness::Notion;
+use fairness::{Measure, Notion};
 
 use crate::plan::arm::Arm;
 use crate::results::outcome::Adaptation;
@@ -40,9 +40,9 @@ pub fn one_class(record: &Record) -> Option<f64> {
 
 /// The fairness that a notion asks for.
 pub fn fairness(notion: Notion) -> Quantity {
-    match notion {
-        Notion::DemographicParity => parity,
-        Notion::EqualOpportunity => opportunity,
+    match notion.measure() {
+        Measure::Parity => parity,
+        Measure::Opportunity => opportunity,
     }
 }
 
@@ -344,8 +344,8 @@ mod tests {
 
     #[test]
     fn a_side_is_one_arm_adapted_in_one_way() {
-        let regularized = Arm::regularized(Algorithm::Meta, Notion::DemographicParity, 2.0);
-        let other = Arm::regularized(Algorithm::Meta, Notion::EqualOpportunity, 2.0);
+        let regularized = Arm::regularized(Algorithm::Meta, Notion::DEMOGRAPHIC_PARITY, 2.0);
+        let other = Arm::regularized(Algorithm::Meta, Notion::EQUAL_OPPORTUNITY, 2.0);
         let cell = |arm, adaptation, rows| Cell { arm, adaptation, seed: 0, task: 0, rows };
         let after = Adaptation::after(0.1, 1);
         let all = [
@@ -399,7 +399,7 @@ mod tests {
     /// Settings of one run make one front, whose points are means over tasks.
     #[test]
     fn a_front_is_of_all_settings() {
-        let fair = Arm::regularized(Algorithm::Meta, Notion::DemographicParity, 1.0);
+        let fair = Arm::regularized(Algorithm::Meta, Notion::DEMOGRAPHIC_PARITY, 1.0);
         // Means (0.75, 0.5) and (0.6, 0.9).
         let all = [
             point(META, (0, 0), 0.7, Some(0.4)),

@@ -204,7 +204,7 @@ mod tests {
             true_negatives: 1,
             false_negatives: 4,
         };
-        let arm = Arm::regularized(Algorithm::Meta, Notion::EqualOpportunity, 10.0);
+        let arm = Arm::regularized(Algorithm::Meta, Notion::EQUAL_OPPORTUNITY, 10.0);
         let runs = [trained(arm, 5, vec![outcome(protected, others)])];
         let records = records("communities", Judged::TaskByTask, &runs, |run| &run.outcomes);
         let [r] = &records[..] else { panic!("one record") };

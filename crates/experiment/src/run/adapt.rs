@@ -341,7 +341,7 @@ mod tests {
     fn the_step_may_have_another_gamma() {
         let network = Network::new(&[1, 2], Activation::Relu).unwrap();
         let plan = Plan { network, ..sample::synthetic() };
-        let notion = fairness::Notion::DemographicParity;
+        let notion = fairness::Notion::DEMOGRAPHIC_PARITY;
         let plain = Arm::plain(Algorithm::Meta);
         let fair = Arm::regularized(Algorithm::Meta, notion, 10.0);
         let adapted = |arm, adaptation| {
@@ -366,7 +366,7 @@ mod tests {
             let run = Run { plan: &plan, arm, seed: 0 };
             run.descend(&[0.0; 4], (0.1, 5), arm.gamma, ("line", &line())).unwrap()
         };
-        let notion = fairness::Notion::DemographicParity;
+        let notion = fairness::Notion::DEMOGRAPHIC_PARITY;
         let plain = descended(Arm::plain(Algorithm::Scratch));
         let fair = descended(Arm::regularized(Algorithm::Scratch, notion, 10.0));
         let logit = |theta: &[f64], x: f64| (theta[1] - theta[0]) * x + theta[3] - theta[2];

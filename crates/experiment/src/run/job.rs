@@ -29,11 +29,8 @@ impl Job {
 pub fn jobs(plan: &Plan) -> Vec<Job> {
     let arms = plan.arms();
     let of = |algorithm| arms.iter().copied().filter(move |arm| arm.algorithm == algorithm);
-    // LAFTR's γ = 0 goes alone: with it the last lanes would be nearly empty.
-    let (plain, adversarial): (Vec<Arm>, Vec<Arm>) =
-        of(Algorithm::Laftr).partition(|arm| arm.notion.is_none());
+    let adversarial: Vec<Arm> = of(Algorithm::Laftr).collect();
     let mut groups: Vec<Vec<Arm>> = adversarial.chunks(LANES).map(<[Arm]>::to_vec).collect();
-    groups.extend(plain.chunks(1).map(<[Arm]>::to_vec));
     let pretrained: Vec<Arm> = of(Algorithm::Pretrained).collect();
     // γ = 0 belongs to no notion and joins the first.
     let notion = |arm: &Arm| arm.notion.or(pretrained.iter().find_map(|arm| arm.notion));
@@ -88,7 +85,7 @@ mod tests {
         let mut plan = tiny();
         let laftr = plan.laftr.as_mut().unwrap();
         laftr.gamma_shown = gammas[0];
-        laftr.sweeps = vec![Sweep { notion: Notion::DemographicParity, gammas }];
+        laftr.sweeps = vec![Sweep { notion: Notion::DEMOGRAPHIC_PARITY, gammas }];
         plan
     }
 
@@ -129,6 +126,6 @@ mod tests {
         let laftr = |job: &Job| job.arms[0].algorithm == Algorithm::Laftr;
         let sizes: Vec<usize> =
             jobs(&plan).iter().filter(|job| laftr(job)).map(|job| job.arms.len()).collect();
-        assert_eq!(sizes, [4, 4, 4, 4, 1, 1]);
+        assert_eq!(sizes, [4, 4, 4, 4, 2]);
     }
 }

@@ -114,10 +114,7 @@ fn cutoffs(rows: &[Scored]) -> Vec<f64> {
 
 /// Each cutoff with what it does to the rows of one group.
 fn candidates(rows: &[Scored], notion: Notion, cutoffs: &[f64]) -> Vec<Candidate> {
-    let counted = |row: &Scored| match notion {
-        Notion::DemographicParity => true,
-        Notion::EqualOpportunity => row.positive,
-    };
+    let counted = |row: &Scored| notion.measure().counts(row.positive);
     // Scores in order, so that each cutoff is a place among them.
     let mut rows: Vec<Scored> = rows.to_vec();
     rows.sort_by(|a, b| a.score.total_cmp(&b.score));
@@ -166,7 +163,7 @@ mod tests {
     #[test]
     fn a_threshold_for_each_group_by_hand() {
         let rows = shifted();
-        let thresholds = Thresholds::by_group(&rows, Notion::DemographicParity, 1.0);
+        let thresholds = Thresholds::by_group(&rows, Notion::DEMOGRAPHIC_PARITY, 1.0);
         assert_eq!(thresholds, Thresholds { protected: 0.25, unprotected: 0.75 });
         let counts = thresholds.decide(&rows);
         assert_eq!(counts.overall().accuracy(), Some(1.0));
@@ -178,7 +175,7 @@ mod tests {
     fn one_threshold_has_to_choose() {
         let rows = shifted();
         let of = |target| {
-            let thresholds = Thresholds::shared(&rows, Notion::DemographicParity, target);
+            let thresholds = Thresholds::shared(&rows, Notion::DEMOGRAPHIC_PARITY, target);
             assert_eq!(thresholds.protected, thresholds.unprotected);
             let counts = thresholds.decide(&rows);
             (counts.overall().accuracy().unwrap(), counts.demographic_parity_closeness().unwrap())
@@ -191,9 +188,9 @@ mod tests {
     #[test]
     fn without_a_group_only_accuracy_counts() {
         let rows: Vec<Scored> = shifted().into_iter().filter(|row| row.protected).collect();
-        let thresholds = Thresholds::by_group(&rows, Notion::DemographicParity, 1.0);
+        let thresholds = Thresholds::by_group(&rows, Notion::DEMOGRAPHIC_PARITY, 1.0);
         assert_eq!(thresholds.decide(&rows).overall().accuracy(), Some(1.0));
-        let nobody = Thresholds::by_group(&[], Notion::EqualOpportunity, 1.0);
+        let nobody = Thresholds::by_group(&[], Notion::EQUAL_OPPORTUNITY, 1.0);
         assert_eq!(nobody.decide(&[]).overall().total(), 0);
     }
 
@@ -206,12 +203,9 @@ mod tests {
             low in 0.0..1.0f64, high in 0.0..1.0f64, opportunity: bool,
         ) {
             let rows: Vec<Scored> = rows.into_iter().map(|(s, y, a)| row(s, y, a)).collect();
-            let notion = if opportunity { Notion::EqualOpportunity } else { Notion::DemographicParity };
+            let notion = if opportunity { Notion::EQUAL_OPPORTUNITY } else { Notion::DEMOGRAPHIC_PARITY };
             let (low, high) = (low.min(high), low.max(high));
-            let fairness = |counts: &GroupCounts| match notion {
-                Notion::DemographicParity => counts.demographic_parity_closeness(),
-                Notion::EqualOpportunity => counts.equal_opportunity_closeness(),
-            };
+            let fairness = |counts: &GroupCounts| notion.measure().closeness(counts);
             for choose in [Thresholds::by_group, Thresholds::shared] {
                 let [few, many] = [low, high].map(|t| choose(&rows, notion, t).decide(&rows));
                 prop_assert!(fairness(&many).is_none_or(|fairness| fairness >= high));

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use baselines::{AdversaryFairness, Laftr, LaftrArm, Pretrained};
-use fairness::Notion;
+use fairness::Measure;
 use meta::{AbsentCounts, MetaLearner, initial_weights};
 use tape::{Lanes, Scalar};
 use tasks::Batch;
@@ -184,9 +184,9 @@ fn laftr<S: Scalar>(
     let laftr = plan.laftr.as_ref().expect("a plan with LAFTR");
     let named = |source| Error::Laftr { run: job.name(plan, prepared.seed), source };
     let arms = job.arms.iter().map(|arm| {
-        let fairness = match arm.notion {
-            Some(Notion::EqualOpportunity) => AdversaryFairness::EqualOpportunity,
-            Some(Notion::DemographicParity) | None => AdversaryFairness::DemographicParity,
+        let fairness = match arm.notion.map(|notion| notion.measure()) {
+            Some(Measure::Opportunity) => AdversaryFairness::EqualOpportunity,
+            Some(Measure::Parity) | None => AdversaryFairness::DemographicParity,
         };
         LaftrArm::new(fairness, arm.gamma)
     });
@@ -291,6 +291,7 @@ mod tests {
     use crate::run::job::jobs;
     use crate::run::prepare::Source;
     use crate::sample;
+    use fairness::Notion;
     use std::num::{NonZeroU64, NonZeroUsize};
 
     /// Communities and Crime, with next to no training.
@@ -303,7 +304,7 @@ mod tests {
         let mut plan = tiny();
         let laftr = plan.laftr.as_mut().unwrap();
         laftr.gamma_shown = gammas[0];
-        laftr.sweeps = vec![Sweep { notion: Notion::DemographicParity, gammas }];
+        laftr.sweeps = vec![Sweep { notion: Notion::DEMOGRAPHIC_PARITY, gammas }];
         plan
     }
 
@@ -363,10 +364,10 @@ mod tests {
                 .arms
                 .iter()
                 .map(|arm| match arm.algorithm {
-                    Algorithm::Pretrained if arm.notion == Some(Notion::EqualOpportunity) => 0,
+                    Algorithm::Pretrained if arm.notion == Some(Notion::EQUAL_OPPORTUNITY) => 0,
                     Algorithm::Meta | Algorithm::Pretrained => 3,
                     // Fresh networks know nothing without rows.
-                    Algorithm::Scratch if arm.notion == Some(Notion::EqualOpportunity) => 0,
+                    Algorithm::Scratch if arm.notion == Some(Notion::EQUAL_OPPORTUNITY) => 0,
                     Algorithm::Scratch | Algorithm::Laftr => 2,
                     _ => 0,
                 })

@@ -64,7 +64,7 @@ impl<S: Scalar> Problem<S> {
     }
 
     fn loss<B>(&self, batch: B) -> FairLoss<'_, B> {
-        let notion = Notion::DemographicParity;
+        let notion = Notion::DEMOGRAPHIC_PARITY;
         let regularizer = Some(Regularizer { notion, reading: Reading::GroupMean });
         FairLoss { network: &self.network, regularizer, batch }
     }

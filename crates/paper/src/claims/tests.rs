@@ -190,7 +190,7 @@ fn claims_3_and_4_have_the_better_front() {
 #[test]
 fn claims_3_and_4_differ() {
     let found = claims(&[study(plan(defaults::communities(), 4), |cell| {
-        let opportunity = cell.arm.notion == Some(Notion::EqualOpportunity);
+        let opportunity = cell.arm.notion == Some(Notion::EQUAL_OPPORTUNITY);
         match cell.arm.algorithm {
             Algorithm::Meta if opportunity => (0.9, 0.9),
             Algorithm::Meta => (0.6, 0.5),
@@ -377,7 +377,7 @@ fn a_problem_that_was_not_run_decides_nothing() {
     assert_eq!(found[0].because, NOT_RUN);
     assert_eq!(
         (found[4].verdict, found[4].because.as_str()),
-        (Verdict::Undecided, "LAFTR was not run.")
+        (Verdict::NotRun, "LAFTR was not run.")
     );
     // Without anybody to compare with, the front is neither better nor worse.
     assert_eq!(found[2].verdict, Verdict::Undecided);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use fairness::Notion;
+use fairness::{Measure, Notion};
 
 use super::{estimate, looks, name, runs};
 use experiment::plan::arm::{Algorithm, Arm};
@@ -145,9 +145,9 @@ struct Drawing<'a> {
 
 impl Drawing<'_> {
     fn panel(&self, title: String, methods: Vec<Method>) -> Panel {
-        let fairness = match self.notion {
-            Notion::DemographicParity => "Parity, min(r, 1/r)",
-            Notion::EqualOpportunity => "Opportunity, min(r, 1/r)",
+        let fairness = match self.notion.measure() {
+            Measure::Parity => "Parity, min(r, 1/r)",
+            Measure::Opportunity => "Opportunity, min(r, 1/r)",
         };
         let (marks, note) = (self.marks(), [self.fewer_tasks(), self.undefined()].concat());
         Panel { title, fairness: fairness.into(), methods, marks, note }

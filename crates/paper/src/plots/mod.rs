@@ -107,8 +107,5 @@ fn left_out(means: impl Iterator<Item = Compared>) -> String {
 
 /// What panels and axes call a notion of fairness.
 fn name(notion: Notion) -> &'static str {
-    match notion {
-        Notion::DemographicParity => "Demographic parity",
-        Notion::EqualOpportunity => "Equal opportunity",
-    }
+    notion.title()
 }

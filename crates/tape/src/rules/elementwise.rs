@@ -7,8 +7,6 @@
 //!
 //! All of them are lines of the table in `table.rs`.
 
-use super::Apply;
-use super::map::{Map, Zip};
 use crate::Scalar;
 
 /// A function of one number.
@@ -58,25 +56,11 @@ macro_rules! rules {
         impl Unary {
             /// Every one of them, with a constant where it has one.
             pub const ALL: &[Unary] = &[$(Unary::$name $(($sample))?,)*];
-
-            /// Hands the rule of this function of node `a` to `sweep`.
-            pub(crate) fn run(self, a: u32, sweep: impl Apply) {
-                match self {
-                    $(Unary::$name $(($field))? => sweep.apply(Map(a, rule::$name $(($field))?)),)*
-                }
-            }
         }
 
         impl Binary {
             /// Every one of them.
             pub const ALL: &[Binary] = &[$(Binary::$bname,)*];
-
-            /// Hands the rule of this function of nodes `a` and `b` to `sweep`.
-            pub(crate) fn run(self, a: u32, b: u32, sweep: impl Apply) {
-                match self {
-                    $(Binary::$bname => sweep.apply(Zip(a, b, rule::$bname)),)*
-                }
-            }
         }
 
         /// The rules, a type each, so that every loop is compiled for one function.

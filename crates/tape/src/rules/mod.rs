@@ -6,11 +6,13 @@ mod table;
 pub(crate) mod elementwise;
 mod linear;
 mod map;
+mod outside;
 mod softmax;
 
 pub use elementwise::{Binary, Unary};
 pub(crate) use linear::{Affine, Dot, MatMul, Sum, Transpose};
-pub(crate) use map::Select;
+pub(crate) use map::{Map, Select, Zip};
+pub(crate) use outside::Outside;
 pub(crate) use softmax::LogSoftmax;
 
 use crate::Scalar;

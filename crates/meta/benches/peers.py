@@ -2,7 +2,7 @@
 
     cargo build --release
     python3 -m venv /tmp/peers && /tmp/peers/bin/pip install jax numpy torch
-    /tmp/peers/bin/python crates/cli/benches/peers.py [ROUNDS]
+    /tmp/peers/bin/python crates/meta/benches/peers.py [ROUNDS]
 
 A meta-iteration is, for every task, an inner gradient step on the support batch, the query loss at
 the adapted weights and the exact second-order meta-gradient; then the sum over tasks and one Adam

@@ -1,0 +1,148 @@
+//! Recording on a tape without knowing its numbers.
+
+use crate::{Binary, Scalar, Tape, Unary, Var};
+
+/// A [`Tape`] of any numbers, to record on.
+///
+/// What is recorded does not depend on the numbers, so a function that only records can take a
+/// `&mut dyn Recorder`: it is compiled once, and can stand behind a trait object. Each method is the
+/// one of [`Tape`] of the same name; the element-wise operations have theirs as well.
+///
+/// ```
+/// use tape::{Recorder, Tape, Var};
+///
+/// /// The mean of the squares.
+/// fn mean_square(tape: &mut dyn Recorder, x: Var) -> Var {
+///     let (rows, columns) = tape.shape(x);
+///     let square = tape.powi(x, 2);
+///     let sum = tape.sum(square);
+///     tape.scale(sum, 1.0 / (rows * columns) as f64)
+/// }
+///
+/// let mut tape = Tape::<f64>::new();
+/// let x = tape.variable(1, 2, &[3.0, 4.0]);
+/// let y = mean_square(&mut tape, x);
+/// assert_eq!(tape.value(y), [12.5]);
+/// tape.backward(y);
+/// assert_eq!(tape.adjoint(x), [3.0, 4.0]);
+/// ```
+pub trait Recorder {
+    /// How many independent problems stand side by side.
+    fn lanes(&self) -> usize;
+    /// (rows, columns) of a variable.
+    fn shape(&self, v: Var) -> (usize, usize);
+    /// A `(rows, columns)` constant whose entry (r, c) is `entry(r, c, i)` in lane `i`.
+    fn constant(
+        &mut self,
+        rows: usize,
+        columns: usize,
+        entry: &dyn Fn(usize, usize, usize) -> f64,
+    ) -> Var;
+    /// A function of one number, applied to each entry.
+    fn unary(&mut self, a: Var, function: Unary) -> Var;
+    /// A function of two numbers, applied to each pair of entries, with broadcasting.
+    fn binary(&mut self, a: Var, b: Var, function: Binary) -> Var;
+    /// See [`Tape::matmul`].
+    fn matmul(&mut self, a: Var, b: Var) -> Var;
+    /// See [`Tape::affine`].
+    fn affine(&mut self, x: Var, w: Var, b: Var) -> Var;
+    /// See [`Tape::transpose`].
+    fn transpose(&mut self, a: Var) -> Var;
+    /// See [`Tape::sum`].
+    fn sum(&mut self, a: Var) -> Var;
+    /// See [`Tape::dot`].
+    fn dot(&mut self, a: Var, b: Var) -> Var;
+    /// See [`Tape::log_softmax`].
+    fn log_softmax(&mut self, a: Var) -> Var;
+    /// See [`Tape::select`].
+    fn select(&mut self, condition: Var, a: Var, b: Var) -> Var;
+}
+
+impl<S: Scalar> Recorder for Tape<S> {
+    fn lanes(&self) -> usize {
+        S::LANES
+    }
+
+    fn shape(&self, v: Var) -> (usize, usize) {
+        Tape::shape(self, v)
+    }
+
+    fn constant(
+        &mut self,
+        rows: usize,
+        columns: usize,
+        entry: &dyn Fn(usize, usize, usize) -> f64,
+    ) -> Var {
+        self.constant_from(rows, columns, entry)
+    }
+
+    fn unary(&mut self, a: Var, function: Unary) -> Var {
+        Tape::unary(self, a, function)
+    }
+
+    fn binary(&mut self, a: Var, b: Var, function: Binary) -> Var {
+        Tape::binary(self, a, b, function)
+    }
+
+    fn matmul(&mut self, a: Var, b: Var) -> Var {
+        Tape::matmul(self, a, b)
+    }
+
+    fn affine(&mut self, x: Var, w: Var, b: Var) -> Var {
+        Tape::affine(self, x, w, b)
+    }
+
+    fn transpose(&mut self, a: Var) -> Var {
+        Tape::transpose(self, a)
+    }
+
+    fn sum(&mut self, a: Var) -> Var {
+        Tape::sum(self, a)
+    }
+
+    fn dot(&mut self, a: Var, b: Var) -> Var {
+        Tape::dot(self, a, b)
+    }
+
+    fn log_softmax(&mut self, a: Var) -> Var {
+        Tape::log_softmax(self, a)
+    }
+
+    fn select(&mut self, condition: Var, a: Var, b: Var) -> Var {
+        Tape::select(self, condition, a, b)
+    }
+}
+
+/// Makes the methods of the table.
+macro_rules! methods {
+    (
+        unary {$(
+            $(#[$doc:meta])*
+            $method:ident $(($field:ident: $type:ty, $sample:expr))? $name:ident,
+            |$x:ident, $y:ident, $t:ident| $value:expr, $chain:expr;
+        )*}
+        binary {$(
+            $(#[$bdoc:meta])*
+            $bmethod:ident $bname:ident,
+            |$a:ident, $b:ident, $by:ident, $bt:ident| $bvalue:expr, $left:expr, $right:expr;
+        )*}
+    ) => {
+        /// Element-wise operations.
+        impl dyn Recorder + '_ {
+            $(
+                $(#[$doc])*
+                pub fn $method(&mut self, a: Var $(, $field: $type)?) -> Var {
+                    self.unary(a, Unary::$name $(($field))?)
+                }
+            )*
+            $(
+                $(#[$bdoc])*
+                pub fn $bmethod(&mut self, a: Var, b: Var) -> Var {
+                    self.binary(a, b, Binary::$bname)
+                }
+            )*
+        }
+    };
+}
+
+elementwise_table!(methods);

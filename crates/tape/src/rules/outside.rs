@@ -1,0 +1,76 @@
+//! The rule of an operation from outside this crate: the numbers it reads become matrices.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::own::{Erased, Operation};
+use crate::place::Place;
+use crate::sweep::{Adjoints, Mode, Output, Target, Values, View};
+use crate::{Matrix, Scalar};
+
+/// An operation from outside with the nodes it reads.
+#[derive(Clone)]
+pub(crate) struct Outside<S> {
+    operation: Arc<dyn Erased<S>>,
+    inputs: Vec<u32>,
+}
+
+impl<S> fmt::Debug for Outside<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "an operation from outside on {:?}", self.inputs)
+    }
+}
+
+impl<S: Scalar> Outside<S> {
+    pub fn new(operation: impl Operation, inputs: Vec<u32>) -> Self {
+        Outside { operation: Arc::new(operation), inputs }
+    }
+
+    /// The value, in its shape.
+    pub fn value<M: Mode>(&self, values: Values<'_, S, M>) -> Matrix<M::T<S>> {
+        M::own_value(&*self.operation, &self.read(values))
+    }
+
+    pub fn forward<M: Mode>(&self, values: Values<'_, S, M>, target: Target<'_, S>) {
+        let value = self.value(values);
+        for (entry, &x) in target.out.iter_mut().zip(value.data()) {
+            M::set(entry, x);
+        }
+    }
+
+    pub fn reverse<M: Mode>(
+        &self,
+        values: Values<'_, S, M>,
+        output: Output<'_, S>,
+        adjoints: &mut Adjoints<'_, S>,
+    ) {
+        let shape = values.shape(output.id);
+        let (y, t) = (matrix::<S, M>(shape, output.value), matrix::<S, M>(shape, output.adjoint));
+        let back = M::own_reverse(&*self.operation, &self.read(values), &y, &t);
+        assert_eq!(back.len(), self.inputs.len(), "an adjoint for each input");
+        for (&id, adjoint) in self.inputs.iter().zip(&back) {
+            assert_eq!(adjoint.shape(), values.shape(id), "the adjoint of an input");
+            let Some(into) = adjoints.of(id) else { continue };
+            for (entry, &x) in into.iter_mut().zip(adjoint.data()) {
+                M::add(entry, x);
+            }
+        }
+    }
+
+    fn read<M: Mode>(&self, values: Values<'_, S, M>) -> Vec<Matrix<M::T<S>>> {
+        let read = |&id: &u32| matrix::<S, M>(values.shape(id), values.view(id));
+        self.inputs.iter().map(read).collect()
+    }
+
+    /// Whether it depends on a variable.
+    pub fn is_active(&self, places: &[Place]) -> bool {
+        self.inputs.iter().any(|&id| places[id as usize].active)
+    }
+}
+
+fn matrix<S: Scalar, M: Mode>(
+    (rows, columns): (usize, usize),
+    view: View<'_, S>,
+) -> Matrix<M::T<S>> {
+    Matrix::new(rows, columns, (0..rows * columns).map(|i| M::get(&view, i)).collect())
+}
