@@ -6,6 +6,7 @@
 //! Nothing here knows what a paper claims.
 
 pub mod error;
+pub mod method;
 pub mod plan;
 pub mod planted;
 pub mod progress;

@@ -3,14 +3,12 @@
 //! - [`settings`]: [`Plan`], every setting of an experiment;
 //! - [`problem`]: where its tasks come from;
 //! - [`arm`]: what is compared, and its regularization;
-//! - [`arms`]: the arms of a plan, and how each is adapted to a new task;
 //! - [`laftr`]: the settings of LAFTR;
 //! - [`variants`], [`patch`]: changes of a plan, and the plans they make;
 //! - [`check`]: what a plan may not be;
 //! - [`numbers`]: lists of numbers.
 
 pub mod arm;
-mod arms;
 mod check;
 pub mod laftr;
 mod numbers;

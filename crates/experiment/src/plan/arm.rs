@@ -44,6 +44,14 @@ pub enum Algorithm {
 }
 
 impl Algorithm {
+    /// Its name in manifests.
+    pub fn name(self) -> String {
+        match serde_json::to_value(self) {
+            Ok(serde_json::Value::String(name)) => name,
+            _ => unreachable!("a method is a name"),
+        }
+    }
+
     /// Whether its settings are parities that thresholds are chosen for.
     pub fn has_targets(self) -> bool {
         use Algorithm::*;
@@ -86,28 +94,5 @@ impl Arm {
     /// The arm of thresholds that are chosen for a fairness of at least `target`.
     pub fn aimed(algorithm: Algorithm, notion: Notion, target: f64) -> Self {
         Arm { algorithm, notion: Some(notion), gamma: 0.0, target: Some(target) }
-    }
-
-    /// What tables and figures call it.
-    pub fn method(&self) -> &'static str {
-        match (self.algorithm, self.notion) {
-            (Algorithm::Meta, None) => "MAML",
-            (Algorithm::Meta, Some(_)) => "Fair-MAML",
-            (Algorithm::Pretrained, _) => "pre-trained",
-            (Algorithm::Laftr, _) => "LAFTR",
-            (Algorithm::Scratch, _) => "from scratch",
-            (Algorithm::Majority, _) => "majority class",
-            (Algorithm::PublishedCode, _) => "published-code",
-            (Algorithm::NoInnerStep, _) => "no inner step",
-            (Algorithm::PretrainedOther, _) => "pre-trained, other rate",
-            (Algorithm::SharedThreshold, _) => "MAML, one threshold",
-            (Algorithm::GroupThresholds, _) => "MAML, thresholds by group",
-            (Algorithm::Coin, _) => "coin",
-            (Algorithm::Labels, _) => "the labels",
-            (Algorithm::Line, _) => "line y > 0",
-            (Algorithm::Bayes, _) => "Bayes decision",
-            (Algorithm::OwnNetwork, _) => "own labels, network",
-            (Algorithm::OwnLogistic, _) => "own labels, logistic",
-        }
     }
 }

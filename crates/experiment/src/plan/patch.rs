@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::arm::{Algorithm, Arm};
+use super::arm::Algorithm;
 use super::settings::Plan;
 use super::variants::{Ablation, Companion};
 
@@ -41,12 +41,13 @@ impl Plan {
                 [Algorithm::Meta | Algorithm::Pretrained] => Ok((companion.method, plan)),
                 _ => {
                     let given = &plan.methods;
-                    Err(format!("methods: {given:?} given, [Meta] or [Pretrained] needed"))
+                    let given: Vec<String> = given.iter().map(|method| method.name()).collect();
+                    Err(format!("methods: {given:?} given, [\"meta\"] or [\"pretrained\"] needed"))
                 }
             }
         };
         let named = |companion: &Companion| {
-            let name = Arm::plain(companion.method).method();
+            let name = companion.method.name();
             plan(companion).map_err(|reason| format!("companions: {name}: {reason}"))
         };
         self.companions.iter().map(named).collect()

@@ -21,6 +21,19 @@ pub enum Learned {
     Nothing,
 }
 
+impl Learned {
+    /// The weights of the plan's network.
+    ///
+    /// # Panics
+    /// If something else was learned.
+    pub fn weights(&self) -> &[f64] {
+        match self {
+            Learned::Weights(theta) => theta,
+            other => panic!("weights are learned, got {other:?}"),
+        }
+    }
+}
+
 /// What a training leaves behind.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Trained {

@@ -1,13 +1,8 @@
 //! Jobs: the arms of one seed that are trained together, and about how long that takes.
 
 use crate::plan::{Algorithm, Arm, Plan};
-use crate::run::adapt::Run;
 
-/// So many arms are trained side by side at most; with eight, parameters and activations leave the
-/// first cache.
-pub const LANES: usize = 4;
-
-/// Arms that are trained together.
+/// Arms that are trained together: those of one method, then those of methods that share its training.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Job {
     /// In the order of tables.
@@ -15,61 +10,43 @@ pub struct Job {
 }
 
 impl Job {
-    /// What errors call it; of several arms, the error itself says which.
-    pub fn name(&self, plan: &Plan, seed: u64) -> String {
-        match self.arms[..] {
-            [arm] => Run { plan, arm, seed }.name(),
-            _ => format!("{}, {}, seed {seed}", plan.problem.name(), self.arms[0].method()),
-        }
+    /// How many arms are of the method that is trained; they come first.
+    pub fn own(&self) -> usize {
+        let method = self.arms[0].algorithm;
+        self.arms.iter().take_while(|arm| arm.algorithm == method).count()
     }
 }
 
-/// The jobs of one seed of a plan, what takes longest first. Arms that see the same rows and differ
-/// in numbers alone march in lanes: LAFTR's, and the pre-trained network's under one notion.
+/// The jobs of one seed of a plan, the longest first.
 pub fn jobs(plan: &Plan) -> Vec<Job> {
-    let arms = plan.arms();
-    let of = |algorithm| arms.iter().copied().filter(move |arm| arm.algorithm == algorithm);
-    let adversarial: Vec<Arm> = of(Algorithm::Laftr).collect();
-    let mut groups: Vec<Vec<Arm>> = adversarial.chunks(LANES).map(<[Arm]>::to_vec).collect();
-    let pretrained: Vec<Arm> = of(Algorithm::Pretrained).collect();
-    // γ = 0 belongs to no notion and joins the first.
-    let notion = |arm: &Arm| arm.notion.or(pretrained.iter().find_map(|arm| arm.notion));
-    let under_one_notion = pretrained.chunk_by(|a, b| notion(a) == notion(b));
-    groups.extend(under_one_notion.flat_map(|arms| arms.chunks(LANES)).map(<[Arm]>::to_vec));
-    let shifted: Vec<Arm> =
-        [Algorithm::SharedThreshold, Algorithm::GroupThresholds].into_iter().flat_map(of).collect();
-    // Thresholds are those of MAML's weights.
-    groups.extend(of(Algorithm::Meta).map(|arm| match arm.notion {
-        None => [vec![arm], shifted.clone()].concat(),
-        Some(_) => vec![arm],
-    }));
-    groups.extend(of(Algorithm::Scratch).map(|arm| vec![arm]));
-    let untrained = arms.iter().filter(|arm| is_untrained(arm.algorithm)).copied();
-    let untrained: Vec<Arm> = untrained.collect();
-    groups.extend(untrained.chunk_by(|a, b| a.algorithm == b.algorithm).map(<[Arm]>::to_vec));
-    groups.into_iter().map(|arms| Job { arms }).collect()
-}
-
-/// Whether nothing is trained on other tasks: see [`rivals`].
-fn is_untrained(algorithm: Algorithm) -> bool {
-    use Algorithm::*;
-    matches!(algorithm, Majority | Coin | Labels | Line | Bayes | OwnNetwork | OwnLogistic)
+    let of = |algorithm: Algorithm| algorithm.method().arms(plan, algorithm);
+    let guests_of = |host: Algorithm| -> Vec<Arm> {
+        let methods = plan.methods.iter().copied();
+        methods.filter(|guest| guest.method().host() == Some(host)).flat_map(of).collect()
+    };
+    let mut jobs = Vec::new();
+    for &algorithm in plan.methods.iter().filter(|method| method.method().host().is_none()) {
+        let guests = guests_of(algorithm);
+        for mut arms in algorithm.method().groups(&of(algorithm)) {
+            if arms.contains(&Arm::plain(algorithm)) {
+                arms.extend(&guests);
+            }
+            jobs.push(Job { arms });
+        }
+    }
+    jobs.sort_by_key(|job| std::cmp::Reverse(work(plan, job)));
+    jobs
 }
 
 /// About how long a job takes, in meta-iterations.
 pub fn work(plan: &Plan, job: &Job) -> u64 {
-    let (iterations, arms) = (plan.iterations.get(), job.arms.len() as u64);
-    match (job.arms[0].algorithm, &plan.laftr) {
-        (Algorithm::Meta, _) => iterations,
-        (Algorithm::Pretrained, _) => (1 + arms / 2) * iterations,
-        (Algorithm::Laftr, Some(laftr)) => (10 + 5 * arms) * laftr.settings.epochs,
-        _ => 0,
-    }
+    job.arms[0].algorithm.method().work(plan, job.own())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::method::LANES;
     use crate::plan::Sweep;
     use crate::sample;
     use fairness::Notion;
@@ -102,20 +79,27 @@ mod tests {
             }
             assert_eq!(arms, []);
             for job in &jobs {
-                let algorithm = job.arms[0].algorithm;
-                if is_untrained(algorithm) {
-                    assert!(job.arms.iter().all(|arm| arm.algorithm == algorithm), "{job:?}");
-                    continue;
-                }
                 // Thresholds are those of MAML's weights, and share its job.
-                let trained = job.arms.iter().filter(|arm| arm.target.is_none());
-                let job = Job { arms: trained.copied().collect() };
-                assert!(job.arms.iter().all(|arm| arm.algorithm == algorithm), "{job:?}");
-                let in_lanes = matches!(algorithm, Algorithm::Laftr | Algorithm::Pretrained);
-                assert!(job.arms.len() <= if in_lanes { LANES } else { 1 }, "{job:?}");
-                let mut notions: Vec<_> = job.arms.iter().filter_map(|arm| arm.notion).collect();
+                let (own, guests) = job.arms.split_at(job.own());
+                let algorithm = own[0].algorithm;
+                let is_guest = |arm: &Arm| arm.algorithm.method().host() == Some(algorithm);
+                assert!(guests.iter().all(is_guest), "{job:?}");
+                let most = match algorithm {
+                    Algorithm::Laftr | Algorithm::Pretrained => LANES,
+                    Algorithm::Meta | Algorithm::Scratch => 1,
+                    // Nothing is trained.
+                    _ => usize::MAX,
+                };
+                assert!(own.len() <= most, "{job:?}");
+                let mut notions: Vec<_> = own.iter().filter_map(|arm| arm.notion).collect();
                 notions.dedup();
-                assert!(notions.len() < 2 || algorithm == Algorithm::Laftr, "{job:?}");
+                let is_pretrained = algorithm == Algorithm::Pretrained;
+                assert!(notions.len() < 2 || !is_pretrained, "{job:?}");
+            }
+            let sizes: Vec<u64> = jobs.iter().map(|job| work(&plan, job)).collect();
+            assert!(sizes.is_sorted_by(|a, b| a >= b), "{sizes:?}");
+            for job in &jobs {
+                assert!(!job.arms.is_empty(), "{job:?}");
             }
         }
     }

@@ -7,17 +7,8 @@
 
 use serde_json::{Map, Value};
 
-use crate::plan::{Algorithm, Arm, Plan};
-
-/// Settings by their names in the manifest.
-struct Reads {
-    /// When it learns.
-    training: &'static [&'static str],
-    /// When it learns with a regularizer.
-    regularized: &'static [&'static str],
-    /// When it is adapted to the held-out tasks and judged.
-    judging: &'static [&'static str],
-}
+use crate::method::{FIRST_NOTION, Reads};
+use crate::plan::{Arm, Plan};
 
 /// What the pool of training tasks and episodes is made from.
 const POOL: [&str; 8] = [
@@ -40,77 +31,14 @@ const OF_TESTS_ALONE: [&str; 4] = [
     "/problem/synthetic/generator/positive_gaussian",
 ];
 
-/// The notion of the first sweep, which is not all of the setting `sweeps`.
-const FIRST_NOTION: &str = "first notion";
-
-fn reads(algorithm: Algorithm) -> Reads {
-    const OBJECTIVE: &[&str] = &["reading", "absent_group"];
-    match algorithm {
-        Algorithm::Meta => Reads {
-            training: &[
-                "network",
-                "iterations",
-                "tasks_per_batch",
-                "inner",
-                "meta_rate",
-                "initialization",
-            ],
-            regularized: OBJECTIVE,
-            judging: &["inner", "adaptation", "fine_tuning_gammas", "points", FIRST_NOTION],
-        },
-        Algorithm::Pretrained => Reads {
-            training: &[
-                "network",
-                "iterations",
-                "tasks_per_batch",
-                "pretraining",
-                "pretraining_rate",
-                "initialization",
-            ],
-            regularized: OBJECTIVE,
-            judging: &[
-                "fine_tuning",
-                "fine_tuning_rates",
-                "fine_tuning_shown",
-                "fine_tuning_gammas",
-                "points",
-                FIRST_NOTION,
-                "gamma_shown",
-            ],
-        },
-        Algorithm::Laftr => {
-            Reads { training: &["laftr"], regularized: &[], judging: &["laftr", "points"] }
-        }
-        Algorithm::Scratch => Reads {
-            training: &["network", "initialization"],
-            regularized: OBJECTIVE,
-            judging: &["scratch", "points", FIRST_NOTION, "gamma_shown"],
-        },
-        Algorithm::SharedThreshold | Algorithm::GroupThresholds => {
-            Reads { training: &[], regularized: &[], judging: &["inner", "adaptation"] }
-        }
-        Algorithm::OwnNetwork | Algorithm::OwnLogistic => {
-            Reads { training: &[], regularized: &[], judging: &["network", "scratch"] }
-        }
-        Algorithm::Majority
-        | Algorithm::Coin
-        | Algorithm::Labels
-        | Algorithm::Line
-        | Algorithm::Bayes
-        | Algorithm::PublishedCode
-        | Algorithm::NoInnerStep
-        | Algorithm::PretrainedOther => Reads { training: &[], regularized: &[], judging: &[] },
-    }
-}
-
 /// Everything that the results of a job depend on but for its seed, as JSON.
 pub fn of_job(plan: &Plan, arms: &[Arm]) -> String {
     let mut settings = training(plan, arms);
     let all = fields(plan);
     for arm in arms {
-        settings.extend(picked(&all, reads(arm.algorithm).judging));
+        settings.extend(picked(&all, arm.algorithm.method().reads().judging));
         if plan.adapts_with_gamma(*arm) {
-            settings.extend(picked(&all, reads(arm.algorithm).regularized));
+            settings.extend(picked(&all, arm.algorithm.method().reads().regularized));
         }
     }
     // Whole again: the held-out tasks are a part of it.
@@ -127,7 +55,7 @@ fn training(plan: &Plan, arms: &[Arm]) -> Map<String, Value> {
     let all = fields(plan);
     let mut settings = picked(&all, &POOL);
     for arm in arms {
-        let Reads { training, regularized, .. } = reads(arm.algorithm);
+        let Reads { training, regularized, .. } = arm.algorithm.method().reads();
         settings.extend(picked(&all, training));
         if arm.notion.is_some() {
             settings.extend(picked(&all, regularized));
@@ -171,7 +99,7 @@ fn text(settings: &Map<String, Value>, arms: &[Arm]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{Plan, Problem};
+    use crate::plan::{Algorithm, Plan, Problem};
     use crate::progress::Silent;
     use crate::results::trained::Trained;
     use crate::run::job::{Job, jobs};

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 use tasks::communities::{self, Communities, CommunitiesConfig};
 use tasks::synthetic::{SyntheticConfig, TaskFacts};
-use tasks::{Episode, EpisodePool, Purpose, SupportDraw, Task, stream};
+use tasks::{Batch, Episode, EpisodePool, Purpose, SupportDraw, Task, stream};
 
 use crate::error::{Error, Result};
 use crate::plan::{Data, Plan, Problem};
@@ -21,6 +21,14 @@ pub struct Prepared {
     pub tests: Vec<Test>,
     /// Test tasks passed over because they had fewer than K rows that may be support rows.
     pub passed_over: u64,
+}
+
+impl Prepared {
+    /// All rows of the training tasks.
+    pub fn all_training_rows(&self) -> Batch {
+        let rows: Vec<&Batch> = self.pool.tasks().iter().map(|task| &task.data).collect();
+        Batch::concat(&rows)
+    }
 }
 
 /// A task kept apart.

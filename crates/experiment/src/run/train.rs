@@ -1,30 +1,27 @@
-//! One job: the trainings of one seed that run together, and how they fare on the tasks kept apart.
+//! One job: the trainings of one seed that run together, and their decisions on held-out tasks.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use baselines::{AdversaryFairness, Laftr, LaftrArm, Pretrained};
-use fairness::Measure;
-use meta::{AbsentCounts, MetaLearner, initial_weights};
-use tape::{Lanes, Scalar};
-use tasks::Batch;
+use tasks::{Purpose, stream};
 
-use crate::error::{Error, Result};
-use crate::plan::Plan;
-use crate::plan::arm::{Algorithm, Arm};
+use crate::error::Result;
+use crate::method::{Training, Work};
+use crate::plan::{Arm, Plan};
 use crate::progress::Progress;
 use crate::results::outcome::Outcome;
 use crate::results::trained::{Learned, Trained};
 use crate::run::adapt::Run;
-use crate::run::job::{Job, LANES, work};
+use crate::run::job::Job;
+use crate::run::key;
 use crate::run::prepare::Prepared;
-use crate::run::{key, rivals};
-
-/// Points of a learning curve.
-const CURVE: u64 = 50;
+use crate::run::score::{Scored, Thresholds, scored};
 
 /// Does a job on the tasks of one seed. What another plan of this run has learned already, on the
 /// same tasks and in the same way, is taken from `known`.
+///
+/// # Errors
+/// If a training breaks off, or an adaptation runs away.
 pub fn train(
     plan: &Plan,
     prepared: &Prepared,
@@ -32,267 +29,99 @@ pub fn train(
     known: &Known,
     progress: &dyn Progress,
 ) -> Result<Vec<Trained>> {
-    let arm = job.arms[0];
-    let run = |arm: Arm| Run { plan, arm, seed: prepared.seed };
-    progress.message(format!("seed {}, {} γ = {}", prepared.seed, arm.method(), arm.gamma));
-    let one = |training: Training| Ok(vec![judged(run(arm), prepared, training)?]);
-    match arm.algorithm {
-        Algorithm::Meta | Algorithm::Pretrained | Algorithm::Laftr => {
-            let trainings = known
-                .get(plan, prepared.seed, job, progress, || learn(plan, prepared, job, progress))?;
-            let (trained, shifted) = job.arms.split_at(trainings.len());
-            let shifted = rivals::shifted(run(arm), prepared, &trainings[0].learned, shifted)?;
-            let judge =
-                |(&arm, training): (&Arm, &Training)| judged(run(arm), prepared, training.clone());
-            let trained = trained.iter().zip(trainings.iter()).map(judge);
-            trained.chain(shifted.into_iter().map(Ok)).collect()
-        }
-        Algorithm::Scratch => {
-            let settings = plan.settings(arm)?;
-            let (network, pool) = (&plan.network, &prepared.pool);
-            let theta = initial_weights(&settings, network, pool, prepared.seed)?;
-            one(Training::without(Learned::Weights(theta)))
-        }
-        Algorithm::Majority => one(Training::without(Learned::Decision(larger_class(prepared)))),
-        _ => rivals::judge(plan, prepared, job),
+    let (first, method) = (job.arms[0], job.arms[0].algorithm.method());
+    progress.message(format!("seed {}, {} γ = {}", prepared.seed, first.method(), first.gamma));
+    let (arms, guests) = job.arms.split_at(job.own());
+    let work = Work { plan, prepared, arms, progress };
+    let trainings = match method.is_shared() {
+        true => known.get(work)?,
+        false => Arc::new(method.learn(work)?),
+    };
+    let mut trained = method.judge(work, &trainings)?;
+    if !guests.is_empty() {
+        trained.extend(shifted(work.run(first), prepared, &trainings[0].learned, guests)?);
     }
+    Ok(trained)
 }
 
-/// Trains what a job has to train.
-fn learn(
-    plan: &Plan,
-    prepared: &Prepared,
-    job: &Job,
-    progress: &dyn Progress,
-) -> Result<Vec<Training>> {
-    let run = Run { plan, arm: job.arms[0], seed: prepared.seed };
-    match (job.arms[0].algorithm, job.arms.len()) {
-        (Algorithm::Laftr, 1) => laftr::<f64>(plan, prepared, job, progress),
-        (Algorithm::Laftr, _) => laftr::<Lanes<f64, LANES>>(plan, prepared, job, progress),
-        (Algorithm::Pretrained, 1) => pretrained::<f64>(plan, prepared, job, progress),
-        (Algorithm::Pretrained, _) => {
-            pretrained::<Lanes<f64, LANES>>(plan, prepared, job, progress)
-        }
-        _ => Ok(vec![meta(run, prepared, progress)?]),
-    }
-}
-
-/// What was learned, and how it went.
-#[derive(Clone)]
-struct Training {
-    learned: Learned,
-    curve: Vec<(u64, f64)>,
-    absent: Option<AbsentCounts>,
-}
-
-impl Training {
-    /// Nothing was trained.
-    fn without(learned: Learned) -> Self {
-        Training { learned, curve: Vec::new(), absent: None }
-    }
-}
-
-/// What was learned so far in this run. Plans that differ in how the tasks kept apart are made,
-/// adapted to and judged learn the same.
+/// What was learned so far in this run. Plans that differ in how held-out tasks are made, adapted to
+/// and judged learn the same.
 #[derive(Default)]
 pub struct Known(Mutex<HashMap<String, Arc<Vec<Training>>>>);
 
 impl Known {
-    /// What a job learned before, or learns now.
-    fn get(
-        &self,
-        plan: &Plan,
-        seed: u64,
-        job: &Job,
-        progress: &dyn Progress,
-        learn: impl FnOnce() -> Result<Vec<Training>>,
-    ) -> Result<Arc<Vec<Training>>> {
-        let arms: Vec<Arm> = job.arms.iter().filter(|arm| arm.target.is_none()).copied().collect();
-        let key = format!("{seed} {}", key::of_training(plan, &arms));
+    /// What these arms learned before, or learn now.
+    fn get(&self, work: Work<'_>) -> Result<Arc<Vec<Training>>> {
+        let Work { plan, prepared, arms, progress } = work;
+        let method = arms[0].algorithm.method();
+        let key = format!("{} {}", prepared.seed, key::of_training(plan, arms));
         let lock = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = lock().get(&key) {
-            progress.advance(work(plan, job));
+            progress.advance(method.work(plan, arms.len()));
             return Ok(known.clone());
         }
-        let learned = Arc::new(learn()?);
+        let learned = Arc::new(method.learn(work)?);
         lock().insert(key, learned.clone());
         Ok(learned)
     }
 }
 
-fn meta(run: Run<'_>, prepared: &Prepared, progress: &dyn Progress) -> Result<Training> {
-    let Run { plan, arm, seed } = run;
-    let named = |source| Error::Learner { run: run.name(), source };
-    let settings = plan.settings(arm)?;
-    let mut learner =
-        MetaLearner::<f64>::new(settings, &plan.network, &prepared.pool, seed).map_err(named)?;
-    let mut curve = Curve::new(plan);
-    let after = |_, loss| progress.advance(curve.add(loss));
-    learner.train(plan.iterations.get(), after).map_err(named)?;
-    let learned = Learned::Weights(learner.theta().to_vec());
-    Ok(Training { learned, curve: curve.points, absent: Some(learner.absent()) })
-}
-
-/// Trains the pre-trained network's arms side by side.
-fn pretrained<S: Scalar>(
-    plan: &Plan,
+/// The weights of `run` with other thresholds, chosen on the training tasks after the same adaptation
+/// to as many rows of the same kind.
+fn shifted(
+    run: Run<'_>,
     prepared: &Prepared,
-    job: &Job,
-    progress: &dyn Progress,
-) -> Result<Vec<Training>> {
-    let named = |source| Error::Learner { run: job.name(plan, prepared.seed), source };
-    let settings = job.arms.iter().map(|&arm| plan.settings(arm));
-    let settings = settings.collect::<std::result::Result<Vec<_>, _>>()?;
-    let (network, pool) = (&plan.network, &prepared.pool);
-    let mut networks =
-        Pretrained::<S>::new(&settings, plan.pretraining, network, pool, prepared.seed)
-            .map_err(named)?;
-    let mut curves: Vec<Curve> = job.arms.iter().map(|_| Curve::new(plan)).collect();
-    let cost = work(plan, job) / plan.iterations;
-    for _ in 0..plan.iterations.get() {
-        let losses = networks.step().map_err(named)?;
-        let done = curves.iter_mut().zip(losses).map(|(curve, loss)| curve.add(loss)).max();
-        progress.advance(cost * done.unwrap_or(0));
-    }
-    let training = |(lane, curve): (usize, Curve)| {
-        let learned = Learned::Weights(networks.theta(lane));
-        Training { curve: curve.points, ..Training::without(learned) }
-    };
-    Ok(curves.into_iter().enumerate().map(training).collect())
-}
-
-/// All rows of the training tasks.
-fn all_rows(prepared: &Prepared) -> Batch {
-    let rows: Vec<&Batch> = prepared.pool.tasks().iter().map(|task| &task.data).collect();
-    Batch::concat(&rows)
-}
-
-/// Whether at least half of the training rows are positive.
-fn larger_class(prepared: &Prepared) -> bool {
-    let rows = all_rows(prepared);
-    2 * rows.positive().iter().filter(|&&positive| positive).count() >= rows.rows()
-}
-
-/// Trains LAFTR's arms side by side. Not in single precision: where its losses run against 0 the
-/// numbers become subnormal, and processors slow on them.
-fn laftr<S: Scalar>(
-    plan: &Plan,
-    prepared: &Prepared,
-    job: &Job,
-    progress: &dyn Progress,
-) -> Result<Vec<Training>> {
-    let laftr = plan.laftr.as_ref().expect("a plan with LAFTR");
-    let named = |source| Error::Laftr { run: job.name(plan, prepared.seed), source };
-    let arms = job.arms.iter().map(|arm| {
-        let fairness = match arm.notion.map(|notion| notion.measure()) {
-            Some(Measure::Opportunity) => AdversaryFairness::EqualOpportunity,
-            Some(Measure::Parity) | None => AdversaryFairness::DemographicParity,
+    learned: &Learned,
+    arms: &[Arm],
+) -> Result<Vec<Trained>> {
+    let method = run.arm.algorithm.method();
+    let mut trained: Vec<Trained> =
+        arms.iter().map(|&arm| Trained::of(run.seed, arm, Learned::Nothing)).collect();
+    for adaptation in run.plan.adaptations(arms[0]) {
+        let score = |task: &str, episode: &tasks::Episode| -> Result<Vec<Scored>> {
+            let classifier = method.adapt(run, learned, adaptation, (task, episode))?;
+            Ok(scored(&episode.query, &classifier.scores(&episode.query)?))
         };
-        LaftrArm::new(fairness, arm.gamma)
-    });
-    let arms = arms.collect::<std::result::Result<Vec<_>, _>>()?;
-    let data = all_rows(prepared);
-    let mut learner =
-        Laftr::<S>::new(laftr.settings, &arms, &data, prepared.seed).map_err(named)?;
-    let cost = work(plan, job) / laftr.settings.epochs.max(1);
-    learner.train(|_, _| progress.advance(cost)).map_err(named)?;
-    let codes = learner.encoders().into_iter();
-    Ok(codes.map(|code| Training::without(Learned::Code(code))).collect())
-}
-
-/// Judges what was learned on every task kept apart.
-fn judged(run: Run<'_>, prepared: &Prepared, training: Training) -> Result<Trained> {
-    let Training { learned, curve, absent } = training;
-    let judge = |task: &str, adaptation, episode| -> Result<Outcome> {
-        let classifier = run.adapt(&learned, adaptation, (task, episode))?;
-        let counts = classifier.decide(&episode.query)?;
-        let support_rows = episode.support.rows();
-        Ok(Outcome { task: task.into(), adaptation, support_rows, counts })
-    };
-    let mut outcomes = Vec::new();
-    let mut points = Vec::new();
-    for test in &prepared.tests {
-        for adaptation in run.plan.adaptations(run.arm) {
-            outcomes.push(judge(&test.name, adaptation, &test.episode)?);
+        let mut rows = Vec::new();
+        for (index, task) in (0..).zip(prepared.pool.tasks()) {
+            let rng = &mut stream(run.seed, Purpose::Support, 1, index);
+            let k = run.plan.support_rows().get();
+            // A task without enough rows of the kind says nothing about such an adaptation.
+            if let Ok(episode) = task.split(k, run.plan.support_draw(), rng) {
+                rows.extend(score(&task.name, &episode)?);
+            }
         }
-        if let (Algorithm::Laftr, Some(episode)) = (run.arm.algorithm, &test.laftr) {
-            outcomes.push(judge(&test.name, run.plan.shown_adaptation(run.arm), episode)?);
-        }
-        if is_compared_over_points(run) {
-            for episode in test.points.iter().filter(|episode| needs(run, episode.support.rows())) {
-                points.push(judge(&test.name, run.plan.shown_adaptation(run.arm), episode)?);
+        let chosen: Vec<Option<Thresholds>> = arms
+            .iter()
+            .map(|arm| {
+                let target = arm.target.unwrap_or(0.0);
+                arm.algorithm.method().thresholds(&rows, arm.notion?, target)
+            })
+            .collect();
+        for test in &prepared.tests {
+            let rows = score(&test.name, &test.episode)?;
+            for (run, thresholds) in trained.iter_mut().zip(&chosen) {
+                let Some(thresholds) = thresholds else { continue };
+                let (task, support_rows) = (test.name.clone(), test.episode.support.rows());
+                let counts = thresholds.decide(&rows);
+                run.outcomes.push(Outcome { task, adaptation, support_rows, counts });
             }
         }
     }
-    Ok(Trained { seed: run.seed, arm: run.arm, learned, curve, absent, outcomes, points })
-}
-
-/// Numbers of support rows are compared for whole fronts of Fair-MAML and LAFTR, and for the other
-/// networks at γ = 0 and at the γ that is shown.
-fn is_compared_over_points(Run { plan, arm, .. }: Run<'_>) -> bool {
-    match arm.algorithm {
-        Algorithm::Meta | Algorithm::Laftr => true,
-        Algorithm::Pretrained | Algorithm::Scratch => {
-            arm.notion.is_none() || arm == plan.shown(arm.algorithm)
-        }
-        _ => false,
-    }
-}
-
-/// Whether there is anything to judge: fresh networks know nothing without support rows.
-fn needs(run: Run<'_>, rows: usize) -> bool {
-    rows > 0 || matches!(run.arm.algorithm, Algorithm::Meta | Algorithm::Pretrained)
-}
-
-/// A learning curve in the making: the mean loss of a task over each stretch of iterations.
-struct Curve {
-    tasks: f64,
-    iterations: u64,
-    stretch: u64,
-    done: u64,
-    /// Of the losses since the last point.
-    sum: f64,
-    points: Vec<(u64, f64)>,
-}
-
-impl Curve {
-    fn new(plan: &Plan) -> Self {
-        let iterations = plan.iterations.get();
-        Curve {
-            tasks: plan.tasks_per_batch.get() as f64,
-            iterations,
-            stretch: iterations.div_ceil(CURVE),
-            done: 0,
-            sum: 0.0,
-            points: Vec::new(),
-        }
-    }
-
-    /// The loss of one more iteration, summed over its tasks. Returns how many iterations a point
-    /// that is complete with this one stands for, else 0.
-    fn add(&mut self, loss: f64) -> u64 {
-        self.sum += loss;
-        self.done += 1;
-        if !self.done.is_multiple_of(self.stretch) && self.done != self.iterations {
-            return 0;
-        }
-        let since = self.done - self.points.last().map_or(0, |&(last, _)| last);
-        self.points.push((self.done, self.sum / self.tasks / since as f64));
-        self.sum = 0.0;
-        since
-    }
+    Ok(trained)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::Sweep;
+    use crate::plan::{Algorithm, Sweep};
     use crate::progress::Silent;
     use crate::run::job::jobs;
     use crate::run::prepare::Source;
     use crate::sample;
     use fairness::Notion;
     use std::num::{NonZeroU64, NonZeroUsize};
+    use tasks::Batch;
 
     /// Communities and Crime, with next to no training.
     fn tiny() -> Plan {
@@ -415,26 +244,12 @@ mod tests {
             };
             plan.episodes_per_task = NonZeroUsize::new(1);
             let pool = tasks::EpisodePool::new(vec![task], plan.episodes(), 0).unwrap();
-            larger_class(&Prepared { seed: 0, pool, tests: Vec::new(), passed_over: 0 })
+            let prepared = Prepared { seed: 0, pool, tests: Vec::new(), passed_over: 0 };
+            let job = Job { arms: vec![Arm::plain(Algorithm::Majority)] };
+            let trained = train(&plan, &prepared, &job, &Known::default(), &Silent).unwrap();
+            trained[0].learned == Learned::Decision(true)
         };
         assert!(decided(true));
         assert!(!decided(false));
-    }
-
-    /// Means over stretches, and the rest of them at the end.
-    #[test]
-    fn a_curve_by_hand() {
-        let plan = Plan {
-            iterations: NonZeroU64::new(101).unwrap(),
-            tasks_per_batch: NonZeroUsize::new(2).unwrap(),
-            ..tiny()
-        };
-        let mut curve = Curve::new(&plan);
-        let done: u64 = (1..=101).map(|i| curve.add(f64::from(i))).sum();
-        // Stretches of 3 iterations; the last has the iterations 100 and 101.
-        assert_eq!(curve.points.len(), 34);
-        assert_eq!(curve.points[0], (3, 1.0));
-        assert_eq!(curve.points[33], (101, 50.25));
-        assert_eq!(done, 101);
     }
 }

@@ -98,7 +98,9 @@ fn panel(study: &Study, test: &Test, trained: &Trained, stage: Stage) -> Result<
         Stage::Before => Adaptation::BEFORE,
         Stage::After => run.plan.shown_adaptation(run.arm),
     };
-    let classifier = run.adapt(&trained.learned, adaptation, (&test.name, &test.episode))?;
+    let method = run.arm.algorithm.method();
+    let task = (&*test.name, &test.episode);
+    let classifier = method.adapt(run, &trained.learned, adaptation, task)?;
     let [x, y] = extent(test);
     let grid = Grid::sample(x, y, (121, 121), |points| {
         let x: Vec<f64> = points.iter().flat_map(|&(x, y)| [x, y]).collect();

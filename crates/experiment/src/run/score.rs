@@ -7,6 +7,9 @@
 use fairness::Notion;
 use fairness::metrics::{GroupCounts, closeness};
 use serde::{Deserialize, Serialize};
+use tasks::Batch;
+
+use crate::plan::Arm;
 
 /// So many candidates for a threshold are tried between the least and the largest score.
 const CANDIDATES: usize = 100;
@@ -52,6 +55,15 @@ impl Thresholds {
         let accepted: Vec<bool> =
             rows.iter().map(|row| self.accept(row.score, row.protected)).collect();
         GroupCounts::tally(&accepted, &column(|row| row.positive), &column(|row| row.protected))
+    }
+
+    /// The thresholds, one for each group, of an arm that aims at something.
+    ///
+    /// # Panics
+    /// If the arm aims at nothing.
+    pub fn of_arm(rows: &[Scored], arm: Arm) -> Self {
+        let notion = arm.notion.expect("thresholds are chosen for a notion");
+        Thresholds::by_group(rows, notion, arm.target.unwrap_or(0.0))
     }
 
     /// The thresholds, one for each group, that decide most of `rows` correctly among those whose
@@ -134,6 +146,16 @@ fn candidates(rows: &[Scored], notion: Notion, cutoffs: &[f64]) -> Vec<Candidate
             let rate = (members > 0).then(|| accepted as f64 / members as f64);
             Candidate { threshold, right: below_right + above_right, rate }
         })
+        .collect()
+}
+
+/// Rows with their scores.
+pub fn scored(rows: &Batch, scores: &[f64]) -> Vec<Scored> {
+    let labels = rows.positive().iter().zip(rows.protected());
+    scores
+        .iter()
+        .zip(labels)
+        .map(|(&score, (&positive, &protected))| Scored { score, positive, protected })
         .collect()
 }
 

@@ -1,0 +1,85 @@
+//! The arms of a plan, and how each is adapted and shown: what its methods say.
+
+use std::num::NonZeroUsize;
+
+use crate::plan::{Algorithm, Arm, Plan, Sweep};
+use crate::results::outcome::Adaptation;
+
+/// An arm without a regularizer, and one for each γ of the sweeps.
+pub fn swept(algorithm: Algorithm, sweeps: &[Sweep]) -> Vec<Arm> {
+    let regularized = sweeps.iter().flat_map(|sweep| {
+        let arm = |&gamma| Arm::regularized(algorithm, sweep.notion, gamma);
+        sweep.gammas.iter().map(arm)
+    });
+    std::iter::once(Arm::plain(algorithm)).chain(regularized).collect()
+}
+
+/// An arm for each notion and each target of the plan.
+pub fn aimed(algorithm: Algorithm, plan: &Plan) -> Vec<Arm> {
+    let aimed = |sweep: &Sweep| {
+        let notion = sweep.notion;
+        plan.targets.iter().map(move |&target| Arm::aimed(algorithm, notion, target))
+    };
+    plan.sweeps.iter().flat_map(aimed).collect()
+}
+
+impl Arm {
+    /// What tables and figures call it.
+    pub fn method(&self) -> &'static str {
+        self.algorithm.method().label(self.notion.is_some())
+    }
+}
+
+impl Plan {
+    /// Every arm of one seed, in the order of tables.
+    pub fn arms(&self) -> Vec<Arm> {
+        let of = |&algorithm: &Algorithm| algorithm.method().arms(self, algorithm);
+        self.methods.iter().flat_map(of).collect()
+    }
+
+    /// Every way in which an arm is adapted to a held-out task.
+    pub fn adaptations(&self, arm: Arm) -> Vec<Adaptation> {
+        arm.algorithm.method().adaptations(self, arm)
+    }
+
+    /// The way of them that tables and figures show.
+    ///
+    /// # Panics
+    /// If the plan does not have the arm's method.
+    pub fn shown_adaptation(&self, arm: Arm) -> Adaptation {
+        arm.algorithm.method().shown_adaptation(self, arm)
+    }
+
+    /// The number of support rows with which tables and figures show an arm.
+    pub fn shown_rows(&self, arm: Arm) -> NonZeroUsize {
+        arm.algorithm.method().shown_rows(self)
+    }
+
+    /// The arm of a method that is shown where there is room for one.
+    pub fn shown(&self, algorithm: Algorithm) -> Arm {
+        algorithm.method().shown(self, algorithm)
+    }
+
+    /// A step with each γ that is tried beside that of training.
+    pub(super) fn other_gammas(
+        &self,
+        arm: Arm,
+        step: Adaptation,
+    ) -> impl Iterator<Item = Adaptation> {
+        let is_tried = self.has_grid(arm);
+        let gammas = self.fine_tuning_gammas.iter().copied();
+        let others = gammas.filter(move |&gamma| is_tried && gamma != arm.gamma);
+        others.map(move |gamma| step.at_gamma(gamma))
+    }
+
+    /// Whether an arm is adapted with some γ above 0 though it was trained without.
+    pub(crate) fn adapts_with_gamma(&self, arm: Arm) -> bool {
+        self.has_grid(arm) && self.fine_tuning_gammas.iter().any(|&gamma| gamma > 0.0)
+    }
+
+    /// Whether an arm is adapted with every γ of the grid: those of the first sweep.
+    fn has_grid(&self, arm: Arm) -> bool {
+        arm.algorithm.method().has_grid()
+            && arm.notion.is_none_or(|notion| notion == self.sweeps[0].notion)
+    }
+}

@@ -1,0 +1,79 @@
+//! The best decision that the generator of the tasks allows, with a threshold for each group.
+
+use tasks::synthetic::{ClassDensities, LabelRule, SyntheticConfig, SyntheticSettings, TaskFacts};
+use tasks::{Batch, Purpose, Task, stream};
+
+use super::arms::aimed;
+use super::{Method, Training, Work, decided};
+use crate::error::Result;
+use crate::plan::{Algorithm, Arm, Plan, Problem};
+use crate::results::trained::Trained;
+use crate::run::score::{Thresholds, scored};
+
+/// The points of a large task on which the thresholds are chosen.
+const POPULATION: usize = 20_000;
+
+pub(super) struct BestDecision;
+
+impl Method for BestDecision {
+    fn label(&self, _: bool) -> &'static str {
+        "Bayes decision"
+    }
+
+    fn arms(&self, plan: &Plan, algorithm: Algorithm) -> Vec<Arm> {
+        aimed(algorithm, plan)
+    }
+
+    fn groups(&self, arms: &[Arm]) -> Vec<Vec<Arm>> {
+        vec![arms.to_vec()]
+    }
+
+    /// Accepts by P(y = 1 | x), which the generator knows. The group of a point depends on the point
+    /// alone, so it says nothing more about the label.
+    fn judge(&self, work: Work<'_>, _: &[Training]) -> Result<Vec<Trained>> {
+        // Tasks with the same facts have the same thresholds.
+        let mut known: Vec<(TaskFacts, Vec<(Arm, Thresholds)>)> = Vec::new();
+        decided(work, |_, test, arm| {
+            let facts = test.facts.expect("a generated task");
+            if !known.iter().any(|(other, _)| *other == facts) {
+                let population = population(work.plan, &facts);
+                let rows = scored(&population, &scores(&population, &facts));
+                let choose = |&arm: &Arm| (arm, Thresholds::of_arm(&rows, arm));
+                known.push((facts, work.arms.iter().map(choose).collect()));
+            }
+            let chosen = known.iter().find(|(other, _)| *other == facts);
+            let (_, chosen) = chosen.expect("chosen just now");
+            let of_arm = chosen.iter().find(|(other, _)| *other == arm);
+            let query = &test.episode.query;
+            let rows = scored(query, &scores(query, &facts));
+            Ok(of_arm.expect("an arm of the job").1.decide(&rows))
+        })
+    }
+}
+
+/// The log-odds of y = 1 for each row: of the two Gaussians, of which each has half of the points,
+/// or how far it lies on the positive side of the line.
+fn scores(rows: &Batch, facts: &TaskFacts) -> Vec<f64> {
+    let point = |row: usize| [rows.row(row)[0], rows.row(row)[1]];
+    let score = |x: [f64; 2]| match facts.rule {
+        LabelRule::Component { .. } => ClassDensities::generating(facts).log_odds(x),
+        LabelRule::Line { slope, intercept, positive_above } => {
+            let above = x[1] - slope * x[0] - intercept;
+            if positive_above { above } else { -above }
+        }
+    };
+    (0..rows.rows()).map(point).map(score).collect()
+}
+
+/// A large task with these facts.
+fn population(plan: &Plan, facts: &TaskFacts) -> Batch {
+    let Problem::Synthetic { generator, .. } = &plan.problem else {
+        unreachable!("only generated tasks have facts")
+    };
+    let settings = SyntheticSettings { points: POPULATION, ..generator.settings().clone() };
+    let generator = SyntheticConfig::new(settings).expect("more points of valid settings");
+    let phis = &generator.settings().phis;
+    let place = phis.iter().position(|phi| *phi == facts.phi).unwrap_or(0) as u64;
+    let data = generator.generate(facts, &mut stream(0, Purpose::Population, 0, place));
+    plan.protected_group.of(Task { name: "population".into(), data }).data
+}

@@ -1,0 +1,42 @@
+//! A coin: accepts a share of the rows by chance.
+
+use fairness::metrics::GroupCounts;
+use rand::RngExt;
+use tasks::{Purpose, stream};
+
+use super::{Method, Training, Work, decided};
+use crate::error::Result;
+use crate::plan::{Algorithm, Arm, Plan};
+use crate::results::trained::Trained;
+
+pub(super) struct Coin;
+
+impl Method for Coin {
+    fn label(&self, _: bool) -> &'static str {
+        "coin"
+    }
+
+    fn arms(&self, plan: &Plan, algorithm: Algorithm) -> Vec<Arm> {
+        let share = |&share| Arm { target: Some(share), ..Arm::plain(algorithm) };
+        plan.coin_shares.iter().map(share).collect()
+    }
+
+    fn shown(&self, _: &Plan, algorithm: Algorithm) -> Arm {
+        Arm::plain(algorithm)
+    }
+
+    fn groups(&self, arms: &[Arm]) -> Vec<Vec<Arm>> {
+        vec![arms.to_vec()]
+    }
+
+    /// A share q accepts the rows whose number, uniform on [0, 1), is below q.
+    fn judge(&self, work: Work<'_>, _: &[Training]) -> Result<Vec<Trained>> {
+        decided(work, |index, test, arm| {
+            let mut rng = stream(work.prepared.seed, Purpose::Coin, 0, index);
+            let (query, share) = (&test.episode.query, arm.target.unwrap_or(0.5));
+            let accepted: Vec<bool> =
+                (0..query.rows()).map(|_| rng.random::<f64>() < share).collect();
+            Ok(GroupCounts::tally(&accepted, query.positive(), query.protected()))
+        })
+    }
+}

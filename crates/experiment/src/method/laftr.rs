@@ -1,0 +1,134 @@
+//! LAFTR: a fair code learned on all tasks together, and a fresh network on the coded rows.
+
+use std::num::NonZeroUsize;
+
+use baselines::{AdversaryFairness, Laftr, LaftrArm, fit};
+use fairness::Measure;
+use mlp::Network;
+use tape::{Lanes, Scalar};
+use tasks::{Episode, Purpose, stream};
+
+use super::{LANES, Method, Reads, Training, Work, swept};
+use crate::error::{Error, Result};
+use crate::plan::{Algorithm, Arm, LaftrPlan, Plan};
+use crate::results::outcome::Adaptation;
+use crate::results::trained::Learned;
+use crate::run::adapt::{Classifier, Run};
+use crate::run::prepare::Test;
+
+/// The stream of a fresh network's weights on LAFTR's codes, among those of initial weights.
+const TRANSFER: u64 = 100;
+
+pub(super) struct FairCode;
+
+impl Method for FairCode {
+    fn label(&self, _: bool) -> &'static str {
+        "LAFTR"
+    }
+
+    fn arms(&self, plan: &Plan, algorithm: Algorithm) -> Vec<Arm> {
+        let sweeps = plan.laftr.as_ref().map_or(&[][..], |laftr| &laftr.sweeps);
+        swept(algorithm, sweeps)
+    }
+
+    fn adaptations(&self, plan: &Plan, _: Arm) -> Vec<Adaptation> {
+        plan.laftr.iter().flat_map(LaftrPlan::adaptations).collect()
+    }
+
+    fn shown_adaptation(&self, plan: &Plan, _: Arm) -> Adaptation {
+        settings(plan).shown()
+    }
+
+    fn shown_rows(&self, plan: &Plan) -> NonZeroUsize {
+        plan.laftr.as_ref().map_or(plan.support_rows(), |laftr| laftr.support_rows)
+    }
+
+    fn shown(&self, plan: &Plan, algorithm: Algorithm) -> Arm {
+        let (notion, gamma) =
+            plan.laftr.as_ref().map_or((plan.sweeps[0].notion, plan.gamma_shown), |laftr| {
+                (laftr.sweeps[0].notion, laftr.gamma_shown)
+            });
+        Arm::regularized(algorithm, notion, gamma)
+    }
+
+    fn reads(&self) -> Reads {
+        Reads { training: &["laftr"], regularized: &[], judging: &["laftr", "points"] }
+    }
+
+    /// Arms see the same rows and differ in numbers alone.
+    fn groups(&self, arms: &[Arm]) -> Vec<Vec<Arm>> {
+        arms.chunks(LANES).map(<[Arm]>::to_vec).collect()
+    }
+
+    fn work(&self, plan: &Plan, arms: usize) -> u64 {
+        let epochs = plan.laftr.as_ref().map_or(0, |laftr| laftr.settings.epochs);
+        (10 + 5 * arms as u64) * epochs
+    }
+
+    fn is_shared(&self) -> bool {
+        true
+    }
+
+    fn learn(&self, work: Work<'_>) -> Result<Vec<Training>> {
+        match work.arms.len() {
+            1 => learn::<f64>(work),
+            _ => learn::<Lanes<f64, LANES>>(work),
+        }
+    }
+
+    /// A fresh network, trained on the coded support rows.
+    fn adapt(
+        &self,
+        run: Run<'_>,
+        learned: &Learned,
+        adaptation: Adaptation,
+        (task, episode): (&str, &Episode),
+    ) -> Result<Classifier> {
+        let Learned::Code(encoder) = learned else { unreachable!("LAFTR learns a code") };
+        let laftr = settings(run.plan);
+        let support = encoder.encode(&episode.support)?;
+        let layers = [support.features(), laftr.hidden.get(), 2];
+        let network = Network::new(&layers, laftr.settings.activation)?;
+        let mut rng = stream(run.seed, Purpose::Initialization, 0, TRANSFER);
+        let theta = network.initialize(laftr.settings.initialization, &mut rng);
+        let theta =
+            fit(&network, None, 0.0, laftr.rate, adaptation.steps as usize, &theta, &support)
+                .map_err(|source| Error::Fit { run: run.name(), task: task.into(), source })?;
+        Ok(Classifier::Coded(encoder.clone(), network, theta))
+    }
+
+    fn is_compared_over_points(&self, _: &Plan, _: Arm) -> bool {
+        true
+    }
+
+    fn other_episode<'a>(&self, test: &'a Test) -> Option<&'a Episode> {
+        test.laftr.as_ref()
+    }
+}
+
+fn settings(plan: &Plan) -> &LaftrPlan {
+    plan.laftr.as_ref().expect("a plan with LAFTR")
+}
+
+/// Trains arms side by side. Not in single precision: where LAFTR's losses approach 0 the numbers
+/// become subnormal, and processors slow down on them.
+fn learn<S: Scalar>(work: Work<'_>) -> Result<Vec<Training>> {
+    let Work { plan, prepared, arms, progress } = work;
+    let named = |source| Error::Laftr { run: work.name(), source };
+    let count = arms.len();
+    let arms = arms.iter().map(|arm| {
+        let fairness = match arm.notion.map(|notion| notion.measure()) {
+            Some(Measure::Opportunity) => AdversaryFairness::EqualOpportunity,
+            Some(Measure::Parity) | None => AdversaryFairness::DemographicParity,
+        };
+        LaftrArm::new(fairness, arm.gamma)
+    });
+    let arms = arms.collect::<std::result::Result<Vec<_>, _>>()?;
+    let (laftr, data) = (settings(plan), prepared.all_training_rows());
+    let mut learner =
+        Laftr::<S>::new(laftr.settings, &arms, &data, prepared.seed).map_err(named)?;
+    let cost = FairCode.work(plan, count) / laftr.settings.epochs.max(1);
+    learner.train(|_, _| progress.advance(cost)).map_err(named)?;
+    let codes = learner.encoders().into_iter();
+    Ok(codes.map(|code| Training::without(Learned::Code(code))).collect())
+}

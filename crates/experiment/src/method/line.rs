@@ -1,0 +1,26 @@
+//! The line y > 0: what lies above it is accepted, and nothing is learned.
+
+use super::{Method, Training, Work, decided_by};
+use crate::error::Result;
+use crate::plan::{Algorithm, Arm, Plan};
+use crate::results::trained::Trained;
+
+pub(super) struct HalfPlane;
+
+impl Method for HalfPlane {
+    fn label(&self, _: bool) -> &'static str {
+        "line y > 0"
+    }
+
+    fn arms(&self, _: &Plan, algorithm: Algorithm) -> Vec<Arm> {
+        vec![Arm::plain(algorithm)]
+    }
+
+    fn shown(&self, _: &Plan, algorithm: Algorithm) -> Arm {
+        Arm::plain(algorithm)
+    }
+
+    fn judge(&self, work: Work<'_>, _: &[Training]) -> Result<Vec<Trained>> {
+        decided_by(work, |x, _| x[1] > 0.0)
+    }
+}

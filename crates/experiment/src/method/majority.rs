@@ -1,0 +1,44 @@
+//! A constant decision for the larger class of the training tasks.
+
+use tasks::Episode;
+
+use super::{Method, Training, Work};
+use crate::error::Result;
+use crate::plan::{Algorithm, Arm, Plan};
+use crate::results::outcome::Adaptation;
+use crate::results::trained::Learned;
+use crate::run::adapt::{Classifier, Run};
+
+pub(super) struct LargerClass;
+
+impl Method for LargerClass {
+    fn label(&self, _: bool) -> &'static str {
+        "majority class"
+    }
+
+    fn arms(&self, _: &Plan, algorithm: Algorithm) -> Vec<Arm> {
+        vec![Arm::plain(algorithm)]
+    }
+
+    fn shown(&self, _: &Plan, algorithm: Algorithm) -> Arm {
+        Arm::plain(algorithm)
+    }
+
+    /// Positive if at least half of the training rows are.
+    fn learn(&self, work: Work<'_>) -> Result<Vec<Training>> {
+        let rows = work.prepared.all_training_rows();
+        let positive = rows.positive().iter().filter(|&&positive| positive).count();
+        Ok(vec![Training::without(Learned::Decision(2 * positive >= rows.rows()))])
+    }
+
+    fn adapt(
+        &self,
+        _: Run<'_>,
+        learned: &Learned,
+        _: Adaptation,
+        _: (&str, &Episode),
+    ) -> Result<Classifier> {
+        let Learned::Decision(decision) = learned else { unreachable!("a decision is learned") };
+        Ok(Classifier::Constant(*decision))
+    }
+}

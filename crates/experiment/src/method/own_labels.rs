@@ -1,0 +1,109 @@
+//! Classifiers that are trained by cross-validation on all of a held-out task's own labels, with a
+//! threshold for each group.
+
+use baselines::fit;
+use meta::probabilities;
+use mlp::{Activation, Initialization, Network};
+use rand::seq::SliceRandom;
+use tasks::{Batch, Purpose, stream};
+
+use super::arms::aimed;
+use super::{Method, Reads, Training, Work, decided};
+use crate::error::{Error, Result};
+use crate::plan::{Algorithm, Arm, Plan};
+use crate::results::outcome::Adaptation;
+use crate::results::trained::Trained;
+use crate::run::prepare::Test;
+use crate::run::score::{Thresholds, scored};
+
+/// The folds of cross-validation.
+const FOLDS: usize = 5;
+/// The stream of these networks' weights, among those of initial weights.
+const OWN: u64 = 200;
+
+pub(super) enum OwnLabels {
+    Network,
+    Logistic,
+}
+
+impl Method for OwnLabels {
+    fn label(&self, _: bool) -> &'static str {
+        match self {
+            OwnLabels::Network => "own labels, network",
+            OwnLabels::Logistic => "own labels, logistic",
+        }
+    }
+
+    fn arms(&self, plan: &Plan, algorithm: Algorithm) -> Vec<Arm> {
+        aimed(algorithm, plan)
+    }
+
+    fn adaptations(&self, plan: &Plan, _: Arm) -> Vec<Adaptation> {
+        vec![Adaptation::after(plan.scratch.rate, plan.scratch.epochs.get())]
+    }
+
+    fn reads(&self) -> Reads {
+        Reads { training: &[], regularized: &[], judging: &["network", "scratch"] }
+    }
+
+    fn groups(&self, arms: &[Arm]) -> Vec<Vec<Arm>> {
+        vec![arms.to_vec()]
+    }
+
+    /// Accepts by a classifier that saw the labels of all other folds of the task. The thresholds are
+    /// chosen on these same labels: no method that has to learn can hope for more from such data.
+    fn judge(&self, work: Work<'_>, _: &[Training]) -> Result<Vec<Trained>> {
+        let mut scores: Option<(u64, Batch, Vec<f64>)> = None;
+        decided(work, |index, test, arm| {
+            if scores.as_ref().is_none_or(|(of, ..)| *of != index) {
+                let all = Batch::concat(&[&test.episode.query, &test.episode.support]);
+                let out_of_fold = self.out_of_fold(work, (index, test), &all)?;
+                scores = Some((index, all, out_of_fold));
+            }
+            let (_, all, scores) = scores.as_ref().expect("made just now");
+            let query = &test.episode.query;
+            let of_query = scored(query, &scores[..query.rows()]);
+            Ok(Thresholds::of_arm(&scored(all, scores), arm).decide(&of_query))
+        })
+    }
+}
+
+impl OwnLabels {
+    /// P(class 1) of each row, by a network that was trained on the other folds.
+    fn out_of_fold(
+        &self,
+        work: Work<'_>,
+        (index, test): (u64, &Test),
+        all: &Batch,
+    ) -> Result<Vec<f64>> {
+        let (plan, seed) = (work.plan, work.prepared.seed);
+        let network = match self {
+            OwnLabels::Logistic => Network::new(&[all.features(), 2], Activation::Relu)?,
+            OwnLabels::Network => plan.network.clone(),
+        };
+        let mut order: Vec<usize> = (0..all.rows()).collect();
+        order.shuffle(&mut stream(seed, Purpose::Folds, 0, index));
+        let mut scores = vec![0.0; all.rows()];
+        for fold in 0..FOLDS {
+            let in_fold = |&(place, _): &(usize, &usize)| place % FOLDS == fold;
+            let pick = |inside: bool| -> Vec<usize> {
+                let places = order.iter().enumerate().filter(|place| in_fold(place) == inside);
+                places.map(|(_, &row)| row).collect()
+            };
+            let (held_out, others) = (pick(true), pick(false));
+            let mut rng = stream(seed, Purpose::Initialization, fold as u64, OWN);
+            let theta = network.initialize(Initialization::He, &mut rng);
+            let (rate, epochs) = (plan.scratch.rate, plan.scratch.epochs.get() as usize);
+            let theta = fit(&network, None, 0.0, rate, epochs, &theta, &all.select(&others))
+                .map_err(|source| {
+                    let run = Arm::plain(work.arms[0].algorithm);
+                    Error::Fit { run: work.run(run).name(), task: test.name.clone(), source }
+                })?;
+            let rows = all.select(&held_out);
+            for (row, score) in held_out.iter().zip(probabilities(&network, &theta, rows.x())) {
+                scores[*row] = score;
+            }
+        }
+        Ok(scores)
+    }
+}

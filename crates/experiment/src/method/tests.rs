@@ -1,0 +1,325 @@
+//! How each method adapts and decides.
+
+use fairness::metrics::GroupCounts;
+use mlp::{Activation, Network};
+use tasks::Batch;
+
+use super::*;
+use crate::plan::FineTuning;
+use crate::progress::Silent;
+use crate::run::job::Job;
+use crate::run::prepare::Source;
+use crate::run::train::{Known, train};
+use crate::sample;
+
+/// The classifier of an arm.
+fn adapt(
+    run: Run<'_>,
+    learned: &Learned,
+    adaptation: Adaptation,
+    task: (&str, &Episode),
+) -> Result<Classifier> {
+    run.arm.algorithm.method().adapt(run, learned, adaptation, task)
+}
+
+/// The weights of an arm's network after an adaptation from `theta`.
+fn weights(
+    run: Run<'_>,
+    theta: &[f64],
+    adaptation: Adaptation,
+    episode: &Episode,
+) -> Result<Vec<f64>> {
+    match adapt(run, &Learned::Weights(theta.to_vec()), adaptation, ("line", episode))? {
+        Classifier::Network(_, theta) => Ok(theta),
+        _ => panic!("a network"),
+    }
+}
+
+/// Two support rows on a line, x = 2 positive and x = −1 negative.
+fn line() -> Episode {
+    let support = Batch::new(1, vec![2.0, -1.0], vec![true, false], vec![false, true]).unwrap();
+    let query = support.clone();
+    Episode { support, query }
+}
+
+/// The weights of a network without hidden layers after one step from 0.
+fn adapted(
+    fine_tuning: FineTuning,
+    algorithm: Algorithm,
+    rate: f64,
+    episode: &Episode,
+) -> Result<Vec<f64>> {
+    let network = Network::new(&[1, 2], Activation::Relu).unwrap();
+    let plan = Plan { network, fine_tuning, ..sample::synthetic() };
+    let run = Run { plan: &plan, arm: Arm::plain(algorithm), seed: 0 };
+    weights(run, &[0.0; 4], Adaptation::after(rate, 1), episode)
+}
+
+/// Logistic regression by hand. With a difference of logits d = w x + b, the loss of a positive
+/// row has the slope p − 1 in it, that of a negative row p, where p = 1 / (1 + e⁻ᵈ).
+#[test]
+fn rows_one_by_one_or_all_at_once() {
+    let slope = |(w, b): (f64, f64), x: f64, label: f64| 1.0 / (1.0 + (-(w * x + b)).exp()) - label;
+    // Both logits move, so their difference moves twice as far.
+    let step = |(w, b): (f64, f64), (dw, db): (f64, f64)| (w - 0.2 * dw, b - 0.2 * db);
+    let of = |at, x: f64, label| (slope(at, x, label) * x, slope(at, x, label));
+    let (first, second) = (of((0.0, 0.0), 2.0, 1.0), of((0.0, 0.0), -1.0, 0.0));
+    let mean = ((first.0 + second.0) / 2.0, (first.1 + second.1) / 2.0);
+    let at_once = step((0.0, 0.0), mean);
+    let after_first = step((0.0, 0.0), first);
+    let one_by_one = step(after_first, of(after_first, -1.0, 0.0));
+
+    for (fine_tuning, expected) in
+        [(FineTuning::AllRows, at_once), (FineTuning::RowByRow, one_by_one)]
+    {
+        let theta = adapted(fine_tuning, Algorithm::Pretrained, 0.1, &line()).unwrap();
+        let found = (theta[1] - theta[0], theta[3] - theta[2]);
+        let error = (found.0 - expected.0).abs().max((found.1 - expected.1).abs());
+        assert!(error < 1e-14, "{fine_tuning:?}: {found:?}, expected {expected:?}");
+    }
+}
+
+#[test]
+fn only_the_pretrained_network_goes_row_by_row() {
+    let adapt = |fine_tuning, algorithm| adapted(fine_tuning, algorithm, 0.1, &line()).unwrap();
+    let [all, rows] = [FineTuning::AllRows, FineTuning::RowByRow];
+    assert_eq!(adapt(all, Algorithm::Meta), adapt(rows, Algorithm::Meta));
+    assert_ne!(adapt(all, Algorithm::Pretrained), adapt(rows, Algorithm::Pretrained));
+}
+
+#[test]
+fn an_overflow_says_after_how_many_rows() {
+    let x = vec![1.0, -1e200];
+    let support = Batch::new(1, x, vec![true, false], vec![false, true]).unwrap();
+    let episode = Episode { support, ..line() };
+    let error = adapted(FineTuning::RowByRow, Algorithm::Pretrained, 1e200, &episode);
+    let error = error.unwrap_err().to_string();
+    assert!(error.contains("after 2 step(s)"), "{error}");
+}
+
+/// Every way to a classifier, by hand from the paper's settings.
+#[test]
+fn adaptations_of_each_method() {
+    let plan = sample::communities();
+    let of = |algorithm| Run { plan: &plan, arm: Arm::plain(algorithm), seed: 0 };
+    let (before, after) = (Adaptation::BEFORE, Adaptation::after);
+    let rates = [1e-4, 1e-3, 1e-2, 1e-1];
+    let fine_tuned = rates.map(|rate| after(rate, 1));
+    for (algorithm, ways, shown) in [
+        (Algorithm::Meta, vec![before, after(0.01, 1)], after(0.01, 1)),
+        (Algorithm::GroupThresholds, vec![before, after(0.01, 1)], after(0.01, 1)),
+        (Algorithm::Pretrained, [vec![before], fine_tuned.into()].concat(), after(0.1, 1)),
+        (
+            Algorithm::Laftr,
+            [1, 10, 100, 1_000].map(|epochs| after(1e-3, epochs)).into(),
+            after(1e-3, 100),
+        ),
+        (Algorithm::Scratch, vec![after(1e-3, 500)], after(1e-3, 500)),
+        (Algorithm::Majority, vec![before], before),
+    ] {
+        let Run { plan, arm, .. } = of(algorithm);
+        assert_eq!((plan.adaptations(arm), plan.shown_adaptation(arm)), (ways, shown));
+    }
+    let (_, published) = plan.companions().unwrap().remove(0);
+    assert_eq!(published.adaptations(Arm::plain(Algorithm::Meta)), [before, after(0.4, 5)]);
+    // On the synthetic tasks the step's γ is varied as well.
+    let grid = sample::synthetic();
+    let fair = grid.shown(Algorithm::Meta);
+    let step = after(0.3, 1);
+    assert_eq!(grid.adaptations(fair), [before, step, step.at_gamma(0.0), step.at_gamma(1.0)]);
+    assert_eq!(grid.shown_adaptation(fair), step);
+    // The shown rate need not be the last.
+    let plan = Plan { fine_tuning_shown: 1e-3, ..plan };
+    assert_eq!(plan.shown_adaptation(Arm::plain(Algorithm::Pretrained)), after(1e-3, 1));
+}
+
+#[test]
+fn a_constant_decides_alike_about_everybody() {
+    let plan = sample::synthetic();
+    let run = Run { plan: &plan, arm: Arm::plain(Algorithm::Majority), seed: 0 };
+    let episode = line();
+    for decision in [true, false] {
+        let learned = Learned::Decision(decision);
+        let classifier = adapt(run, &learned, Adaptation::BEFORE, ("line", &episode)).unwrap();
+        let counts = classifier.decide(&episode.query).unwrap();
+        // One positive row, and a negative, protected one.
+        let accepted = u64::from(decision);
+        assert_eq!(
+            (counts.unprotected.true_positives, counts.protected.false_positives),
+            (accepted, accepted)
+        );
+        assert_eq!((counts.unprotected.total(), counts.protected.total()), (1, 1));
+    }
+}
+
+/// Before there is no step, whatever is learned and on whatever rows.
+#[test]
+fn before_is_as_learned() {
+    let network = Network::new(&[1, 2], Activation::Relu).unwrap();
+    let plan = Plan { network, ..sample::synthetic() };
+    // The logits are 0 and x − 1: above 1 is positive.
+    let theta = vec![0.0, 1.0, 0.0, -1.0];
+    for algorithm in [Algorithm::Meta, Algorithm::Pretrained] {
+        let run = Run { plan: &plan, arm: Arm::plain(algorithm), seed: 0 };
+        let learned = Learned::Weights(theta.clone());
+        let decided = |adaptation| {
+            let classifier = adapt(run, &learned, adaptation, ("line", &line())).unwrap();
+            let Classifier::Network(_, weights) = &classifier else { panic!("a network") };
+            (weights.clone(), classifier.decide(&line().query).unwrap().overall())
+        };
+        let (weights, counts) = decided(Adaptation::BEFORE);
+        assert_eq!(weights, theta);
+        assert_eq!((counts.true_positives, counts.true_negatives), (1, 1));
+        assert_ne!(decided(Adaptation::after(0.1, 1)).0, theta);
+        assert_eq!(decided(Adaptation::after(0.0, 1)).0, theta);
+    }
+}
+
+/// A code of a few rows, and a network that learns to tell two of them apart.
+#[test]
+fn a_network_on_codes_learns_from_the_support_rows() {
+    use baselines::{AdversaryFairness, Laftr, LaftrArm};
+    let mut plan = sample::quick(sample::communities());
+    let laftr = plan.laftr.as_mut().unwrap();
+    laftr.rate = 0.05;
+    let settings = laftr.settings;
+    let arm = LaftrArm::new(AdversaryFairness::DemographicParity, 1.0).unwrap();
+    let episode = line();
+    let mut learner = Laftr::<f64>::new(settings, &[arm], &episode.support, 0).unwrap();
+    learner.train(|_, _| {}).unwrap();
+    let encoder = learner.encoders().remove(0);
+    let run = Run { plan: &plan, arm: Arm::plain(Algorithm::Laftr), seed: 0 };
+    let learned = Learned::Code(encoder.clone());
+    let after = |epochs| {
+        let adaptation = Adaptation::after(0.05, epochs);
+        adapt(run, &learned, adaptation, ("line", &episode)).unwrap()
+    };
+    let classifier = after(300);
+    let counts = classifier.decide(&episode.query).unwrap();
+    assert_eq!((counts.overall().accuracy(), counts.overall().total()), (Some(1.0), 2));
+    let weights = |classifier: Classifier| match classifier {
+        Classifier::Coded(code, network, theta) => {
+            assert_eq!(code, encoder);
+            assert_eq!(theta.len(), network.parameter_count());
+            theta
+        }
+        _ => panic!("a network on codes"),
+    };
+    // Fresh weights are the same in every arm and for every number of epochs.
+    let (none, one) = (weights(after(0)), weights(after(1)));
+    assert_ne!(none, one);
+    // Adam's first step has the length of its rate.
+    assert!(none.iter().zip(&one).all(|(a, b)| (a - b).abs() < 0.05 + 1e-12));
+    assert_eq!(weights(after(300)), weights(classifier));
+}
+
+/// A step of its own γ is that of a network trained with this γ, from the same weights.
+#[test]
+fn the_step_may_have_another_gamma() {
+    let network = Network::new(&[1, 2], Activation::Relu).unwrap();
+    let plan = Plan { network, ..sample::synthetic() };
+    let notion = fairness::Notion::DEMOGRAPHIC_PARITY;
+    let plain = Arm::plain(Algorithm::Meta);
+    let fair = Arm::regularized(Algorithm::Meta, notion, 10.0);
+    let adapted = |arm, adaptation| {
+        let run = Run { plan: &plan, arm, seed: 0 };
+        let learned = Learned::Weights(vec![0.0; 4]);
+        let classifier = adapt(run, &learned, adaptation, ("line", &line())).unwrap();
+        let Classifier::Network(_, theta) = classifier else { panic!("a network") };
+        theta
+    };
+    let step = Adaptation::after(0.1, 1);
+    assert_eq!(adapted(plain, step.at_gamma(10.0)), adapted(fair, step));
+    assert_eq!(adapted(fair, step.at_gamma(0.0)), adapted(plain, step));
+    assert_ne!(adapted(fair, step), adapted(plain, step));
+}
+
+/// The regularizer pulls a fresh network, trained on rows where it has somebody to look at.
+#[test]
+fn from_scratch_is_regularized_too() {
+    let network = Network::new(&[1, 2], Activation::Relu).unwrap();
+    let plan = Plan { network, ..sample::synthetic() };
+    let descended = |arm| {
+        let run = Run { plan: &plan, arm, seed: 0 };
+        weights(run, &[0.0; 4], Adaptation::after(0.1, 5), &line()).unwrap()
+    };
+    let notion = fairness::Notion::DEMOGRAPHIC_PARITY;
+    let plain = descended(Arm::plain(Algorithm::Scratch));
+    let fair = descended(Arm::regularized(Algorithm::Scratch, notion, 10.0));
+    let logit = |theta: &[f64], x: f64| (theta[1] - theta[0]) * x + theta[3] - theta[2];
+    // The protected row, x = −1, is negative; the regularizer wants it accepted.
+    assert!(logit(&plain, -1.0) < 0.0 && logit(&fair, -1.0) > 0.0);
+}
+
+fn judged(plan: &Plan, algorithm: Algorithm) -> Vec<Trained> {
+    let prepared = Source::open(plan).unwrap().prepare(plan, 0).unwrap();
+    let arms = plan.arms().into_iter().filter(|arm| arm.algorithm == algorithm).collect();
+    train(plan, &prepared, &Job { arms }, &Known::default(), &Silent).unwrap()
+}
+
+fn mean(run: &Trained, quantity: fn(&GroupCounts) -> Option<f64>) -> f64 {
+    let values: Vec<f64> = run.outcomes.iter().filter_map(|o| quantity(&o.counts)).collect();
+    assert!(!values.is_empty());
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+fn accuracy(counts: &GroupCounts) -> Option<f64> {
+    counts.overall().accuracy()
+}
+
+/// 95 of 195 query rows are positive.
+#[test]
+fn a_coin_is_right_half_of_the_time_and_fair() {
+    let plan = sample::synthetic();
+    for run in judged(&plan, Algorithm::Coin) {
+        let share = run.arm.target.unwrap();
+        let expected = share * 95.0 / 195.0 + (1.0 - share) * 100.0 / 195.0;
+        assert!((mean(&run, accuracy) - expected).abs() < 0.03, "{share}");
+        let accepted = mean(&run, |counts| counts.overall().positive_rate());
+        assert!((accepted - share).abs() < 0.03, "{accepted} for {share}");
+    }
+}
+
+#[test]
+fn labels_make_no_mistake() {
+    for plan in [sample::synthetic(), sample::communities()] {
+        let [run] = &judged(&plan, Algorithm::Labels)[..] else { panic!("one arm") };
+        assert_eq!(mean(run, accuracy), 1.0);
+    }
+}
+
+/// Above y = 0 lies most of the first Gaussian, which is negative by default.
+#[test]
+fn the_line_is_as_wrong_as_the_lower_gaussian_is_positive() {
+    let [run] = &judged(&sample::synthetic(), Algorithm::Line)[..] else { panic!("one arm") };
+    // P(y > 0): Φ(2/√5) = 0.814 of the first, 1 − Φ(2/√3) = 0.124 of the second.
+    let right = (95.0 * 0.124 + 100.0 * (1.0 - 0.814)) / 195.0;
+    assert!((mean(run, accuracy) - right).abs() < 0.03, "{}", mean(run, accuracy));
+}
+
+/// Nobody is more accurate than the Bayes decision without a target, and fairer ones cost.
+#[test]
+fn the_bayes_front_falls() {
+    let plan = sample::synthetic();
+    let front = judged(&plan, Algorithm::Bayes);
+    let points: Vec<(f64, f64)> = front
+        .iter()
+        .map(|run| (mean(run, accuracy), mean(run, GroupCounts::demographic_parity_closeness)))
+        .collect();
+    assert_eq!(front.len(), plan.targets.len());
+    assert!(points[0].0 > 0.85, "{points:?}");
+    assert!(points.windows(2).all(|pair| pair[1].0 < pair[0].0 + 0.01), "{points:?}");
+    let [first, .., last] = &points[..] else { panic!("a front") };
+    assert!(last.0 < first.0 - 0.05 && last.1 > first.1 + 0.3, "{points:?}");
+}
+
+/// A task's own labels tell more than ten rows; there is more to learn than the larger class.
+#[test]
+fn own_labels_beat_a_constant() {
+    let plan = sample::communities();
+    for algorithm in [Algorithm::OwnNetwork, Algorithm::OwnLogistic] {
+        let runs = judged(&plan, algorithm);
+        assert_eq!(runs.len(), 2 * plan.targets.len());
+        assert!(mean(&runs[0], accuracy) > 0.65, "{algorithm:?}");
+    }
+}

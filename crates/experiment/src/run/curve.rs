@@ -1,0 +1,71 @@
+//! Learning curves.
+
+use crate::plan::Plan;
+
+/// Points of a learning curve.
+const CURVE: u64 = 50;
+
+/// A learning curve in the making: the mean loss of a task over each stretch of iterations.
+pub struct Curve {
+    tasks: f64,
+    iterations: u64,
+    stretch: u64,
+    done: u64,
+    /// Of the losses since the last point.
+    sum: f64,
+    /// (iteration, mean loss of a task since the last point).
+    pub points: Vec<(u64, f64)>,
+}
+
+impl Curve {
+    /// Of a training under `plan`.
+    pub fn new(plan: &Plan) -> Self {
+        let iterations = plan.iterations.get();
+        Curve {
+            tasks: plan.tasks_per_batch.get() as f64,
+            iterations,
+            stretch: iterations.div_ceil(CURVE),
+            done: 0,
+            sum: 0.0,
+            points: Vec::new(),
+        }
+    }
+
+    /// The loss of one more iteration, summed over its tasks. Returns how many iterations a point
+    /// that is complete with this one stands for, else 0.
+    pub fn add(&mut self, loss: f64) -> u64 {
+        self.sum += loss;
+        self.done += 1;
+        if !self.done.is_multiple_of(self.stretch) && self.done != self.iterations {
+            return 0;
+        }
+        let since = self.done - self.points.last().map_or(0, |&(last, _)| last);
+        self.points.push((self.done, self.sum / self.tasks / since as f64));
+        self.sum = 0.0;
+        since
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+    use std::num::{NonZeroU64, NonZeroUsize};
+
+    /// Means over stretches, and the rest of them at the end.
+    #[test]
+    fn a_curve_by_hand() {
+        let plan = Plan {
+            iterations: NonZeroU64::new(101).unwrap(),
+            tasks_per_batch: NonZeroUsize::new(2).unwrap(),
+            ..sample::communities()
+        };
+        let mut curve = Curve::new(&plan);
+        let done: u64 = (1..=101).map(|i| curve.add(f64::from(i))).sum();
+        // Stretches of 3 iterations; the last has the iterations 100 and 101.
+        assert_eq!(curve.points.len(), 34);
+        assert_eq!(curve.points[0], (3, 1.0));
+        assert_eq!(curve.points[33], (101, 50.25));
+        assert_eq!(done, 101);
+    }
+}
