@@ -439,7 +439,7 @@ mod tests {
             ),
             ("[[2]]", "[]", "tasks[0].support.x: no rows, at least one needed"),
             ("\"gamma\": 0", "\"gamma\": -1", "tasks[0].gamma: -1, at least 0 needed"),
-            ("\"none\"", "\"both\"", "unknown variant `both`"),
+            ("\"none\"", "\"both\"", "regularizer: both, demographic_parity, equal_opportunity, none needed"),
             ("0.5", "1e999", "number out of range at line 3"),
             (
                 "\"inner_steps\": 1",

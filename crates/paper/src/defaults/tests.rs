@@ -181,7 +181,8 @@ fn defaults_are_the_papers() {
         assert!(gammas.iter().all(|gamma| sweep.gammas.contains(gamma)), "{sweep:?}");
     }
     let laftr = plan.laftr.unwrap();
-    assert!(laftr.sweeps.iter().all(|sweep| sweep.gammas == [0.5, 1.0, 2.0, 4.0]));
+    assert_eq!(laftr.sweeps[0].gammas, [0.5, 1.0, 2.0, 4.0]);
+    assert_eq!(laftr.sweeps[1].gammas, [1.0, 2.0, 4.0]);
     assert_eq!((laftr.settings.epochs, laftr.hidden.get()), (1_000, 20));
     assert_eq!((laftr.support_rows.get(), laftr.epochs_shown.get()), (30, 100));
 }
@@ -258,7 +259,7 @@ fn the_arms_of_each_method() {
     for algorithm in [Algorithm::Meta, Algorithm::Pretrained, Algorithm::Scratch] {
         assert_eq!(of(algorithm), 1 + weights);
     }
-    assert_eq!(of(Algorithm::Laftr), 1 + 2 * 4);
+    assert_eq!(of(Algorithm::Laftr), 1 + 4 + 3);
     assert_eq!((of(Algorithm::Majority), of(Algorithm::PublishedCode)), (1, 0));
     assert_eq!(of(Algorithm::GroupThresholds), 2 * plan.targets.len());
     assert_eq!((of(Algorithm::Coin), of(Algorithm::Labels)), (plan.coin_shares.len(), 1));
