@@ -1,4 +1,4 @@
-//! A network and its parameters, as JSON.
+//! This module stores a network and its parameters as JSON.
 
 use std::path::{Path, PathBuf};
 
@@ -6,28 +6,28 @@ use serde::{Deserialize, Serialize};
 
 use crate::Network;
 
-/// Why a checkpoint could not be read or written.
+/// Explains why a checkpoint could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckpointError {
     /// The file could not be opened, read or written.
     #[error("{}: {source}", path.display())]
     File {
-        /// Which file.
+        /// The path of the file.
         path: PathBuf,
-        /// What the system said.
+        /// The error that the operating system reported.
         source: std::io::Error,
     },
-    /// The file is not a checkpoint.
+    /// The file does not hold a valid checkpoint.
     #[error("{}: {source}", path.display())]
     Format {
-        /// Which file.
+        /// The path of the file.
         path: PathBuf,
-        /// Where and why.
+        /// The position and the cause of the error.
         source: serde_json::Error,
     },
 }
 
-/// A trained network.
+/// Holds a trained network: its shape and its parameters.
 ///
 /// ```
 /// use mlp::{Activation, Checkpoint, Network};
@@ -61,29 +61,30 @@ impl TryFrom<Unchecked> for Checkpoint {
 }
 
 impl Checkpoint {
-    /// A checkpoint of `network` at `parameters`.
+    /// Makes a checkpoint of `network` with the flat parameter vector `parameters`.
     ///
     /// # Panics
-    /// If there are not as many parameters as the network has.
+    /// Panics if the number of parameters is not that of the network.
     pub fn new(network: Network, parameters: Vec<f64>) -> Self {
         assert_eq!(parameters.len(), network.parameter_count(), "parameters of the network");
         Checkpoint { network, parameters }
     }
 
-    /// The network.
+    /// Returns the shape of the network.
     pub fn network(&self) -> &Network {
         &self.network
     }
 
-    /// Its flat parameter vector.
+    /// Returns the flat parameter vector of the network.
     pub fn parameters(&self) -> &[f64] {
         &self.parameters
     }
 
-    /// Reads a checkpoint.
+    /// Reads a checkpoint from a JSON file.
     ///
     /// # Errors
-    /// If the file cannot be read or does not hold a checkpoint.
+    /// Returns [`CheckpointError::File`] if the file cannot be read, and
+    /// [`CheckpointError::Format`] if it does not hold a checkpoint.
     pub fn read(path: &Path) -> Result<Self, CheckpointError> {
         let text = std::fs::read_to_string(path)
             .map_err(|source| CheckpointError::File { path: path.into(), source })?;
@@ -91,10 +92,10 @@ impl Checkpoint {
             .map_err(|source| CheckpointError::Format { path: path.into(), source })
     }
 
-    /// Writes the checkpoint.
+    /// Writes the checkpoint to a JSON file.
     ///
     /// # Errors
-    /// If the file cannot be written.
+    /// Returns [`CheckpointError::File`] if the file cannot be written.
     pub fn write(&self, path: &Path) -> Result<(), CheckpointError> {
         let text = serde_json::to_string(self)
             .map_err(|source| CheckpointError::Format { path: path.into(), source })?;

@@ -1,7 +1,8 @@
-//! Dense networks on the tape.
+//! This crate defines dense networks that are recorded on a tape.
 //!
-//! A [`Network`] is a shape; its parameters live outside, in one flat vector, so that a
-//! meta-learner can treat θ as a point in ℝⁿ. [`Network::parameters`] names the pieces.
+//! A [`Network`] describes only a shape. Its parameters are stored outside of it, in one flat
+//! vector. A meta-learner can therefore treat θ as a point in ℝⁿ. [`Network::parameters`] lists the
+//! weight matrices and the bias vectors within this vector.
 //!
 //! ```
 //! use mlp::{Activation, Initialization, Network, cross_entropy};

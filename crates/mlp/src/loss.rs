@@ -1,14 +1,15 @@
-//! Losses.
+//! This module records loss functions on the tape.
 
 use tape::{Scalar, Tape, Var};
 
-/// Mean cross-entropy −(1/n) Σᵢ Σ꜀ tᵢ꜀ ln pᵢ꜀ of `log_probabilities: (n, classes)` under
-/// `targets: (n, classes)`, the label distribution of each row (one-hot for a known label).
+/// Records the mean cross-entropy −(1/n) Σᵢ Σ꜀ tᵢ꜀ ln pᵢ꜀, `(1, 1)`. The values ln pᵢ꜀ are
+/// `log_probabilities: (n, classes)`. Row i of `targets: (n, classes)` holds tᵢ꜀, the label
+/// distribution of the row. It is one-hot for a known label.
 ///
 /// The log-probabilities come from `Tape::log_softmax`, which is exact for logits of any size.
 ///
 /// # Panics
-/// If the shapes differ or there is no row.
+/// Panics if the shapes differ or if there is no row.
 pub fn cross_entropy<S: Scalar>(tape: &mut Tape<S>, log_probabilities: Var, targets: Var) -> Var {
     let rows = tape.shape(log_probabilities).0;
     assert!(rows > 0, "the cross-entropy of no rows");
@@ -16,14 +17,14 @@ pub fn cross_entropy<S: Scalar>(tape: &mut Tape<S>, log_probabilities: Var, targ
     tape.scale(likelihood, -1.0 / rows as f64)
 }
 
-/// Cross-entropy of two classes for each row, ln(1 + e^(−s z)) as `(n, 1)`, from one logit a row:
-/// `logits: (n, 1)` holds z with P(class 1) = 1 / (1 + e^−z), and `signs: (n, 1)` holds s = 1 for a
-/// row of class 1, −1 for one of class 0.
+/// Records the cross-entropy of two classes for each row, ln(1 + e^(−s z)), as `(n, 1)`. Each row
+/// has one logit. `logits: (n, 1)` holds the logit z, with P(class 1) = 1 / (1 + e^−z).
+/// `signs: (n, 1)` holds s, which is 1 for a row of class 1 and −1 for a row of class 0.
 ///
-/// It is exact for logits of any size.
+/// The result is exact for logits of any size.
 ///
 /// # Panics
-/// If the shapes differ.
+/// Panics if the shapes differ.
 pub fn logistic_losses<S: Scalar>(tape: &mut Tape<S>, logits: Var, signs: Var) -> Var {
     let (given, wanted) = (tape.shape(logits), tape.shape(signs));
     assert_eq!(given, wanted, "logits and signs of logistic losses");
@@ -32,16 +33,18 @@ pub fn logistic_losses<S: Scalar>(tape: &mut Tape<S>, logits: Var, signs: Var) -
     tape.softplus(against)
 }
 
-/// How far the probability of class 1 is from the label for each row, |y − p| as `(n, 1)`, from the
-/// same `logits: (n, 1)` and `signs: (n, 1)` as for [`logistic_losses`]. y is 1 for a row of class
-/// 1, 0 for one of class 0, and p = 1 / (1 + e^−z), so that
+/// Records the absolute error |y − p| of each row, as `(n, 1)`. The inputs `logits: (n, 1)` and
+/// `signs: (n, 1)` are those of [`logistic_losses`]. The label y is 1 for a row of class 1 and 0
+/// for a row of class 0. The probability of class 1 is p = 1 / (1 + e^−z). Hence
 ///
 /// ```text
-/// |y − p| = 1 / (1 + e^(s z)),    0 where the right class is certain, 1 where the wrong one is
+/// |y − p| = 1 / (1 + e^(s z))
 /// ```
 ///
+/// The error is 0 if the correct class is certain, and 1 if the wrong class is certain.
+///
 /// # Panics
-/// If the shapes differ.
+/// Panics if the shapes differ.
 pub fn absolute_errors<S: Scalar>(tape: &mut Tape<S>, logits: Var, signs: Var) -> Var {
     let (given, wanted) = (tape.shape(logits), tape.shape(signs));
     assert_eq!(given, wanted, "logits and signs of absolute errors");
@@ -50,10 +53,11 @@ pub fn absolute_errors<S: Scalar>(tape: &mut Tape<S>, logits: Var, signs: Var) -
     tape.sigmoid(against)
 }
 
-/// Mean squared error (1/nm) Σᵢⱼ (ŷᵢⱼ − yᵢⱼ)² of `outputs: (n, m)` against `targets: (n, m)`.
+/// Records the mean squared error (1/nm) Σᵢⱼ (ŷᵢⱼ − yᵢⱼ)², `(1, 1)`, of `outputs: (n, m)` against
+/// `targets: (n, m)`.
 ///
 /// # Panics
-/// If the shapes differ or there is no entry.
+/// Panics if the shapes differ or if there is no entry.
 pub fn mean_squared_error<S: Scalar>(tape: &mut Tape<S>, outputs: Var, targets: Var) -> Var {
     let (given, wanted) = (tape.shape(outputs), tape.shape(targets));
     assert_eq!(given, wanted, "outputs and targets of a mean squared error");
@@ -84,7 +88,7 @@ mod tests {
         let (loss, slope) =
             loss_and_slope(&[[0.0, 3f64.ln()], [0.0, 0.0]], &[[1.0, 0.0], [0.0, 1.0]]);
         assert_relative_eq!(loss, (4f64.ln() + 2f64.ln()) / 2.0, max_relative = 1e-15);
-        // (p − t) / n
+        // The derivative with respect to the logits is (p − t) / n.
         for (slope, by_hand) in slope.iter().zip([-0.375, 0.375, 0.25, -0.25]) {
             assert_relative_eq!(*slope, by_hand, max_relative = 1e-15);
         }
@@ -110,7 +114,7 @@ mod tests {
 
     #[test]
     fn a_logit_and_two_logits_agree() {
-        // z against (0, z)
+        // One logit z is equivalent to the two logits (0, z).
         let (one, slope) = logistic(&[3f64.ln(), -1.5], &[-1.0, 1.0]);
         let (two, slopes) =
             loss_and_slope(&[[0.0, 3f64.ln()], [0.0, -1.5]], &[[1.0, 0.0], [0.0, 1.0]]);
@@ -129,7 +133,7 @@ mod tests {
         let errors = absolute_errors(&mut tape, logits, signs);
         let sum = tape.sum(errors);
         tape.backward(sum);
-        // p = 3/4, and dp/dz = p (1 − p)
+        // For the first two rows p = 3/4, and dp/dz = p (1 − p).
         let by_hand = [(0.25, -0.1875), (0.75, 0.1875), (0.0, 0.0), (1.0, 0.0)];
         for (row, (error, slope)) in by_hand.into_iter().enumerate() {
             assert_relative_eq!(tape.value(errors)[row], error, max_relative = 1e-15);

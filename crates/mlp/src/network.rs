@@ -1,4 +1,4 @@
-//! The shape of a network, its flat parameter vector and its forward pass.
+//! This module defines the shape of a network, its flat parameter vector and its forward pass.
 
 use std::ops::Range;
 
@@ -7,32 +7,33 @@ use rand_distr::{Distribution, Normal, Uniform};
 use serde::{Deserialize, Serialize};
 use tape::{Scalar, Tape, Var};
 
-/// What hidden units do with their input.
+/// Selects the activation function of the hidden units.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Activation {
-    /// max(x, 0), with derivative 0 at 0.
+    /// The function is max(x, 0). Its derivative at 0 is 0.
     Relu,
-    /// x where x > 0, else x / 100, with derivative 1/100 at 0 (Maas, Hannun and Ng 2013).
+    /// The function is x where x > 0, and x / 100 elsewhere. Its derivative at 0 is 1/100 (Maas,
+    /// Hannun and Ng 2013).
     LeakyRelu,
-    /// x where x > 0, else x / 5, with derivative 1/5 at 0: the same with the slope that TensorFlow's
-    /// `tf.nn.leaky_relu` has unless it is told another.
+    /// The function is x where x > 0, and x / 5 elsewhere. Its derivative at 0 is 1/5. This slope
+    /// is the default of TensorFlow's `tf.nn.leaky_relu`.
     #[serde(rename = "leaky-relu-0.2")]
     LeakyRelu02,
-    /// Hyperbolic tangent.
+    /// The function is the hyperbolic tangent.
     Tanh,
-    /// 1 / (1 + e^−x)
+    /// The function is the logistic sigmoid 1 / (1 + e^−x).
     Sigmoid,
 }
 
-/// How steep [`Activation::LeakyRelu`] is below 0, the slope of its paper.
+/// The slope of [`Activation::LeakyRelu`] below 0, as in the paper that introduced it.
 const LEAK: f64 = 0.01;
 
-/// How steep [`Activation::LeakyRelu02`] is below 0.
+/// The slope of [`Activation::LeakyRelu02`] below 0.
 const WIDER_LEAK: f64 = 0.2;
 
 impl Activation {
-    /// Records the activation of `x`, element by element.
+    /// Records the activation of `x`, element by element. The result has the shape of `x`.
     pub fn eval<S: Scalar>(self, tape: &mut Tape<S>, x: Var) -> Var {
         match self {
             Activation::Relu => tape.relu(x),
@@ -44,56 +45,61 @@ impl Activation {
     }
 }
 
-/// How weights start; biases start at 0 unless it is said otherwise.
+/// Selects how the weights are initialized. Biases start at 0 unless a variant says otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Initialization {
-    /// Normal with variance 2 / inputs (He et al. 2015), for relu.
+    /// Weights are normal with mean 0 and variance 2 / inputs (He et al. 2015). This choice suits
+    /// relu.
     He,
-    /// Uniform on ±√(6 / (inputs + outputs)) (Glorot and Bengio 2010), for tanh and sigmoid.
+    /// Weights are uniform on ±√(6 / (inputs + outputs)) (Glorot and Bengio 2010). This choice
+    /// suits tanh and sigmoid.
     Glorot,
-    /// The same, and a layer's n biases uniform on ±√(6 / (n + n)): what TensorFlow's
-    /// `xavier_initializer` makes of a vector, for which it counts n inputs and n outputs.
+    /// Weights are as in [`Initialization::Glorot`], and the n biases of a layer are uniform on
+    /// ±√(6 / (n + n)). TensorFlow's `xavier_initializer` gives such biases, because it counts n
+    /// inputs and n outputs for a vector of length n.
     GlorotBiases,
 }
 
-/// Why a network cannot be.
+/// Explains why a network cannot be made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NetworkError {
-    /// Fewer than two layers of units.
+    /// There are fewer than two widths. The error holds their number.
     #[error("layers: {0} width(s) given, a network needs its inputs and its outputs")]
     TooFewLayers(usize),
-    /// A layer without units.
+    /// A layer has no units. The error holds the index of the layer, counted from 0.
     #[error("layers: layer {0} has width 0, every layer needs at least one unit")]
     EmptyLayer(usize),
-    /// So many parameters that they cannot be counted.
+    /// The network has more parameters than can be counted. The error holds the widths.
     #[error("layers: the parameters of widths {0:?} cannot be counted")]
     TooLarge(Vec<usize>),
 }
 
-/// One weight matrix or bias vector within the flat parameter vector.
+/// Describes one weight matrix or bias vector within the flat parameter vector.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parameter {
-    /// `W1`, `b1`, `W2`, …
+    /// The name: `W1`, `b1`, `W2`, …
     pub name: String,
-    /// Offset of its first entry.
+    /// The offset of the first entry.
     pub start: usize,
-    /// Inputs of the layer for a weight matrix, 1 for a bias.
+    /// The number of inputs of the layer for a weight matrix, and 1 for a bias vector.
     pub rows: usize,
-    /// Outputs of the layer.
+    /// The number of outputs of the layer.
     pub columns: usize,
 }
 
 impl Parameter {
-    /// Where it lies in the flat vector.
+    /// Returns the range of the entries in the flat vector.
     pub fn range(&self) -> Range<usize> {
         self.start..self.start + self.rows * self.columns
     }
 }
 
-/// A dense network: hidden layers h = σ(h W + b), then logits h W + b.
+/// Describes a dense network. Each hidden layer computes σ(h W + b) from its input h. The last
+/// layer computes the logits h W + b.
 ///
-/// The flat parameter vector holds W1, b1, W2, b2, …, each W row-major `(inputs, outputs)`.
+/// The flat parameter vector holds W1, b1, W2, b2, …. Each W is row-major, `(inputs, outputs)`, and
+/// each b is `(1, outputs)`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Shape", into = "Shape")]
 pub struct Network {
@@ -102,7 +108,7 @@ pub struct Network {
     parameters: Vec<Parameter>,
 }
 
-/// What is written down of a network.
+/// Holds the fields of a network that are serialized.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Shape {
@@ -124,10 +130,12 @@ impl From<Network> for Shape {
 }
 
 impl Network {
-    /// A network of the given widths, input first, output last.
+    /// Makes a network with the given widths. The first width is the number of features, and the
+    /// last one is the number of logits.
     ///
     /// # Errors
-    /// If there are fewer than two widths, or one is 0.
+    /// Returns an error if there are fewer than two widths, if a width is 0, or if there are too
+    /// many parameters to count.
     pub fn new(widths: &[usize], activation: Activation) -> Result<Self, NetworkError> {
         if widths.len() < 2 {
             return Err(NetworkError::TooFewLayers(widths.len()));
@@ -149,37 +157,37 @@ impl Network {
         Ok(Network { widths: widths.to_vec(), activation, parameters })
     }
 
-    /// Widths of the layers, input first.
+    /// Returns the widths of the layers, input first.
     pub fn widths(&self) -> &[usize] {
         &self.widths
     }
 
-    /// Number of features.
+    /// Returns the number of features.
     pub fn inputs(&self) -> usize {
         self.widths[0]
     }
 
-    /// Number of logits.
+    /// Returns the number of logits.
     pub fn outputs(&self) -> usize {
         self.widths[self.widths.len() - 1]
     }
 
-    /// Activation of the hidden layers.
+    /// Returns the activation of the hidden layers.
     pub fn activation(&self) -> Activation {
         self.activation
     }
 
-    /// The pieces of the flat parameter vector, in order.
+    /// Returns the parts of the flat parameter vector, in order.
     pub fn parameters(&self) -> &[Parameter] {
         &self.parameters
     }
 
-    /// Length of the flat parameter vector.
+    /// Returns the length of the flat parameter vector.
     pub fn parameter_count(&self) -> usize {
         self.parameters.last().map_or(0, |last| last.range().end)
     }
 
-    /// Fresh parameters, drawn from `rng` in the order of the flat vector.
+    /// Draws initial parameters from `rng`, in the order of the flat vector.
     pub fn initialize(&self, initialization: Initialization, rng: &mut impl Rng) -> Vec<f64> {
         let mut theta = vec![0.0; self.parameter_count()];
         for pair in self.parameters.chunks_exact(2) {
@@ -200,11 +208,13 @@ impl Network {
         theta
     }
 
-    /// Records the logits `(batch, outputs)` of `x: (batch, inputs)` under
+    /// Records the logits, `(batch, outputs)`, of the rows `x: (batch, inputs)` under
     /// `parameters: (1, parameter_count)`.
     ///
     /// # Panics
-    /// If the shapes do not fit, or `parameters` is not a leaf of the tape.
+    /// Panics if `x` does not have `inputs` columns, or if `parameters` has fewer than
+    /// `parameter_count` entries. Panics if `parameters` is the result of an operation: it must be
+    /// a leaf of the tape or a window on a leaf.
     pub fn logits<S: Scalar>(&self, tape: &mut Tape<S>, parameters: Var, x: Var) -> Var {
         let mut h = x;
         for (layer, pair) in self.parameters.chunks_exact(2).enumerate() {
@@ -219,7 +229,7 @@ impl Network {
     }
 }
 
-/// Draws every entry uniformly on ±√(6 / fans).
+/// Draws every entry uniformly from ±√(6 / fans).
 fn glorot(entries: &mut [f64], fans: f64, rng: &mut impl Rng) {
     let limit = (6.0 / fans).sqrt();
     let uniform = Uniform::new_inclusive(-limit, limit).expect("a finite width");
@@ -248,7 +258,7 @@ mod tests {
 
     #[test]
     fn a_network_by_hand() {
-        // h = relu([x, y] W1 + b1), logits = h W2 + b2
+        // The network computes h = relu([x, y] W1 + b1) and the logits h W2 + b2.
         let network = Network::new(&[2, 2, 1], Activation::Relu).unwrap();
         let names: Vec<_> = network.parameters().iter().map(|p| p.name.as_str()).collect();
         assert_eq!(names, ["W1", "b1", "W2", "b2"]);
@@ -257,11 +267,11 @@ mod tests {
         let parameters = tape.variable(1, 9, &theta);
         let x = tape.constant(&Matrix::from_rows(&[[1.0, 1.0], [2.0, -3.0]]));
         let logits = network.logits(&mut tape, parameters, x);
-        // Row 1: relu(3.5, 0.25) = (3.5, 0.25); row 2: relu(−3.5, −4.75) = (0, 0).
+        // In row 1, h = relu(3.5, 0.25) = (3.5, 0.25). In row 2, h = relu(−3.5, −4.75) = (0, 0).
         assert_eq!(tape.value(logits), [12.0, -1.0]);
     }
 
-    /// The same network, whose hidden units let a hundredth or a fifth of what is negative pass.
+    /// The network is the same, but its hidden units multiply a negative input by 1/100 or by 1/5.
     #[test]
     fn leaky_networks_by_hand() {
         for (activation, name, slope) in
@@ -273,7 +283,7 @@ mod tests {
             let parameters = tape.variable(1, 9, &theta);
             let x = tape.constant(&Matrix::from_rows(&[[1.0, 1.0], [2.0, -3.0]]));
             let logits = network.logits(&mut tape, parameters, x);
-            // Row 2: (−3.5, −4.75) times the slope.
+            // In row 2, h is (−3.5, −4.75) times the slope.
             let second = 3.0 * -3.5 * slope + 10.0 * -4.75 * slope - 1.0;
             assert_eq!(tape.value(logits)[0], 12.0);
             assert_relative_eq!(tape.value(logits)[1], second, max_relative = 1e-15);
@@ -285,7 +295,7 @@ mod tests {
 
     const NAME_02: &str = "leaky-relu-0.2";
 
-    /// Its slopes: 1 above 0, a fifth below and at 0.
+    /// The slope is 1 above 0, and it is 1/5 below 0 and at 0.
     #[test]
     fn the_slopes_of_the_wider_leak() {
         let mut tape = Tape::new();

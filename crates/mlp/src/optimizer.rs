@@ -1,32 +1,34 @@
-//! First-order optimizers over a flat parameter vector.
+//! This module implements first-order optimizers for a flat parameter vector.
 
 use tape::{Scalar, vectorized};
 
-/// Why an optimizer cannot be.
+/// Explains why an optimizer cannot be made.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 pub enum OptimizerError {
-    /// A rate that is not a positive number.
+    /// The rate is not a finite number above 0.
     #[error("rate: {0} is not a finite number above 0")]
     Rate(f64),
-    /// A decay outside [0, 1).
+    /// A decay is not in [0, 1).
     #[error("{name}: {value} is not in [0, 1)")]
     Decay {
-        /// Which decay.
+        /// The name of the decay.
         name: &'static str,
-        /// What was given.
+        /// The value that was given.
         value: f64,
     },
-    /// An ε that is not positive.
+    /// The number ε is not finite or not above 0.
     #[error("epsilon: {0} is not a finite number above 0")]
     Epsilon(f64),
 }
 
-/// Something that moves parameters against a gradient.
+/// Updates parameters with their gradient, in order to decrease a loss.
 pub trait Optimizer<S> {
-    /// Takes one step.
+    /// Takes one step and changes `parameters` in place. `gradient` holds one entry for each
+    /// parameter.
     ///
     /// # Panics
-    /// If the lengths differ from each other or from the last step's.
+    /// Panics if the lengths differ. An optimizer that keeps a state also panics if the lengths
+    /// differ from those of the last step.
     fn step(&mut self, parameters: &mut [S], gradient: &[S]);
 }
 
@@ -38,7 +40,7 @@ fn decay(name: &'static str, value: f64) -> Result<f64, OptimizerError> {
     if (0.0..1.0).contains(&value) { Ok(value) } else { Err(OptimizerError::Decay { name, value }) }
 }
 
-/// State of one number a parameter, made at the first step.
+/// Makes a state with one number for each parameter at the first step, and checks the lengths.
 fn sized<S: Scalar>(state: &mut Vec<S>, parameters: &[S], gradient: &[S]) {
     assert_eq!(parameters.len(), gradient.len(), "parameters and gradient");
     if state.is_empty() {
@@ -47,17 +49,17 @@ fn sized<S: Scalar>(state: &mut Vec<S>, parameters: &[S], gradient: &[S]) {
     assert_eq!(state.len(), parameters.len(), "parameters of this step and of the last");
 }
 
-/// Gradient descent: θ ← θ − β g.
+/// Implements gradient descent: θ ← θ − β g, with the rate β and the gradient g.
 #[derive(Clone, Debug)]
 pub struct Sgd {
     rate: f64,
 }
 
 impl Sgd {
-    /// Descent at a rate above 0.
+    /// Makes gradient descent with a rate above 0.
     ///
     /// # Errors
-    /// If the rate is not a finite number above 0.
+    /// Returns [`OptimizerError::Rate`] if the rate is not a finite number above 0.
     pub fn new(learning_rate: f64) -> Result<Self, OptimizerError> {
         Ok(Sgd { rate: rate(learning_rate)? })
     }
@@ -73,7 +75,7 @@ impl<S: Scalar> Optimizer<S> for Sgd {
     }
 }
 
-/// Heavy-ball descent (Polyak 1964): v ← μ v + g, θ ← θ − β v.
+/// Implements heavy-ball descent (Polyak 1964): v ← μ v + g, θ ← θ − β v.
 #[derive(Clone, Debug)]
 pub struct Momentum<S> {
     rate: f64,
@@ -82,10 +84,10 @@ pub struct Momentum<S> {
 }
 
 impl<S: Scalar> Momentum<S> {
-    /// Descent at a rate above 0 with momentum μ in [0, 1).
+    /// Makes heavy-ball descent with a rate above 0 and a momentum μ in [0, 1).
     ///
     /// # Errors
-    /// If either is out of range.
+    /// Returns an error if the rate or the momentum is out of range.
     pub fn new(learning_rate: f64, momentum: f64) -> Result<Self, OptimizerError> {
         let momentum = decay("momentum", momentum)?;
         Ok(Momentum { rate: rate(learning_rate)?, momentum, velocity: Vec::new() })
@@ -104,20 +106,28 @@ impl<S: Scalar> Optimizer<S> for Momentum<S> {
     }
 }
 
-/// A number so small that it makes no difference to a moment that matters, and so large that what it
-/// is added to and taken from again is far from subnormal, or 0.
+/// Returns a number that is added to a moment and then subtracted again. It is too small to change
+/// a moment that matters. It is large enough that the result is either 0 or far from subnormal.
 ///
-/// Without that, the moment of a weight whose gradient is 0 for good (a unit of relu that is dead)
-/// decays to the least subnormal number and stays there, where a processor needs more than a
-/// hundred cycles for each operation: most of the time of a long training.
+/// Suppose that the gradient of a weight stays 0, as for a dead relu unit. Without this number, the
+/// moment of the weight decays to the smallest subnormal number and stays there. A processor needs
+/// more than a hundred cycles for each operation on a subnormal number, which would be most of the
+/// time of a long training.
 fn tiny<S: Scalar>() -> S {
     let tiny = S::from_f64(1e-250);
-    // In single precision that is 0.
+    // In single precision, 1e-250 rounds to 0.
     if tiny.lane(0) > 0.0 { tiny } else { S::from_f64(1e-20) }
 }
 
-/// Adam (Kingma and Ba 2015): m ← β₁ m + (1 − β₁) g, v ← β₂ v + (1 − β₂) g²,
-/// θ ← θ − β m̂ / (√v̂ + ε) with m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ).
+/// Implements Adam (Kingma and Ba 2015):
+///
+/// ```text
+/// m ← β₁ m + (1 − β₁) g       m̂ = m / (1 − β₁ᵗ)
+/// v ← β₂ v + (1 − β₂) g²      v̂ = v / (1 − β₂ᵗ)
+/// θ ← θ − β m̂ / (√v̂ + ε)
+/// ```
+///
+/// Here β is the rate, g is the gradient, and t is the number of the step, counted from 1.
 ///
 /// ```
 /// use mlp::{Adam, Optimizer};
@@ -132,24 +142,25 @@ pub struct Adam<S> {
     rate: f64,
     decays: [f64; 2],
     epsilon: f64,
-    /// β₁ᵗ and β₂ᵗ
+    /// The powers β₁ᵗ and β₂ᵗ.
     powers: [f64; 2],
     moments: [Vec<S>; 2],
 }
 
 impl<S: Scalar> Adam<S> {
-    /// Adam at a rate above 0 with the paper's β₁ = 0.9, β₂ = 0.999 and ε = 1e-8.
+    /// Makes Adam with a rate above 0 and with the values of its paper: β₁ = 0.9, β₂ = 0.999 and
+    /// ε = 1e-8.
     ///
     /// # Errors
-    /// If the rate is not a finite number above 0.
+    /// Returns [`OptimizerError::Rate`] if the rate is not a finite number above 0.
     pub fn new(learning_rate: f64) -> Result<Self, OptimizerError> {
         Adam::with(learning_rate, [0.9, 0.999], 1e-8)
     }
 
-    /// Adam with decays β₁ and β₂ in [0, 1) and ε above 0.
+    /// Makes Adam with a rate above 0, with decays β₁ and β₂ in [0, 1), and with ε above 0.
     ///
     /// # Errors
-    /// If one of them is out of range.
+    /// Returns an error if one of them is out of range.
     pub fn with(
         learning_rate: f64,
         decays: [f64; 2],
@@ -205,12 +216,13 @@ mod tests {
             theta
         };
         assert_eq!(steps(&mut Sgd::new(0.1).unwrap()), [1.0 - 0.05 - 0.025, -2.0 - 0.1 + 0.1]);
-        // Velocities 0.5, 0.5; 1, −0.5.
+        // The velocities of the first parameter are 0.5 and 0.5. Those of the second are 1 and
+        // −0.5.
         assert_relative_eq!(
             steps(&mut Momentum::new(0.1, 0.5).unwrap())[..],
             [1.0 - 0.05 - 0.05, -2.0 - 0.1 + 0.05][..]
         );
-        // The second step's m̂ and v̂ from the definition.
+        // The second step follows from the definition of m̂ and v̂.
         let second = |g1: f64, g2: f64| {
             let m = (0.9 * 0.1 * g1 + 0.1 * g2) / (1.0 - 0.81);
             let v = (0.999 * 0.001 * g1 * g1 + 0.001 * g2 * g2) / (1.0 - 0.999 * 0.999);
@@ -221,7 +233,7 @@ mod tests {
         assert_relative_eq!(adam[1], -2.0 - 0.1 - 0.1 * second(1.0, -1.0), max_relative = 1e-8);
     }
 
-    /// In both precisions, in lanes and out of them.
+    /// The test covers both precisions, with and without lanes.
     #[test]
     fn moments_of_what_is_dead_do_not_become_subnormal() {
         fn dead<S: Scalar>(least: f64) {
@@ -244,7 +256,7 @@ mod tests {
         dead::<f64>(1e-280);
         dead::<f32>(1e-30);
         dead::<tape::Lanes<f64, 4>>(1e-280);
-        // What is not dead does not change by a bit.
+        // A moment that is not negligible does not change by a single bit.
         for moment in [1e-200, -3.0, 0.1, 7e-230] {
             assert_eq!((moment + tiny::<f64>()) - tiny::<f64>(), moment);
         }

@@ -1,12 +1,12 @@
-//! Rows with features, a label and a group; tasks and episodes made of them.
+//! This module defines batches of rows, and the tasks and episodes that consist of batches.
 
 use crate::Error;
 
-/// Rows of a binary-classification problem: features, the label, and whether the row belongs to the
-/// protected group.
+/// Holds rows of a binary-classification problem. Each row has features, a label, and a flag that
+/// tells whether the row belongs to the protected group.
 ///
-/// `x: (rows, features)`, row-major, every value finite. A batch may have no rows; it has at least
-/// one feature.
+/// The features are `x: (rows, features)`, row-major, and every value is finite. A batch may have
+/// no rows, but it has at least one feature.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Batch {
     features: usize,
@@ -16,11 +16,12 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// A batch of `positive.len()` rows; `x` holds their features row after row.
+    /// Makes a batch of `positive.len()` rows. `x` holds their features row after row:
+    /// `(rows, features)`.
     ///
     /// # Errors
-    /// [`Error::BatchShape`] if `features` is 0 or the lengths disagree, [`Error::NonFinite`] if a
-    /// value is not finite.
+    /// Returns [`Error::BatchShape`] if `features` is 0 or if the lengths do not fit each other.
+    /// Returns [`Error::NonFinite`] if a value is not finite.
     ///
     /// ```
     /// use tasks::Batch;
@@ -53,43 +54,44 @@ impl Batch {
         Ok(Self { features, x, positive, protected })
     }
 
-    /// The number of rows.
+    /// Returns the number of rows.
     pub fn rows(&self) -> usize {
         self.positive.len()
     }
 
-    /// The number of features of a row.
+    /// Returns the number of features of a row.
     pub fn features(&self) -> usize {
         self.features
     }
 
-    /// The features, `(rows, features)`, row-major.
+    /// Returns the features, `(rows, features)`, row-major.
     pub fn x(&self) -> &[f64] {
         &self.x
     }
 
-    /// The features of one row.
+    /// Returns the features of one row, `(features)`.
     ///
     /// # Panics
-    /// If there is no such row.
+    /// Panics if there is no such row.
     pub fn row(&self, row: usize) -> &[f64] {
         &self.x[row * self.features..][..self.features]
     }
 
-    /// The label of each row: whether it is of the positive class (class 1).
+    /// Returns the label of each row. It is `true` for the positive class (class 1).
     pub fn positive(&self) -> &[bool] {
         &self.positive
     }
 
-    /// The group of each row: whether it is protected (a = 0 in the paper's notation).
+    /// Returns the group of each row. It is `true` for a protected row (a = 0 in the paper's
+    /// notation).
     pub fn protected(&self) -> &[bool] {
         &self.protected
     }
 
-    /// The given rows, in the given order; a row may be named more than once.
+    /// Returns a batch of the given rows in the given order. An index may occur more than once.
     ///
     /// # Panics
-    /// If there is no such row.
+    /// Panics if there is no such row.
     pub fn select(&self, rows: &[usize]) -> Self {
         Self {
             features: self.features,
@@ -99,10 +101,10 @@ impl Batch {
         }
     }
 
-    /// The rows of all the batches, one batch after another.
+    /// Joins the rows of all batches, one batch after another.
     ///
     /// # Panics
-    /// If there is no batch, or they differ in their number of features.
+    /// Panics if `batches` is empty, or if the batches differ in their number of features.
     pub fn concat(batches: &[&Self]) -> Self {
         let features = batches.first().expect("concat needs at least one batch").features;
         for batch in batches {
@@ -120,7 +122,8 @@ impl Batch {
         }
     }
 
-    /// The same rows, of which those are protected that were not.
+    /// Returns the same rows with the two groups exchanged. Each protected row becomes unprotected,
+    /// and each unprotected row becomes protected.
     ///
     /// ```
     /// use tasks::Batch;
@@ -132,33 +135,36 @@ impl Batch {
         Self { protected: self.protected.iter().map(|protected| !protected).collect(), ..self }
     }
 
-    /// Makes every positive row negative and the other way round.
+    /// Flips every label. Positive rows become negative, and negative rows become positive.
     pub(crate) fn flip_labels(&mut self) {
         self.positive.iter_mut().for_each(|positive| *positive = !*positive);
     }
 
-    /// The same rows with other features; the caller answers for their being finite.
+    /// Returns the same rows with other features. The caller must make sure that all values are
+    /// finite.
     pub(crate) fn with_x(&self, x: Vec<f64>) -> Self {
         assert_eq!(x.len(), self.x.len(), "{} values for a batch of {}", x.len(), self.x.len());
         Self { x, ..self.clone() }
     }
 }
 
-/// A named problem: one state, one synthetic draw, one value of a table's task column.
+/// A named classification problem, for example one state, one synthetic task, or one value of the
+/// task column of a table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Task {
-    /// What reports call it.
+    /// The name of the task in reports.
     pub name: String,
-    /// All its rows.
+    /// All rows of the task.
     pub data: Batch,
 }
 
-/// Two sets of rows of a task, disjoint unless [`Queries`](crate::Queries) say otherwise.
+/// Holds two sets of rows of one task. They share no row unless the query set is drawn with
+/// [`Queries::Independent`](crate::Queries::Independent).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Episode {
-    /// The rows a learner adapts on.
+    /// The rows on which a learner adapts.
     pub support: Batch,
-    /// The rows it is judged on afterwards.
+    /// The rows on which the adapted learner is evaluated.
     pub query: Batch,
 }
 

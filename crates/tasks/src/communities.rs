@@ -1,15 +1,21 @@
-//! Communities and Crime (Redmond, 2009): one task a state, as in section 6.3 of the paper.
+//! This module makes tasks from the Communities and Crime data set (Redmond, 2009). There is one
+//! task per state, as in section 6.3 of the paper.
 //!
-//! | | |
-//! |---|---|
-//! | rows | communities of a state with at least `min_rows` of them |
-//! | positive | low crime: `ViolentCrimesPerPop` at or below the median of the state; or the others |
-//! | protected | by default, the Black share is the largest or second largest of the four racial percentages |
-//! | features | the predictive columns without missing values, by default without the racial percentages |
+//! Each task has these parts:
 //!
-//! UCI has normalized each column by itself to \[0, 1\], the four racial percentages too. The
-//! comparison that makes a community protected is between these normalized numbers; the original
-//! shares are not in the file.
+//! - The rows are the communities of a state. A state with fewer than `min_rows` communities is
+//!   skipped.
+//! - The positive class is low crime by default: `ViolentCrimesPerPop` is at or below the median of
+//!   the state. [`PositiveClass`] also offers high crime.
+//! - The protected group consists, by default, of the communities where the Black share is the
+//!   largest or second largest of the four racial percentages. [`ProtectedGroup`] offers other
+//!   definitions.
+//! - The features are the predictive columns without missing values. By default the racial
+//!   percentages are left out.
+//!
+//! UCI normalized each column separately to \[0, 1\], including the four racial percentages. The
+//! definition of the protected group compares these normalized numbers, because the file does not
+//! contain the original shares.
 
 pub mod format;
 
@@ -23,49 +29,52 @@ use crate::table::{Table, group_by, open};
 use crate::{Batch, Error, Purpose, Scaling, Task, standardize, stream};
 use format::{COLUMNS, MISSING, NOT_PREDICTIVE, RACIAL_PERCENTAGES, STATE, STATES, VIOLENT_CRIMES};
 
-/// The copy in `datasets/`, whose README says where it is from.
+/// The copy of the data in `datasets/`. The README in that directory gives the source.
 const SHIPPED: &str = include_str!("../../../datasets/communities_and_crime.csv");
 
-/// Whether the four racial percentages are among the features.
+/// Selects whether the four racial percentages are features.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RacialPercentages {
-    /// Left out: the group takes their place (as in the paper's published code). 95 features.
+    /// The percentages are left out. They only determine the group, as in the paper's published
+    /// code. A task of the shipped data then has 95 features.
     #[default]
     LeftOut,
-    /// Kept as features. 99 features.
+    /// The percentages are features. A task of the shipped data then has 99 features.
     Kept,
 }
 
-/// Which communities of a state are positive.
+/// Selects which communities of a state are positive.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PositiveClass {
-    /// Those with violent crimes at or below the median of the state.
+    /// A community is positive if its violent crimes are at or below the median of the state.
     #[default]
     LowCrime,
-    /// Those above it.
+    /// A community is positive if its violent crimes are above the median of the state.
     HighCrime,
 }
 
-/// Which communities are protected, by the place of the Black share among the four racial
-/// percentages.
+/// Selects which communities are protected. The choice depends on the rank of the Black share among
+/// the four racial percentages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ProtectedGroup {
-    /// It is the largest or second largest, and ties count for it: at most one of the other three
-    /// is larger.
+    /// The Black share is the largest or second largest. Ties count in favor of it: at most one of
+    /// the other three percentages is larger.
     #[default]
     LargestOrSecond,
-    /// It is the largest or second largest, and ties count against it: at most one of the other
-    /// three is as large or larger.
+    /// The Black share is the largest or second largest. Ties count against it: at most one of the
+    /// other three percentages is as large or larger.
     LargestOrSecondStrictly,
-    /// It is the largest, and ties count for it: none of the other three is larger.
+    /// The Black share is the largest. Ties count in favor of it: none of the other three
+    /// percentages is larger.
     Largest,
 }
 
 impl ProtectedGroup {
-    /// Whether a community with these percentages, the Black share first, is protected.
+    /// Returns whether a community with these percentages is protected. The Black share comes
+    /// first.
     fn contains(self, [black, others @ ..]: [f64; 4]) -> bool {
         let larger = others.iter().filter(|&&other| other > black).count();
         let as_large = others.iter().filter(|&&other| other >= black).count();
@@ -77,21 +86,23 @@ impl ProtectedGroup {
     }
 }
 
-/// The choices that make tasks of the data; [`CommunitiesConfig`] is their checked form.
+/// Holds the settings that turn the data into tasks. [`CommunitiesConfig`] holds them in checked
+/// form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct CommunitiesSettings {
-    /// A state with fewer communities is no task. At least 2; default 20.
+    /// The smallest number of communities that a state needs to become a task. At least 2;
+    /// default 20.
     pub min_rows: usize,
-    /// How many states are held out for evaluation. Default 5.
+    /// The number of states that are held out for evaluation. Default 5.
     pub held_out: usize,
-    /// Whether the racial percentages are features. Default: left out.
+    /// Whether the racial percentages are features. Default: they are left out.
     pub racial_percentages: RacialPercentages,
-    /// How features are scaled. Default: within each state.
+    /// The scaling of the features. Default: within each state.
     pub scaling: Scaling,
-    /// Which communities are positive. Default: those with low crime.
+    /// The positive class. Default: low crime.
     pub positive: PositiveClass,
-    /// Which communities are protected. Default: where the Black share is the largest or second
+    /// The protected group. Default: the communities where the Black share is the largest or second
     /// largest.
     pub protected: ProtectedGroup,
 }
@@ -109,7 +120,7 @@ impl Default for CommunitiesSettings {
     }
 }
 
-/// Valid [`CommunitiesSettings`]; by default those of the paper.
+/// Holds valid [`CommunitiesSettings`]. The default settings are those of the paper.
 ///
 /// ```
 /// use tasks::communities::{self, CommunitiesConfig, CommunitiesSettings, RacialPercentages};
@@ -128,7 +139,7 @@ impl CommunitiesConfig {
     /// Checks the settings.
     ///
     /// # Errors
-    /// [`Error::Setting`] if `min_rows` is below 2.
+    /// Returns [`Error::Setting`] if `min_rows` is below 2.
     pub fn new(settings: CommunitiesSettings) -> Result<Self, Error> {
         if settings.min_rows < 2 {
             return Err(Error::setting("min_rows", settings.min_rows, "at least 2"));
@@ -136,7 +147,7 @@ impl CommunitiesConfig {
         Ok(Self(settings))
     }
 
-    /// The settings.
+    /// Returns the settings.
     pub fn settings(&self) -> &CommunitiesSettings {
         &self.0
     }
@@ -156,52 +167,57 @@ impl From<CommunitiesConfig> for CommunitiesSettings {
     }
 }
 
-/// The data set, not yet divided into tasks.
+/// Holds the data set before it is divided into tasks.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Communities {
     feature_names: Vec<String>,
-    /// `(rows, feature_names.len())`, row-major, as written in the file.
+    /// The features, `(rows, feature_names.len())`, row-major, as written in the file.
     x: Vec<f64>,
-    /// The racial percentages of each row, the Black share first.
+    /// The racial percentages of each row. The Black share is first.
     racial: Vec<[f64; 4]>,
     violent_crimes: Vec<f64>,
-    /// The rows of each state that has any, in the order of the states' codes.
+    /// The rows of each state that has any rows, in the order of the state codes.
     states: Vec<(&'static str, Vec<usize>)>,
 }
 
-/// State tasks divided into those to train on and those to evaluate on.
+/// Divides the tasks of the states into training tasks and held-out tasks.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Partition {
-    /// Tasks for meta-training, in the order of the states' codes.
+    /// The tasks for meta-training, in the order of the state codes.
     pub training: Vec<Task>,
-    /// Tasks for evaluation, in the order of the states' codes.
+    /// The held-out tasks for evaluation, in the order of the state codes.
     pub held_out: Vec<Task>,
 }
 
-/// The data that ships with the program: 1,993 communities of 46 states.
+/// Returns the data that ships with the program: 1,993 communities of 46 states.
 pub fn shipped() -> Communities {
     from_reader(SHIPPED.as_bytes(), "communities_and_crime.csv")
         .expect("the shipped file is tested")
 }
 
-/// Reads a file in the shipped format or in UCI's; see [`from_reader`].
+/// Reads a file in the shipped format or in UCI's original format; see [`from_reader`].
 ///
 /// # Errors
-/// [`Error::Read`] if the file cannot be read, otherwise as [`from_reader`].
+/// Returns [`Error::Read`] if the file cannot be read, and otherwise the errors of [`from_reader`].
 pub fn read(path: impl AsRef<Path>) -> Result<Communities, Error> {
     let (reader, file) = open(path.as_ref())?;
     from_reader(reader, &file)
 }
 
-/// Reads either the shipped format, whose header has some of UCI's column names, or UCI's original
-/// `communities.data`: no header, 128 columns, `?` for a missing value. Features with a missing
-/// value in any row are left out. Messages call the source `file`.
+/// Reads the data in one of two formats. The shipped format has a header with some of UCI's column
+/// names. UCI's original `communities.data` has no header and 128 columns. In both formats `?`
+/// marks a missing value, and a column with a missing value in any row is not used as a feature.
+/// Error messages call the source `file`.
 ///
 /// # Errors
-/// Besides those of [`Table::from_reader`]: [`Error::MissingColumn`] without the state, the violent
-/// crimes or one of the racial percentages; [`Error::Malformed`] for a column that is not UCI's, or
-/// a first row that is neither a header nor 128 fields; [`Error::Cell`] for a feature that is not a
-/// finite number and a state without such a code.
+/// Returns the errors of [`Table::from_reader`] and, in addition:
+///
+/// - [`Error::MissingColumn`] if the state, the violent crimes or one of the racial percentages has
+///   no column;
+/// - [`Error::Malformed`] if a column is not one of UCI's columns, or if the first row is neither a
+///   header nor a row of 128 fields;
+/// - [`Error::Cell`] if a feature, a racial percentage or the violent crimes of a row is not a
+///   finite number, or if a state has an unknown code.
 pub fn from_reader(reader: impl Read, file: &str) -> Result<Communities, Error> {
     let table = Table::parse(reader, file, |first| {
         if first.iter().any(|cell| cell == STATE || cell == VIOLENT_CRIMES) {
@@ -242,7 +258,7 @@ pub fn from_reader(reader: impl Read, file: &str) -> Result<Communities, Error> 
     })
 }
 
-/// The rows of each state, in the order of the states' codes.
+/// Returns the rows of each state, in the order of the state codes.
 fn states(table: &Table) -> Result<Vec<(&'static str, Vec<usize>)>, Error> {
     let column = table.column(STATE)?;
     let place = |row| {
@@ -257,17 +273,18 @@ fn states(table: &Table) -> Result<Vec<(&'static str, Vec<usize>)>, Error> {
 }
 
 impl Communities {
-    /// The number of communities.
+    /// Returns the number of communities.
     pub fn rows(&self) -> usize {
         self.violent_crimes.len()
     }
 
-    /// Each state's name and its number of communities, in the order of the states' codes.
+    /// Returns the name of each state and its number of communities, in the order of the state
+    /// codes.
     pub fn states(&self) -> impl ExactSizeIterator<Item = (&'static str, usize)> {
         self.states.iter().map(|(name, rows)| (*name, rows.len()))
     }
 
-    /// The features' names, in the order of a task's features.
+    /// Returns the names of the features, in the order of the features of a task.
     pub fn feature_names(&self, config: &CommunitiesConfig) -> Vec<&str> {
         self.features(config)
             .into_iter()
@@ -282,12 +299,12 @@ impl Communities {
         (0..self.feature_names.len()).filter(|feature| kept || !racial(feature)).collect()
     }
 
-    /// One task for each state with at least `min_rows` communities, in the order of the states'
-    /// codes.
+    /// Makes one task for each state with at least `min_rows` communities, in the order of the
+    /// state codes.
     ///
     /// # Errors
-    /// [`Error::Setting`] if no state has that many, [`Error::BatchShape`] if a file of few columns
-    /// leaves no feature.
+    /// Returns [`Error::Setting`] if no state has that many communities. Returns
+    /// [`Error::BatchShape`] if the file has so few columns that no feature is left.
     pub fn tasks(&self, config: &CommunitiesConfig) -> Result<Vec<Task>, Error> {
         let CommunitiesSettings { min_rows, scaling, positive, protected, .. } = config.0;
         let features = self.features(config);
@@ -321,9 +338,9 @@ impl Communities {
         Ok(tasks)
     }
 
-    /// How many rows have exactly their state's median of violent crimes, and how many rows there are,
-    /// in the states that are tasks. Both readings of the positive class count such rows as low
-    /// crime.
+    /// Counts the rows whose violent crimes are exactly the median of their state. Returns this
+    /// count and the number of all rows, both over the states that are tasks. Both choices of
+    /// [`PositiveClass`] treat a row at the median as low crime.
     ///
     /// ```
     /// use tasks::communities::{self, CommunitiesConfig};
@@ -342,10 +359,12 @@ impl Communities {
         })
     }
 
-    /// The tasks, with `held_out` of them, drawn uniformly from `seed`, set apart for evaluation.
+    /// Makes the tasks and holds out `held_out` of them for evaluation. The held-out tasks are
+    /// drawn uniformly, with random numbers from `seed`.
     ///
     /// # Errors
-    /// As [`Communities::tasks`], and [`Error::Setting`] if holding out leaves no task to train on.
+    /// Returns the errors of [`Communities::tasks`], and [`Error::Setting`] if no task is left for
+    /// training.
     pub fn partition(&self, config: &CommunitiesConfig, seed: u64) -> Result<Partition, Error> {
         let tasks = self.tasks(config)?;
         let held_out = config.0.held_out;
@@ -369,7 +388,7 @@ impl Communities {
     }
 }
 
-/// The median; of an even number of values, the mean of the two in the middle.
+/// Returns the median. For an even number of values, it is the mean of the two middle values.
 fn median(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);

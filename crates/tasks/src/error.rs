@@ -1,92 +1,93 @@
-//! What can be wrong with data, a setting or a request, said in one line that names the place.
+//! This module defines the errors of the crate.
 
 use std::io;
 
-/// Every error of this crate. The message is one line (line breaks within names and cells are
-/// escaped) and names file, line and column, or task, or setting.
+/// Describes every error of this crate. The message is one line, because line breaks within column
+/// names, task names and cells are escaped. It names the file, line and column, the task, or the
+/// setting where this applies.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A file could not be opened or read.
+    /// The file could not be opened or read.
     #[error("cannot read {file}: {source}")]
     Read {
-        /// The file's name.
+        /// The name of the file.
         file: String,
-        /// What the operating system said.
+        /// The error that the operating system reported.
         source: io::Error,
     },
-    /// A file is not the CSV it should be: not UTF-8, unequal numbers of fields, an unfit or
-    /// missing header.
+    /// The file is not the expected CSV: it is not UTF-8, its rows have unequal numbers of fields,
+    /// or its header is wrong or missing.
     #[error("{file}, line {line}: {problem}")]
     Malformed {
-        /// The file's name.
+        /// The name of the file.
         file: String,
         /// The line, counted from 1.
         line: usize,
-        /// What is wrong, and what would be accepted.
+        /// A description of the problem.
         problem: String,
     },
-    /// A file has no rows of data.
+    /// The file has no rows of data.
     #[error("{file}: no rows of data")]
     NoRows {
-        /// The file's name.
+        /// The name of the file.
         file: String,
     },
-    /// A file lacks a column that was asked for.
+    /// The file lacks a requested column.
     #[error(
         "{file}: no column `{column}`; the columns are {available}",
         column = column.escape_debug()
     )]
     MissingColumn {
-        /// The file's name.
+        /// The name of the file.
         file: String,
-        /// The column asked for.
+        /// The name of the requested column.
         column: String,
-        /// The columns there are.
+        /// The names of the columns in the file. A long list is cut short.
         available: String,
     },
-    /// A cell holds something else than its column should.
+    /// A cell holds a value that its column does not accept.
     #[error(
         "{file}, line {line}, column `{column}`: found `{value}`, expected {expected}",
         column = column.escape_debug(),
         value = value.escape_debug()
     )]
     Cell {
-        /// The file's name.
+        /// The name of the file.
         file: String,
         /// The line, counted from 1.
         line: usize,
-        /// The column's name.
+        /// The name of the column.
         column: String,
-        /// The cell as written.
+        /// The text of the cell.
         value: String,
-        /// What would be accepted.
+        /// The values that are accepted.
         expected: String,
     },
-    /// A setting is outside of what is possible.
+    /// A setting has a value that is not accepted.
     #[error("setting `{setting}` is {value}; accepted: {accepted}")]
     Setting {
-        /// The setting's name.
+        /// The name of the setting.
         setting: &'static str,
-        /// Its value.
+        /// The value that was given.
         value: String,
-        /// What would be accepted.
+        /// The values that are accepted.
         accepted: String,
     },
-    /// A task has fewer rows of a kind than a support or query set needs.
+    /// A task has fewer rows of some kind than a support or query set needs.
     #[error(
         "task `{task}` has {available} {kind}, but {purpose} takes {needed}",
         task = task.escape_debug()
     )]
     TooFewRows {
-        /// The task's name.
+        /// The name of the task.
         task: String,
-        /// How many such rows the task has.
+        /// The number of such rows in the task.
         available: usize,
-        /// Which rows: "rows", or "positive protected rows".
+        /// The kind of rows: "rows" or "positive protected rows".
         kind: &'static str,
-        /// What they were wanted for.
+        /// The purpose for which the rows are needed.
         purpose: String,
-        /// How many were wanted.
+        /// The number of rows that are needed.
         needed: usize,
     },
     /// The parts of a batch do not fit together.
@@ -94,13 +95,13 @@ pub enum Error {
         "a batch of {features} features needs as many values per row, labels and memberships: got {values} values, {positive} labels, {protected} memberships"
     )]
     BatchShape {
-        /// Features per row.
+        /// The number of features of a row.
         features: usize,
-        /// Numbers given.
+        /// The number of feature values that were given.
         values: usize,
-        /// Labels given.
+        /// The number of labels that were given.
         positive: usize,
-        /// Memberships given.
+        /// The number of group memberships that were given.
         protected: usize,
     },
     /// A feature is infinite or not a number.
@@ -110,7 +111,7 @@ pub enum Error {
         row: usize,
         /// The feature, counted from 0.
         feature: usize,
-        /// The value found.
+        /// The value that was found.
         value: f64,
     },
 }

@@ -1,19 +1,23 @@
-//! Tasks, and the episodes a meta-learner is trained and judged on. Plain data: nothing here knows
-//! of networks.
+//! This crate defines tasks, and the episodes on which a meta-learner is trained and evaluated. It
+//! holds plain data and does not depend on any network code.
 //!
-//! A [`Task`] is a small binary-classification problem whose rows also say who is protected. Tasks
-//! come from
+//! A [`Task`] is a small binary-classification problem. Each row also states whether it belongs to
+//! the protected group. Tasks come from three sources:
 //!
-//! - [`synthetic`]: the generator of the paper's section 6.1 (Slack, Friedler and Givental, 2019);
-//! - [`communities`]: Communities and Crime, one task a state (section 6.3); the program has the data;
-//! - [`table`]: any CSV file with a column each for the task, the label and the sensitive attribute.
+//! - [`synthetic`] generates the tasks of the paper's section 6.1 (Slack, Friedler and Givental,
+//!   2019).
+//! - [`communities`] makes one task per state from the Communities and Crime data (section 6.3).
+//!   The data set ships with the program.
+//! - [`table`] reads any CSV file that has one column each for the task, the label and the
+//!   sensitive attribute.
 //!
-//! An [`Episode`] is a task divided into a support set, which a learner adapts on, and a query set,
-//! which it is judged on. [`Task::episode`] draws one for meta-training, [`Task::split`] one for
-//! evaluation, and an [`EpisodePool`] serves whole meta-batches.
+//! An [`Episode`] divides a task into a support set and a query set. A learner adapts on the
+//! support set and is evaluated on the query set. [`Task::episode`] draws an episode for
+//! meta-training, [`Task::split`] draws one for evaluation, and an [`EpisodePool`] serves whole
+//! meta-batches.
 //!
-//! Nothing is random but through [`stream()`]: every draw depends on the seed and on what it is
-//! for, never on the order in which the program, or its threads, come to it.
+//! All randomness comes from [`stream()`]. Each draw depends only on the seed and on the purpose of
+//! the draw. It does not depend on the order in which the program or its threads run.
 //!
 //! ```
 //! use std::num::NonZeroUsize;

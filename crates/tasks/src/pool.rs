@@ -1,4 +1,4 @@
-//! What a meta-trainer samples from.
+//! This module holds the training tasks and draws meta-batches from them.
 
 use std::borrow::Cow;
 use std::num::NonZeroUsize;
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Episode, Error, Labels, Purpose, Queries, Stream, SupportDraw, Task, stream};
 
-/// What the episodes of a pool are.
+/// Describes the episodes of a pool.
 ///
 /// ```
 /// use std::num::NonZeroUsize;
@@ -21,47 +21,48 @@ use crate::{Episode, Error, Labels, Purpose, Queries, Stream, SupportDraw, Task,
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EpisodeOptions {
-    /// K: support rows of an episode, and as many query rows.
+    /// K, the number of support rows of an episode. The episode has as many query rows.
     pub k: NonZeroUsize,
-    /// `Some(n)` draws n episodes of each task and keeps them; `None` draws a new episode whenever
-    /// a task comes up.
+    /// `Some(n)` draws n episodes of each task once and stores them. `None` draws a new episode
+    /// each time a task is drawn.
     pub episodes_per_task: Option<NonZeroUsize>,
-    /// `Some(n)` draws n meta-batches, each of tasks and their rows, and uses them in turn, as the
-    /// paper does with 100 of them on Communities and Crime; `None` draws a new meta-batch for every
-    /// meta-iteration. Default: `None`.
+    /// `Some(n)` uses n fixed meta-batches in turn. A fixed meta-batch always has the same tasks
+    /// and the same rows. The paper uses 100 of them on Communities and Crime. `None` draws a new
+    /// meta-batch for every meta-iteration. Default: `None`.
     #[serde(default)]
     pub cached_batches: Option<NonZeroUsize>,
-    /// Which rows may be support rows. Default: any.
+    /// The rows that may be support rows. Default: any row.
     #[serde(default)]
     pub support: SupportDraw,
-    /// How query rows are drawn. Default: disjoint from the support rows.
+    /// The rows from which query rows are drawn. Default: the rows that are not support rows.
     #[serde(default)]
     pub queries: Queries,
-    /// What the labels are. Default: the task's own.
+    /// The labels of the episodes. Default: the labels of the task.
     #[serde(default)]
     pub labels: Labels,
 }
 
 impl EpisodeOptions {
-    /// Episodes of K support and K other query rows with their own labels.
+    /// Makes the options for episodes of K support rows and K other query rows that keep the labels
+    /// of the task. `episodes_per_task` has the meaning of the field with this name.
     pub fn new(k: NonZeroUsize, episodes_per_task: Option<NonZeroUsize>) -> Self {
         let (queries, labels) = (Queries::default(), Labels::default());
         let (cached_batches, support) = (None, SupportDraw::default());
         Self { k, episodes_per_task, cached_batches, support, queries, labels }
     }
 
-    /// An episode of a task.
+    /// Draws an episode of a task.
     ///
     /// # Errors
-    /// [`Error::TooFewRows`] if the task has too few rows, or too few of the kind that support rows
-    /// have to be.
+    /// Returns [`Error::TooFewRows`] if the task has too few rows, or too few rows of the kind that
+    /// may be support rows.
     pub fn draw(&self, task: &Task, mut rng: Stream) -> Result<Episode, Error> {
         task.episode_with(self, &mut rng)
     }
 }
 
-/// Training tasks with their episodes: kept ones, drawn once, or new ones each time a task comes
-/// up.
+/// Holds the training tasks and their episodes. The episodes are either drawn once and stored, or
+/// drawn anew each time a task is drawn.
 ///
 /// ```
 /// use std::num::NonZeroUsize;
@@ -85,16 +86,16 @@ impl EpisodeOptions {
 pub struct EpisodePool {
     tasks: Vec<Task>,
     options: EpisodeOptions,
-    /// The kept episodes of task t are `kept[t]`, equally many for each task; empty if episodes are
-    /// drawn anew.
+    /// The stored episodes of task t are `kept[t]`. Every task has the same number of them. The
+    /// vector is empty if episodes are drawn anew.
     kept: Vec<Vec<Episode>>,
 }
 
-/// One slot of a meta-batch: the task, and which of its episodes. [`EpisodePool::episode`] gives
-/// the rows.
+/// Describes one slot of a meta-batch: a task and one of its episodes. [`EpisodePool::episode`]
+/// returns the rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Draw {
-    /// The task's index in [`EpisodePool::tasks`].
+    /// The index of the task in [`EpisodePool::tasks`].
     pub task: usize,
     source: Source,
 }
@@ -106,12 +107,14 @@ enum Source {
 }
 
 impl EpisodePool {
-    /// A pool of such episodes of the tasks; those that are kept are drawn from `seed`.
+    /// Makes a pool of tasks whose episodes are as `options` say. Stored episodes are drawn with
+    /// random numbers from `seed`.
     ///
     /// # Errors
-    /// [`Error::Setting`] if there is no task or the tasks differ in their number of features;
-    /// [`Error::TooFewRows`] if a task has fewer than 2K rows, or fewer than K where support and
-    /// query are drawn independently, or fewer than K rows of the kind that support rows have to be.
+    /// Returns [`Error::Setting`] if there is no task, or if the tasks differ in their number of
+    /// features. Returns [`Error::TooFewRows`] if a task is too small. A task needs 2K rows, or K
+    /// rows if support and query are drawn independently. It also needs K rows of the kind that may
+    /// be support rows.
     pub fn new(tasks: Vec<Task>, options: EpisodeOptions, seed: u64) -> Result<Self, Error> {
         let Some(first) = tasks.first() else {
             return Err(Error::setting("training tasks", 0, "at least 1"));
@@ -128,8 +131,8 @@ impl EpisodePool {
         let per_task = options.episodes_per_task.map_or(0, NonZeroUsize::get) as u64;
         let mut kept = Vec::new();
         for (index, task) in (0..).zip(&tasks) {
-            // Drawn even if none is kept: a task that is too small shows here, not in the middle of
-            // a run.
+            // One episode is drawn even if none is stored. A task that is too small is then
+            // reported here and not in the middle of a run.
             let draw =
                 |episode| options.draw(task, stream(seed, Purpose::EpisodeCache, episode, index));
             draw(0)?;
@@ -140,23 +143,24 @@ impl EpisodePool {
         Ok(Self { tasks, options, kept })
     }
 
-    /// The tasks, as given.
+    /// Returns the tasks in the order in which they were given.
     pub fn tasks(&self) -> &[Task] {
         &self.tasks
     }
 
-    /// K, the number of support rows, and of query rows, of each episode.
+    /// Returns K, the number of support rows and also the number of query rows of each episode.
     pub fn k(&self) -> NonZeroUsize {
         self.options.k
     }
 
     /// Fills `draws` with the meta-batch of one meta-iteration.
     ///
-    /// The tasks are drawn uniformly: without replacement if the pool has at least
-    /// `tasks_per_batch` of them, with replacement otherwise; then one of each task's kept
-    /// episodes, uniformly. With n cached meta-batches, iteration i has the one of iteration i mod n.
-    /// The outcome depends on `seed`, `iteration` and the pool alone. Once `draws` has grown to its
-    /// size, nothing is allocated.
+    /// The tasks are drawn uniformly. The draw is without replacement if the pool has at least
+    /// `tasks_per_batch` tasks, and with replacement otherwise. Then one of the stored episodes of
+    /// each task is drawn uniformly. If there are n fixed meta-batches
+    /// ([`EpisodeOptions::cached_batches`]), iteration i uses the meta-batch of iteration i mod n.
+    /// The result depends only on `seed`, `iteration` and the pool. The function allocates nothing
+    /// once `draws` has reached its full size.
     pub fn batch(
         &self,
         seed: u64,
@@ -171,7 +175,7 @@ impl EpisodePool {
         let unplaced = |task| Draw { task, source: Source::Kept(0) };
         draws.clear();
         if wanted <= tasks {
-            // The first steps of a Fisher-Yates shuffle.
+            // These are the first steps of a Fisher-Yates shuffle.
             draws.extend((0..tasks).map(unplaced));
             (0..wanted).for_each(|slot| draws.swap(slot, rng.random_range(slot..tasks)));
             draws.truncate(wanted);
@@ -186,10 +190,12 @@ impl EpisodePool {
         }
     }
 
-    /// The episode of one slot: borrowed if it is kept, drawn if not.
+    /// Returns the episode of one slot. A stored episode is borrowed, and any other episode is
+    /// drawn now.
     ///
     /// # Panics
-    /// If `draw` is of another pool that has more tasks or episodes, or larger tasks.
+    /// Panics if `draw` comes from another pool and names a task or a stored episode that this pool
+    /// does not have.
     pub fn episode(&self, draw: Draw) -> Cow<'_, Episode> {
         match draw.source {
             Source::Kept(episode) => Cow::Borrowed(&self.kept[draw.task][episode]),

@@ -1,4 +1,4 @@
-//! Support and query sets drawn from one task. They share no row, unless that is asked for.
+//! This module draws support and query sets from one task. By default the two sets share no row.
 
 use std::num::NonZeroUsize;
 
@@ -8,63 +8,65 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Episode, EpisodeOptions, Error, Task};
 
-/// What errors call the support rows of the biased fine-tuning task.
+/// The name that errors use for the support rows of the biased fine-tuning task.
 const BIASED_ROWS: &str = "positive protected rows";
 
-/// Which rows of a task may be support points, when a model is evaluated or in meta-training.
+/// Selects which rows of a task may be support rows, in meta-training or in evaluation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SupportDraw {
-    /// Any rows.
+    /// Any row may be a support row.
     #[default]
     Random,
-    /// Only rows that are positive and protected: the biased fine-tuning task of the paper's
-    /// section 4.1.
+    /// Only rows that are positive and protected may be support rows. This is the biased
+    /// fine-tuning task of the paper's section 4.1.
     PositiveProtected,
 }
 
-/// How the query rows of an episode for meta-training are drawn.
+/// Selects how the query rows of an episode for meta-training are drawn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Queries {
-    /// Among the rows that are not support rows.
+    /// The query rows are drawn from the rows that are not support rows.
     #[default]
     Disjoint,
-    /// Among all rows, whichever the support rows are: the two may share rows, neither has a row
-    /// twice. So in the paper's published code.
+    /// The query rows are drawn from all rows, independently of the support rows. The two sets may
+    /// share rows, but neither set contains a row twice. The paper's published code does this.
     Independent,
 }
 
-/// What the labels of an episode for meta-training are.
+/// Selects the labels of an episode for meta-training.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Labels {
-    /// The task's own.
+    /// The episode has the labels of the task.
     #[default]
     AsTheyAre,
-    /// The task's own or, as a fair coin tossed for each episode says, all of them flipped, in
-    /// support and query alike. So in the paper's published code.
+    /// A fair coin, tossed for each episode, decides whether all of its labels are flipped, in
+    /// support and query alike. The paper's published code does this.
     RandomlyFlipped,
 }
 
 impl Task {
-    /// An episode for meta-training: K support and K query rows, uniformly without replacement.
+    /// Draws an episode for meta-training: K support rows and K query rows, uniformly without
+    /// replacement.
     ///
     /// # Errors
-    /// [`Error::TooFewRows`] if the task has fewer than 2K rows.
+    /// Returns [`Error::TooFewRows`] if the task has fewer than 2K rows.
     pub fn episode<R: Rng + ?Sized>(&self, k: NonZeroUsize, rng: &mut R) -> Result<Episode, Error> {
         self.episode_with(&EpisodeOptions::new(k, None), rng)
     }
 
-    /// An episode for meta-training, K support and K query rows drawn as `options` say. Where support
-    /// rows must be positive and protected, query rows may still be any others.
+    /// Draws an episode for meta-training: K support rows and K query rows, drawn as `options` say.
+    /// If the support rows must be positive and protected, the query rows need not be.
     ///
-    /// Labels are drawn after the rows, so `labels` does not change which rows these are.
+    /// The coin for the labels is tossed after the rows are drawn. Hence `labels` does not change
+    /// which rows are drawn.
     ///
     /// # Errors
-    /// [`Error::TooFewRows`] if the task has fewer than 2K rows, or fewer than K where support and
-    /// query are drawn independently, or fewer than K positive, protected rows where support rows
-    /// must be such.
+    /// Returns [`Error::TooFewRows`] if the task has fewer than 2K rows, or fewer than K rows if
+    /// support and query are drawn independently. Returns the same error if the support rows must
+    /// be positive and protected, and the task has fewer than K such rows.
     pub fn episode_with<R: Rng + ?Sized>(
         &self,
         options: &EpisodeOptions,
@@ -92,7 +94,7 @@ impl Task {
         Ok(episode)
     }
 
-    /// K support and K query rows, any of them.
+    /// Draws K support rows and K query rows of any kind.
     fn draw_any<R: Rng + ?Sized>(
         &self,
         k: usize,
@@ -110,7 +112,7 @@ impl Task {
         }
     }
 
-    /// K positive, protected support rows and K query rows, any others.
+    /// Draws K positive, protected support rows and K query rows of any kind.
     fn draw_biased<R: Rng + ?Sized>(
         &self,
         k: usize,
@@ -134,22 +136,22 @@ impl Task {
         Ok((support, query))
     }
 
-    /// The rows that are positive and protected.
+    /// Returns the indices of the rows that are positive and protected.
     fn positive_protected(&self) -> Vec<usize> {
         let (positive, protected) = (self.data.positive(), self.data.protected());
         (0..self.data.rows()).filter(|&row| positive[row] && protected[row]).collect()
     }
 
-    /// An episode for evaluation: K support rows, and all the other rows, in their own order, as
-    /// the query.
+    /// Draws an episode for evaluation. It has K support rows. All other rows form the query set,
+    /// in their original order.
     ///
-    /// The support is the beginning of a random order of the rows that may be drawn, so with the
-    /// same state of `rng` a smaller K gives a beginning of what a larger K gives: K = 5, 10 and 20
-    /// nest. K = 0 gives an empty support.
+    /// The support rows are the first K entries of a random order of the allowed rows. Hence, for
+    /// the same state of `rng`, a smaller K gives the first support rows of a larger K. For
+    /// example, the support sets for K = 5, 10 and 20 are nested. K = 0 gives an empty support set.
     ///
     /// # Errors
-    /// [`Error::TooFewRows`] if fewer than K rows may be drawn, or no row would be left for the
-    /// query.
+    /// Returns [`Error::TooFewRows`] if fewer than K rows are allowed, or if no row would be left
+    /// for the query set.
     ///
     /// ```
     /// use tasks::{Purpose, SupportDraw, stream, synthetic::SyntheticConfig};

@@ -1,29 +1,29 @@
-//! Features brought to a common scale, without looking at labels.
+//! This module standardizes features. It never uses labels.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{Batch, Task};
 
-/// Over which rows a feature is given zero mean and unit variance.
+/// Selects the rows over which each feature gets mean 0 and variance 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Scaling {
-    /// Features are left as they are.
+    /// The features stay as they are.
     None,
-    /// Over the rows of each task by itself.
+    /// Each feature is standardized over the rows of each task separately.
     #[default]
     WithinTask,
-    /// Over the rows of all tasks together.
+    /// Each feature is standardized over the rows of all tasks together.
     OverAllTasks,
 }
 
-/// Standardizes every feature of every task: x ↦ (x − mean) / σ, with the population σ (divided by
-/// n, not n − 1).
+/// Standardizes every feature of every task: x ↦ (x − mean) / σ. Here σ is the population standard
+/// deviation, whose variance is divided by n and not by n − 1.
 ///
-/// A feature that is constant over the rows concerned becomes 0.
+/// A feature that is constant over the selected rows becomes 0.
 ///
 /// # Panics
-/// With [`Scaling::OverAllTasks`], if the tasks differ in their number of features.
+/// Panics with [`Scaling::OverAllTasks`] if the tasks differ in their number of features.
 pub fn standardize(tasks: &mut [Task], scaling: Scaling) {
     match scaling {
         Scaling::None => {}
@@ -45,8 +45,8 @@ pub fn standardize(tasks: &mut [Task], scaling: Scaling) {
 }
 
 impl Batch {
-    /// The same rows with each feature at zero mean and unit population variance; a constant
-    /// feature becomes 0.
+    /// Returns the same rows, with each feature scaled to mean 0 and population variance 1. A
+    /// constant feature becomes 0.
     pub fn standardized(&self) -> Self {
         let mut x = self.x().to_vec();
         for feature in 0..self.features() {
@@ -65,8 +65,9 @@ impl Batch {
     }
 }
 
-/// The power of two at or below a magnitude. Measured in it, values are at most 2, so that no sum
-/// or square overflows or vanishes, and no digit of theirs changes.
+/// Returns the largest power of two that is not above a magnitude, and at least the smallest normal
+/// number. Values divided by it are at most 2 in magnitude, so no sum or square overflows, and the
+/// largest square does not vanish. The division by a power of two loses no digits.
 fn power_of_two_below(magnitude: f64) -> f64 {
     const EXPONENT_BITS: u64 = 0x7ff << 52;
     f64::from_bits(magnitude.to_bits() & EXPONENT_BITS).max(f64::MIN_POSITIVE)
@@ -85,8 +86,8 @@ mod tests {
 
     #[test]
     fn population_variance_and_constant_columns() {
-        // Column 0: 1, 3 has mean 2 and population deviation 1. Column 1 is constant, at a value
-        // whose mean rounds.
+        // Column 0 has the values 1 and 3. Its mean is 2, and its population standard deviation
+        // is 1. Column 1 is constant, and the computed mean of its values has a rounding error.
         let standardized = task(&[1.0, 0.1, 3.0, 0.1], 2).data.standardized();
         assert_eq!(standardized.x(), [-1.0, 0.0, 1.0, 0.0]);
         assert_eq!(task(&[0.1; 3], 1).data.standardized().x(), [0.0; 3]);
@@ -113,7 +114,7 @@ mod tests {
         };
         assert_eq!(scaled(Scaling::None), [0.0, 2.0, 10.0, 14.0]);
         assert_eq!(scaled(Scaling::WithinTask), [-1.0, 1.0, -1.0, 1.0]);
-        // Mean 6.5, variance (6.5² + 4.5² + 3.5² + 7.5²) / 4 = 32.75.
+        // The mean is 6.5, and the variance is (6.5² + 4.5² + 3.5² + 7.5²) / 4 = 32.75.
         for (found, raw) in scaled(Scaling::OverAllTasks).iter().zip([0.0, 2.0, 10.0, 14.0]) {
             assert_relative_eq!(*found, (raw - 6.5) / 32.75_f64.sqrt(), max_relative = 1e-14);
         }

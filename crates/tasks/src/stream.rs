@@ -1,56 +1,63 @@
-//! Random streams: each draw in the project belongs to a stream named by what it is for.
+//! This module provides random streams. Each draw in the project belongs to a stream, and the name
+//! of the stream states the purpose of the draw.
 //!
-//! A stream is a [ChaCha8](https://cr.yp.to/chacha/chacha-20080128.pdf) generator whose 256-bit key
-//! *is* the four words (seed, purpose, iteration, task). Nothing is hashed, so two different names
-//! never share a stream, and a draw depends on its name alone: not on the number of threads, nor on
-//! what was drawn before.
+//! A stream is a [ChaCha8](https://cr.yp.to/chacha/chacha-20080128.pdf) generator. Its 256-bit key
+//! consists of the four words (seed, purpose, iteration, task). The words are not hashed, so two
+//! different names never share a stream. The numbers of a stream depend only on its name. They do
+//! not depend on the number of threads or on draws from other streams.
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
-/// What a stream is for. The numbers are part of every result: never renumber, only add.
+/// Names the purpose of a stream. The numeric values are part of every result, so they must never
+/// change. A new purpose gets a new value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u64)]
 pub enum Purpose {
-    /// A network's initial weights. `iteration`: 0; `task`: which network, 0 the meta-learner's and
-    /// the pre-trained one, 1 to 4 LAFTR's encoder, classifier, adversary and decoder.
+    /// The initial weights of a network. `iteration` is 0, or the fold in cross-validation. `task`
+    /// names the network: 0 is the meta-learner and the pre-trained network, and 1 to 4 are LAFTR's
+    /// encoder, classifier, adversary and decoder. The experiments also use 100 for the network on
+    /// LAFTR's codes and 200 for the networks of the cross-validation.
     Initialization = 1,
-    /// Generated tasks. `iteration`: 0 for training tasks, 1 for test tasks; `task`: the task's
-    /// index.
+    /// The generated tasks. `iteration` is 0 for training tasks and 1 for test tasks. `task` is the
+    /// index of the task.
     TaskGeneration = 2,
-    /// Which tasks are held out. `iteration` and `task`: 0.
+    /// The choice of the held-out tasks. `iteration` and `task` are 0.
     Split = 3,
-    /// Episodes drawn once and kept. `iteration`: the episode's index within its task; `task`: the
-    /// task's index.
+    /// The episodes that are drawn once and stored. `iteration` is the index of the episode within
+    /// its task. `task` is the index of the task.
     EpisodeCache = 4,
-    /// Which tasks (and which of their kept episodes) make a meta-batch. `iteration`: the
-    /// meta-iteration; `task`: 0.
+    /// The choice of the tasks of a meta-batch, and of their stored episodes. `iteration` is the
+    /// meta-iteration. `task` is 0.
     TaskSampling = 5,
-    /// Episodes drawn anew. `iteration`: the meta-iteration; `task`: the slot in the meta-batch.
+    /// The episodes that are drawn anew. `iteration` is the meta-iteration. `task` is the slot in
+    /// the meta-batch.
     EpisodeSampling = 6,
-    /// The support set of an evaluation. `iteration`: 0, or 1 for a training
-    /// task on which thresholds are chosen; `task`: the task's index.
+    /// The support set of an evaluation. `iteration` is 0, or 1 for a training task on which
+    /// thresholds are chosen. `task` is the index of the task.
     Support = 7,
-    /// Mini-batches of ordinary training. `iteration`: the epoch; `task`: which network, 0 LAFTR,
-    /// 1 the pre-trained one.
+    /// The mini-batches of ordinary training. `iteration` is the epoch. `task` names the network: 0
+    /// is LAFTR, and 1 is the pre-trained network.
     MiniBatch = 8,
-    /// Decisions by chance. `iteration`: 0; `task`: the task's index.
+    /// The decisions of a random classifier. `iteration` is 0. `task` is the index of the task.
     Coin = 10,
-    /// Large tasks on which what is known of a generator is measured. `iteration`: 0; `task`: which
-    /// φ.
+    /// The large generated tasks that stand for the whole distribution of a generator. `iteration`
+    /// is 0. `task` is the position of φ among its values.
     Population = 11,
-    /// Folds of cross-validation. `iteration`: 0; `task`: the task's index.
+    /// The folds of cross-validation. `iteration` is 0. `task` is the index of the task.
     Folds = 12,
-    /// Directions in which derivatives are checked. `iteration`: the direction's index; `task`: 0.
+    /// The directions in which derivatives are checked. `iteration` is the index of the direction.
+    /// `task` is 0.
     Direction = 9,
 }
 
-/// The generator behind every stream.
+/// The random generator of every stream.
 pub type Stream = ChaCha8Rng;
 
-/// The stream of that name, at its beginning.
+/// Returns the stream with this name, at its beginning.
 ///
-/// The key is the four words, little endian, in the order of the arguments.
+/// The key consists of the four words in the order of the arguments. Each word is in little-endian
+/// byte order.
 ///
 /// ```
 /// use rand::Rng;

@@ -1,23 +1,26 @@
-//! The synthetic tasks of the paper's section 6.1, after Zafar et al. (2017).
+//! This module generates the synthetic tasks of the paper's section 6.1, which follow Zafar et al.
+//! (2017).
 //!
-//! Points come from two Gaussians, by default half from each:
+//! The points come from two Gaussians. By default half of the points come from each:
 //!
 //! > N([2, 2], [[5, 1], [1, 5]]) and N([−2, −2], [[10, 1], [1, 3]]).
 //!
-//! **Training tasks** label them by a random line through the origin, y = mx: points above it are
-//! positive. **Test tasks** make each Gaussian a class; by default the lower one, the second, is
-//! the positive class: in training, only two of five of its points are positive.
+//! **Training tasks** label the points by a random line through the origin, y = mx. The points
+//! above the line are positive. **Test tasks** use the two Gaussians as the two classes. By default
+//! the lower Gaussian, which is the second one, is the positive class. In training tasks, only
+//! about two of five of its points are positive.
 //!
-//! **The group** is tied to the class by a rotation. Each task draws φ; with x′ = R x, R the
-//! rotation by π/φ,
+//! **The group** depends on the class through a rotation. Each task draws a number φ. With x′ = R
+//! x, where R is the rotation by the angle π/φ,
 //!
 //! > P(protected | x) = p(x′ | y = 1) / (p(x′ | y = 1) + p(x′ | y = 0)).
 //!
-//! The smaller the rotation, the more the group follows the label. The densities are by default those
-//! of the two Gaussians. Where each is a class, y = 1 is the Gaussian of the positive class; in a
-//! task labeled by a line, which cuts across both, y = 1 is the first.
+//! The smaller the rotation, the more closely the group follows the label. By default the densities
+//! are those of the two Gaussians. If the Gaussians are the classes, y = 1 stands for the Gaussian
+//! of the positive class. If a line labels the points, it cuts across both Gaussians, and y = 1
+//! stands for the first Gaussian.
 //!
-//! What the paper leaves open is a setting: [`SyntheticSettings`].
+//! [`SyntheticSettings`] has a setting for each choice that the paper leaves open.
 
 mod densities;
 mod dependence;
@@ -33,121 +36,126 @@ use crate::{Batch, Error, Purpose, Stream, Task, stream};
 pub use densities::{ClassDensities, Densities, Gaussian};
 pub use dependence::Dependence;
 
-/// More points than this in one task are taken for a slip of the keyboard.
+/// The largest number of points in one task. A larger number is probably a typing error.
 const MAX_POINTS: usize = 1_000_000;
 
-/// How φ gives the angle of rotation.
+/// Selects how φ determines the angle of rotation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Angle {
-    /// π/φ, in radians.
+    /// The angle is π/φ, in radians.
     #[default]
     PiOverPhi,
-    /// φ itself is the angle, in radians.
+    /// The angle is φ itself, in radians.
     Radians,
 }
 
-/// Which way the rotation turns.
+/// Selects the direction of the rotation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Rotation {
-    /// x′ = R x, R = [[cos, −sin], [sin, cos]]: counterclockwise.
+    /// The rotation is counterclockwise: x′ = R x with R = [[cos, −sin], [sin, cos]].
     #[default]
     Rotation,
-    /// x′ = Rᵀ x, clockwise: rows times R, as the code of Zafar et al. has it.
+    /// The rotation is clockwise: x′ = Rᵀ x. The code of Zafar et al. multiplies row vectors by R,
+    /// which gives this rotation.
     Transposed,
 }
 
-/// Whose probability the ratio of densities is.
+/// Selects the event whose probability is the ratio of densities.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SensitiveDraw {
-    /// Of being protected, as section 6.1 of the paper says: the protected group is the one with
-    /// more positives.
+    /// The ratio is the probability of being protected, as section 6.1 of the paper says. The
+    /// protected group is then the one with more positive rows.
     #[default]
     ProtectedWithProbability,
-    /// Of not being protected, as in Zafar et al.: the protected group is the one with fewer
-    /// positives.
+    /// The ratio is the probability of not being protected, as in Zafar et al. The protected group
+    /// is then the one with fewer positive rows.
     NonProtectedWithProbability,
 }
 
-/// How many points come from each Gaussian.
+/// Selects how many points come from each Gaussian.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Components {
-    /// Half of them, in random order.
+    /// Half of the points come from each Gaussian, in random order.
     #[default]
     HalfEach,
-    /// As many as the toss of a fair coin for each point gives it.
+    /// A fair coin decides for each point which Gaussian it comes from.
     Coin,
 }
 
-/// What labels the points of a test task.
+/// Selects how the points of a test task are labeled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum TestLabels {
-    /// The Gaussian each comes from; [`PositiveGaussian`] says which one is positive.
+    /// The label of a point depends on the Gaussian that it comes from. [`PositiveGaussian`] says
+    /// which Gaussian is positive.
     #[default]
     Gaussians,
-    /// A random line, as in a training task.
+    /// A random line labels the points, as in a training task.
     Lines,
 }
 
-/// Which side of a training task's line is positive.
+/// Selects the positive side of the line in a task that a line labels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PositiveSide {
-    /// Above the line, in the direction of y.
+    /// The points above the line, in the direction of y, are positive.
     #[default]
     Above,
-    /// Below the line.
+    /// The points below the line are positive.
     Below,
-    /// A fair coin, tossed for each task, decides.
+    /// A fair coin, tossed for each task, decides which side is positive.
     Coin,
 }
 
-/// Which Gaussian is the positive class of a test task.
+/// Selects which Gaussian is the positive class of a test task.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PositiveGaussian {
-    /// The second, N([−2, −2], …), of whose points about 38% are positive in training tasks at the
-    /// default settings; of the first, 62% are.
+    /// The second Gaussian, N([−2, −2], …), is positive. At the default settings, about 38% of its
+    /// points are positive in training tasks. For the first Gaussian it is 62%.
     #[default]
     Lower,
-    /// The first, N([2, 2], …).
+    /// The first Gaussian, N([2, 2], …), is positive.
     Upper,
-    /// A fair coin, tossed for each task, decides.
+    /// A fair coin, tossed for each task, decides which Gaussian is positive.
     Drawn,
 }
 
-/// The choices of the generator; [`SyntheticConfig`] is their checked form.
+/// Holds the settings of the generator. [`SyntheticConfig`] holds them in checked form.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SyntheticSettings {
-    /// Rows of a task, 2 to 1,000,000, even if half of them come from each Gaussian. Default 200.
+    /// The number of rows of a task, from 2 to 1,000,000. It must be even if half of the rows come
+    /// from each Gaussian. Default 200.
     pub points: usize,
-    /// The values φ is drawn from, uniformly; each positive. Default 2, 4, 8, 16.
+    /// The values from which φ is drawn uniformly. Each value is above 0. Default 2, 4, 8, 16.
     pub phis: Vec<f64>,
-    /// Lowest and highest slope m of a training task's line, drawn uniformly. Default −5 to 5.
+    /// The lowest and the highest slope m of a line. The slope is drawn uniformly between them.
+    /// Default −5 to 5.
     pub slope: [f64; 2],
-    /// Lowest and highest intercept b of a training task's line, drawn uniformly. Default 0: lines
-    /// through the origin.
+    /// The lowest and the highest intercept b of a line. The intercept is drawn uniformly between
+    /// them. Default 0 to 0, so that every line passes through the origin.
     pub intercept: [f64; 2],
-    /// Which side of the line is positive. Default: above it.
+    /// The positive side of the line. Default: above the line.
     pub positive_side: PositiveSide,
-    /// How φ gives the angle. Default π/φ.
+    /// How φ determines the angle. Default: π/φ.
     pub angle: Angle,
-    /// Which way the rotation turns. Default: R x.
+    /// The direction of the rotation. Default: R x.
     pub rotation: Rotation,
-    /// Whose probability the ratio of densities is. Default: of being protected.
+    /// The event whose probability is the ratio of densities. Default: being protected.
     pub sensitive: SensitiveDraw,
-    /// Which densities these are. Default: those of the generating Gaussians.
+    /// The densities in that ratio. Default: those of the generating Gaussians.
     pub densities: Densities,
-    /// How many points come from each Gaussian. Default: half of them.
+    /// The number of points from each Gaussian. Default: half of the points.
     pub components: Components,
-    /// What labels test tasks. Default: the Gaussians.
+    /// How test tasks are labeled. Default: by the Gaussians.
     pub test_labels: TestLabels,
-    /// Which Gaussian is then the positive class. Default: the lower one.
+    /// The positive class of test tasks that are labeled by the Gaussians. Default: the lower
+    /// Gaussian.
     pub positive_gaussian: PositiveGaussian,
 }
 
@@ -171,7 +179,7 @@ impl Default for SyntheticSettings {
 }
 
 impl SyntheticSettings {
-    /// The angle of rotation for φ, in radians.
+    /// Returns the angle of rotation for φ, in radians.
     fn angle(&self, phi: f64) -> f64 {
         match self.angle {
             Angle::PiOverPhi => PI / phi,
@@ -180,17 +188,17 @@ impl SyntheticSettings {
     }
 }
 
-/// One of the two Gaussians.
+/// Names one of the two Gaussians.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Component {
-    /// N([2, 2], [[5, 1], [1, 5]]).
+    /// The Gaussian N([2, 2], [[5, 1], [1, 5]]).
     First,
-    /// N([−2, −2], [[10, 1], [1, 3]]).
+    /// The Gaussian N([−2, −2], [[10, 1], [1, 3]]).
     Second,
 }
 
 impl Component {
-    /// The Gaussian's parameters.
+    /// Returns the parameters of the Gaussian.
     pub fn gaussian(self) -> Gaussian {
         match self {
             Self::First => Gaussian { mean: [2.0, 2.0], covariance: [[5.0, 1.0], [1.0, 5.0]] },
@@ -198,7 +206,7 @@ impl Component {
         }
     }
 
-    /// The other Gaussian.
+    /// Returns the other Gaussian.
     pub fn other(self) -> Self {
         match self {
             Self::First => Self::Second,
@@ -207,11 +215,11 @@ impl Component {
     }
 }
 
-/// What makes a point positive.
+/// Describes the rule that decides which points are positive.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum LabelRule {
-    /// The side of the line y = slope · x + intercept it lies on (training tasks, and test tasks if
-    /// so set).
+    /// The side of the line y = slope · x + intercept on which a point lies decides. Training tasks
+    /// use this rule, and test tasks use it with [`TestLabels::Lines`].
     Line {
         /// The slope m.
         slope: f64,
@@ -220,24 +228,24 @@ pub enum LabelRule {
         /// Whether the positive side is above the line.
         positive_above: bool,
     },
-    /// The Gaussian it comes from (test tasks, by default).
+    /// The Gaussian that a point comes from decides. Test tasks use this rule by default.
     Component {
-        /// The positive one.
+        /// The Gaussian whose points are positive.
         positive: Component,
     },
 }
 
-/// What a task's data were generated from.
+/// Holds the facts from which the data of a task are generated.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TaskFacts {
-    /// The φ drawn for the task.
+    /// The value of φ that was drawn for the task.
     pub phi: f64,
-    /// What makes a point positive.
+    /// The rule that decides which points are positive.
     pub rule: LabelRule,
 }
 
 impl TaskFacts {
-    /// Whether a point that comes from `component` is positive.
+    /// Returns whether the point `x`, which comes from `component`, is positive.
     pub fn is_positive(&self, x: [f64; 2], component: Component) -> bool {
         match self.rule {
             LabelRule::Line { slope, intercept, positive_above } => {
@@ -247,7 +255,8 @@ impl TaskFacts {
         }
     }
 
-    /// The Gaussian whose density is p(· | y = 1), unless densities are fitted.
+    /// Returns the Gaussian whose density is p(· | y = 1). It plays no role if densities are
+    /// fitted.
     pub fn positive_component(&self) -> Component {
         match self.rule {
             LabelRule::Line { .. } => Component::First,
@@ -256,9 +265,9 @@ impl TaskFacts {
     }
 }
 
-/// Valid [`SyntheticSettings`], and the generator they describe.
+/// Holds valid [`SyntheticSettings`] and generates the tasks that they describe.
 ///
-/// A task is found by (seed, index): the same two give the same task, whichever other tasks were
+/// The settings, a seed and an index determine a task. It does not matter which other tasks were
 /// made.
 ///
 /// ```
@@ -279,8 +288,12 @@ impl SyntheticConfig {
     /// Checks the settings.
     ///
     /// # Errors
-    /// [`Error::Setting`] for a number of points that is odd or out of range, no φ, a φ that is not
-    /// positive or gives no finite angle, a range whose ends are not finite or not in order.
+    /// Returns [`Error::Setting`] in each of these cases:
+    ///
+    /// - `points` is out of range, or it is odd although half of the points come from each
+    ///   Gaussian;
+    /// - `phis` is empty, or one of its values is not positive or gives no finite angle;
+    /// - the ends of `slope` or of `intercept` are not finite or not in order.
     pub fn new(settings: SyntheticSettings) -> Result<Self, Error> {
         let SyntheticSettings { points, ref phis, slope, intercept, components, .. } = settings;
         let (number, divides) = match components {
@@ -311,29 +324,31 @@ impl SyntheticConfig {
         Ok(Self(settings))
     }
 
-    /// The settings.
+    /// Returns the settings.
     pub fn settings(&self) -> &SyntheticSettings {
         &self.0
     }
 
-    /// Training task `index`: labels by a random line.
+    /// Makes training task `index`, whose labels come from a random line. The features are
+    /// `(points, 2)`.
     pub fn training_task(&self, seed: u64, index: u64) -> Task {
         let (facts, mut rng) = self.training(seed, index);
         Task { name: format!("training {index}"), data: self.generate(&facts, &mut rng) }
     }
 
-    /// Test task `index`: each Gaussian is a class, or labels by a random line.
+    /// Makes test task `index`, whose labels come from the Gaussians or from a random line. The
+    /// features are `(points, 2)`.
     pub fn test_task(&self, seed: u64, index: u64) -> Task {
         let (facts, mut rng) = self.test(seed, index);
         Task { name: format!("test {index}"), data: self.generate(&facts, &mut rng) }
     }
 
-    /// What [`training_task`](Self::training_task) is generated from.
+    /// Returns the facts from which [`training_task`](Self::training_task) generates the task.
     pub fn training_facts(&self, seed: u64, index: u64) -> TaskFacts {
         self.training(seed, index).0
     }
 
-    /// What [`test_task`](Self::test_task) is generated from.
+    /// Returns the facts from which [`test_task`](Self::test_task) generates the task.
     pub fn test_facts(&self, seed: u64, index: u64) -> TaskFacts {
         self.test(seed, index).0
     }
@@ -378,9 +393,10 @@ impl SyntheticConfig {
         self.0.phis[rng.random_range(0..self.0.phis.len())]
     }
 
-    /// The rows of a task with these facts, in random order.
+    /// Generates the rows of a task with these facts, in random order. The features are
+    /// `(points, 2)`.
     ///
-    /// Which densities they have decides the groups alone: points and labels are the same.
+    /// The choice of densities affects only the groups. Points and labels do not depend on it.
     pub fn generate<R: Rng + ?Sized>(&self, facts: &TaskFacts, rng: &mut R) -> Batch {
         let count = self.0.points;
         let components: Vec<Component> = match self.0.components {
@@ -408,10 +424,11 @@ impl SyntheticConfig {
             .expect("Gaussian draws are finite, one label and group a row")
     }
 
-    /// The densities on which the groups of a task with these facts, points and labels depend.
+    /// Returns the densities that determine the groups of a task with these facts, points and
+    /// labels.
     ///
     /// # Panics
-    /// If there are not as many labels as points.
+    /// Panics with [`Densities::Fitted`] if the numbers of points and labels differ.
     pub fn densities(
         &self,
         facts: &TaskFacts,
@@ -425,7 +442,7 @@ impl SyntheticConfig {
         fitted.unwrap_or_else(|| ClassDensities::generating(facts))
     }
 
-    /// P(protected | x) in a task with this φ and these densities.
+    /// Returns P(protected | x), between 0 and 1, in a task with this φ and these densities.
     pub fn protected_probability(&self, phi: f64, densities: &ClassDensities, x: [f64; 2]) -> f64 {
         let (sin, cos) = self.0.angle(phi).sin_cos();
         let rotated = match self.0.rotation {
@@ -433,8 +450,8 @@ impl SyntheticConfig {
             Rotation::Transposed => [cos * x[0] + sin * x[1], cos * x[1] - sin * x[0]],
         };
         let log_odds = densities.log_odds(rotated);
-        // p₁ / (p₁ + p₀) = 1 / (1 + exp(−(ln p₁ − ln p₀))), which neither overflows nor divides 0
-        // by 0.
+        // The probability is p₁ / (p₁ + p₀) = 1 / (1 + exp(−(ln p₁ − ln p₀))). The second form
+        // never divides 0 by 0.
         let sigmoid = |log_odds: f64| 1.0 / (1.0 + (-log_odds).exp());
         match self.0.sensitive {
             SensitiveDraw::NonProtectedWithProbability => sigmoid(-log_odds),
@@ -443,7 +460,7 @@ impl SyntheticConfig {
     }
 }
 
-/// One of the two Gaussians, by the toss of a fair coin.
+/// Draws one of the two Gaussians by the toss of a fair coin.
 fn draw_component<R: Rng + ?Sized>(rng: &mut R) -> Component {
     if rng.random() { Component::First } else { Component::Second }
 }

@@ -1,4 +1,5 @@
-//! Tasks from any CSV table: one column says which task a row is of, one its label, one its group.
+//! This module makes tasks from any CSV table. One column names the task of a row, one holds its
+//! label and one holds its group.
 //!
 //! ```
 //! use tasks::table::{Table, TableSpec};
@@ -27,28 +28,28 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Batch, Error, Task};
 
-/// How many column names a message lists before it breaks off.
+/// The largest number of column names that an error message lists.
 const LISTED_COLUMNS: usize = 12;
 
-/// Which columns of a table are not features.
+/// Names the columns of a table that are not features.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TableSpec {
     /// The column whose value names the task of a row.
     pub task: String,
-    /// The column with the label: 1 for the positive class, 0 for the other.
+    /// The column with the label. 1 is the positive class, and 0 is the negative class.
     pub label: String,
-    /// The column with the sensitive attribute: 0 for protected, 1 for not protected.
+    /// The column with the sensitive attribute. 0 means protected, and 1 means not protected.
     pub sensitive: String,
 }
 
-/// A CSV file as text cells, each of which knows its line and column.
+/// Holds a CSV file as text cells, with the line of each row and the name of each column.
 #[derive(Clone, Debug)]
 pub struct Table {
     file: String,
     columns: Vec<String>,
     rows: Vec<StringRecord>,
-    /// The line each row begins on.
+    /// The line on which each row begins, counted from 1.
     lines: Vec<usize>,
 }
 
@@ -56,27 +57,31 @@ impl Table {
     /// Reads a CSV file whose first row names the columns.
     ///
     /// # Errors
-    /// [`Error::Read`] if the file cannot be read, otherwise as [`Table::from_reader`].
+    /// Returns [`Error::Read`] if the file cannot be read, and otherwise the errors of
+    /// [`Table::from_reader`].
     pub fn read(path: impl AsRef<Path>) -> Result<Self, Error> {
         let (reader, file) = open(path.as_ref())?;
         Self::from_reader(reader, &file)
     }
 
-    /// Reads CSV whose first row names the columns. Messages call the source `file`.
+    /// Reads CSV text whose first row names the columns. Error messages call the source `file`.
     ///
-    /// Spaces around a cell do not count, nor do empty lines.
+    /// Spaces around a cell are removed, and empty lines are skipped.
     ///
     /// # Errors
-    /// [`Error::Read`] if reading fails, [`Error::Malformed`] for text that is not UTF-8, rows of
-    /// unequal length and column names that are empty or not unique, [`Error::NoRows`] if nothing
-    /// follows the header.
+    /// Returns an error in each of these cases:
+    ///
+    /// - [`Error::Read`] if reading fails;
+    /// - [`Error::Malformed`] if the text is not UTF-8, if the rows have unequal lengths, or if a
+    ///   column name is empty or not unique;
+    /// - [`Error::NoRows`] if no row follows the header.
     pub fn from_reader(reader: impl Read, file: &str) -> Result<Self, Error> {
         Self::parse(reader, file, |_| Ok(None))
     }
 
-    /// Reads CSV that may lack a header: `columns` is shown the first row and gives the columns'
-    /// names if that row is already data, `None` if it is the header, or a problem if it can be
-    /// neither.
+    /// Reads CSV text that may lack a header. `columns` receives the first row. It returns the
+    /// names of the columns if that row already holds data, and `None` if the row is the header. It
+    /// returns an error message if the row can be neither.
     pub(crate) fn parse(
         mut reader: impl Read,
         file: &str,
@@ -102,8 +107,8 @@ impl Table {
         for record in records.records() {
             let record =
                 record.expect("text in memory, rows of any length: there is nothing left to fail");
-            // To the csv crate, a record begins with the line breaks before it; to a reader, after
-            // them.
+            // The csv crate counts the line breaks before a record as part of the record. The line
+            // number should be that of the first line after them.
             let position =
                 record.position().expect("a record that was read has a position").byte() as usize;
             let start = text.len() - text[position..].trim_start_matches(['\r', '\n']).len();
@@ -148,20 +153,20 @@ impl Table {
         Ok(Self { file: file.into(), columns, rows, lines })
     }
 
-    /// The columns' names, in order.
+    /// Returns the names of the columns, in order.
     pub fn columns(&self) -> &[String] {
         &self.columns
     }
 
-    /// The number of rows, not counting the header.
+    /// Returns the number of rows, without the header.
     pub fn rows(&self) -> usize {
         self.rows.len()
     }
 
-    /// The position of a column.
+    /// Returns the position of a column, counted from 0.
     ///
     /// # Errors
-    /// [`Error::MissingColumn`] if no column has that name.
+    /// Returns [`Error::MissingColumn`] if no column has that name.
     pub fn column(&self, name: &str) -> Result<usize, Error> {
         self.columns.iter().position(|column| column == name).ok_or_else(|| {
             let listed: Vec<_> = self
@@ -177,31 +182,34 @@ impl Table {
         })
     }
 
-    /// A cell, without the spaces around it.
+    /// Returns the text of a cell, without the spaces around it.
     ///
     /// # Panics
-    /// If there is no such row or column.
+    /// Panics if there is no such row or column.
     pub fn cell(&self, row: usize, column: usize) -> &str {
         &self.rows[row][column]
     }
 
-    /// A cell as a finite number.
+    /// Returns a cell as a finite number.
     ///
     /// # Errors
-    /// [`Error::Cell`] if it is not one.
+    /// Returns [`Error::Cell`] if the cell does not hold a finite number.
+    ///
+    /// # Panics
+    /// Panics if there is no such row or column.
     pub fn number(&self, row: usize, column: usize) -> Result<f64, Error> {
         let parsed = self.cell(row, column).parse().ok().filter(|value: &f64| value.is_finite());
         parsed.ok_or_else(|| self.unfit(row, column, "a finite number"))
     }
 
-    /// The features of all rows: `(rows, columns.len())`, row-major.
+    /// Returns the numbers in the given columns of all rows: `(rows, columns.len())`, row-major.
     pub(crate) fn numbers(&self, columns: &[usize]) -> Result<Vec<f64>, Error> {
         let cells =
             (0..self.rows()).flat_map(|row| columns.iter().map(move |&column| (row, column)));
         cells.map(|(row, column)| self.number(row, column)).collect()
     }
 
-    /// The error for a cell that is not what its column should hold.
+    /// Makes the error for a cell whose value its column does not accept.
     pub(crate) fn unfit(&self, row: usize, column: usize, expected: impl Into<String>) -> Error {
         Error::Cell {
             file: self.file.clone(),
@@ -220,15 +228,18 @@ impl Table {
         }
     }
 
-    /// One task for each value of the task column, in the order in which they first appear. Every
-    /// column that `spec` does not name is a feature, as written: see
-    /// [`standardize`](crate::standardize).
+    /// Makes one task for each value of the task column, in the order in which the values first
+    /// appear. Every column that `spec` does not name is a feature. The features have the values in
+    /// the table; to scale them, see [`standardize`](crate::standardize).
     ///
     /// # Errors
-    /// [`Error::MissingColumn`] for a column that does not exist, [`Error::Setting`] if two of the
-    /// three are the same or no column is left as a feature, [`Error::Cell`] for a task without a
-    /// name, a feature that is not a finite number, and a label or sensitive attribute that is not
-    /// 0 or 1.
+    /// Returns an error in each of these cases:
+    ///
+    /// - [`Error::MissingColumn`] if a column of `spec` does not exist;
+    /// - [`Error::Setting`] if two columns of `spec` are the same, or if no column is left as a
+    ///   feature;
+    /// - [`Error::Cell`] if a task has no name, if a feature is not a finite number, or if a label
+    ///   or a sensitive attribute is not 0 or 1.
     pub fn tasks(&self, spec: &TableSpec) -> Result<Vec<Task>, Error> {
         let TableSpec { task, label, sensitive } = spec;
         if task == label || task == sensitive || label == sensitive {
@@ -266,7 +277,7 @@ impl Table {
     }
 }
 
-/// The rows of each key, keys in the order in which they first appear.
+/// Returns the rows of each key. The keys are in the order in which they first appear.
 pub(crate) fn group_by<K: Copy + Eq + std::hash::Hash>(
     keys: impl Iterator<Item = K>,
 ) -> Vec<(K, Vec<usize>)> {
@@ -282,7 +293,7 @@ pub(crate) fn group_by<K: Copy + Eq + std::hash::Hash>(
     groups
 }
 
-/// A file, and the name messages give it.
+/// Opens a file. Also returns the name that error messages use for it.
 pub(crate) fn open(path: &Path) -> Result<(File, String), Error> {
     let file = path.display().to_string();
     match File::open(path) {

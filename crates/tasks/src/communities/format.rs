@@ -1,8 +1,8 @@
-//! The names in UCI's file, which itself has none: its columns, in the order of UCI's
-//! documentation, and its states.
+//! This module lists the names that belong to UCI's data file: its columns, in the order of UCI's
+//! documentation, and its states. The file itself has no header.
 
-/// The columns of UCI's `communities.data`, from left to right. The first five are not predictive,
-/// the last is the goal.
+/// The columns of UCI's `communities.data`, from left to right. The first five columns are not
+/// predictive, and the last column is the goal.
 pub const COLUMNS: [&str; 128] = [
     "state",
     "county",
@@ -134,23 +134,24 @@ pub const COLUMNS: [&str; 128] = [
     "ViolentCrimesPerPop",
 ];
 
-/// How many columns at the left are not predictive: state, county, community, communityname, fold.
+/// The number of columns at the left that are not predictive: state, county, community,
+/// communityname and fold.
 pub const NOT_PREDICTIVE: usize = 5;
 
-/// The column with the state's code.
+/// The name of the column that holds the state code.
 pub const STATE: &str = "state";
 
-/// The column with the violent crimes per population, the goal.
+/// The name of the goal column. It holds the violent crimes per population.
 pub const VIOLENT_CRIMES: &str = "ViolentCrimesPerPop";
 
-/// The four racial percentages; the Black share is the first.
+/// The names of the columns with the four racial percentages. The Black share is first.
 pub const RACIAL_PERCENTAGES: [&str; 4] =
     ["racepctblack", "racePctWhite", "racePctAsian", "racePctHisp"];
 
-/// How UCI writes a missing value.
+/// The mark that UCI writes for a missing value.
 pub const MISSING: &str = "?";
 
-/// The states' codes (FIPS 5-2) and names.
+/// The codes (FIPS 5-2) and names of the states and of the District of Columbia.
 pub const STATES: [(u8, &str); 51] = [
     (1, "Alabama"),
     (2, "Alaska"),

@@ -1,4 +1,4 @@
-//! Gaussians in the plane, and the densities of the two classes of a task.
+//! This module defines Gaussians in the plane, and the densities of the two classes of a task.
 
 use std::f64::consts::PI;
 
@@ -8,21 +8,21 @@ use serde::{Deserialize, Serialize};
 
 use super::TaskFacts;
 
-/// The determinant of a covariance, relative to the square of the mean variance, at which points
-/// count as lying on a line.
+/// The determinant of a covariance, relative to the square of the mean variance, at or below which
+/// the points count as lying on a line.
 const LEAST_DETERMINANT: f64 = 1e-9;
 
-/// A Gaussian in the plane.
+/// Describes a Gaussian distribution in the plane.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Gaussian {
     /// The mean.
     pub mean: [f64; 2],
-    /// The covariance: symmetric, positive definite.
+    /// The covariance, which is symmetric and positive definite.
     pub covariance: [[f64; 2]; 2],
 }
 
 impl Gaussian {
-    /// ln p(x).
+    /// Returns ln p(x), the logarithm of the density at x.
     pub fn log_density(&self, x: [f64; 2]) -> f64 {
         let [[a, b], [_, d]] = self.covariance;
         let determinant = a * d - b * b;
@@ -31,7 +31,8 @@ impl Gaussian {
         -0.5 * mahalanobis_squared - (2.0 * PI).ln() - 0.5 * determinant.ln()
     }
 
-    /// One draw: mean + L z, L the Cholesky factor of the covariance, z two standard normals.
+    /// Draws one point, mean + L z. L is the Cholesky factor of the covariance, and z holds two
+    /// independent standard normal numbers.
     pub fn sample<R: Rng + ?Sized>(&self, rng: &mut R) -> [f64; 2] {
         let [[a, b], [_, d]] = self.covariance;
         let l00 = a.sqrt();
@@ -41,11 +42,12 @@ impl Gaussian {
         [self.mean[0] + l00 * z0, self.mean[1] + l10 * z0 + l11 * z1]
     }
 
-    /// The Gaussian of the highest likelihood: the points' mean, and their covariance divided by
-    /// their number n, not by n − 1.
+    /// Fits the Gaussian with the highest likelihood. Its mean is the mean of the points. Its
+    /// covariance is that of the points, divided by their number n and not by n − 1.
     ///
-    /// `None` for fewer than 3 points, and for points so near to a line that the determinant of
-    /// the covariance is at most 10⁻⁹ of the square of the mean variance.
+    /// Returns `None` for fewer than 3 points. Also returns `None` if the points lie so close to a
+    /// line that the determinant of the covariance is at most 10⁻⁹ of the square of the mean
+    /// variance.
     ///
     /// ```
     /// use tasks::synthetic::Gaussian;
@@ -65,46 +67,48 @@ impl Gaussian {
         };
         let [a, b, d] = [moment(0, 0), moment(0, 1), moment(1, 1)];
         let (determinant, size) = (a * d - b * b, (0.5 * (a + d)).powi(2));
-        // False too where a sum has overflowed or all has vanished.
+        // The condition also fails if a sum has overflowed or if every term has underflowed to 0.
         let regular = size.is_finite() && determinant > LEAST_DETERMINANT * size;
         regular.then_some(Self { mean, covariance: [[a, b], [b, d]] })
     }
 }
 
-/// What p(x | y = 1) and p(x | y = 0) are, on which the group of a point depends.
+/// Selects the densities p(x | y = 1) and p(x | y = 0), which determine the group of a point.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Densities {
-    /// Those of the two Gaussians that the points come from. In a task labeled by a line, y = 1 is
-    /// the first.
+    /// The densities are those of the two Gaussians that generate the points. In a task labeled by
+    /// a line, y = 1 stands for the first Gaussian.
     #[default]
     Generating,
-    /// Those of two Gaussians fitted to the task's positive and to its negative points, by
-    /// [`Gaussian::fit`]. A task in which one of them cannot be fitted has the generating densities,
-    /// both of them.
+    /// The densities are those of two Gaussians. [`Gaussian::fit`] fits one to the positive points
+    /// of the task and one to the negative points. If one of them cannot be fitted, both densities
+    /// are the generating ones.
     Fitted,
 }
 
-/// The densities of the two classes of a task.
+/// Holds the densities of the two classes of a task.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ClassDensities {
-    /// p(x | y = 1)
+    /// The density p(x | y = 1).
     pub positive: Gaussian,
-    /// p(x | y = 0)
+    /// The density p(x | y = 0).
     pub negative: Gaussian,
 }
 
 impl ClassDensities {
-    /// The densities of the two Gaussians that the points of such a task come from.
+    /// Returns the densities of the two Gaussians that generate the points of a task with these
+    /// facts.
     pub fn generating(facts: &TaskFacts) -> Self {
         let positive = facts.positive_component();
         Self { positive: positive.gaussian(), negative: positive.other().gaussian() }
     }
 
-    /// A Gaussian fitted to each class, `None` if one of the two cannot be: see [`Gaussian::fit`].
+    /// Fits a Gaussian to each class. Returns `None` if one of the two cannot be fitted; see
+    /// [`Gaussian::fit`].
     ///
     /// # Panics
-    /// If there are not as many labels as points.
+    /// Panics if the numbers of points and labels differ.
     pub fn fitted(points: &[[f64; 2]], positive: &[bool]) -> Option<Self> {
         assert_eq!(points.len(), positive.len(), "one label for each point");
         let class = |label| {
@@ -114,7 +118,7 @@ impl ClassDensities {
         Some(Self { positive: class(true)?, negative: class(false)? })
     }
 
-    /// ln p(x | y = 1) − ln p(x | y = 0).
+    /// Returns ln p(x | y = 1) − ln p(x | y = 0).
     pub fn log_odds(&self, x: [f64; 2]) -> f64 {
         self.positive.log_density(x) - self.negative.log_density(x)
     }

@@ -1,24 +1,25 @@
-//! How strongly the group of a generated task depends on its label.
+//! This module measures how strongly the group of a generated task depends on the label.
 
 use super::{LabelRule, SyntheticConfig, SyntheticSettings, TaskFacts};
 use crate::{Batch, Error};
 
-/// How strongly being protected and being positive go together in some rows.
+/// Measures how strongly the group and the label of some rows depend on each other.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Dependence {
-    /// Pearson's correlation of being protected with being positive, the phi coefficient: −1 to 1,
-    /// 0 where neither tells of the other. `None` if all rows, or none, are protected or positive.
+    /// Pearson's correlation between being protected and being positive (the phi coefficient). It
+    /// lies between −1 and 1. It is 0 if group and label are independent. `None` if all rows or no
+    /// rows are protected, or if all rows or no rows are positive.
     pub correlation: Option<f64>,
-    /// P(positive | protected) / P(positive | not protected): the parity ratio of a classifier that
-    /// makes no mistake. `None` if either group is empty or no row outside the protected group is
-    /// positive.
+    /// P(positive | protected) / P(positive | not protected). This is the parity ratio of a
+    /// classifier that makes no mistake. `None` if a group is empty, or if no row outside the
+    /// protected group is positive.
     pub parity_ratio: Option<f64>,
-    /// The share of rows that are protected; `None` if there is no row.
+    /// The share of the rows that are protected, between 0 and 1. `None` if there are no rows.
     pub protected_share: Option<f64>,
 }
 
 impl Dependence {
-    /// The dependence in these rows.
+    /// Measures the dependence in these rows.
     ///
     /// ```
     /// use tasks::{Batch, synthetic::Dependence};
@@ -37,7 +38,8 @@ impl Dependence {
             pairs.filter(|&(&positive, &protected)| (positive, protected) == (label, group)).count()
                 as f64
         };
-        // Of the protected rows and of the others: how many are positive, how many negative.
+        // The counts a and b are those of the positive and the negative protected rows. The counts
+        // c and d are those of the other rows.
         let [[a, b], [c, d]] = [true, false].map(|group| [count(true, group), count(false, group)]);
         let quotient = |over: f64, under: f64| (under > 0.0).then(|| over / under);
         let margins = (a + b) * (c + d) * (a + c) * (b + d);
@@ -51,15 +53,16 @@ impl Dependence {
 }
 
 impl SyntheticConfig {
-    /// The dependence of group and label at one φ, in one generated task of so many points.
+    /// Measures the dependence of group and label at one φ, in one generated task with `points`
+    /// points.
     ///
-    /// It is test task 0 of `seed`, but with this φ, this many points and, if one is given, this
-    /// rule. Without a rule it has that of test task 0 as configured. The mistake of each number is
-    /// that of a sample: with 1,000,000 points under the default settings, a standard error of about
-    /// 0.001 of the correlation and 0.02 of the parity ratio.
+    /// The task is test task 0 of `seed`, but with this φ, this number of points and, if one is
+    /// given, this rule. Without a rule it has the rule of the configured test task 0. Each number
+    /// has a sampling error. With 1,000,000 points and the default settings, the standard error is
+    /// about 0.001 for the correlation and 0.02 for the parity ratio.
     ///
     /// # Errors
-    /// [`Error::Setting`] for a φ or a number of points that the settings could not have.
+    /// Returns [`Error::Setting`] if the settings do not accept this φ or this number of points.
     ///
     /// ```
     /// use tasks::synthetic::SyntheticConfig;
@@ -79,7 +82,8 @@ impl SyntheticConfig {
     ) -> Result<Dependence, Error> {
         let settings = SyntheticSettings { points, phis: vec![phi], ..self.0.clone() };
         let sized = Self::new(settings)?;
-        // The facts come from the unchanged settings, so that Lines and coins fall as in the task.
+        // The facts are drawn with the unchanged settings. Lines and coins are then those of the
+        // configured task.
         let (facts, mut rng) = self.test(seed, 0);
         let facts = TaskFacts { phi, rule: rule.unwrap_or(facts.rule) };
         Ok(Dependence::of(&sized.generate(&facts, &mut rng)))
