@@ -1,4 +1,4 @@
-//! Full-batch training on the rows at hand.
+//! This module trains a network on all given rows at once.
 
 use fairness::Regularizer;
 use meta::FairLoss;
@@ -6,33 +6,34 @@ use mlp::{Adam, Network, Optimizer, OptimizerError};
 use tape::{Objective, Scalar, Tape};
 use tasks::Batch;
 
-/// Why a fit cannot begin or go on.
+/// Explains why a fit cannot start or continue.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 pub enum FitError {
-    /// A rate that cannot be.
+    /// The rate is out of range.
     #[error(transparent)]
     Rate(#[from] OptimizerError),
-    /// A loss or a gradient that is no longer a finite number.
+    /// A loss or a gradient is no longer finite.
     #[error(
         "epoch {epoch}: the {quantity} is not finite (rate {rate:?}, gamma {gamma:?}); \
          a smaller rate or a smaller gamma is needed"
     )]
     NotFinite {
-        /// Epoch, from 0.
+        /// The epoch, counted from 0.
         epoch: usize,
-        /// What overflowed.
+        /// The quantity that is not finite.
         quantity: &'static str,
-        /// Adam's rate
+        /// Adam's rate.
         rate: f64,
-        /// γ
+        /// The weight γ of the regularizer.
         gamma: f64,
     },
 }
 
-/// `epochs` steps of Adam on L + γ R over all rows of `batch`, from `theta`; returns the weights it
-/// ends at.
+/// Takes `epochs` steps of Adam on L + γ R over all rows of `batch`, starting from `theta`. L is
+/// the mean cross-entropy, and R is the regularizer. Returns the final weights in the layout of
+/// `theta`.
 ///
-/// A batch without rows leaves `theta` as it is. Without a regularizer, γ has no effect.
+/// A batch without rows leaves `theta` unchanged. Without a regularizer, γ has no effect.
 ///
 /// ```
 /// use baselines::fit;
@@ -51,10 +52,12 @@ pub enum FitError {
 /// ```
 ///
 /// # Errors
-/// If the rate is not a finite number above 0, or a loss or a gradient is not finite.
+/// Returns an error if the rate is not a finite number above 0, or if a loss or a gradient is not
+/// finite.
 ///
 /// # Panics
-/// If `theta` or the rows do not fit the network.
+/// Panics if the rows do not have the features of the network, if `theta` has fewer entries than
+/// the network has parameters, or if the network does not have two outputs.
 pub fn fit(
     network: &Network,
     regularizer: Option<Regularizer>,
@@ -78,10 +81,11 @@ pub fn fit(
     Ok(theta)
 }
 
-/// A loss at `theta` and its gradient, recorded on `tape` in place of what was there.
+/// Records a loss at `theta` on `tape` and returns its value and its gradient. The recording
+/// replaces the previous one.
 ///
 /// # Errors
-/// What is not finite, and in which lane.
+/// Returns the name of the quantity that is not finite, and its lane.
 pub(crate) fn loss_and_gradient<'t, S: Scalar>(
     tape: &'t mut Tape<S>,
     objective: &impl Objective,
@@ -110,7 +114,8 @@ mod tests {
 
     use super::*;
 
-    /// Rows on a line, positive above 1; everyone below is protected.
+    /// Makes rows with one feature. The rows above the middle are positive, and all others are
+    /// protected.
     fn rows(scale: f64) -> Batch {
         let x = (0..20).map(|i| scale * f64::from(i) / 10.0).collect();
         let positive: Vec<bool> = (0..20).map(|i| i > 10).collect();
@@ -141,7 +146,7 @@ mod tests {
         assert_eq!(counts(Some(PARITY), 20.0).predicted_positives(), 20);
     }
 
-    /// Step by step, each on a tape of its own.
+    /// The test repeats the fit step by step. Each step uses a new tape.
     #[test]
     fn it_is_adam_on_the_fair_loss() {
         let ((network, mut theta), rows) = (network(), rows(1.0));

@@ -1,15 +1,15 @@
-//! LAFTR: a representation that an adversary cannot read the group from.
+//! LAFTR learns a representation from which an adversary cannot predict the group.
 //!
 //! | file | subject |
 //! |---|---|
-//! | `settings` | what a training needs to be told |
+//! | `settings` | the settings of a training, checked |
 //! | `classification` | L_C, which the classifier minimizes |
 //! | `objective` | L_Adv, which the adversary maximizes |
-//! | `game` | what the two players record on the tape |
-//! | `input` | the encoder's first layer, which all lanes share the input of |
-//! | `player` | the weights of a network and what moves them |
-//! | `trainer` | the alternation over mini-batches |
-//! | `encoder` | what remains: rows to codes |
+//! | `game` | the objectives of the two players on the tape |
+//! | `input` | the first layer of the encoder, whose input is the same in all lanes |
+//! | `player` | the weights of a network and their optimizer |
+//! | `trainer` | the alternating steps over mini-batches |
+//! | `encoder` | the trained encoder, which maps rows to codes |
 
 mod classification;
 mod encoder;

@@ -1,23 +1,23 @@
-//! What Fair-MAML is compared with.
+//! This crate implements the methods with which Fair-MAML is compared.
 //!
-//! [`Pretrained`] is the paper's pre-trained network (6.2, 6.3): one network trained on all the
-//! training tasks as if they were one problem, to be fine-tuned on the few rows of a new task by
-//! `meta::adapt_to`.
+//! [`Pretrained`] is the paper's pre-trained network (sections 6.2 and 6.3). One network is trained
+//! on all training tasks as if they were one problem. `meta::adapt_to` then fine-tunes it on the
+//! few rows of a new task.
 //!
-//! [`Laftr`] learns a representation of the rows of all training tasks that an adversary cannot
-//! read the group from (Madras, Creager, Pitassi and Zemel 2018); a small network is then trained on
-//! the codes of the few rows of a new task by [`fit`].
+//! [`Laftr`] learns a representation of the rows of all training tasks. An adversary should not be
+//! able to predict the group from it (Madras, Creager, Pitassi and Zemel 2018). [`fit`] then trains
+//! a small network on the codes of the few rows of a new task.
 //!
-//! [`fit`] alone, from fresh weights, is a network that has seen nothing but those few rows.
+//! [`fit`] alone, from fresh weights, gives a network that has seen only those few rows.
 //!
 //! | file | subject |
 //! |---|---|
 //! | `pretrained` | the pre-trained network |
-//! | `laftr` | the adversarial representation, and its own table of files |
-//! | `fit` | full-batch training on the rows at hand |
-//! | `order` | the order in which mini-batches go through the rows |
+//! | `laftr` | the adversarial representation, with its own table of files |
+//! | `fit` | full-batch training on given rows |
+//! | `order` | the order of the rows in mini-batch training |
 //!
-//! From the training tasks to decisions on a new one, by way of LAFTR's codes:
+//! The example goes from the training tasks to the decisions on a new task. It uses LAFTR's codes.
 //!
 //! ```
 //! use baselines::{AdversaryFairness, Laftr, LaftrArm, LaftrOptions, LaftrSettings, fit};

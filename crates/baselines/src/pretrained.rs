@@ -1,4 +1,4 @@
-//! The pre-trained network.
+//! This module implements the pre-trained network.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -15,29 +15,31 @@ use tasks::{Batch, Draw, Episode, EpisodePool};
 use crate::fit::loss_and_gradient;
 use crate::order::shuffled;
 
-/// Which rows a step of [`Pretrained`] is made on.
+/// Selects the rows on which [`Pretrained`] takes a step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Pretraining {
-    /// One step for each task of a batch, one after another, on its support and query rows.
+    /// Each task of a batch gives one step, on its support and query rows. The tasks follow one
+    /// after another.
     #[default]
     StepPerTask,
-    /// One step for each batch, on the support and query rows of all its tasks together: L is the
-    /// mean over all of them, R that over the group in all of them.
+    /// Each batch gives one step, on the support and query rows of all its tasks together. L is the
+    /// mean over all of these rows. R is computed over the members of its group in all of them.
     StepPerBatch,
-    /// As many steps as there are tasks in a batch, each on the next 2K rows of all training tasks
-    /// together, shuffled anew for every pass through them; the last step of a pass has what is
-    /// left. There are no episodes: labels are the tasks' own, and no row is seen twice in a pass.
+    /// Each batch gives as many steps as it has tasks. Each step uses the next 2K rows of all
+    /// training tasks together. The rows are shuffled anew for every pass, and the last step of a
+    /// pass uses the rows that are left. There are no episodes. The labels are those of the tasks,
+    /// and no row occurs twice in a pass.
     MiniBatches,
 }
 
-/// A network trained on the rows of all tasks together: Adam on L + γ R over support and query
-/// rows alike, by default one step for each task of each batch.
+/// Trains a network on the rows of all tasks together. It takes Adam steps on L + γ R over support
+/// and query rows alike. By default there is one step for each task of each batch.
 ///
-/// It takes the meta-learner's settings and, but for [`Pretraining::MiniBatches`], draws the same
-/// tasks and the same rows in the same order as `meta::MetaLearner`, so the two
-/// differ in nothing but the algorithm; the inner loop is ignored. Networks that differ in γ alone see the same rows: they are trained
-/// side by side, an arm in each lane of `S`.
+/// The network uses the settings of the meta-learner, without the inner loop. Except with
+/// [`Pretraining::MiniBatches`], it draws the same tasks and the same rows in the same order as
+/// `meta::MetaLearner`. The two methods then differ only in the algorithm. Networks that differ
+/// only in γ see the same rows. They are trained together, one network in each lane of `S`.
 ///
 /// ```
 /// use std::num::NonZeroUsize;
@@ -66,7 +68,7 @@ pub enum Pretraining {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Pretrained<'a, S> {
-    /// Of each arm.
+    /// The settings of each network.
     settings: Vec<MetaSettings>,
     regularizer: Option<Regularizer>,
     pretraining: Pretraining,
@@ -81,16 +83,17 @@ pub struct Pretrained<'a, S> {
     mini_batches: Option<MiniBatches>,
 }
 
-/// This network among those that draw mini-batches, as [`Purpose`](tasks::Purpose) has it.
+/// The number by which [`Purpose`](tasks::Purpose) names this network among those that draw
+/// mini-batches.
 const NETWORK: u64 = 1;
 
-/// All rows of the training tasks, in the order of a pass through them.
+/// Holds all rows of the training tasks, in the order of the current pass.
 struct MiniBatches {
     rows: Batch,
     order: Vec<usize>,
-    /// Of `order`, the first that the pass has not come to.
+    /// The position in `order` of the next row.
     next: usize,
-    /// Passes begun.
+    /// The number of passes that have begun.
     passes: u64,
 }
 
@@ -100,7 +103,7 @@ impl MiniBatches {
         MiniBatches { rows: Batch::concat(&tasks), order: Vec::new(), next: 0, passes: 0 }
     }
 
-    /// The next `size` rows, or what is left of the pass.
+    /// Returns the next `size` rows, or the rows that are left in the pass.
     fn draw(&mut self, size: usize, seed: u64) -> Batch {
         if self.next == self.order.len() {
             shuffled(&mut self.order, self.rows.rows(), seed, self.passes, NETWORK);
@@ -114,13 +117,17 @@ impl MiniBatches {
 }
 
 impl<'a, S: Scalar> Pretrained<'a, S> {
-    /// One network for each of `arms`, all at the initial weights that the meta-learner of the same
-    /// seed starts from. Lanes left over repeat the last arm and are ignored.
+    /// Makes one network for each entry of `arms`. All of them have the initial weights of the
+    /// meta-learner with the same seed. Unused lanes repeat the last entry, and their results are
+    /// ignored.
     ///
     /// # Errors
-    /// If the settings do not fit the pool or the network, or there is a γ for each task but one
-    /// step for several of them; if there is no arm, there are more of them than lanes, or they
-    /// differ in more than γ and whether there is a regularizer.
+    /// Returns an error in each of these cases:
+    ///
+    /// - the settings do not fit the pool or the network;
+    /// - the settings have one γ for each task, but a step uses rows of several tasks;
+    /// - `arms` is empty, or it has more entries than `S` has lanes;
+    /// - the entries differ in more than γ and in whether there is a regularizer.
     pub fn new(
         arms: &[MetaSettings],
         pretraining: Pretraining,
@@ -154,11 +161,13 @@ impl<'a, S: Scalar> Pretrained<'a, S> {
         })
     }
 
-    /// One batch of tasks; returns for each arm the sum of their losses, each before its step. In a
-    /// step on all of them, each has the loss of the whole.
+    /// Trains on one batch of tasks. Returns, for each network, the sum of the losses, each
+    /// measured before its step. With [`Pretraining::StepPerBatch`], the loss of the one step
+    /// counts once for each task.
     ///
     /// # Errors
-    /// If a loss or a gradient is not finite; the weights are then as before that step.
+    /// Returns an error if a loss or a gradient is not finite. The weights are then those before
+    /// the failed step.
     pub fn step(&mut self) -> Result<Vec<f64>, LearnerError> {
         let wanted = self.settings[0].tasks_per_batch;
         if self.mini_batches.is_none() {
@@ -187,16 +196,17 @@ impl<'a, S: Scalar> Pretrained<'a, S> {
         Ok(total)
     }
 
-    /// The weights of an arm so far.
+    /// Returns the current weights of the network with number `arm`.
     ///
     /// # Panics
-    /// If there is no such arm.
+    /// Panics if there is no such network.
     pub fn theta(&self, arm: usize) -> Vec<f64> {
         assert!(arm < self.settings.len(), "arm {arm} of {}", self.settings.len());
         self.theta.iter().map(|entry| entry.lane(arm)).collect()
     }
 
-    /// One step on the tasks in these slots of the batch, which have the same γ in an arm.
+    /// Takes one step on the tasks in these slots of the batch. Within a lane, all of them must
+    /// have the same γ.
     fn step_on_tasks(&mut self, slots: Range<usize>) -> Result<S, LearnerError> {
         let draws = &self.draws[slots];
         let tasks: Vec<usize> = draws.iter().map(|draw| draw.task).collect();
@@ -208,7 +218,8 @@ impl<'a, S: Scalar> Pretrained<'a, S> {
         self.step_on(&rows, &tasks)
     }
 
-    /// One step on rows of these tasks, or of any if none is named.
+    /// Takes one step on rows of these tasks. An empty `tasks` means that the rows are of any
+    /// tasks.
     fn step_on(&mut self, rows: &Batch, tasks: &[usize]) -> Result<S, LearnerError> {
         let task = tasks.first().copied().unwrap_or(0);
         let gamma = |lane: usize| gamma(&self.settings, lane, task);
@@ -231,13 +242,17 @@ impl<'a, S: Scalar> Pretrained<'a, S> {
     }
 }
 
-/// γ of the arm in `lane` on a training task; without a regularizer it is 0.
+/// Returns γ of the network in `lane` on a training task. It is 0 without a regularizer.
 fn gamma(arms: &[MetaSettings], lane: usize, task: usize) -> f64 {
     let arm = &arms[lane.min(arms.len() - 1)];
     arm.regularizer.map_or(0.0, |_| arm.gamma.of(task))
 }
 
-/// The regularizer of arms that differ in γ alone.
+/// Returns the regularizer that the settings share.
+///
+/// # Errors
+/// Returns an error if there are no settings, if there are more settings than lanes, or if they
+/// differ in more than γ and in whether there is a regularizer.
 fn shared_regularizer(
     arms: &[MetaSettings],
     lanes: usize,
@@ -288,7 +303,8 @@ mod tests {
         .unwrap()
     }
 
-    /// Two tasks of rows on a line, positive above 1; everyone below is protected.
+    /// Makes two tasks with one feature. The rows above the middle are positive, and all others are
+    /// protected.
     fn pool(scale: f64) -> EpisodePool {
         let x: Vec<f64> = (0..40).map(|i| scale * f64::from(i) / 20.0).collect();
         let positive: Vec<bool> = (0..40).map(|i| i > 20).collect();

@@ -1,4 +1,5 @@
-//! A meta-batch, split into groups of tasks that march in lanes.
+//! This module splits a meta-batch into groups of tasks. The tasks of a group are computed
+//! together, one task per lane.
 
 use std::borrow::Cow;
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
@@ -10,7 +11,7 @@ use tasks::{Batch, Episode};
 
 use crate::{FairLoss, InnerLoop, Workspace, crew};
 
-/// What stays the same from task to task.
+/// Holds the parts of the problem that are the same for every task.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Problem<'a> {
     pub network: &'a Network,
@@ -18,21 +19,21 @@ pub(crate) struct Problem<'a> {
     pub inner: InnerLoop,
 }
 
-/// One task of a meta-batch.
+/// Holds one task of a meta-batch.
 #[derive(Clone, Debug)]
 pub(crate) struct Case<'a> {
     pub episode: Cow<'a, Episode>,
     pub gamma: f64,
 }
 
-/// A meta-batch at some weights, and what comes of it.
+/// Holds a meta-batch at certain weights, and the results that are computed from it.
 #[derive(Debug)]
 pub(crate) struct Round<'a, R> {
     pub theta: Vec<R>,
     pub cases: Vec<Case<'a>>,
-    /// Σ_i ∇_θ [L_i(θ'_i) + γ_i R_i(θ'_i)]
+    /// The sum of the meta-gradients: Σ_i ∇_θ [L_i(θ'_i) + γ_i R_i(θ'_i)].
     pub gradient: Vec<R>,
-    /// L_i(θ'_i) + γ_i R_i(θ'_i) of each case.
+    /// The query loss L_i(θ'_i) + γ_i R_i(θ'_i) of each case.
     pub losses: Vec<f64>,
 }
 
@@ -47,28 +48,30 @@ pub(crate) type Gradient<'f, 'a, R> = dyn FnMut(&mut Round<'a, R>) + 'f;
 
 /// Computes the meta-gradients of meta-batches.
 pub(crate) trait MetaBatch<R>: Send {
-    /// Calls `lead` with a function that computes the gradient and the losses of a round, on as
-    /// many threads of the Rayon pool as there are groups of tasks and cores; they stay awake until
-    /// `lead` returns.
+    /// Calls `lead` with a function that computes the gradient and the losses of a round. The
+    /// computation uses threads of the Rayon pool: at most one per group of tasks and at most one
+    /// per core. The threads stay awake until `lead` returns.
     ///
-    /// Tasks are grouped by their order alone and the sum runs in their order, so the result is
-    /// the same to the last bit on any number of threads.
+    /// The groups depend only on the order of the tasks, and the sum runs in this order. The result
+    /// is therefore the same to the last bit for any number of threads.
     fn session<'a>(&mut self, problem: Problem<'_>, lead: &mut dyn FnMut(&mut Gradient<'_, 'a, R>));
 }
 
-/// A precision that meta-learning can run in: [`f64`] or [`f32`].
+/// Marks a precision in which meta-learning can run: [`f64`] or [`f32`].
 pub trait Precision: Scalar {
-    /// The way to compute meta-batches of `tasks` tasks with `parameters` parameters each. It
-    /// depends on nothing else, least of all on the number of threads.
+    /// Returns the method that computes meta-batches of `tasks` tasks with `parameters` parameters
+    /// each. The choice depends only on these two numbers. In particular, it does not depend on the
+    /// number of threads.
     #[doc(hidden)]
     #[expect(private_interfaces, reason = "the trait is for f64 and f32 only")]
     fn meta_batch(tasks: usize, parameters: usize) -> Box<dyn MetaBatch<Self>>;
 }
 
-/// Above this many parameters one task fills the caches by itself, and lanes only thin them out.
+/// The number of parameters above which one task fills the caches by itself. Lanes would then make
+/// the caches less effective.
 const ALONE: usize = 16_384;
 
-/// The largest number of lanes below; every number is a power of 2.
+/// The largest number of lanes below. Every number of lanes is a power of 2.
 const MOST_LANES: usize = 16;
 
 macro_rules! precision {
@@ -91,19 +94,20 @@ macro_rules! precision {
 precision!(f64, few: 4, many: 8);
 precision!(f32, few: 4, many: 16);
 
-/// Consecutive tasks, one to a lane. The last group repeats its last task in the lanes left over
-/// and ignores what comes of them.
+/// Holds groups of consecutive tasks, one task per lane. The last group repeats its last task in
+/// the unused lanes and ignores their results.
 struct Groups<R, S> {
     groups: Vec<Mutex<Group<R>>>,
-    /// One for each thread.
+    /// One workspace for each thread.
     workspaces: Vec<Workspace<S>>,
-    /// How many threads can run at once: more would only drive each other's numbers from the caches.
+    /// The number of threads that can run at once. More threads would only evict each other's
+    /// numbers from the caches.
     cores: usize,
 }
 
-/// The results of the tasks in one group.
+/// Holds the results of the tasks in one group.
 struct Group<R> {
-    /// Summed over the tasks.
+    /// The gradient, summed over the tasks.
     gradient: Vec<R>,
     losses: Vec<f64>,
 }
@@ -154,7 +158,7 @@ fn lock<R>(group: &Mutex<Group<R>>) -> MutexGuard<'_, Group<R>> {
     group.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Sums the gradients of the groups in their order and gathers their losses.
+/// Sums the gradients of the groups in their order and collects their losses.
 fn collect<R: Scalar>(groups: &[Mutex<Group<R>>], round: &mut Round<'_, R>) {
     round.losses.clear();
     round.gradient.clear();
@@ -169,7 +173,7 @@ fn collect<R: Scalar>(groups: &[Mutex<Group<R>>], round: &mut Round<'_, R>) {
     }
 }
 
-/// `sum += terms`
+/// Computes `sum += terms`.
 fn add<R: Scalar>(sum: &mut [R], terms: &[R]) {
     vectorized(
         #[inline(always)]
@@ -182,7 +186,7 @@ fn add<R: Scalar>(sum: &mut [R], terms: &[R]) {
 }
 
 impl<R: Scalar> Group<R> {
-    /// The meta-gradients of the lanes' tasks and their sum.
+    /// Computes the meta-gradients of the tasks in the lanes and sums them.
     fn run<S: Scalar>(
         &mut self,
         problem: Problem<'_>,
@@ -227,7 +231,8 @@ impl<R: Scalar> Group<R> {
     }
 }
 
-/// The sum over all lanes, in halves: that is how a register folds.
+/// Returns the sum over all lanes. It adds one half of the lanes to the other half again and again,
+/// because vector registers are reduced in this way.
 #[inline(always)]
 fn sum_of_lanes<R: Scalar, S: Scalar>(entry: S) -> R {
     let mut sums = [R::zero(); MOST_LANES];

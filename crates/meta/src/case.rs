@@ -1,17 +1,21 @@
-//! Meta-gradients of a case given as JSON, to compare with another implementation.
+//! This module computes the meta-gradients of a case in JSON, for comparison with another
+//! implementation.
 //!
-//! | key | meaning |
-//! |---|---|
-//! | `layers` | widths, input first; the last is 2 |
-//! | `activation` | of the hidden layers: `relu`, `tanh` or `sigmoid` |
-//! | `regularizer` | `demographic_parity`, `equal_opportunity` or `none` |
-//! | `inner_rate`, `inner_steps` | α and the number of inner steps |
-//! | `parameters` | flat arrays W1, b1, W2, b2, …, each W `(inputs, outputs)`, row-major |
-//! | `vector` | the direction of the Hessian-vector product, in the same layout; optional: without it there is no such product |
-//! | `tasks[i]` | `gamma`, and `support` and `query` with `x` (rows), `y` and `a` (0 = protected) |
-//! | `expected` | what [`Case::compute`] should give, all of it; optional |
+//! A case has these keys:
 //!
-//! A byte order mark at the start, as some editors write one, is skipped.
+//! - `layers`: the widths, input first. The last width is 2.
+//! - `activation`: the activation of the hidden layers: `relu`, `leaky-relu`, `leaky-relu-0.2`,
+//!   `tanh` or `sigmoid`.
+//! - `regularizer`: `demographic_parity`, `equal_opportunity` or `none`.
+//! - `inner_rate`, `inner_steps`: the inner rate α and the number of inner steps, at most 10,000.
+//! - `parameters`: the flat arrays W1, b1, W2, b2, …. Each W is `(inputs, outputs)`, row-major.
+//! - `vector`: the direction of the Hessian-vector product, in the layout of `parameters`. The key
+//!   is optional. Without it, no such product is computed.
+//! - `tasks[i]`: `gamma`, `support` and `query`. Each of the last two has `x` (rows), `y` and `a`
+//!   (0 for protected).
+//! - `expected`: the complete result that [`Case::compute`] should give. The key is optional.
+//!
+//! Some editors write a byte order mark at the start of a file. It is skipped.
 
 use fairness::{Notion, Reading, Regularizer};
 use mlp::{Activation, Network, NetworkError};
@@ -21,47 +25,47 @@ use tasks::{Batch, Episode};
 
 use crate::{FairLoss, InnerLoop, Order, SettingsError, Workspace};
 
-/// Largest difference from the expected numbers that passes, relative to the norm of the array.
+/// The largest accepted difference from the expected numbers, relative to the norm of the array.
 pub const TOLERANCE: f64 = 1e-9;
 
-/// Most inner steps of a case: each costs time, and memory for its iterate.
+/// The largest number of inner steps of a case. Each step costs time, and memory for its iterate.
 const MOST_STEPS: usize = 10_000;
 
-/// Why a text is not a case.
+/// Explains why a text is not a case, or why a case cannot be computed.
 #[derive(Debug, thiserror::Error)]
 pub enum CaseError {
-    /// Not JSON of this form; says line and column.
+    /// The text is not JSON of this form. The message gives line and column.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
-    /// Widths that make no network.
+    /// The widths do not make a network.
     #[error(transparent)]
     Network(#[from] NetworkError),
-    /// A rate that is out of range.
+    /// The inner rate is out of range.
     #[error(transparent)]
     Settings(#[from] SettingsError),
-    /// Losses or gradients that are infinite or not numbers.
+    /// A loss or a gradient is not finite.
     #[error(
         "{arrays}: not finite (inner rate {inner_rate:?}, {inner_steps} inner step(s), gamma {gammas:?}); \
          smaller parameters, rate or gamma are needed"
     )]
     NotFinite {
-        /// Which arrays of the outcome.
+        /// The names of the arrays of the outcome that are not finite.
         arrays: String,
-        /// α
+        /// The inner rate α.
         inner_rate: f64,
-        /// T
+        /// The number T of inner steps.
         inner_steps: usize,
-        /// γ of each task
+        /// The weight γ of each task.
         gammas: Vec<f64>,
     },
-    /// A field that does not fit the others.
+    /// A field has a value that is not accepted.
     #[error("{field}: {found}, {accepted} needed")]
     Field {
-        /// Which field.
+        /// The name of the field.
         field: String,
-        /// What is there.
+        /// The value that was found.
         found: String,
-        /// What would do.
+        /// The values that are accepted.
         accepted: String,
     },
 }
@@ -100,30 +104,31 @@ struct FileBatch {
     a: Vec<f64>,
 }
 
-/// What is computed of a case, in the layout of its parameters.
+/// Holds the results of a case. Gradients have the layout of its parameters.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Outcome {
-    /// L + γ R of each task's support batch at θ.
+    /// The loss L + γ R of each task's support batch at θ.
     pub support_loss: Vec<f64>,
-    /// ∇ of the first task's support objective.
+    /// The gradient of the first task's support objective at θ.
     pub support_gradient: Vec<Vec<f64>>,
-    /// Its Hessian times `vector`; `None` for a case without one.
+    /// The Hessian of the same objective times `vector`. `None` for a case without a vector.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hessian_vector_product: Option<Vec<Vec<f64>>>,
-    /// L + γ R of each task's query batch at its adapted weights.
+    /// The loss L + γ R of each task's query batch at its adapted weights.
     pub query_loss: Vec<f64>,
     /// The sum of the query losses.
     pub meta_loss: f64,
-    /// Its exact gradient in θ.
+    /// The exact gradient of the meta-loss with respect to θ.
     pub meta_gradient: Vec<Vec<f64>>,
-    /// The same without second derivatives.
+    /// The meta-gradient without second derivatives (first-order MAML).
     pub first_order_meta_gradient: Vec<Vec<f64>>,
 }
 
 impl Outcome {
-    /// The names of the arrays in which `self` is further from `expected` than [`TOLERANCE`]; also
-    /// those of another size, and a Hessian-vector product that only one of the two has.
+    /// Returns the names of the arrays whose distance from `expected` exceeds [`TOLERANCE`]. Arrays
+    /// of different sizes also differ, and so does a Hessian-vector product that only one of the
+    /// two has.
     pub fn differences(&self, expected: &Outcome) -> Vec<&'static str> {
         let (ours, theirs) = (self.arrays(), expected.arrays());
         let all = if ours.len() > theirs.len() { &ours } else { &theirs };
@@ -161,7 +166,8 @@ impl Outcome {
 fn close(ours: &[&[f64]], theirs: &[&[f64]]) -> bool {
     let same_shape = ours.iter().map(|a| a.len()).eq(theirs.iter().map(|a| a.len()));
     let (ours, theirs) = (ours.concat(), theirs.concat());
-    // In units of the largest number, so that no square overflows or vanishes.
+    // The arrays are divided by their largest magnitude, so that no square overflows and the
+    // largest does not vanish.
     let unit = ours.iter().chain(&theirs).fold(0.0, |unit: f64, x| unit.max(x.abs()));
     if !same_shape || unit == 0.0 {
         return same_shape;
@@ -171,7 +177,7 @@ fn close(ours: &[&[f64]], theirs: &[&[f64]]) -> bool {
     distance <= TOLERANCE * norm(&mut theirs.iter().map(|x| x / unit))
 }
 
-/// A case, checked: a network at given weights, and tasks with their γ.
+/// Holds a checked case: a network at given weights, and tasks with their γ.
 #[derive(Debug)]
 pub struct Case {
     network: Network,
@@ -180,7 +186,7 @@ pub struct Case {
     theta: Vec<f64>,
     vector: Option<Vec<f64>>,
     tasks: Vec<(f64, Episode)>,
-    /// What another implementation computed, if the file says.
+    /// The results of another implementation, if the file contains them.
     pub expected: Option<Outcome>,
 }
 
@@ -188,7 +194,8 @@ impl Case {
     /// Reads a case.
     ///
     /// # Errors
-    /// If the text is not JSON of this form, or its parts do not fit each other.
+    /// Returns an error if the text is not JSON of this form, or if its parts do not fit each
+    /// other.
     pub fn parse(text: &str) -> Result<Case, CaseError> {
         let file: File = serde_json::from_str(text.strip_prefix('\u{feff}').unwrap_or(text))?;
         let network = Network::new(&file.layers, file.activation)?;
@@ -225,10 +232,10 @@ impl Case {
         })
     }
 
-    /// Computes every number of the case in f64.
+    /// Computes every number of the case in `f64`.
     ///
     /// # Errors
-    /// If one of them is not finite.
+    /// Returns [`CaseError::NotFinite`] if a number is not finite.
     pub fn compute(&self) -> Result<Outcome, CaseError> {
         let support = self.objective(0, |episode| &episode.support);
         let (gradient, product) = match &self.vector {
@@ -272,7 +279,7 @@ impl Case {
         FairLoss { network: &self.network, regularizer: self.regularizer, batch }
     }
 
-    /// The query losses and the sum of the tasks' meta-gradients.
+    /// Returns the query losses and the sum of the tasks' meta-gradients.
     fn meta_gradient(&self, order: Order) -> (Vec<f64>, Vec<f64>) {
         let mut workspace = Workspace::new();
         let mut sum = vec![0.0; self.theta.len()];
@@ -294,7 +301,7 @@ impl Case {
     }
 }
 
-/// The product is expected if and only if there is a vector to multiply by.
+/// Checks that the product is expected if and only if there is a vector.
 fn expected_as_computed(expected: &Outcome, has_vector: bool) -> Result<(), CaseError> {
     let name = "expected.hessian_vector_product";
     match (has_vector, expected.hessian_vector_product.is_some()) {
@@ -304,7 +311,7 @@ fn expected_as_computed(expected: &Outcome, has_vector: bool) -> Result<(), Case
     }
 }
 
-/// The criterion of this name, with underscores as cases have them; `none` is none.
+/// Returns the criterion with this name, in which underscores replace hyphens. `none` gives `None`.
 fn named(name: &str) -> Result<Option<Notion>, CaseError> {
     let found = Notion::named(&name.replace('_', "-"));
     if name == "none" || found.is_some() {
@@ -315,7 +322,7 @@ fn named(name: &str) -> Result<Option<Notion>, CaseError> {
     Err(field("regularizer", name.into(), accepted))
 }
 
-/// One flat vector from arrays W1, b1, W2, b2, ….
+/// Joins the arrays W1, b1, W2, b2, … into one flat vector.
 fn flat(network: &Network, name: &str, arrays: &[Vec<f64>]) -> Result<Vec<f64>, CaseError> {
     let expected = network.parameters();
     if arrays.len() != expected.len() {
@@ -397,14 +404,16 @@ mod tests {
     fn by_hand() {
         let outcome = Case::parse(CASE).unwrap().compute().unwrap();
         assert_eq!(outcome.support_loss, [2f64.ln()]);
-        // p = (½, ½), so ∂L/∂logits = (½, −½) and ∂L/∂W = 2 (½, −½).
+        // Here p = (½, ½), so ∂L/∂logits = (½, −½) and ∂L/∂W = 2 (½, −½).
         assert_eq!(outcome.support_gradient, [[1.0, -1.0], [0.5, -0.5]]);
-        // The logits' Hessian is p₁ p₂ (1, −1; −1, 1) = ¼ (…), and they move by (2, 0).
+        // The Hessian with respect to the logits is p₁ p₂ (1, −1; −1, 1) = ¼ (…). The vector moves
+        // the logits by (2, 0).
         assert_eq!(outcome.hessian_vector_product.unwrap(), [[1.0, -1.0], [0.5, -0.5]]);
-        // W ← (−½, ½), b ← (−¼, ¼): logits (−1¼, 1¼).
+        // The step gives W = (−½, ½) and b = (−¼, ¼), so the logits are (−1¼, 1¼).
         let loss = (-2.5f64).exp().ln_1p();
         assert!((outcome.meta_loss - loss).abs() < 1e-15);
-        // The step moves logit i by its gradient times −α (4 + 1): 2.5 times ¼ (v₁ − v₂).
+        // The step moves logit i by its gradient times −α (4 + 1). The correction is 2.5 times ¼
+        // (v₁ − v₂).
         let g = outcome.first_order_meta_gradient[1][0];
         let exact = g - 2.5 * 0.25 * (2.0 * g);
         assert!((outcome.meta_gradient[1][0] - exact).abs() < 1e-15);
@@ -439,7 +448,11 @@ mod tests {
             ),
             ("[[2]]", "[]", "tasks[0].support.x: no rows, at least one needed"),
             ("\"gamma\": 0", "\"gamma\": -1", "tasks[0].gamma: -1, at least 0 needed"),
-            ("\"none\"", "\"both\"", "regularizer: both, demographic_parity, equal_opportunity, none needed"),
+            (
+                "\"none\"",
+                "\"both\"",
+                "regularizer: both, demographic_parity, equal_opportunity, none needed",
+            ),
             ("0.5", "1e999", "number out of range at line 3"),
             (
                 "\"inner_steps\": 1",
@@ -452,7 +465,7 @@ mod tests {
         }
     }
 
-    /// Without a vector all is the same but the product, which is not there.
+    /// Without a vector there is no product, and all other results stay the same.
     #[test]
     fn a_vector_is_optional() {
         let vector = r#" "vector": [[1, 0], [0, 0]],"#;
@@ -463,7 +476,7 @@ mod tests {
         assert_eq!(outcome.hessian_vector_product, None);
         assert_eq!(Outcome { hessian_vector_product: None, ..whole.clone() }, outcome);
         assert!(!serde_json::to_string(&outcome).unwrap().contains("hessian_vector_product"));
-        // What is expected has to fit.
+        // The expected results must fit the case.
         let expecting = |case: &str, expected: &Outcome| {
             let mut case: serde_json::Value = serde_json::from_str(case).unwrap();
             case["expected"] = serde_json::to_value(expected).unwrap();

@@ -1,36 +1,38 @@
-//! Threads that stay awake between the rounds of a loop.
+//! This module provides threads that stay awake between the rounds of a loop.
 //!
-//! A meta-iteration of a small network takes some fifty microseconds. A Rayon worker that finds no
-//! work goes to sleep after a few of them, and waking it takes ten more, twice an iteration: once
-//! to begin, once to be told that it is over. A crew is gathered from the pool once for a whole
-//! loop. Its members watch a counter until the next round is called, and go back to the pool when
-//! the loop is over.
+//! A meta-iteration of a small network takes about fifty microseconds. A Rayon worker that finds no
+//! work goes to sleep after a few microseconds, and it takes ten more to wake it. This would happen
+//! twice in an iteration: at its start, and when its end is reported. Here the workers are taken
+//! from the pool once for a whole loop. They poll a counter until the next round starts, and they
+//! return to the pool when the loop ends.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use crossbeam_utils::{Backoff, CachePadded};
 
-/// Items of work are numbered on from round to round, so that one look at a counter tells a member
-/// whether there is something to do.
+/// Holds the state that the threads share. The numbers of the items continue from round to round. A
+/// thread can therefore see from one counter whether there is work.
 #[derive(Default)]
 struct Board {
     /// The number of the first item of this round.
     first: AtomicUsize,
-    /// How many items were called in all rounds,
+    /// The number of items in all rounds that have started.
     called: CachePadded<AtomicUsize>,
-    /// taken,
+    /// The number of items that a thread has started, in all rounds.
     taken: CachePadded<AtomicUsize>,
-    /// and finished.
+    /// The number of items that are finished, in all rounds.
     finished: CachePadded<AtomicUsize>,
     dismissed: AtomicBool,
     failed: AtomicBool,
 }
 
 impl Board {
-    /// An item of this round that nobody has taken.
+    /// Reserves an item of this round that no other thread works on. Returns its index within the
+    /// round.
     fn take(&self) -> Option<usize> {
         let mut item = self.taken.load(Ordering::Relaxed);
-        // The round cannot end while a taken item is unfinished, so `first` is that of its round.
+        // The round cannot end while a reserved item is unfinished. Hence `first` belongs to the
+        // same round.
         while item < self.called.load(Ordering::Acquire) {
             let next = item + 1;
             match self.taken.compare_exchange_weak(item, next, Ordering::Relaxed, Ordering::Relaxed)
@@ -42,7 +44,7 @@ impl Board {
         None
     }
 
-    /// Works on items until there is none to take.
+    /// Works on items until none is left. Returns whether there was an item.
     fn work<W>(&self, member: &mut W, work: &impl Fn(&mut W, usize)) -> bool {
         let mut worked = false;
         while let Some(item) = self.take() {
@@ -54,7 +56,7 @@ impl Board {
     }
 }
 
-/// Reports an item, also when its work panics.
+/// Counts an item as finished when it is dropped, also if the work panics.
 struct Finished<'a>(&'a Board);
 
 impl Drop for Finished<'_> {
@@ -64,7 +66,7 @@ impl Drop for Finished<'_> {
     }
 }
 
-/// Sends the members back to the pool, also when the loop panics.
+/// Tells the workers to return to the pool when it is dropped, also if the loop panics.
 struct Dismissal<'a>(&'a Board);
 
 impl Drop for Dismissal<'_> {
@@ -73,12 +75,13 @@ impl Drop for Dismissal<'_> {
     }
 }
 
-/// Runs `lead`, which may call rounds: `round(n)` runs `work(member, i)` for every i below n, on
-/// whichever member is free, and returns when all are done. The first member is the calling
-/// thread; the others come from the Rayon pool when it has threads to spare.
+/// Runs `lead` with a function that runs one round. The call `round(n)` runs `work(member, i)` for
+/// every i below n, on any free member, and returns when all items are finished. The first member
+/// belongs to the calling thread. The other members run on threads of the Rayon pool, if it has
+/// free ones.
 ///
 /// # Panics
-/// If `lead` or `work` panics, or there is no member.
+/// Panics if `lead` or `work` panics, or if `members` is empty.
 pub(crate) fn gather<W: Send, T>(
     members: &mut [W],
     work: impl Fn(&mut W, usize) + Sync,
@@ -142,7 +145,7 @@ mod tests {
         }
     }
 
-    /// A round is over when all its items are: the next one sees what they wrote.
+    /// A round ends only when all of its items are finished. The next round sees their results.
     #[test]
     fn rounds_do_not_overlap() {
         let sum = AtomicUsize::new(0);

@@ -1,4 +1,4 @@
-//! Decisions of a classifier and how they fare.
+//! This module computes the decisions of a classifier and evaluates them.
 
 use fairness::Regularizer;
 use fairness::metrics::GroupCounts;
@@ -8,10 +8,12 @@ use tasks::{Batch, Episode};
 
 use crate::{FairLoss, InnerLoop, adapt};
 
-/// P(class 1) for each row of `x: (rows, features)`, row-major.
+/// Returns P(class 1) for each row of `x: (rows, features)`, row-major. The network must have two
+/// outputs, and P(class 1) is the softmax of the second one.
 ///
 /// # Panics
-/// If `x` or `theta` does not fit the network.
+/// Panics if the length of `x` is not a multiple of the number of features, or if `theta` has fewer
+/// entries than the network has parameters.
 pub fn probabilities(network: &Network, theta: &[f64], x: &[f64]) -> Vec<f64> {
     let features = network.inputs();
     assert_eq!(x.len() % features, 0, "{} values in rows of {features}", x.len());
@@ -24,41 +26,44 @@ pub fn probabilities(network: &Network, theta: &[f64], x: &[f64]) -> Vec<f64> {
     tape.value(log_probabilities).chunks_exact(2).map(|row| row[1].exp()).collect()
 }
 
-/// The classifier's decisions on `batch`, counted by label and group. A row is predicted positive
-/// where P(class 1) > 1/2.
+/// Counts the classifier's decisions on `batch` by label and group. A row is predicted positive if
+/// P(class 1) > 1/2. The network must have two outputs.
 ///
 /// # Panics
-/// If `batch` or `theta` does not fit the network.
+/// Panics if `batch` does not have the features of the network, or if `theta` has fewer entries
+/// than the network has parameters.
 pub fn decisions(network: &Network, theta: &[f64], batch: &Batch) -> GroupCounts {
     let predicted: Vec<bool> =
         probabilities(network, theta, batch.x()).into_iter().map(|p| p > 0.5).collect();
     GroupCounts::tally(&predicted, batch.positive(), batch.protected())
 }
 
-/// An adaptation that did not end at finite weights.
+/// Reports that an adaptation did not end at finite weights.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 #[error(
     "the weights are not finite after {steps} step(s) at rate {rate:?} with gamma {gamma:?}; \
      a smaller rate or a smaller gamma is needed"
 )]
 pub struct AdaptationError {
-    /// α
+    /// The inner rate α.
     pub rate: f64,
-    /// T
+    /// The number T of inner steps.
     pub steps: usize,
-    /// γ
+    /// The weight γ of the regularizer.
     pub gamma: f64,
 }
 
-/// Adapts `theta` to the support rows of `episode` under L + γ R.
+/// Adapts `theta` to the support rows of `episode` with gradient steps on L + γ R. Returns the
+/// adapted weights in the layout of `theta`.
 ///
-/// An episode without support rows leaves `theta` as it is.
+/// An episode without support rows leaves `theta` unchanged.
 ///
 /// # Errors
-/// If the adapted weights are not finite.
+/// Returns an error if the adapted weights are not finite.
 ///
 /// # Panics
-/// If `theta` or the rows do not fit the network.
+/// Panics if the rows do not have the features of the network, if `theta` has fewer entries than
+/// the network has parameters, or if the network does not have two outputs.
 pub fn adapt_to(
     network: &Network,
     regularizer: Option<Regularizer>,

@@ -1,33 +1,34 @@
-//! The inner loop and the exact gradient through it.
+//! This module implements the inner loop and the exact gradient through it.
 //!
-//! With S the support objective, Q the query objective and α the inner rate,
+//! Let S be the support objective, Q the query objective, and α the inner rate. Then
 //!
 //! ```text
 //! θ_{t+1} = θ_t − α ∇S(θ_t)                 adaptation, t = 0 … T − 1
 //! v_T     = ∇Q(θ_T)
-//! v_t     = v_{t+1} − α ∇²S(θ_t) v_{t+1}    one Hessian-vector product a step
+//! v_t     = v_{t+1} − α ∇²S(θ_t) v_{t+1}    one Hessian-vector product per step
 //! ```
 //!
-//! and v_0 is the gradient of Q(θ_T) with respect to θ_0. There is no graph through the inner
-//! loop: memory holds the iterates, and one recording at a time.
+//! and v_0 is the gradient of Q(θ_T) with respect to θ_0. The inner loop is not stored as a graph.
+//! The memory holds the iterates and one recording at a time.
 
 use serde::{Deserialize, Serialize};
 use tape::{Objective, Scalar, Tape, Var, vectorized};
 
 use crate::SettingsError;
 
-/// Whether the meta-gradient sees through the inner step.
+/// Selects whether the meta-gradient includes the derivative of the inner steps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Order {
-    /// The exact gradient, with second derivatives of the support objective.
+    /// The gradient is exact. It includes second derivatives of the support objective.
     #[default]
     Exact,
-    /// First-order MAML (Finn et al. 2017): v_0 = v_T, as if ∇²S were 0.
+    /// The gradient is that of first-order MAML (Finn et al. 2017): v_0 = v_T, as if ∇²S were 0.
     First,
 }
 
-/// The inner loop: how many gradient steps, how long, and how they are differentiated.
+/// Describes the inner loop: its rate, its number of gradient steps, and how they are
+/// differentiated.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Unchecked")]
 pub struct InnerLoop {
@@ -52,10 +53,10 @@ impl TryFrom<Unchecked> for InnerLoop {
 }
 
 impl InnerLoop {
-    /// `steps` gradient steps at inner rate α, differentiated exactly.
+    /// Makes an inner loop of `steps` gradient steps at the inner rate α, differentiated exactly.
     ///
     /// # Errors
-    /// If the rate is not a finite number of at least 0.
+    /// Returns an error if the rate is not a finite number of at least 0.
     pub fn new(rate: f64, steps: usize) -> Result<Self, SettingsError> {
         if !(rate.is_finite() && rate >= 0.0) {
             return Err(SettingsError::new("inner rate", rate, "a finite number of at least 0"));
@@ -63,63 +64,65 @@ impl InnerLoop {
         Ok(InnerLoop { rate, steps, order: Order::Exact })
     }
 
-    /// The same loop, differentiated to `order`.
+    /// Returns the same loop with another order of differentiation.
     pub fn with_order(self, order: Order) -> Self {
         InnerLoop { order, ..self }
     }
 
-    /// α
+    /// Returns the inner rate α.
     pub fn rate(&self) -> f64 {
         self.rate
     }
 
-    /// Number of gradient steps.
+    /// Returns the number T of gradient steps.
     pub fn steps(&self) -> usize {
         self.steps
     }
 
-    /// To what order it is differentiated.
+    /// Returns the order of differentiation.
     pub fn order(&self) -> Order {
         self.order
     }
 }
 
-/// The tapes and vectors of one thread, reused from task to task.
+/// Holds the tapes and vectors of one thread. They are reused from task to task.
 #[derive(Debug)]
 pub struct Workspace<S> {
     support: Tape<S>,
     query: Tape<S>,
-    /// θ_1 … θ_{T−1}; θ_0 is given and θ_T lies on the query tape.
+    /// The iterates θ_1 … θ_{T−1}. θ_0 is given, and θ_T is on the query tape.
     iterates: Vec<Vec<S>>,
-    /// v_{T−1} … v_1, one after the other; v_T lies on the query tape.
+    /// The vectors v_T … v_1, one after another in the same place. It stays empty for a single
+    /// step, which reads v_1 from the query tape.
     direction: Vec<S>,
 }
 
-/// The losses met on the way to a meta-gradient.
+/// Holds the losses that are computed together with a meta-gradient.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Losses<S> {
-    /// The support objective at θ_0; `None` without inner steps.
+    /// The support objective at θ_0. `None` without inner steps.
     pub support: Option<S>,
     /// The query objective at the adapted weights θ_T.
     pub query: S,
 }
 
-/// A meta-gradient v_0, whose last subtraction v_1 − α ∇²S(θ_0) v_1 is done as it is read.
+/// Holds a meta-gradient v_0. Its last subtraction, v_1 − α ∇²S(θ_0) v_1, is done when the entries
+/// are read.
 #[derive(Clone, Copy, Debug)]
 pub struct MetaGradient<'a, S> {
     losses: Losses<S>,
     v: &'a [S],
-    /// α and ∇²S(θ_0) v_1, unless v is v_0 already.
+    /// The rate α and the product ∇²S(θ_0) v_1. `None` if `v` is already v_0.
     curvature: Option<(S, &'a [S])>,
 }
 
 impl<S: Scalar> MetaGradient<'_, S> {
-    /// The losses met on the way.
+    /// Returns the losses that were computed together with the gradient.
     pub fn losses(&self) -> Losses<S> {
         self.losses
     }
 
-    /// The entries, in the order of the parameters.
+    /// Returns the entries in the order of the parameters.
     pub fn to_vec(&self) -> Vec<S> {
         let mut entries = vec![S::zero(); self.v.len()];
         self.write_to(
@@ -133,7 +136,7 @@ impl<S: Scalar> MetaGradient<'_, S> {
     /// Writes `convert` of each entry to `out`, in the order of the parameters.
     ///
     /// # Panics
-    /// If `out` has not as many entries as there are parameters.
+    /// Panics if `out` does not have as many entries as there are parameters.
     pub(crate) fn write_to<R>(&self, out: &mut [R], convert: impl Fn(S) -> R) {
         assert_eq!(out.len(), self.v.len(), "entries of a meta-gradient");
         match self.curvature {
@@ -164,7 +167,7 @@ impl<S: Scalar> Default for Workspace<S> {
 }
 
 impl<S: Scalar> Workspace<S> {
-    /// An empty workspace.
+    /// Makes an empty workspace.
     pub fn new() -> Self {
         Workspace {
             support: Tape::new(),
@@ -174,8 +177,11 @@ impl<S: Scalar> Workspace<S> {
         }
     }
 
-    /// Adapts `theta` on `support`, and differentiates `query` at the adapted weights with respect
-    /// to `theta`.
+    /// Adapts `theta` on `support`. Then differentiates `query`, at the adapted weights, with
+    /// respect to `theta`. The result has one entry for each entry of `theta`.
+    ///
+    /// # Panics
+    /// Panics if an objective is not `(1, 1)`.
     pub fn meta_gradient(
         &mut self,
         inner: InnerLoop,
@@ -207,13 +213,13 @@ impl<S: Scalar> Workspace<S> {
             let v = self.query.adjoint(adapted.parameters);
             return MetaGradient { losses, v, curvature: None };
         }
-        // A single step reads v_1 where it lies; more of them go on from a copy of v_T.
+        // A single step reads v_1 from the query tape. Several steps start from a copy of v_T.
         self.direction.clear();
         if steps > 1 {
             self.direction.extend_from_slice(self.query.adjoint(adapted.parameters));
         }
         for step in (1..steps).rev() {
-            // The recording at θ_{T−1} is still there; the earlier ones are made again.
+            // The recording at θ_{T−1} still exists. The earlier ones are recorded again.
             let recording =
                 last.take().unwrap_or_else(|| self.record_support(support, step, theta.clone()));
             let Recording { parameters, loss } = recording;
@@ -238,7 +244,7 @@ impl<S: Scalar> Workspace<S> {
         MetaGradient { losses, v, curvature: Some((S::from_f64(inner.rate), curvature)) }
     }
 
-    /// Records the support objective and its gradient at θ_step.
+    /// Records the support objective at θ_step and computes its gradient.
     fn record_support(
         &mut self,
         support: &impl Objective,
@@ -253,7 +259,7 @@ impl<S: Scalar> Workspace<S> {
     }
 }
 
-/// An objective on a tape, with its adjoints.
+/// Refers to an objective on a tape, together with its adjoints.
 struct Recording {
     parameters: Var,
     loss: Var,
@@ -265,7 +271,7 @@ impl Recording {
     }
 }
 
-/// Records `objective` at the `n` parameters that `write` puts in place, and its gradient.
+/// Records `objective` at the `n` parameters that `write` puts in place, and computes its gradient.
 fn record<S: Scalar>(
     tape: &mut Tape<S>,
     objective: &impl Objective,
@@ -291,7 +297,7 @@ fn write<S: Scalar>(out: &mut [S], entries: impl ExactSizeIterator<Item = S> + C
     );
 }
 
-/// Writes θ − α ∇S(θ), from the recording at θ, to `out`.
+/// Writes θ − α ∇S(θ) to `out`. The recording holds θ and ∇S(θ).
 fn descend<S: Scalar>(out: &mut [S], tape: &Tape<S>, recording: &Recording, rate: S::Flat) {
     let (theta, slope) = (tape.value(recording.parameters), tape.adjoint(recording.parameters));
     let (out, theta, slope) = (S::flat_mut(out), S::flat(theta), S::flat(slope));
@@ -305,7 +311,10 @@ fn descend<S: Scalar>(out: &mut [S], tape: &Tape<S>, recording: &Recording, rate
     );
 }
 
-/// The adapted weights θ_T.
+/// Returns the adapted weights θ_T after the gradient steps on `support` from `theta`.
+///
+/// # Panics
+/// Panics if the objective is not `(1, 1)`.
 pub fn adapt<S: Scalar>(inner: InnerLoop, support: &impl Objective, theta: &[S]) -> Vec<S> {
     let mut tape = Tape::new();
     let mut theta = theta.to_vec();

@@ -1,4 +1,4 @@
-//! The outer loop: Algorithm 1 of the paper.
+//! This module implements the outer loop: Algorithm 1 of the paper.
 
 use mlp::{Adam, Network, Optimizer};
 use tape::vectorized;
@@ -8,51 +8,51 @@ use crate::batch::{Case, Gradient, MetaBatch, Precision, Problem, Round};
 use crate::objective::labels;
 use crate::{AbsentGroup, Gamma, MetaSettings, SettingsError};
 
-/// Why training cannot begin or go on.
+/// Explains why training cannot start or continue.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum LearnerError {
-    /// A setting that does not fit the tasks.
+    /// A setting does not fit the tasks or the network.
     #[error(transparent)]
     Settings(#[from] SettingsError),
-    /// A loss or a gradient that is no longer a finite number.
+    /// A loss or a gradient is no longer finite.
     #[error(
         "iteration {iteration}, task {task}: the {quantity} is not finite \
          (inner rate {inner_rate:?}, {inner_steps} inner step(s), meta rate {meta_rate:?}, gamma {gamma:?}); \
          smaller rates or a smaller gamma are needed"
     )]
     NotFinite {
-        /// Meta-iteration, from 0.
+        /// The meta-iteration, counted from 0.
         iteration: u64,
-        /// Name of the task.
+        /// The name of the task, or of the rows if they are of several tasks.
         task: String,
-        /// What overflowed.
+        /// The quantity that is not finite.
         quantity: &'static str,
-        /// α
+        /// The inner rate α.
         inner_rate: f64,
-        /// T
+        /// The number T of inner steps.
         inner_steps: usize,
-        /// β
+        /// The meta rate β.
         meta_rate: f64,
-        /// γ of the task
+        /// The weight γ of the task.
         gamma: f64,
     },
-    /// A batch without anyone in the regularizer's group, where that is refused.
+    /// A batch contained no member of the regularized group, and the settings refuse such batches.
     #[error(
         "iteration {iteration}, task {task}: nobody of the regularizer's group is in the \
          {part} batch; a larger K or skipping such batches is needed"
     )]
     AbsentGroup {
-        /// Meta-iteration, from 0.
+        /// The meta-iteration, counted from 0.
         iteration: u64,
-        /// Name of the task.
+        /// The name of the task.
         task: String,
-        /// `support` or `query`.
+        /// The part of the episode: `support` or `query`.
         part: &'static str,
     },
 }
 
 impl MetaSettings {
-    /// The error of a run under these settings whose `quantity` overflowed.
+    /// Makes the error for a run under these settings in which `quantity` was not finite.
     pub fn not_finite(
         &self,
         iteration: u64,
@@ -74,17 +74,20 @@ impl MetaSettings {
     }
 }
 
-/// How many batches lacked the regularizer's group, so that the regularizer was silent.
+/// Counts the batches that contained no member of the regularized group. The regularizer is 0 on
+/// such a batch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct AbsentCounts {
-    /// Batches met so far: two for each task of each iteration.
+    /// The number of batches so far: two for each task of each iteration. It stays 0 without a
+    /// regularizer.
     pub batches: u64,
-    /// Those without anyone in the group.
+    /// The number of batches that contained no member of the group.
     pub absent: u64,
 }
 
-/// Learns initial weights over many tasks: each iteration draws a batch of tasks, adapts to each
-/// of them, and follows the sum of the exact gradients of their query losses with Adam.
+/// Learns initial weights over many tasks. Each iteration draws a batch of tasks and adapts to each
+/// of them. Then it takes one Adam step with the sum of the gradients of their query losses. The
+/// gradients are exact unless the inner loop has [`Order::First`](crate::Order::First).
 ///
 /// ```
 /// use std::num::NonZeroUsize;
@@ -119,7 +122,7 @@ pub struct MetaLearner<'a, R> {
     training: Training<'a, R>,
 }
 
-/// Where the outer loop stands.
+/// Holds the state of the outer loop.
 struct Training<'a, R> {
     settings: MetaSettings,
     network: &'a Network,
@@ -129,15 +132,16 @@ struct Training<'a, R> {
     adam: Adam<R>,
     absent: AbsentCounts,
     draws: Vec<Draw>,
-    /// The weights so far, and the last meta-batch.
+    /// The current weights and the last meta-batch.
     round: Round<'a, R>,
 }
 
 impl<'a, R: Precision> MetaLearner<'a, R> {
-    /// A learner at its initial weights, drawn from `seed`, as is everything after.
+    /// Makes a learner at its initial weights. All random numbers, then and later, come from
+    /// `seed`.
     ///
     /// # Errors
-    /// If the settings do not fit the pool or the network.
+    /// Returns an error if the settings do not fit the pool or the network.
     pub fn new(
         settings: MetaSettings,
         network: &'a Network,
@@ -162,25 +166,27 @@ impl<'a, R: Precision> MetaLearner<'a, R> {
         })
     }
 
-    /// One meta-iteration; returns the meta-loss Σ_i [L_i(θ'_i) + γ_i R_i(θ'_i)] at the weights
-    /// before it. A loop of them is better left to [`train`](MetaLearner::train).
+    /// Runs one meta-iteration. Returns the meta-loss Σ_i [L_i(θ'_i) + γ_i R_i(θ'_i)] at the
+    /// weights before it. To run many iterations, use [`train`](MetaLearner::train), which keeps
+    /// its threads awake.
     ///
     /// # Errors
-    /// If a loss or a gradient is not finite, or a group is absent where that is refused. The
-    /// weights are then as before.
+    /// Returns an error if a loss or a gradient is not finite, or if a group is absent and the
+    /// settings refuse that. The weights then stay unchanged.
     pub fn step(&mut self) -> Result<f64, LearnerError> {
         let mut meta_loss = 0.0;
         self.train(1, |_, loss| meta_loss = loss)?;
         Ok(meta_loss)
     }
 
-    /// `iterations` meta-iterations; `after` is called after each with the number of iterations
-    /// made so far and the meta-loss at the weights before it.
+    /// Runs `iterations` meta-iterations. Calls `after` after each one with the number of
+    /// iterations so far and the meta-loss at the weights before the iteration.
     ///
-    /// The threads of the Rayon pool take part and stay awake from one iteration to the next.
+    /// The threads of the Rayon pool take part. They stay awake from one iteration to the next.
     ///
     /// # Errors
-    /// As for a [`step`](MetaLearner::step); the weights are those of the last good iteration.
+    /// Returns the errors of [`step`](MetaLearner::step). The weights are then those after the last
+    /// successful iteration.
     pub fn train(
         &mut self,
         iterations: u64,
@@ -198,17 +204,17 @@ impl<'a, R: Precision> MetaLearner<'a, R> {
         result
     }
 
-    /// The meta-learned weights so far.
+    /// Returns the current meta-learned weights, as the network's flat parameter vector.
     pub fn theta(&self) -> &[R] {
         &self.training.round.theta
     }
 
-    /// How many iterations have been made.
+    /// Returns the number of iterations so far.
     pub fn iterations(&self) -> u64 {
         self.training.iteration
     }
 
-    /// How often the regularizer had nobody to look at.
+    /// Returns how many batches so far contained no member of the regularized group.
     pub fn absent(&self) -> AbsentCounts {
         self.training.absent
     }
@@ -263,15 +269,17 @@ impl<'a, R: Precision> Training<'a, R> {
         Ok(())
     }
 
-    /// A gradient sum can only be finite if every task's gradient is, so one look at the sum does;
-    /// to blame a task, each is then asked alone.
+    /// Checks the losses and the sum of the gradients. The sum can be finite only if the gradient
+    /// of every task is finite, so one check is enough. If it fails, each gradient is computed
+    /// alone to find the task.
     fn all_finite(&mut self) -> Result<(), LearnerError> {
         let bad_loss = self.round.losses.iter().position(|loss| !loss.is_finite());
         let mut gradient_is_finite = true;
         vectorized(
             #[inline(always)]
             || {
-                // A local sum of bits: through the captured variable there would be no vector code.
+                // The fold works on a local value, because a captured variable would prevent vector
+                // code.
                 let each = self.round.gradient.iter().map(|g| g.lane(0).is_finite());
                 gradient_is_finite = each.fold(true, |all, finite| all & finite);
             },
@@ -297,7 +305,8 @@ impl<'a, R: Precision> Training<'a, R> {
                 round.gradient.iter().any(|g| !g.lane(0).is_finite())
             });
         });
-        // If each is finite alone, it is their sum that overflows, and the last one tips it over.
+        // If each gradient is finite alone, their sum overflows. The error then names the last
+        // task.
         bad.unwrap_or(self.round.cases.len() - 1)
     }
 
@@ -306,11 +315,11 @@ impl<'a, R: Precision> Training<'a, R> {
     }
 }
 
-/// The weights that training starts from, drawn from `seed`, once settings, network and tasks are
-/// known to belong together.
+/// Draws the weights at which training starts from `seed`. They form the network's flat parameter
+/// vector. First it checks that settings, network and tasks fit each other.
 ///
 /// # Errors
-/// Which setting does not fit, and what would.
+/// Returns an error that names the setting that does not fit, and the accepted values.
 pub fn initial_weights(
     settings: &MetaSettings,
     network: &Network,

@@ -1,26 +1,30 @@
-//! Fair-MAML: learning initial weights from which one gradient step on a few rows of a new task
-//! gives a classifier that is accurate and fair.
+//! Fair-MAML learns initial weights. One gradient step from these weights, on a few rows of a new
+//! task, gives a classifier that is accurate and fair.
 //!
-//! MAML (Finn, Abbeel, Levine 2017) with a fairness regularizer in both loops (Slack, Friedler,
-//! Givental 2019, Algorithm 1):
+//! It is MAML (Finn, Abbeel, Levine 2017) with a fairness regularizer in both loops (Slack,
+//! Friedler, Givental 2019, Algorithm 1):
 //!
 //! ```text
 //! θ'_i = θ − α ∇[L_i(θ) + γ_i R_i(θ)]           on the support rows of task i
 //! θ   ← θ − β ∇ Σ_i [L_i(θ'_i) + γ_i R_i(θ'_i)]  on its query rows
 //! ```
 //!
-//! The outer gradient is exact: [`Workspace::meta_gradient`] carries one vector back through the
-//! inner steps, at the price of one Hessian-vector product a step.
+//! Here L_i is the mean cross-entropy on task i, R_i is the regularizer and γ_i is its weight. The
+//! inner rate is α, and the meta rate is β. The implementation takes the outer step with Adam.
+//!
+//! By default the outer gradient is exact. [`Workspace::meta_gradient`] carries one vector back
+//! through the inner steps. This costs one Hessian-vector product per step.
 //!
 //! | file | subject |
 //! |---|---|
 //! | `objective` | L + γ R on a batch |
-//! | `inner` | adaptation and the exact gradient through it |
-//! | `batch` | tasks in lanes, and in parallel |
+//! | `inner` | adaptation, and the exact gradient through it |
+//! | `batch` | tasks in lanes and on several threads |
 //! | `crew` | threads that stay awake between the rounds of a loop |
 //! | `learner` | the outer loop |
+//! | `settings` | the settings of the outer loop |
 //! | `evaluation` | decisions on new tasks |
-//! | `case` | golden cases, read and computed |
+//! | `case` | reference cases, read and computed |
 
 mod batch;
 pub mod case;

@@ -1,12 +1,12 @@
-//! What Fair-MAML minimizes on one batch: L + γ R.
+//! This module records the loss that Fair-MAML minimizes on one batch: L + γ R.
 
 use fairness::{Regularizer, Rows};
 use mlp::Network;
 use tape::{Objective, Scalar, Tape, Var};
 use tasks::Batch;
 
-/// The fair loss L(θ) + γ R(θ) of a network on one batch for each lane: mean cross-entropy plus
-/// the weighted regularizer.
+/// Records the fair loss L(θ) + γ R(θ) of a network, with one batch for each lane. L is the mean
+/// cross-entropy, and R is the regularizer.
 ///
 /// ```
 /// use meta::FairLoss;
@@ -21,17 +21,20 @@ use tasks::Batch;
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct FairLoss<'a, B> {
-    /// The classifier.
+    /// The classifier. It has two logits.
     pub network: &'a Network,
-    /// R; without one, γ has no effect.
+    /// The regularizer R. Without one, γ has no effect.
     pub regularizer: Option<Regularizer>,
-    /// The batch and the γ of each lane. All batches have one shape.
+    /// A function that gives the batch and the γ of each lane. All batches have the same shape.
     pub batch: B,
 }
 
 impl<'a, B: Fn(usize) -> (&'a Batch, f64)> Objective for FairLoss<'a, B> {
+    /// Records the loss, `(1, 1)`, at `parameters: (1, n)`, the flat parameter vector of the
+    /// network.
+    ///
     /// # Panics
-    /// If the lanes' batches differ in shape, are empty, or do not fit the network.
+    /// Panics if the batches of the lanes differ in shape, are empty, or do not fit the network.
     fn eval<S: Scalar>(&self, tape: &mut Tape<S>, parameters: Var) -> Var {
         let (rows, features) = shape((self.batch)(0).0);
         for lane in 1..S::LANES {
@@ -41,7 +44,8 @@ impl<'a, B: Fn(usize) -> (&'a Batch, f64)> Objective for FairLoss<'a, B> {
         let x = tape.constant_lanes(rows, features, |lane| (self.batch)(lane).0.x());
         let targets = tape.constant_with(rows, 2, |one_hot| {
             one_hot.fill(S::zero());
-            // By lane, so that each batch is looked up once and not for every entry.
+            // The outer loop runs over the lanes, so that each batch is looked up once and not for
+            // every entry.
             for lane in 0..S::LANES {
                 let labels = (self.batch)(lane).0.positive();
                 for (row, &positive) in one_hot.chunks_exact_mut(2).zip(labels) {
@@ -65,7 +69,7 @@ fn shape(batch: &Batch) -> (usize, usize) {
     (batch.rows(), batch.features())
 }
 
-/// The labels and groups of a batch, as the regularizer reads them.
+/// Returns the labels and groups of a batch in the form that the regularizer reads.
 pub(crate) fn labels(batch: &Batch) -> Rows<'_> {
     Rows { positive: batch.positive(), protected: batch.protected() }
 }

@@ -1,4 +1,4 @@
-//! The settings of a meta-learner.
+//! This module defines the settings of a meta-learner.
 
 use std::fmt::Display;
 use std::num::NonZeroUsize;
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::InnerLoop;
 
-/// A setting that cannot be, and what could.
+/// Reports a setting with a value that is not accepted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{name}: {value} given, {accepted} needed")]
 pub struct SettingsError {
@@ -19,27 +19,28 @@ pub struct SettingsError {
 }
 
 impl SettingsError {
-    /// The error of a setting called `name` that has `value`, where `accepted` is needed.
+    /// Makes the error for the setting `name`, which has the value `value` where `accepted` is
+    /// needed.
     pub fn new(name: &'static str, value: impl Display, accepted: &'static str) -> Self {
         SettingsError { name, value: value.to_string(), accepted }
     }
 }
 
-/// The weight γ of the regularizer.
+/// Gives the weight γ of the regularizer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Gamma {
-    /// The same for every task.
+    /// Every task has the same γ.
     Shared(f64),
-    /// γ_i for training task i, in the order of the pool.
+    /// Training task i has the weight γ_i. The tasks are in the order of the pool.
     PerTask(Vec<f64>),
 }
 
 impl Gamma {
-    /// γ of training task `task`.
+    /// Returns γ of training task `task`.
     ///
     /// # Panics
-    /// If there is no γ for that task.
+    /// Panics if there is no γ for that task.
     pub fn of(&self, task: usize) -> f64 {
         match self {
             Gamma::Shared(gamma) => *gamma,
@@ -55,38 +56,38 @@ impl Gamma {
     }
 }
 
-/// What to do with a batch in which nobody belongs to the regularizer's group.
+/// Selects what happens if a batch contains no member of the regularized group.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AbsentGroup {
-    /// The regularizer is 0, without gradient; the batch is counted.
+    /// The regularizer is 0 and has no gradient. The batch is counted.
     #[default]
     Skip,
     /// Training ends with an error.
     Refuse,
 }
 
-/// Everything that [`MetaLearner`](crate::MetaLearner) needs to be told, checked.
+/// Holds the settings of a [`MetaLearner`](crate::MetaLearner) in checked form.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "MetaOptions")]
 pub struct MetaSettings(MetaOptions);
 
-/// The fields of [`MetaSettings`], unchecked.
+/// Holds the fields of [`MetaSettings`] in unchecked form.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MetaOptions {
-    /// The inner loop: α, steps, order.
+    /// The inner loop: its rate α, its steps and its order.
     pub inner: InnerLoop,
-    /// β, Adam's rate in the outer loop; above 0.
+    /// The meta rate β, which is Adam's rate in the outer loop. It is finite and above 0.
     pub meta_rate: f64,
-    /// Tasks in a meta-batch.
+    /// The number of tasks in a meta-batch.
     pub tasks_per_batch: NonZeroUsize,
-    /// How weights start.
+    /// How the weights are initialized.
     pub initialization: Initialization,
-    /// R, or none.
+    /// The regularizer R, if there is one.
     pub regularizer: Option<Regularizer>,
-    /// γ; finite and at least 0.
+    /// The weight γ of the regularizer. It is finite and at least 0.
     pub gamma: Gamma,
-    /// What to do with a batch without the regularizer's group.
+    /// What happens if a batch contains no member of the regularized group.
     pub absent_group: AbsentGroup,
 }
 

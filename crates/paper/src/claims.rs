@@ -203,7 +203,12 @@ fn under_other_readings(readings: &[UnderReading]) -> String {
     .collect();
     match readings.len() {
         0 => String::new(),
-        1 => format!(" Judged again under another reading of the paper, it {}.", said[0]),
+        1 => format!(
+            " Judged again with \"{}: {}\", it {}.",
+            readings[0].decision,
+            readings[0].reading,
+            said[0].trim_end_matches(" under 1")
+        ),
         n => {
             format!(" Judged again under {n} other readings of the paper, it {}.", said.join(", "))
         }

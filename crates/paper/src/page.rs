@@ -20,7 +20,10 @@ pub fn report(studies: &[Study], figures: &[Vec<Plot>]) -> Result<Report> {
     let mut sections: Vec<Section> = studies.iter().map(data::section).collect::<Result<_>>()?;
     sections.extend(studies.iter().zip(figures).map(|(study, figures)| problem(study, figures)));
     sections.extend(studies.iter().filter(|study| !study.points.is_empty()).map(points));
-    let again = studies.iter().filter(|study| judged_again(&study.variants).next().is_some());
+    let is_synthetic =
+        |study: &&Study| matches!(study.plan.problem, experiment::plan::Problem::Synthetic { .. });
+    let again = studies.iter().filter(is_synthetic);
+    let again = again.filter(|study| judged_again(&study.variants).next().is_some());
     sections.extend(again.map(claims_under));
     let ablations = studies.iter().filter(|study| study.variants.len() > 1);
     sections.extend(ablations.map(|study| ablation::section(&study.variants)));

@@ -1,4 +1,4 @@
-//! Where the entries of the nodes lie.
+//! This module stores the entries of the nodes.
 
 use std::ops::Range;
 
@@ -6,26 +6,29 @@ use aligned_vec::{AVec, ConstAlign};
 
 use crate::Scalar;
 
-/// Bytes in a cache line, and in the widest vector register there is.
+/// The number of bytes in a cache line. It is also the number of bytes in the widest vector
+/// register.
 const LINE: usize = 64;
 
-/// Entries that start at a cache line: a register-wide access that straddles two lines costs two.
+/// A buffer that starts at a cache line. A vector access that straddles two lines costs two
+/// accesses.
 pub(crate) type Buffer<S> = AVec<S, ConstAlign<LINE>>;
 
-/// An empty buffer.
+/// Makes an empty buffer.
 pub(crate) fn buffer<S: Scalar>() -> Buffer<S> {
     AVec::new(LINE)
 }
 
-/// Makes `buffer` at least `len` long.
+/// Makes `buffer` at least `len` entries long.
 pub(crate) fn grow<S: Scalar>(buffer: &mut Buffer<S>, len: usize) {
     if buffer.len() < len {
         buffer.resize(len, S::zero());
     }
 }
 
-/// Entries of the nodes of one recording, each node at a cache line of its own. The buffer never
-/// shrinks, so that the next recording finds room without clearing it first.
+/// Holds the entries of the nodes of one recording. If the size of an entry is a power of two, each
+/// node starts a new cache line. The buffer never shrinks, so the next recording has room without
+/// clearing it first.
 #[derive(Debug)]
 pub(crate) struct Arena<S> {
     buffer: Buffer<S>,
@@ -42,7 +45,8 @@ impl<S: Scalar> Arena<S> {
         self.used = 0;
     }
 
-    /// Room for `n` more entries, whose contents are stale; returns where they start.
+    /// Reserves room for `n` more entries and returns where they start. The room holds stale
+    /// numbers.
     pub fn reserve(&mut self, n: usize) -> usize {
         let in_a_line = (LINE / size_of::<S>().max(1)).max(1);
         let start = self.used.next_multiple_of(in_a_line);
@@ -51,22 +55,22 @@ impl<S: Scalar> Arena<S> {
         start
     }
 
-    /// Up to where entries are in use.
+    /// Returns the position after the last entry in use.
     pub fn used(&self) -> usize {
         self.used
     }
 
-    /// All entries in use, with gaps of stale numbers between the nodes.
+    /// Returns all entries in use. The gaps between the nodes hold stale numbers.
     pub fn entries(&self) -> &[S] {
         &self.buffer[..self.used]
     }
 
-    /// Some of them, to write.
+    /// Returns the entries in `range` for writing.
     pub fn entries_mut(&mut self, range: Range<usize>) -> &mut [S] {
         &mut self.buffer[range]
     }
 
-    /// The entries before `start`, to read, and those from there on, to write.
+    /// Returns the entries before `start` for reading, and the entries from `start` on for writing.
     pub fn split(&mut self, start: usize) -> (&[S], &mut [S]) {
         let (earlier, rest) = self.buffer[..self.used].split_at_mut(start);
         (earlier, rest)

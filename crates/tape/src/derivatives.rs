@@ -1,10 +1,10 @@
-//! Derivatives of a function of one flat parameter vector.
+//! This module computes derivatives of a function of one flat parameter vector.
 
 use crate::{Matrix, Scalar, Tape, Var};
 
-/// A function of a flat parameter vector, written once for every scalar type.
+/// Represents a function of a flat parameter vector, written once for every scalar type.
 ///
-/// A closure cannot be generic, so this is a trait with one generic method.
+/// A closure cannot be generic. Therefore the function is a trait with one generic method.
 ///
 /// ```
 /// use tape::{Objective, Scalar, Tape, Var, gradient};
@@ -24,7 +24,8 @@ use crate::{Matrix, Scalar, Tape, Var};
 /// assert_eq!(slope, [1.0, 1f64.cos()]);
 /// ```
 pub trait Objective {
-    /// Records the function on `tape`. `parameters` is `(1, n)`; the result is usually `(1, 1)`.
+    /// Records the function on `tape` and returns its result. `parameters` is `(1, n)`, and the
+    /// result is usually `(1, 1)`.
     fn eval<S: Scalar>(&self, tape: &mut Tape<S>, parameters: Var) -> Var;
 }
 
@@ -34,10 +35,10 @@ impl<O: Objective> Objective for &O {
     }
 }
 
-/// The value of a scalar function and its gradient.
+/// Returns the value of a scalar function and its gradient, which has one entry per parameter.
 ///
 /// # Panics
-/// If the objective is not `(1, 1)`.
+/// Panics if the objective is not `(1, 1)`.
 pub fn gradient<S: Scalar>(objective: &impl Objective, parameters: &[S]) -> (S, Vec<S>) {
     let mut tape = Tape::new();
     let variable = tape.variable(1, parameters.len(), parameters);
@@ -46,10 +47,11 @@ pub fn gradient<S: Scalar>(objective: &impl Objective, parameters: &[S]) -> (S, 
     (tape.value(output)[0], tape.adjoint(variable).to_vec())
 }
 
-/// The value of a function of any shape and its derivative along `direction`: J v.
+/// Returns the value of a function of any shape, and its derivative along `direction`. The
+/// derivative is J v, with the Jacobian J and the direction v. Both results are row-major.
 ///
 /// # Panics
-/// If `direction` is not as long as `parameters`.
+/// Panics if `direction` is not as long as `parameters`.
 pub fn jvp<S: Scalar>(
     objective: &impl Objective,
     parameters: &[S],
@@ -68,22 +70,22 @@ pub fn jvp<S: Scalar>(
     (value, tangent)
 }
 
-/// What [`hvp`] computes.
+/// Holds the results of [`hvp`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct HessianVectorProduct<S> {
-    /// f(θ)
+    /// The value f(θ).
     pub value: S,
-    /// ∇f(θ)
+    /// The gradient ∇f(θ).
     pub gradient: Vec<S>,
-    /// ∇²f(θ) v
+    /// The Hessian-vector product ∇²f(θ) v.
     pub product: Vec<S>,
 }
 
-/// The value, the gradient and the exact Hessian-vector product of a scalar function, in one
-/// recording: forward over reverse.
+/// Returns the value, the gradient and the exact Hessian-vector product of a scalar function. It
+/// uses one recording and differentiates forward over reverse.
 ///
 /// # Panics
-/// If the objective is not `(1, 1)` or `direction` is not as long as `parameters`.
+/// Panics if the objective is not `(1, 1)`, or if `direction` is not as long as `parameters`.
 pub fn hvp<S: Scalar>(
     objective: &impl Objective,
     parameters: &[S],
@@ -100,11 +102,11 @@ pub fn hvp<S: Scalar>(
     }
 }
 
-/// The full Hessian of a scalar function, `(n, n)`: one Hessian-vector product a row, over one
-/// recording.
+/// Returns the full Hessian of a scalar function, `(n, n)`. It computes one Hessian-vector product
+/// for each row, over one recording.
 ///
 /// # Panics
-/// If the objective is not `(1, 1)`.
+/// Panics if the objective is not `(1, 1)`.
 pub fn hessian<S: Scalar>(objective: &impl Objective, parameters: &[S]) -> Matrix<S> {
     let n = parameters.len();
     let mut tape = Tape::new();

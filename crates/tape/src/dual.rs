@@ -1,14 +1,14 @@
-//! Dual numbers: a value and its derivative along one direction.
+//! This module defines dual numbers, which hold a value and its derivative along one direction.
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use crate::Scalar;
 use crate::rules::elementwise::{BinaryRule, UnaryRule, rule};
 
-/// A value and its directional derivative, v + t ε with ε² = 0.
+/// Holds a value and its directional derivative, v + t ε with ε² = 0.
 ///
-/// Every operation applies the chain rule to the tangent. Duals nest: `Dual<Dual<f64>>` carries
-/// second derivatives, and a [`Tape`](crate::Tape) of duals gives Hessian-vector products
+/// Every operation applies the chain rule to the tangent. Duals can be nested: `Dual<Dual<f64>>`
+/// carries second derivatives. A [`Tape`](crate::Tape) of duals gives Hessian-vector products
 /// (forward over reverse).
 ///
 /// ```
@@ -20,20 +20,20 @@ use crate::rules::elementwise::{BinaryRule, UnaryRule, rule};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Dual<S> {
-    /// The value itself.
+    /// The value.
     pub value: S,
-    /// Its derivative along the direction being followed.
+    /// The tangent: the derivative of the value along the direction.
     pub tangent: S,
 }
 
 impl<S: Scalar> Dual<S> {
-    /// A value that does not move: tangent 0.
+    /// Makes a constant, whose tangent is 0.
     #[inline(always)]
     pub fn constant(value: S) -> Self {
         Dual { value, tangent: S::zero() }
     }
 
-    /// The chain rule through `rule`, whose value at `self` is `value`.
+    /// Applies the chain rule through `rule`, whose value at `self` is `value`.
     #[inline(always)]
     fn through(self, rule: impl UnaryRule, value: S) -> Self {
         Dual { value, tangent: rule.chain(self.value, value, self.tangent) }

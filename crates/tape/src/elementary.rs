@@ -1,14 +1,17 @@
-//! e^x and ln x without a branch or a call, so that a loop over lanes becomes vector code.
+//! This module computes e^x and ln x without a branch or a call, so that a loop over lanes becomes
+//! vector code.
 //!
-//! The standard library's functions are calls that take one number at a time. These are straight
-//! lines of additions, multiplications and bit operations; they use no fused multiply-add, so
-//! they give the same bits on every CPU. Both are within 2 units in the last place.
+//! The standard library's functions are calls that take one number at a time. The functions here
+//! are fixed sequences of arithmetic, bit operations and selections. They use no fused
+//! multiply-add, so they give the same bits on every CPU. Both are accurate to 2 units in the last
+//! place.
 //!
-//! e^x: with n the integer nearest x / ln 2 and r = x − n ln 2, |r| ≤ ½ ln 2, e^x = 2ⁿ e^r, and
-//! e^r is its Taylor polynomial.
+//! For e^x, let n be the integer nearest to x / ln 2, and let r = x − n ln 2. Then |r| ≤ ½ ln 2 and
+//! e^x = 2ⁿ e^r. The factor e^r is computed by its Taylor polynomial.
 //!
-//! ln x: with x = 2ⁿ m, √½ ≤ m < √2, f = m − 1 and s = f / (2 + f), ln x = n ln 2 + 2 artanh s, and
-//! 2 artanh s = f − s (f − R) with R = 2 (s²/3 + s⁴/5 + …), which starts from the exact f.
+//! For ln x, let x = 2ⁿ m with √½ ≤ m < √2. Let f = m − 1 and s = f / (2 + f). Then ln x = n ln 2 +
+//! 2 artanh s, and 2 artanh s = f − s (f − R) with R = 2 (s²/3 + s⁴/5 + …). This form starts from
+//! f, which is exact.
 
 macro_rules! elementary {
     ($real:ident, $bits:ident, mantissa: $mantissa:literal, bias: $bias:literal,
@@ -17,14 +20,15 @@ macro_rules! elementary {
         pub(crate) mod $real {
             use std::$real::consts::LOG2_E;
 
-            /// ln 2 in two parts; n times the first is exact for every exponent n.
+            /// The first of two parts of ln 2. Its product with any exponent n is exact.
             const LN_2_HIGH: $real = $ln2_high;
             const LN_2_LOW: $real = (std::f64::consts::LN_2 - LN_2_HIGH as f64) as $real + LOST;
-            /// What f64 cannot say of ln 2 − LN_2_HIGH.
+            /// The part of ln 2 − LN_2_HIGH that `f64` cannot represent.
             const LOST: $real = 2.3190468138462996e-17_f64 as $real;
-            /// Adding it rounds to an integer, which then stands in the low bits.
+            /// Adding this number rounds to an integer. The low bits of the sum then hold this
+            /// integer.
             const ROUNDER: $real = 1.5 * (1u64 << $mantissa) as $real;
-            /// 1 / k!
+            /// The inverse factorials 1 / k!.
             const INVERSE_FACTORIALS: [$real; $taylor + 1] = {
                 let mut inverse = [1.0; $taylor + 1];
                 let (mut k, mut factorial) = (1, 1.0f64);
@@ -38,13 +42,14 @@ macro_rules! elementary {
 
             #[inline(always)]
             pub fn exp(x: $real) -> $real {
-                // Beyond these the result is 0 or infinity; a NaN goes through.
+                // Beyond these limits the result is 0 or infinity. A NaN passes through.
                 let x = if x > $highest { $highest } else { x };
                 let x = if x < $lowest { $lowest } else { x };
                 let rounded = x * LOG2_E + ROUNDER;
                 let n = rounded - ROUNDER;
                 let r = (x - n * LN_2_HIGH) - n * LN_2_LOW;
-                // Even and odd powers in two chains, which run side by side.
+                // The even and the odd powers form two chains, which the CPU computes at the same
+                // time.
                 let z = r * r;
                 let mut even = INVERSE_FACTORIALS[$taylor - 1];
                 let mut odd = INVERSE_FACTORIALS[$taylor];
@@ -53,13 +58,14 @@ macro_rules! elementary {
                     odd = odd * z + INVERSE_FACTORIALS[2 * k + 1];
                 }
                 let e_r = 1.0 + (r + z * (even + r * odd));
-                // 2ⁿ in two halves, so that neither leaves the range of exponents.
+                // The factor 2ⁿ is split into two, so that neither of them leaves the range of
+                // exponents.
                 let n = (rounded.to_bits() as $bits).wrapping_sub(ROUNDER.to_bits() as $bits);
                 let half = n >> 1;
                 e_r * power_of_2(half) * power_of_2(n.wrapping_sub(half))
             }
 
-            /// 2ⁿ for an exponent n of a normal number.
+            /// Returns 2ⁿ, where n is the exponent of a normal number.
             #[inline(always)]
             fn power_of_2(n: $bits) -> $real {
                 $real::from_bits((n.wrapping_add($bias) << $mantissa) as _)
@@ -67,12 +73,12 @@ macro_rules! elementary {
 
             #[inline(always)]
             pub fn ln(x: $real) -> $real {
-                // Subnormal numbers are made normal first.
+                // Subnormal numbers are first scaled to normal numbers.
                 let tiny = x < $real::MIN_POSITIVE;
                 let scale = (1u64 << $mantissa) as $real;
                 let (scaled, lowered) =
                     if tiny { (x * scale, $mantissa as $real) } else { (x, 0.0) };
-                // Exponent and mantissa, the latter in [√½, √2).
+                // The number is split into an exponent and a mantissa in [√½, √2).
                 const SQRT_HALF: $bits = std::$real::consts::FRAC_1_SQRT_2.to_bits() as $bits;
                 let bits = scaled.to_bits() as $bits;
                 let exponent = bits.wrapping_sub(SQRT_HALF) >> $mantissa;
@@ -90,13 +96,14 @@ macro_rules! elementary {
                 }
                 let sum = odd + z * even;
                 let ln = n * LN_2_HIGH + (f - (s * (f - z * sum) - n * LN_2_LOW));
-                // ln 0 = −∞, ln of a negative number is no number, ln ∞ = ∞.
+                // The edge cases are ln 0 = −∞ and ln ∞ = ∞. The logarithm of a negative number is
+                // NaN.
                 let ln = if x > 0.0 { ln } else { $real::NAN };
                 let ln = if x == 0.0 { -$real::INFINITY } else { ln };
                 if x == $real::INFINITY { x } else { ln }
             }
 
-            /// A small integer as a real number, by way of the low bits of `ROUNDER`.
+            /// Converts a small integer to a real number by way of the low bits of `ROUNDER`.
             #[inline(always)]
             fn integer(n: $bits) -> $real {
                 $real::from_bits((ROUNDER.to_bits() as $bits).wrapping_add(n) as _) - ROUNDER
@@ -112,7 +119,7 @@ elementary!(f32, i32, mantissa: 23, bias: 127, exp: 89.0, -104.0, 7, ln: 5,
 
 #[cfg(test)]
 mod tests {
-    /// Distance in units in the last place of the expected value.
+    /// Returns the distance to the expected value, in units in the last place of that value.
     fn ulps(got: f64, expected: f64) -> f64 {
         let unit = f64::from_bits(expected.abs().to_bits() + 1) - expected.abs();
         (got - expected).abs() / unit

@@ -1,4 +1,4 @@
-//! Several independent problems side by side in one scalar.
+//! This module puts several independent problems into one scalar.
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
@@ -7,11 +7,11 @@ use bytemuck::TransparentWrapper;
 use crate::product::Factor;
 use crate::{Scalar, vectorized};
 
-/// `N` independent scalars that go through the same operations, element-wise.
+/// Holds `N` independent scalars that go through the same operations, element by element.
 ///
-/// This is how small networks fill the vector registers of a CPU: with 20 units and 5 rows there
-/// is nothing to vectorize inside one task, but eight tasks can march in step, one to a lane. No
-/// lane ever sees another's numbers.
+/// Lanes let small networks fill the vector registers of a CPU. With 20 units and 5 rows, there is
+/// nothing to vectorize within one task. But eight tasks can be computed together, one task per
+/// lane. No lane ever uses the numbers of another lane.
 ///
 /// ```
 /// use tape::{Lanes, Scalar};
@@ -22,8 +22,8 @@ use crate::{Scalar, vectorized};
 #[repr(transparent)]
 pub struct Lanes<S, const N: usize>(pub [S; N]);
 
-/// One value for each lane. A plain loop: the standard library's ways to build an array are calls
-/// that are not always inlined, and vector code ends at a call.
+/// Makes one value for each lane. It uses a plain loop, because the standard library builds an
+/// array with calls that are not always inlined. A call would end the vector code.
 #[inline(always)]
 fn lanes<S: Scalar, const N: usize>(mut lane: impl FnMut(usize) -> S) -> Lanes<S, N> {
     let mut lanes = [S::zero(); N];
@@ -120,15 +120,15 @@ impl<S: Scalar, const N: usize> Scalar for Lanes<S, N> {
     }
 }
 
-/// How many lanes are written together.
+/// The number of lanes that can be written together.
 const TOGETHER: usize = 16;
-/// How many entries of each of them are cut out of their buffer at once.
+/// The number of entries of each lane that are taken from its buffer at once.
 const RUN: usize = 8;
 
-/// Writes `lane(i)`, one number to an entry, to lane `i` of `entries`.
+/// Writes the numbers `lane(i)` to lane `i` of `entries`, one number per entry.
 ///
 /// # Panics
-/// If a lane has fewer numbers than there are entries.
+/// Panics if a lane has fewer numbers than there are entries.
 pub(crate) fn interleave<'a, S: Scalar>(entries: &mut [S], lane: impl Fn(usize) -> &'a [f64]) {
     match S::LANES {
         1 => {
@@ -157,8 +157,8 @@ pub(crate) fn interleave<'a, S: Scalar>(entries: &mut [S], lane: impl Fn(usize) 
     }
 }
 
-/// The same for at most [`TOGETHER`] lanes. Each of them is a stream of its own that the caches can
-/// foresee.
+/// Does the same for at most [`TOGETHER`] lanes. Each lane is read in order, so the CPU can
+/// prefetch it.
 fn interleave_together<S: Scalar>(entries: &mut [S], lanes: &[&[f64]]) {
     vectorized(
         #[inline(always)]

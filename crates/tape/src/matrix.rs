@@ -1,8 +1,8 @@
-//! A dense matrix, for data that enters or leaves the tape.
+//! This module defines a dense matrix, for data that enters or leaves the tape.
 
 use std::ops::{Index, IndexMut};
 
-/// A dense row-major matrix.
+/// Holds a dense row-major matrix.
 ///
 /// ```
 /// use tape::Matrix;
@@ -18,10 +18,10 @@ pub struct Matrix<S> {
 }
 
 impl<S: Copy> Matrix<S> {
-    /// A matrix over row-major `data`.
+    /// Makes a `(rows, columns)` matrix from row-major `data`.
     ///
     /// # Panics
-    /// If `data` does not hold `rows * columns` entries.
+    /// Panics if `data` does not hold `rows * columns` entries.
     pub fn new(rows: usize, columns: usize, data: Vec<S>) -> Self {
         assert_eq!(
             data.len(),
@@ -33,39 +33,39 @@ impl<S: Copy> Matrix<S> {
         Matrix { rows, columns, data }
     }
 
-    /// The matrix whose entry (r, c) is `entry(r, c)`.
+    /// Makes the `(rows, columns)` matrix whose entry (r, c) is `entry(r, c)`.
     pub fn from_fn(rows: usize, columns: usize, mut entry: impl FnMut(usize, usize) -> S) -> Self {
         let data = (0..rows * columns).map(|i| entry(i / columns, i % columns)).collect();
         Matrix { rows, columns, data }
     }
 
-    /// A matrix from its rows.
+    /// Makes a `(rows.len(), C)` matrix from its rows.
     pub fn from_rows<const C: usize>(rows: &[[S; C]]) -> Self {
         Matrix { rows: rows.len(), columns: C, data: rows.concat() }
     }
 
-    /// (rows, columns).
+    /// Returns (rows, columns).
     pub fn shape(&self) -> (usize, usize) {
         (self.rows, self.columns)
     }
 
-    /// All entries, row after row.
+    /// Returns all entries, row after row.
     pub fn data(&self) -> &[S] {
         &self.data
     }
 
-    /// Row `r`.
+    /// Returns row `r`.
     ///
     /// # Panics
-    /// If there is no such row.
+    /// Panics if there is no such row.
     pub fn row(&self, r: usize) -> &[S] {
         &self.data[r * self.columns..(r + 1) * self.columns]
     }
 
-    /// Row `r`, to write.
+    /// Returns row `r` for writing.
     ///
     /// # Panics
-    /// If there is no such row.
+    /// Panics if there is no such row.
     pub fn row_mut(&mut self, r: usize) -> &mut [S] {
         &mut self.data[r * self.columns..(r + 1) * self.columns]
     }

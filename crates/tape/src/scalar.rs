@@ -1,4 +1,5 @@
-//! What a number must offer for the tape to differentiate through it.
+//! This module defines the operations that a number must offer, so that the tape can differentiate
+//! through it.
 
 use std::fmt::Debug;
 use std::ops::{Add, Div, Mul, Neg, Sub};
@@ -10,27 +11,27 @@ use crate::elementary;
 use crate::product::{self, Factor};
 use crate::rules::elementwise;
 
-/// A number the tape can compute with: [`f64`], [`f32`], [`Dual`](crate::Dual) or
+/// Represents a number with which the tape can compute: [`f64`], [`f32`], [`Dual`](crate::Dual) or
 /// [`Lanes`](crate::Lanes), and any nesting of the last two.
 ///
-/// **A scalar never yields a `bool`.** There is no comparison: the only way to branch is
+/// **A scalar never yields a `bool`.** There is no comparison. The only way to branch is
 /// [`where_positive`](Scalar::where_positive), which chooses between two scalars that are both
-/// already computed. A dual number then carries the tangent of the branch it takes, and each
+/// already computed. A dual number then carries the tangent of the branch that it takes, and each
 /// lane takes its own branch.
 ///
 /// # Kinks
 ///
-/// `relu`, `leaky_relu`, `abs` and `max` have no derivative where they bend. The convention, which second
-/// derivatives and every scalar type share:
+/// The functions `relu`, `leaky_relu`, `abs` and `max` have no derivative at their kinks. All
+/// scalar types and all second derivatives follow this convention:
 ///
 /// | function | at | derivative |
 /// |---|---|---|
 /// | `relu(x)` | `x = 0` | 0 |
 /// | `leaky_relu(x)` | `x = 0` | its slope below 0 |
 /// | `abs(x)` | `x = 0` | 0 |
-/// | `max(a, b)` | `a = b` | 1/2 to each side |
+/// | `max(a, b)` | `a = b` | 1/2 to each argument |
 ///
-/// A NaN is never swallowed: `relu`, `leaky_relu`, `abs` and `max` of a NaN are NaN.
+/// A NaN is never lost: `relu`, `leaky_relu`, `abs` and `max` of a NaN are NaN.
 pub trait Scalar:
     Copy
     + Debug
@@ -43,118 +44,121 @@ pub trait Scalar:
     + Div<Output = Self>
     + Neg<Output = Self>
 {
-    /// How many independent problems stand side by side in one value; 1 unless
-    /// [`Lanes`](crate::Lanes) is involved.
+    /// The number of independent problems in one value. It is 1 unless [`Lanes`](crate::Lanes) is
+    /// involved.
     const LANES: usize;
 
-    /// What one lane holds: the type itself unless [`Lanes`](crate::Lanes) is outermost.
-    /// Element-wise operations run on it, whatever the number of lanes.
+    /// The type of the numbers in one lane. It is the type itself unless [`Lanes`](crate::Lanes) is
+    /// outermost. Element-wise operations run on this type for any number of lanes.
     type Flat: Scalar;
 
-    /// The same numbers, lane after lane.
+    /// Returns the same numbers as one slice: the lanes of the first entry, then those of the next.
     fn flat(entries: &[Self]) -> &[Self::Flat];
 
-    /// The same numbers, lane after lane.
+    /// Returns the same slice as [`flat`](Scalar::flat), for writing.
     fn flat_mut(entries: &mut [Self]) -> &mut [Self::Flat];
 
-    /// The constant `x`, the same in every lane, with no tangent.
+    /// Returns the constant `x`, the same in every lane, with no tangent.
     fn from_f64(x: f64) -> Self;
 
-    /// The constant whose lane `i` is `lane(i)`, with no tangent; `i` runs over `0..LANES`.
+    /// Returns the constant whose lane `i` is `lane(i)`, with no tangent. The index `i` runs over
+    /// `0..LANES`.
     fn from_lanes(lane: impl FnMut(usize) -> f64) -> Self;
 
-    /// The value in lane `i`, without any tangent.
+    /// Returns the value in lane `i`, without any tangent.
     ///
     /// # Panics
-    /// If `i` is not below [`LANES`](Scalar::LANES).
+    /// Panics if `i` is not below [`LANES`](Scalar::LANES).
     fn lane(self, i: usize) -> f64;
 
-    /// Replaces the value in lane `i`; a tangent stays as it is.
+    /// Replaces the value in lane `i`. A tangent stays unchanged.
     ///
     /// # Panics
-    /// If `i` is not below [`LANES`](Scalar::LANES).
+    /// Panics if `i` is not below [`LANES`](Scalar::LANES).
     fn set_lane(&mut self, i: usize, x: f64);
 
-    /// `if_positive` where `self > 0`, else `otherwise` (also where `self` is NaN).
+    /// Returns `if_positive` where `self > 0`, and `otherwise` elsewhere. A NaN in `self` also
+    /// gives `otherwise`.
     fn where_positive(self, if_positive: Self, otherwise: Self) -> Self;
 
-    /// e to the power of `self`.
+    /// Returns e to the power of `self`.
     fn exp(self) -> Self;
-    /// Natural logarithm.
+    /// Returns the natural logarithm.
     fn ln(self) -> Self;
-    /// Square root.
+    /// Returns the square root.
     fn sqrt(self) -> Self;
-    /// Sine of an angle in radians.
+    /// Returns the sine of an angle in radians.
     fn sin(self) -> Self;
-    /// Cosine of an angle in radians.
+    /// Returns the cosine of an angle in radians.
     fn cos(self) -> Self;
-    /// Hyperbolic tangent, exact in the tails.
+    /// Returns the hyperbolic tangent, which is exact in the tails.
     fn tanh(self) -> Self;
 
-    /// 0, with no tangent.
+    /// Returns 0, with no tangent.
     #[inline(always)]
     fn zero() -> Self {
         Self::from_f64(0.0)
     }
 
-    /// 1, with no tangent.
+    /// Returns 1, with no tangent.
     #[inline(always)]
     fn one() -> Self {
         Self::from_f64(1.0)
     }
 
-    /// `self` to an integer power, by repeated squaring; `x.powi(0)` is 1 for every `x`.
+    /// Returns `self` to an integer power, by repeated squaring. `x.powi(0)` is 1 for every `x`.
     #[inline(always)]
     fn powi(self, exponent: i32) -> Self {
         elementwise::integer_power(self, exponent)
     }
 
-    /// Logistic sigmoid 1 / (1 + e^−x), without overflow for any finite `x`.
+    /// Returns the logistic sigmoid 1 / (1 + e^−x). It does not overflow for any finite `x`.
     #[inline(always)]
     fn sigmoid(self) -> Self {
         elementwise::logistic(self)
     }
 
-    /// ln(1 + e^x), without overflow for any finite `x`.
+    /// Returns ln(1 + e^x). It does not overflow for any finite `x`.
     #[inline(always)]
     fn softplus(self) -> Self {
         elementwise::soft_rectifier(self)
     }
 
-    /// The positive part of `self`.
+    /// Returns the positive part of `self`: max(x, 0).
     #[inline(always)]
     fn relu(self) -> Self {
         elementwise::rectifier(self)
     }
 
-    /// The magnitude of `self`.
+    /// Returns the magnitude of `self`: |x|.
     #[inline(always)]
     fn abs(self) -> Self {
         elementwise::magnitude(self)
     }
 
-    /// The larger of two values.
+    /// Returns the larger of two values.
     #[inline(always)]
     fn max(self, other: Self) -> Self {
         elementwise::larger(self, other)
     }
 
-    /// `out = a b`, or `out += a b` if `accumulate`, for row-major matrices:
+    /// Computes `out = a b`, or `out += a b` if `accumulate`, for row-major matrices:
     /// `a: (rows, inner)`, `b: (inner, columns)`, `out: (rows, columns)`.
     ///
-    /// A hook: types for which a faster kernel exists override it. In which order the terms of an
-    /// entry are added depends on the shapes, the transpositions and the CPU, and on nothing else.
+    /// A type for which a faster kernel exists overrides this method. The terms of an entry are
+    /// added in an order that depends only on the shapes, the transpositions and the CPU.
     ///
     /// # Panics
-    /// If the shapes do not fit each other.
+    /// Panics if the shapes do not fit each other.
     fn product(a: Factor<'_, Self>, b: Factor<'_, Self>, out: &mut [Self], accumulate: bool) {
         product::reference(a, b, out, accumulate);
     }
 
-    /// The same hook for matrices whose entries are [`Lanes`](crate::Lanes) of this type.
+    /// Computes the same product for matrices whose entries are [`Lanes`](crate::Lanes) of this
+    /// type. A type for which a faster kernel exists overrides this method.
     ///
     /// # Panics
-    /// If the shapes do not fit each other.
+    /// Panics if the shapes do not fit each other.
     fn product_in_lanes<const N: usize>(
         a: Factor<'_, Lanes<Self, N>>,
         b: Factor<'_, Lanes<Self, N>>,

@@ -1,23 +1,25 @@
-//! The instruction set of the CPU at hand, found at run time.
+//! This module finds the instruction set of the CPU at run time.
 
 use std::sync::LazyLock;
 
 use pulp::{Arch, WithSimd};
 
-/// A fact about the CPU, looked up once.
+/// The instruction set of the CPU, which is looked up once.
 static ARCH: LazyLock<Arch> = LazyLock::new(Arch::new);
 
-/// Runs `work` in a function compiled for the best instruction set the CPU has.
+/// Runs `work` in a function that is compiled for the best instruction set of the CPU.
 #[inline(always)]
 pub(crate) fn dispatch<W: WithSimd>(work: W) -> W::Output {
     ARCH.dispatch(work)
 }
 
-/// Runs a loop compiled for the best instruction set the CPU has, so that the compiler can
-/// vectorize it. Only what is inlined into `work` profits: mark the closure `#[inline(always)]`.
+/// Runs a loop that is compiled for the best instruction set of the CPU, so that the compiler can
+/// vectorize it. Only code that is inlined into `work` becomes faster. Therefore mark the closure
+/// `#[inline(always)]`.
 ///
-/// Builds with debug assertions run it as it is: compiling every loop for every instruction set
-/// triples the time the tests take to build. The results are the same to the last bit.
+/// Builds with debug assertions run the closure directly. Compiling every loop for every
+/// instruction set would triple the build time of the tests. The results are the same to the last
+/// bit.
 ///
 /// ```
 /// let (x, mut y) = ([1.0, 2.0, 3.0], [0.5; 3]);
@@ -37,8 +39,9 @@ pub fn vectorized(work: impl FnMut()) {
     dispatch(Work(work));
 }
 
-/// The closure is called through a reference: called by value, a compiler-made shim that cannot be
-/// forced inline would stand between, compiled for the least instruction set.
+/// The closure is called through a reference. A call by value would go through a function that the
+/// compiler makes. That function cannot be forced inline, and it is compiled for the most basic
+/// instruction set.
 #[cfg(not(debug_assertions))]
 struct Work<F>(F);
 

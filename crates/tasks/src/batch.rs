@@ -148,8 +148,8 @@ impl Batch {
     }
 }
 
-/// A named classification problem, for example one state, one synthetic task, or one value of the
-/// task column of a table.
+/// Holds a named classification problem, for example one state, one synthetic task, or the rows
+/// with one value in the task column of a table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Task {
     /// The name of the task in reports.

@@ -10,8 +10,8 @@
 //! the lower Gaussian, which is the second one, is the positive class. In training tasks, only
 //! about two of five of its points are positive.
 //!
-//! **The group** depends on the class through a rotation. Each task draws a number φ. With x′ = R
-//! x, where R is the rotation by the angle π/φ,
+//! **The group** depends on the class through a rotation. Each task draws a number φ. With
+//! x′ = R x, where R is the rotation by the angle π/φ,
 //!
 //! > P(protected | x) = p(x′ | y = 1) / (p(x′ | y = 1) + p(x′ | y = 0)).
 //!
@@ -218,8 +218,8 @@ impl Component {
 /// Describes the rule that decides which points are positive.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum LabelRule {
-    /// The side of the line y = slope · x + intercept on which a point lies decides. Training tasks
-    /// use this rule, and test tasks use it with [`TestLabels::Lines`].
+    /// A point is positive if it lies on the positive side of the line y = slope · x + intercept.
+    /// Training tasks use this rule, and test tasks use it with [`TestLabels::Lines`].
     Line {
         /// The slope m.
         slope: f64,
@@ -228,7 +228,8 @@ pub enum LabelRule {
         /// Whether the positive side is above the line.
         positive_above: bool,
     },
-    /// The Gaussian that a point comes from decides. Test tasks use this rule by default.
+    /// A point is positive if it comes from a certain Gaussian. Test tasks use this rule by
+    /// default.
     Component {
         /// The Gaussian whose points are positive.
         positive: Component,

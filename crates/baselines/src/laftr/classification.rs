@@ -1,4 +1,4 @@
-//! What the classifier minimizes.
+//! This module defines L_C, the loss that the classifier minimizes.
 
 use mlp::{absolute_errors, logistic_losses};
 use serde::{Deserialize, Serialize};
@@ -6,46 +6,49 @@ use tape::{Scalar, Tape, Var};
 
 use super::objective::Weights;
 
-/// What the classifier loses on a row with label y (1 positive, 0 not) and probability ŷ of y = 1.
+/// Selects the loss ℓ of the classifier on one row. The row has the label y (1 if positive, else
+/// 0), and ŷ is the predicted probability of y = 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Classification {
-    /// ℓ = |y − ŷ|, between 0 and 1: the loss in the configuration that the authors' public code
-    /// has for transfer. A row that is decided wrongly with certainty has nearly no gradient.
+    /// The loss is ℓ = |y − ŷ|, between 0 and 1. The authors' public code has this loss in its
+    /// transfer configuration. A row that is wrongly classified with near certainty has nearly no
+    /// gradient.
     #[default]
     AbsoluteError,
-    /// ℓ = −y ln ŷ − (1 − y) ln(1 − ŷ), at least 0: the usual loss of a classifier, which their code
-    /// has for other models and for the network on the codes.
+    /// The loss is ℓ = −y ln ŷ − (1 − y) ln(1 − ŷ), at least 0. It is the usual loss of a
+    /// classifier. The authors' code has it for other models and for the network on the codes.
     CrossEntropy,
 }
 
-/// How much each row counts in L_C. D_i are the rows of group a = i, n is the number of all rows.
+/// Selects the weight of each row in L_C. D_i is the set of rows of group a = i, and n is the
+/// number of all rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ClassWeights {
-    /// L_C = (1/n) Σ ℓ over all rows. The authors' public code does this: it defines weights by group
-    /// for this loss too, but never applies them.
+    /// L_C = (1/n) Σ ℓ over all rows. The authors' public code does this. It also defines group
+    /// weights for this loss, but it never applies them.
     #[default]
     EqualRows,
-    /// L_C = Σ_i (1/|D_i|) Σ_{D_i} ℓ: a row counts by the inverse of its group's share, so that each
-    /// group counts the same. Like the sum in L_Adv it is about twice a mean over all rows; α = 1/2
-    /// makes up for that. What |D_i| is, [`GroupSizes`](crate::GroupSizes) says.
+    /// L_C = Σ_i (1/|D_i|) Σ_{D_i} ℓ. The weight of a row is inverse to the share of its group, so
+    /// that both groups count the same. Like the sum in L_Adv, this loss is about twice a mean over
+    /// all rows, and α = 1/2 compensates for that. [`GroupSizes`](crate::GroupSizes) defines |D_i|.
     EqualGroups,
 }
 
-/// What L_C needs to know of some rows, on the tape.
+/// Holds the labels and the weights of some rows on the tape, from which L_C is computed.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ClassLoss {
     classification: Classification,
-    /// 1 for a positive label, −1 for another: `(rows, 1)`.
+    /// The sign of each label, `(rows, 1)`: 1 for a positive label and −1 for a negative one.
     signs: Var,
-    /// Of each row, `(rows, 1)`; `None` for 1/n.
+    /// The weight of each row, `(rows, 1)`. `None` stands for 1/n.
     weights: Option<Var>,
 }
 
 impl ClassLoss {
-    /// Records the labels of some rows, and for [`ClassWeights::EqualGroups`] their weights, which
-    /// are those of demographic parity without their signs.
+    /// Records the labels of some rows. For [`ClassWeights::EqualGroups`] it also records the
+    /// weights of the rows. They are the absolute values of the weights of demographic parity.
     pub fn new<S: Scalar>(
         tape: &mut Tape<S>,
         classification: Classification,
@@ -62,7 +65,7 @@ impl ClassLoss {
         ClassLoss { classification, signs, weights }
     }
 
-    /// L_C, `(1, 1)`, of the classifier's `logits: (rows, 1)`.
+    /// Records L_C, `(1, 1)`, of the classifier's `logits: (rows, 1)`.
     pub fn loss<S: Scalar>(&self, tape: &mut Tape<S>, logits: Var) -> Var {
         let losses = match self.classification {
             Classification::AbsoluteError => absolute_errors(tape, logits, self.signs),
@@ -84,7 +87,7 @@ mod tests {
     use super::*;
     use crate::AdversaryFairness;
 
-    /// Three protected rows, then one other.
+    /// The first three rows are protected, and the last row is not.
     const POSITIVE: [bool; 4] = [true, false, true, false];
 
     fn weights() -> Weights {
@@ -94,7 +97,7 @@ mod tests {
         weights
     }
 
-    /// L_C and its slopes at ŷ = 3/4, 3/4, 1/2, 1/4.
+    /// Returns L_C and its derivatives with respect to the logits, for ŷ = 3/4, 3/4, 1/2, 1/4.
     fn loss(classification: Classification, groups: Option<&Weights>) -> (f64, Vec<f64>) {
         let mut tape = Tape::<Lanes<f64, 2>>::new();
         let z = [3f64.ln(), 3f64.ln(), 0.0, -(3f64.ln())].map(Lanes::from_f64);
@@ -116,7 +119,8 @@ mod tests {
 
     #[test]
     fn absolute_error_by_hand() {
-        // |y − ŷ|: 1/4, 3/4, 1/2 | 1/4; dŷ/dz: 3/16, 3/16, 1/4, 3/16
+        // The errors |y − ŷ| are 1/4, 3/4, 1/2 for the protected rows and 1/4 for the other row.
+        // The derivatives dŷ/dz are 3/16, 3/16, 1/4, 3/16.
         let slopes = [-0.1875, 0.1875, -0.25, 0.1875];
         let rows = loss(Classification::AbsoluteError, None);
         same(rows, 1.75 / 4.0, slopes.map(|slope| slope / 4.0));
@@ -127,7 +131,8 @@ mod tests {
 
     #[test]
     fn cross_entropy_by_hand() {
-        // −ln: 3/4, 1/4, 1/2 | 3/4; slopes ŷ − y
+        // The losses are −ln of 3/4, 1/4, 1/2 for the protected rows and −ln of 3/4 for the other
+        // row. The derivatives are ŷ − y.
         let (quarter, half, three) = (-(0.25f64.ln()), -(0.5f64.ln()), -(0.75f64.ln()));
         let slopes = [-0.25, 0.75, -0.5, 0.25];
         let rows = loss(Classification::CrossEntropy, None);

@@ -1,12 +1,12 @@
-//! A trained encoder.
+//! This module applies a trained encoder.
 
 use mlp::{Checkpoint, Network};
 use serde::{Deserialize, Serialize};
 use tape::Tape;
 use tasks::Batch;
 
-/// The encoder f of one arm of [`Laftr`](crate::Laftr), which replaces the features of a row by its
-/// code.
+/// Holds the encoder f that [`Laftr`](crate::Laftr) has trained for one setting. The encoder
+/// replaces the features of a row by the code of the row.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Encoder(Checkpoint);
 
@@ -15,19 +15,19 @@ impl Encoder {
         Encoder(Checkpoint::new(network, parameters))
     }
 
-    /// Its network and parameters.
+    /// Returns the network and the parameters of the encoder.
     pub fn checkpoint(&self) -> &Checkpoint {
         &self.0
     }
 
-    /// The same rows with their codes in place of their features: labels and groups stay as they
-    /// are.
+    /// Returns the same rows with their codes, `(rows, code)`, in place of their features. Labels
+    /// and groups stay the same.
     ///
     /// # Errors
-    /// `tasks::Error::NonFinite` if a code is not finite.
+    /// Returns `tasks::Error::NonFinite` if a code is not finite.
     ///
     /// # Panics
-    /// If the rows do not have the features that the encoder was trained on.
+    /// Panics if the rows do not have the number of features on which the encoder was trained.
     pub fn encode(&self, batch: &Batch) -> Result<Batch, tasks::Error> {
         let (network, parameters) = (self.0.network(), self.0.parameters());
         let mut tape = Tape::<f64>::new();
@@ -48,7 +48,7 @@ mod tests {
     #[test]
     fn by_hand() {
         let network = Network::new(&[2, 1, 2], Activation::LeakyRelu).unwrap();
-        // h = leaky(x₁ − x₂), code = (2 h + 1, −h)
+        // The network computes h = leaky(x₁ − x₂) and the code (2 h + 1, −h).
         let encoder = Encoder::new(network, vec![1.0, -1.0, 0.0, 2.0, -1.0, 1.0, 0.0]);
         let (positive, protected) = (vec![true, false], vec![false, true]);
         let batch = Batch::new(2, vec![3.0, 1.0, 1.0, 3.0], positive, protected).unwrap();

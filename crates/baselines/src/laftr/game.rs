@@ -1,4 +1,4 @@
-//! What the two players of LAFTR record on the tape.
+//! This module records the objectives of the two players of LAFTR on the tape.
 
 use mlp::{Network, mean_squared_error};
 use tape::{Scalar, Tape, Var};
@@ -6,55 +6,56 @@ use tape::{Scalar, Tape, Var};
 use super::classification::ClassLoss;
 use super::objective::Recorded;
 
-/// One thing for each network.
+/// Holds one item for each network.
 #[derive(Clone, Debug)]
 pub(super) struct Each<T> {
-    /// f after its first layer: hidden units to code.
+    /// The encoder f without its first layer. It maps hidden units to a code.
     pub encoder: T,
-    /// g: code to the logit of the label.
+    /// The classifier g. It maps a code to the logit of the label.
     pub classifier: T,
-    /// h: code to the logit of the group.
+    /// The adversary h. It maps a code to the logit of the group.
     pub adversary: T,
-    /// k: code and group to features.
+    /// The decoder k. It maps a code and a group to features.
     pub decoder: Option<T>,
 }
 
-/// What the encoder's side knows of a mini-batch.
+/// Holds the inputs of the encoder, the classifier and the decoder for a mini-batch.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Inputs {
-    /// What the encoder's first layer gives, before its activation: `(rows, hidden)`.
+    /// The output of the encoder's first layer before its activation: `(rows, hidden)`.
     pub first: Var,
-    /// The labels, and how a classifier of theirs is judged.
+    /// The labels, and the loss of the classifier on them.
     pub labels: ClassLoss,
     /// The weights of L_Adv.
     pub fairness: Recorded,
-    /// γ, `(1, 1)`.
+    /// The weight γ of L_Adv, `(1, 1)`.
     pub gamma: Var,
-    /// For a decoder only.
+    /// The additional input and the target of the decoder, if there is one.
     pub original: Option<Original>,
 }
 
-/// What a decoder is given beside the code, and what it should come to.
+/// Holds the additional input of the decoder and its target.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Original {
-    /// Features, `(rows, features)`.
+    /// The target: the features, `(rows, features)`.
     pub x: Var,
-    /// a, in the last of code + 1 columns, the others 0: `(rows, code + 1)`.
+    /// The additional input: a in the last of code + 1 columns and 0 in the other columns,
+    /// `(rows, code + 1)`.
     pub group: Var,
 }
 
-/// α L_C + β L_Dec + γ L_Adv and its terms, each `(1, 1)`.
+/// Holds α L_C + β L_Dec + γ L_Adv and its terms, each `(1, 1)`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Objective {
     pub total: Var,
     pub classification: Var,
-    /// `None` without a decoder.
+    /// The value L_Dec. `None` without a decoder.
     pub reconstruction: Option<Var>,
     pub adversary: Var,
 }
 
 impl Each<Network> {
-    /// Records what the encoder, the classifier and the decoder minimize.
+    /// Records the objective that the encoder, the classifier and the decoder minimize.
     pub fn objective<S: Scalar>(
         &self,
         tape: &mut Tape<S>,
@@ -78,13 +79,13 @@ impl Each<Network> {
         Objective { total, classification, reconstruction, adversary }
     }
 
-    /// Records the code, `(rows, code)`, of what the first layer gives.
+    /// Records the code, `(rows, code)`, from the output of the first layer.
     pub fn code<S: Scalar>(&self, tape: &mut Tape<S>, encoder: Var, first: Var) -> Var {
         let hidden = self.encoder.activation().eval(tape, first);
         self.encoder.logits(tape, encoder, hidden)
     }
 
-    /// Records L_Adv, which the adversary maximizes, at `code: (rows, code)`.
+    /// Records L_Adv, `(1, 1)`, at `code: (rows, code)`. The adversary maximizes it.
     pub fn adversary_objective<S: Scalar>(
         &self,
         tape: &mut Tape<S>,
@@ -97,8 +98,9 @@ impl Each<Network> {
         fairness.objective(tape, probabilities)
     }
 
-    /// L_Dec. The tape has no operation that puts columns side by side; a product with an identity
-    /// that is one column wider leaves room for the group beside the code.
+    /// Records L_Dec. The tape has no operation that joins columns. Therefore the code is
+    /// multiplied by an identity matrix with one additional column of zeros, and the group is added
+    /// in that column.
     fn reconstruction<S: Scalar>(
         &self,
         tape: &mut Tape<S>,

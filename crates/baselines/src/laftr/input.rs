@@ -1,16 +1,18 @@
-//! The first layer of the encoder.
+//! This module computes the first layer of the encoder.
 //!
-//! It is nearly all of the work: it reads the features, which are many, and they are the same in
-//! every lane. So it stands beside the tape. With X the plain features and a row of W holding the
-//! weights of all units in all lanes, X W + 1 bᵀ and its way back are plain products, which read an
-//! eighth of what eight lanes would.
+//! This layer does nearly all of the work, because it reads the features. There are many features,
+//! and they are the same in every lane. Therefore the layer is computed outside the tape. Let X
+//! hold the plain features, and let a row of W hold the weights of all units in all lanes. Then X
+//! W + 1 bᵀ and its backward pass are products of plain matrices. They read one eighth of the
+//! numbers that eight lanes on the tape would read.
 
 use tape::{Factor, Scalar, vectorized};
 use tasks::Batch;
 
 use super::player::Player;
 
-/// Features of some rows, `(rows, features)`, row-major, in the precision of a lane.
+/// Writes the features of some rows to `into`, `(rows, features)`, row-major. They have the
+/// precision of a lane.
 pub(super) fn gather<S: Scalar>(
     data: &Batch,
     rows: impl Iterator<Item = usize>,
@@ -22,22 +24,22 @@ pub(super) fn gather<S: Scalar>(
     }
 }
 
-/// Weights W: `(features, hidden)` and b: `(1, hidden)` for each lane, one after the other, with
-/// their optimizer and gradient.
+/// Holds the weights W: `(features, hidden)` and b: `(1, hidden)` of every lane, with their
+/// optimizer and their gradient.
 #[derive(Clone, Debug)]
 pub(super) struct InputLayer<S> {
     features: usize,
     hidden: usize,
-    /// W, then b.
+    /// The weights W, followed by b.
     pub player: Player<S>,
     pub gradient: Vec<S>,
 }
 
 impl<S: Scalar> InputLayer<S> {
-    /// A layer of `player`'s weights.
+    /// Makes a layer with the weights of `player`.
     ///
     /// # Panics
-    /// If they are not those of a layer with so many features.
+    /// Panics if the number of weights is not a multiple of `features + 1`.
     pub fn new(features: usize, player: Player<S>) -> Self {
         let weights = player.theta.len();
         assert_eq!(weights % (features + 1), 0, "{weights} weights for {features} features");
@@ -45,12 +47,12 @@ impl<S: Scalar> InputLayer<S> {
         InputLayer { features, hidden, player, gradient }
     }
 
-    /// Units of the layer.
+    /// Returns the number of units of the layer.
     pub fn hidden(&self) -> usize {
         self.hidden
     }
 
-    /// Writes X W + 1 bᵀ to `out: (rows, hidden)` for `x: (rows, features)`.
+    /// Writes X W + 1 bᵀ to `out: (rows, hidden)` for the features `x: (rows, features)`.
     pub fn forward(&self, x: &[S::Flat], out: &mut [S]) {
         let (w, b) = self.player.theta.split_at(self.features * self.hidden);
         for row in out.chunks_exact_mut(self.hidden) {
@@ -60,7 +62,8 @@ impl<S: Scalar> InputLayer<S> {
         S::Flat::product(x, w, S::flat_mut(out), true);
     }
 
-    /// The gradient W̄ = Xᵀ Ȳ, b̄ = Ȳᵀ 1 from the adjoint Ȳ of the output.
+    /// Computes the gradient W̄ = Xᵀ Ȳ, b̄ = Ȳᵀ 1 from the adjoint Ȳ of the output,
+    /// `(rows, hidden)`.
     pub fn backward(&mut self, x: &[S::Flat], adjoint: &[S]) {
         let mut gradient = std::mem::take(&mut self.gradient);
         let (w, b) = gradient.split_at_mut(self.features * self.hidden);
@@ -81,7 +84,7 @@ impl<S: Scalar> InputLayer<S> {
         self.gradient = gradient;
     }
 
-    /// One step of Adam down the gradient.
+    /// Takes one step of Adam with the gradient.
     pub fn step(&mut self) {
         self.player.step(&self.gradient);
     }
@@ -90,7 +93,8 @@ impl<S: Scalar> InputLayer<S> {
         Factor::new(x, x.len() / self.features, self.features)
     }
 
-    /// `entries: (rows, hidden)` in lanes as a plain matrix, as wide as all lanes together.
+    /// Returns `entries: (rows, hidden)` in lanes as a plain matrix that is as wide as all lanes
+    /// together.
     fn over_lanes<'e>(&self, entries: &'e [S], rows: usize) -> Factor<'e, S::Flat> {
         Factor::new(S::flat(entries), rows, self.hidden * (S::LANES / S::Flat::LANES))
     }
@@ -103,7 +107,7 @@ mod tests {
     use super::super::{LaftrOptions, LaftrSettings};
     use super::*;
 
-    /// Against the layer that the tape has.
+    /// Compares the layer with the affine layer of the tape.
     fn it_is_a_layer<S: Scalar>() {
         let (rows, features, hidden) = (7, 3, 5);
         let number = |i: usize, lane: usize| (1.0 + i as f64 + 0.1 * lane as f64).sin();
@@ -127,7 +131,7 @@ mod tests {
         let mut out = vec![S::zero(); rows * hidden];
         layer.forward(&plain, &mut out);
         for _ in 0..2 {
-            layer.backward(&plain, &cotangent); // again: what is there is replaced
+            layer.backward(&plain, &cotangent); // the second call must replace the gradient
         }
         let same = |got: &[S], expected: &[S]| {
             assert_eq!(got.len(), expected.len());

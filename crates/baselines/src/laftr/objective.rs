@@ -1,30 +1,31 @@
-//! What the adversary maximizes.
+//! This module defines L_Adv, the objective that the adversary maximizes.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use tape::{Scalar, Tape, Var};
 
-/// Which notion of fairness the adversary's objective stands for.
+/// Selects the notion of fairness on which the adversary's objective is based.
 ///
-/// With a = 0 for a protected row and 1 for another, and D_i the rows of group a = i, Madras et al.
-/// (2018, section 4.1) define, for the adversary's probability h of a = 1,
+/// Let a = 0 for a protected row and a = 1 for any other row. Let D_i be the rows of group a = i.
+/// Let h be the adversary's probability of a = 1. Madras et al. (2018, section 4.1) define
 ///
 /// ```text
 /// L_Adv = 1 − Σ_{i} (1/|D_i|) Σ_{D_i} |h − a|            demographic parity
 /// L_Adv = 2 − Σ_{i,j} (1/|D_i^j|) Σ_{D_i^j} |h − a|      equalized odds, D_i^j = D_i where y = j
 /// ```
 ///
-/// and equal opportunity is the first over the rows with y = 1. A group that is absent contributes
-/// nothing to the sum. The sums run over a mini-batch; what |D| is there, [`GroupSizes`] says.
+/// Equal opportunity uses the first equation over the rows with y = 1. A group that is absent
+/// contributes nothing to the sum. The sums run over a mini-batch, and [`GroupSizes`] defines |D|
+/// for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AdversaryFairness {
-    /// Two groups: protected and not.
+    /// There are two groups: the protected rows and the other rows.
     DemographicParity,
-    /// The same two among the rows with a positive label.
+    /// There are the same two groups, but only among the rows with a positive label.
     EqualOpportunity,
-    /// Four groups: the same two for each label.
+    /// There are four groups: the same two groups for each label.
     EqualizedOdds,
 }
 
@@ -38,28 +39,29 @@ impl fmt::Display for AdversaryFairness {
     }
 }
 
-/// What a group's sum over a mini-batch is divided by, |D|.
+/// Selects |D|, the number by which the sum over a group in a mini-batch is divided.
 ///
-/// Both give every group the same weight in the long run: the second is the first with the group's
-/// share of the mini-batch replaced by its share of all rows.
+/// Both choices give every group the same weight in the long run. They use the group's share of all
+/// rows or its share of the mini-batch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum GroupSizes {
-    /// n |D among all rows| / (number of all rows), what a mini-batch of n rows would hold of the
-    /// group if it were like all of them. The authors' public code has this: each row is weighted by
-    /// the inverse of its group's share of the training rows, then there is a mean over n.
+    /// The size |D| is n times the group's share of all rows, for a mini-batch of n rows. A
+    /// mini-batch with the same shares as all rows would hold this number of rows of the group. The
+    /// authors' public code does this: it weights each row by the inverse of its group's share of
+    /// the training rows and then takes the mean over n.
     #[default]
     AllRows,
-    /// How many rows the mini-batch holds of the group. One that holds a single row of it gives that
-    /// row as much weight as all others together.
+    /// The size |D| is the number of rows of the group in the mini-batch. If a mini-batch holds a
+    /// single row of a group, this row has as much weight as all others together.
     MiniBatch,
 }
 
-/// The most groups that a notion looks at.
+/// The largest number of groups of a notion.
 const MOST_GROUPS: usize = 4;
 
 impl AdversaryFairness {
-    /// How many groups it looks at: two of them for each 1 that the sum is taken from.
+    /// Returns the number of groups of the notion. The constant of L_Adv is half of this number.
     fn groups(self) -> usize {
         match self {
             AdversaryFairness::DemographicParity | AdversaryFairness::EqualOpportunity => 2,
@@ -67,7 +69,8 @@ impl AdversaryFairness {
         }
     }
 
-    /// The group of a row, odd where a = 1; `None` for a row that it does not look at.
+    /// Returns the group of a row, which is odd where a = 1. Returns `None` for a row that the
+    /// notion ignores.
     fn group(self, row: Labels) -> Option<usize> {
         let a = usize::from(!row.protected);
         match self {
@@ -78,14 +81,14 @@ impl AdversaryFairness {
     }
 }
 
-/// The label and the group of a row.
+/// Holds the label and the group of a row.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Labels {
     pub positive: bool,
     pub protected: bool,
 }
 
-/// How many rows there are, and how many of them in each group of a notion.
+/// Holds the number of all rows and the number of rows in each group of a notion.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Counts {
     groups: [usize; MOST_GROUPS],
@@ -106,21 +109,22 @@ impl Counts {
     }
 }
 
-/// The objective as a linear function of the adversary's probabilities.
+/// Describes L_Adv as a linear function of the adversary's probabilities.
 ///
-/// As h is between 0 and 1 and a is one of them, |h − a| = a + (1 − 2a) h without a kink, and
+/// Since h is between 0 and 1 and a is 0 or 1, |h − a| = a + (1 − 2a) h. This function has no kink,
+/// and
 ///
 /// ```text
 /// L_Adv = offset − Σ_r slope_r h_r,    slope_r = (1 − 2a_r) / |D(r)|
 /// offset = (groups / 2) − Σ_r a_r / |D(r)|
 /// ```
 ///
-/// so that arms of different notions differ in nothing but numbers. Where |D| is counted in these
-/// same rows, the last sum is the number of the groups with a = 1 that are present.
+/// Settings with different notions therefore differ only in these numbers. If |D| is counted in the
+/// same rows, the last sum is the number of groups with a = 1 that are present.
 #[derive(Clone, Debug)]
 pub(super) struct Weights {
     fairness: AdversaryFairness,
-    /// What |D| is in proportion to; `None` if it is counted in the rows themselves.
+    /// The counts to which |D| is proportional. `None` if |D| is counted in the rows themselves.
     whole: Option<Counts>,
     slopes: Vec<f64>,
     offset: f64,
@@ -128,13 +132,13 @@ pub(super) struct Weights {
 }
 
 impl Weights {
-    /// The weights of no row yet. With a `whole`, of which all rows are to be a part, |D| is in
-    /// proportion to it.
+    /// Makes the weights of no rows. If `whole` is given, |D| is proportional to its counts. The
+    /// rows that are set later must be a part of that whole.
     pub fn new(fairness: AdversaryFairness, whole: Option<Counts>) -> Self {
         Weights { fairness, whole, slopes: Vec::new(), offset: 0.0, absent: false }
     }
 
-    /// Becomes the weights of `rows`.
+    /// Replaces the weights by those of `rows`.
     pub fn set(&mut self, rows: impl Iterator<Item = Labels> + Clone) {
         let fairness = self.fairness;
         let counts = Counts::new(fairness, rows.clone());
@@ -154,18 +158,18 @@ impl Weights {
         }));
     }
 
-    /// slope_r of each row.
+    /// Returns slope_r of each row.
     pub fn slopes(&self) -> &[f64] {
         &self.slopes
     }
 
-    /// Whether a group is absent.
+    /// Returns whether a group of the notion is absent.
     pub fn absent(&self) -> bool {
         self.absent
     }
 }
 
-/// The weights of each lane, on the tape.
+/// Holds the weights of each lane on the tape.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Recorded {
     slopes: Var,
@@ -173,7 +177,7 @@ pub(super) struct Recorded {
 }
 
 impl Recorded {
-    /// Records the weights `weights(lane)` of each lane, all of them over `rows` rows.
+    /// Records the weights `weights(lane)` of each lane. All of them are weights of `rows` rows.
     pub fn new<'a, S: Scalar>(
         tape: &mut Tape<S>,
         rows: usize,
@@ -185,7 +189,7 @@ impl Recorded {
         }
     }
 
-    /// L_Adv, `(1, 1)`, of the adversary's `probabilities: (rows, 1)` of a = 1.
+    /// Records L_Adv, `(1, 1)`, from the adversary's `probabilities: (rows, 1)` of a = 1.
     pub fn objective<S: Scalar>(&self, tape: &mut Tape<S>, probabilities: Var) -> Var {
         let sum = tape.dot(probabilities, self.slopes);
         tape.sub(self.offset, sum)
@@ -202,19 +206,19 @@ mod tests {
 
     const NOTIONS: [AdversaryFairness; 3] = [DemographicParity, EqualOpportunity, EqualizedOdds];
 
-    /// Rows as (y, a, h).
+    /// A row as (y, a, h).
     type Row = (u8, u8, f64);
 
     fn labels(rows: &[Row]) -> impl Iterator<Item = Labels> + Clone {
         rows.iter().map(|&(y, a, _)| Labels { positive: y == 1, protected: a == 0 })
     }
 
-    /// Value, slopes in h, and whether a group is absent.
+    /// Returns L_Adv, its derivatives with respect to h, and whether a group is absent.
     fn objective(fairness: AdversaryFairness, rows: &[Row]) -> (f64, Vec<f64>, bool) {
         objective_within(fairness, rows, None)
     }
 
-    /// The same, with |D| in proportion to the `whole`.
+    /// Returns the same results, with |D| proportional to the counts of `whole`.
     fn objective_within(
         fairness: AdversaryFairness,
         rows: &[Row],
@@ -232,12 +236,13 @@ mod tests {
         (tape.value(objective)[0], tape.adjoint(h).to_vec(), weights.absent())
     }
 
-    /// Three protected rows and two others, of which 1 + 2 are positive.
+    /// Three rows are protected, and one of them is positive. The two other rows are both positive.
     const ROWS: [Row; 5] = [(1, 0, 0.25), (0, 0, 0.5), (0, 0, 0.75), (1, 1, 0.875), (1, 1, 0.375)];
 
     #[test]
     fn demographic_parity_by_hand() {
-        // |h − a|: 0.25, 0.5, 0.75 | 0.125, 0.625
+        // The errors |h − a| are 0.25, 0.5, 0.75 for the protected rows and 0.125, 0.625 for the
+        // others.
         let (value, slopes, absent) = objective(DemographicParity, &ROWS);
         assert_relative_eq!(value, 1.0 - 1.5 / 3.0 - 0.75 / 2.0, max_relative = 1e-15);
         assert_eq!(slopes, [-1.0 / 3.0, -1.0 / 3.0, -1.0 / 3.0, 0.5, 0.5]);
@@ -254,7 +259,7 @@ mod tests {
 
     #[test]
     fn equalized_odds_by_hand() {
-        // Nobody has y = 0 and a = 1.
+        // No row has y = 0 and a = 1.
         let (value, slopes, absent) = objective(EqualizedOdds, &ROWS);
         assert_relative_eq!(value, 2.0 - 0.25 - 1.25 / 2.0 - 0.75 / 2.0, max_relative = 1e-15);
         assert_eq!(slopes, [-1.0, -0.5, -0.5, 0.5, 0.5]);
@@ -266,8 +271,9 @@ mod tests {
         assert!(!absent);
     }
 
-    /// Two of the five rows, one of each group, as a mini-batch: it would hold 6/5 protected rows and
-    /// 4/5 others, of which 2/5 + 4/5 are positive.
+    /// Two of the five rows, one of each group, form the mini-batch. With the shares of all rows,
+    /// it would hold 6/5 protected rows and 4/5 other rows. Of these, 2/5 and 4/5 would be
+    /// positive.
     #[test]
     fn in_proportion_to_all_rows_by_hand() {
         let two = [ROWS[0], ROWS[4]];
@@ -278,7 +284,7 @@ mod tests {
         assert!(!absent);
         let (value, _, _) = objective_within(EqualOpportunity, &two, Some(&ROWS));
         assert_relative_eq!(value, 1.0 - 0.25 / 0.4 - 0.625 / 0.8, max_relative = 1e-15);
-        // Without a row of the other group, nothing is known of it.
+        // A group without a row in the mini-batch contributes nothing.
         let (value, slopes, absent) = objective_within(DemographicParity, &two[..1], Some(&ROWS));
         assert_relative_eq!(value, 1.0 - 0.25 / 0.6, max_relative = 1e-15);
         assert_relative_eq!(slopes[0], -1.0 / 0.6, max_relative = 1e-15);
@@ -295,11 +301,12 @@ mod tests {
         let (value, slopes, absent) = objective(DemographicParity, others);
         assert_relative_eq!(value, 1.0 - 0.375, max_relative = 1e-15);
         assert_eq!((slopes, absent), (vec![0.5; 2], true));
-        // Nobody is positive: nothing to look at at all.
+        // No row is positive, so the notion ignores every row.
         assert_eq!(objective(EqualOpportunity, &ROWS[1..3]), (1.0, vec![0.0; 2], true));
     }
 
-    /// An adversary that always knows has the largest objective there is, one that guesses has 0.
+    /// An adversary that always knows the group has the largest possible objective. An adversary
+    /// that gives every row the same probability has 0.
     #[test]
     fn its_range() {
         let all = [&ROWS[..], &[(0, 1, 0.75)]].concat();
@@ -317,7 +324,7 @@ mod tests {
         }
     }
 
-    /// The definition, word for word.
+    /// Computes the definition literally.
     fn by_definition(fairness: AdversaryFairness, rows: &[Row]) -> f64 {
         let mean = |member: &dyn Fn(&Row) -> bool| {
             let members: Vec<&Row> = rows.iter().filter(|row| member(row)).collect();
@@ -343,7 +350,7 @@ mod tests {
         ) {
             let (value, slopes, _) = objective(fairness, &rows);
             prop_assert!((value - by_definition(fairness, &rows)).abs() < 1e-14);
-            // All rows in proportion to themselves.
+            // The sizes are proportional to the counts of the same rows.
             prop_assert_eq!((value, slopes), {
                 let (value, slopes, _) = objective_within(fairness, &rows, Some(&rows));
                 (value, slopes)

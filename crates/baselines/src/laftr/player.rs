@@ -1,4 +1,4 @@
-//! The weights of a network and their optimizer.
+//! This module holds the weights of a network and their optimizer.
 
 use mlp::{Adam, Network, Optimizer};
 use tape::{Scalar, Tape, Var};
@@ -6,7 +6,7 @@ use tasks::{Purpose, stream};
 
 use super::LaftrSettings;
 
-/// The weights of one network, one arm to a lane, and what moves them.
+/// Holds the weights of one network, one setting per lane, and their optimizer.
 #[derive(Clone, Debug)]
 pub(super) struct Player<S> {
     pub theta: Vec<S>,
@@ -18,24 +18,25 @@ impl<S: Scalar> Player<S> {
         Player { theta, adam: Adam::new(settings.rate).expect("a validated rate") }
     }
 
-    /// Records the weights to differentiate with respect to them.
+    /// Records the weights as a variable, so that the tape differentiates with respect to them.
     pub fn variable(&self, tape: &mut Tape<S>) -> Var {
         tape.variable(1, self.theta.len(), &self.theta)
     }
 
-    /// Records the weights of a player whose turn it is not.
+    /// Records the weights as a constant, for a player that is not being trained.
     pub fn constant(&self, tape: &mut Tape<S>) -> Var {
         tape.constant_with(1, self.theta.len(), |entries| entries.copy_from_slice(&self.theta))
     }
 
-    /// One step of Adam down `gradient`.
+    /// Takes one step of Adam with `gradient`.
     pub fn step(&mut self, gradient: &[S]) {
         self.adam.step(&mut self.theta, gradient);
     }
 }
 
-/// Initial weights from the stream of network `word`, the same in every lane. Word 0 is the
-/// meta-learner's; the encoder, the classifier, the adversary and the decoder have 1 to 4.
+/// Draws initial weights from the stream of network `word`. They are the same in every lane. Word 0
+/// is the meta-learner. Words 1 to 4 are the encoder, the classifier, the adversary and the
+/// decoder.
 pub(super) fn initial<S: Scalar>(
     network: &Network,
     settings: &LaftrSettings,

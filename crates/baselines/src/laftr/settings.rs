@@ -1,4 +1,4 @@
-//! What a training of LAFTR needs to be told, checked.
+//! This module defines and checks the settings of a training of LAFTR.
 
 use std::fmt;
 use std::num::NonZeroUsize;
@@ -11,45 +11,47 @@ use super::classification::{ClassWeights, Classification};
 use super::game::Each;
 use super::objective::{AdversaryFairness, GroupSizes};
 
-/// The weights γ that LAFTR is tried at unless others are asked for.
+/// The weights γ with which LAFTR is trained by default.
 pub const GAMMAS: [f64; 5] = [0.0, 0.5, 1.0, 2.0, 4.0];
 
-/// The fields of [`LaftrSettings`], unchecked.
+/// Holds the fields of [`LaftrSettings`] in unchecked form.
 ///
-/// The default is the configuration that the authors' public code has for transfer: a code of 20 by
-/// networks with one hidden layer of 20 and leaky relu of slope 0.2, absolute errors, α = 1, β = 0,
-/// and 1,000 epochs of mini-batches of 64 rows at rate 1e-3. Where settings are read, `activation`,
-/// `classification`, `class_weights` and `group_sizes` may be left out; the default's are taken.
+/// The default is the transfer configuration of the authors' public code. The code of a row has
+/// length 20. Each network has one hidden layer of 20 units with leaky relu of slope 0.2. The
+/// classifier minimizes absolute errors, with α = 1 and β = 0. Training takes 1,000 epochs of
+/// mini-batches of 64 rows at the rate 1e-3. If serialized settings lack `activation`,
+/// `classification`, `class_weights` or `group_sizes`, the default of this field is used.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LaftrOptions {
-    /// Units in the one hidden layer of each network.
+    /// The number of units in the one hidden layer of each network.
     pub hidden: NonZeroUsize,
-    /// Length of the code.
+    /// The length of the code.
     pub code: NonZeroUsize,
-    /// What hidden units do with their input.
+    /// The activation of the hidden units.
     #[serde(default = "authors_activation")]
     pub activation: Activation,
-    /// What the classifier minimizes.
+    /// The loss of the classifier.
     #[serde(default)]
     pub classification: Classification,
-    /// How much each row counts there.
+    /// The weight of each row in the loss of the classifier.
     #[serde(default)]
     pub class_weights: ClassWeights,
-    /// What a group's rows are divided by, in L_Adv and under [`ClassWeights::EqualGroups`].
+    /// The number by which the sum over a group is divided, in L_Adv and under
+    /// [`ClassWeights::EqualGroups`].
     #[serde(default)]
     pub group_sizes: GroupSizes,
-    /// How weights and biases start.
+    /// How weights and biases are initialized.
     pub initialization: Initialization,
-    /// α, the weight of the classifier's loss; finite and at least 0.
+    /// The weight α of the classifier's loss. It is finite and at least 0.
     pub alpha: f64,
-    /// β, the weight of the reconstruction; finite and at least 0. At 0 there is no decoder.
+    /// The weight β of the reconstruction. It is finite and at least 0. At 0 there is no decoder.
     pub beta: f64,
-    /// Adam's rate, for both players; finite and above 0.
+    /// Adam's rate for both players. It is finite and above 0.
     pub rate: f64,
-    /// Rows in a mini-batch.
+    /// The number of rows in a mini-batch.
     pub batch: NonZeroUsize,
-    /// Passes through all rows.
+    /// The number of passes through all rows.
     pub epochs: u64,
 }
 
@@ -77,7 +79,7 @@ fn authors_activation() -> Activation {
     Activation::LeakyRelu02
 }
 
-/// Everything about [`Laftr`](crate::Laftr) that its arms share, checked.
+/// Holds, in checked form, the options that all trainings of one [`Laftr`](crate::Laftr) share.
 ///
 /// ```
 /// use baselines::{LaftrOptions, LaftrSettings};
@@ -112,12 +114,12 @@ impl std::ops::Deref for LaftrSettings {
 }
 
 impl LaftrSettings {
-    /// The whole encoder for rows of `features` features.
+    /// Makes the whole encoder for rows with `features` features.
     pub(super) fn encoder(&self, features: usize) -> Result<Network, NetworkError> {
         Network::new(&[features, self.hidden.get(), self.code.get()], self.activation)
     }
 
-    /// The networks, that of the encoder without its first layer.
+    /// Makes the networks. The encoder lacks its first layer.
     pub(super) fn networks(&self, features: usize) -> Result<Each<Network>, NetworkError> {
         let (hidden, code) = (self.hidden.get(), self.code.get());
         let network = |inputs, outputs| Network::new(&[inputs, hidden, outputs], self.activation);
@@ -131,8 +133,8 @@ impl LaftrSettings {
     }
 }
 
-/// One training of a paired comparison: what the adversary stands for, and γ, the weight of its
-/// objective.
+/// Describes one training of a paired comparison: the notion of fairness of the adversary, and the
+/// weight γ of the adversary's objective.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Unchecked")]
 pub struct LaftrArm {
@@ -155,21 +157,21 @@ impl TryFrom<Unchecked> for LaftrArm {
 }
 
 impl LaftrArm {
-    /// The arm of a notion of fairness at weight γ.
+    /// Makes the setting with a notion of fairness and the weight γ.
     ///
     /// # Errors
-    /// If γ is not a finite number of at least 0.
+    /// Returns an error if γ is not a finite number of at least 0.
     pub fn new(fairness: AdversaryFairness, gamma: f64) -> Result<Self, SettingsError> {
         weight("gamma", gamma)?;
         Ok(LaftrArm { fairness, gamma })
     }
 
-    /// The notion that the adversary's objective is built on.
+    /// Returns the notion of fairness on which the adversary's objective is based.
     pub fn fairness(&self) -> AdversaryFairness {
         self.fairness
     }
 
-    /// γ
+    /// Returns the weight γ of the adversary's objective.
     pub fn gamma(&self) -> f64 {
         self.gamma
     }
@@ -233,7 +235,7 @@ mod tests {
         assert!(serde_json::from_str::<LaftrArm>(arm).is_err());
     }
 
-    /// Settings from before there was this choice.
+    /// The test reads settings that were written before these fields existed.
     #[test]
     fn what_is_left_out_is_as_by_default() {
         let old = r#"{"hidden": 20, "code": 20, "initialization": "glorot-biases", "alpha": 1.0,

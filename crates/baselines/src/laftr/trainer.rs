@@ -1,4 +1,4 @@
-//! The alternation of the two players over mini-batches.
+//! This module trains the two players alternately over mini-batches.
 
 use fairness::metrics::GroupCounts;
 use meta::SettingsError;
@@ -14,70 +14,78 @@ use super::player::{Player, initial};
 use super::{Encoder, LaftrArm, LaftrSettings};
 use crate::order::shuffled;
 
-/// Why LAFTR cannot begin or go on.
+/// Explains why LAFTR cannot start or continue.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum LaftrError {
-    /// A setting that does not fit.
+    /// A setting does not fit.
     #[error(transparent)]
     Settings(#[from] SettingsError),
-    /// Networks that cannot be.
+    /// A network cannot be made.
     #[error(transparent)]
     Network(#[from] NetworkError),
-    /// A loss or a gradient that is no longer a finite number.
+    /// A loss or a gradient is no longer finite.
     #[error(
         "epoch {epoch}, {arm}: the {quantity} is not finite (rate {rate:?}, alpha {alpha:?}, \
          beta {beta:?}); a smaller rate, smaller weights or scaled features are needed"
     )]
     NotFinite {
-        /// Epoch, from 0.
+        /// The epoch, counted from 0.
         epoch: u64,
-        /// Which training.
+        /// The setting whose training failed.
         arm: LaftrArm,
-        /// What overflowed.
+        /// The quantity that is not finite.
         quantity: &'static str,
-        /// Adam's rate
+        /// Adam's rate.
         rate: f64,
-        /// α
+        /// The weight α of the classifier's loss.
         alpha: f64,
-        /// β
+        /// The weight β of the reconstruction.
         beta: f64,
     },
 }
 
-/// How one arm fared over an epoch: means over its rows, each mini-batch at the weights before its
-/// steps.
+/// Holds the losses of one setting over an epoch. Each loss is a mean over all rows. The losses of
+/// a mini-batch are measured at the weights before its steps.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct ArmLosses {
-    /// L_C, the classifier's loss; at least 0.
+    /// L_C, the classifier's loss. It is at least 0.
     pub classification: f64,
-    /// L_Dec, the mean squared error of the reconstruction; `None` without a decoder (β = 0).
+    /// L_Dec, the mean squared error of the reconstruction. `None` without a decoder (β = 0).
     pub reconstruction: Option<f64>,
-    /// L_Adv. 0 is an adversary that guesses; 1 (2 for equalized odds) is one that always knows.
+    /// L_Adv, the adversary's objective. It is 0 for an adversary that guesses. It is 1 (2 for
+    /// equalized odds) for an adversary that always knows the group.
     ///
-    /// It is what this adversary makes of the code, not what there is to be made of it: one that
-    /// was driven to the same answer for everybody has 0 too, its sigmoid is flat there, and a
-    /// fresh network may still read the group.
+    /// The value describes this adversary. It does not show how much of the group the code reveals.
+    /// An adversary that gives the same answer for every row also has 0. Its sigmoid can be flat
+    /// there, so that it stops learning, while a new network may still predict the group from the
+    /// code.
     pub adversary: f64,
-    /// How many mini-batches lacked a group of the arm's notion, which then contributed nothing.
+    /// The number of mini-batches that lacked a group of the notion. The absent group contributed
+    /// nothing.
     pub absent: usize,
 }
 
-/// Learning adversarially fair and transferable representations (Madras, Creager, Pitassi and Zemel
-/// 2018): an encoder f, a classifier g and a decoder k against an adversary h, which guesses a
-/// row's group from its code f(x),
+/// Learns adversarially fair and transferable representations (Madras, Creager, Pitassi and Zemel
+/// 2018). An encoder f, a classifier g and a decoder k play against an adversary h. The adversary
+/// predicts the group of a row from its code f(x):
 ///
 /// ```text
-/// min over f, g, k and max over h of α L_C(g(f(x)), y) + β L_Dec(k(f(x), a), x) + γ L_Adv(h(f(x)), a)
+/// min over f, g, k and max over h of
+///     α L_C(g(f(x)), y) + β L_Dec(k(f(x), a), x) + γ L_Adv(h(f(x)), a)
 /// ```
 ///
-/// with the L_C of [`Classification`](crate::Classification) and [`ClassWeights`], mean squared error
-/// L_Dec and the L_Adv of [`AdversaryFairness`]. Hidden layers have the activation of the settings,
-/// codes and reconstructions are linear, g and h end in a sigmoid. For each mini-batch the encoder, the classifier and the decoder take one Adam step
-/// with h as it is, then the adversary takes one up L_Adv with the new f. (γ is no part of the
-/// adversary's step, so that it plays at γ = 0 too, where nobody listens.)
+/// [`Classification`](crate::Classification) and [`ClassWeights`] define L_C. L_Dec is the mean
+/// squared error. [`AdversaryFairness`] defines L_Adv. Hidden layers have the activation of the
+/// settings. Codes and reconstructions are linear, and g and h end in a sigmoid.
 ///
-/// `S` has a lane for each arm: `f64` trains one, `Lanes<f64, 8>` eight at once. The arms start from
-/// the same weights and see the same mini-batches, so that they are paired.
+/// For each mini-batch, the encoder, the classifier and the decoder take one Adam step while h is
+/// fixed. Then the adversary takes one Adam step up L_Adv with the new f. The adversary's step does
+/// not contain γ. The adversary therefore also learns at γ = 0, where it has no influence on the
+/// encoder.
+///
+/// `S` has a lane for each setting, which is a [`LaftrArm`]. `f64` trains one setting, and
+/// `Lanes<f64, 8>` trains eight at once. All settings start from the same weights and see the same
+/// mini-batches, so that they are paired.
 ///
 /// ```
 /// use baselines::{AdversaryFairness, Laftr, LaftrArm, LaftrOptions, LaftrSettings};
@@ -107,21 +115,21 @@ pub struct Laftr<'a, S: Scalar> {
     /// The whole encoder.
     encoder: Network,
     networks: Each<Network>,
-    /// The encoder's first layer.
+    /// The first layer of the encoder.
     input: InputLayer<S>,
     players: Each<Player<S>>,
     tapes: Tapes<S>,
     /// All rows in the order of the epoch.
     order: Vec<usize>,
-    /// The weights of L_Adv over a mini-batch, for each arm.
+    /// The weights of L_Adv over a mini-batch, for each setting.
     weights: Vec<Weights>,
-    /// Those of demographic parity, if the classifier's loss has groups of equal weight.
+    /// The weights of demographic parity, if the groups have equal weight in the classifier's loss.
     groups: Option<Weights>,
     /// The features of a mini-batch.
     x: Vec<S::Flat>,
 }
 
-/// One tape for the encoder's side, one for the adversary.
+/// Holds one tape for the encoder, the classifier and the decoder, and one tape for the adversary.
 #[derive(Debug)]
 struct Tapes<S> {
     encoder: Tape<S>,
@@ -129,13 +137,14 @@ struct Tapes<S> {
 }
 
 impl<'a, S: Scalar> Laftr<'a, S> {
-    /// All arms at the initial weights of `seed`, to be trained on all rows of `data`.
+    /// Makes a trainer of the settings `arms`. All of them start at the initial weights of `seed`
+    /// and are trained on all rows of `data`.
     ///
-    /// Lanes left over repeat the last arm and are ignored.
+    /// Unused lanes repeat the last setting, and their results are ignored.
     ///
     /// # Errors
-    /// If there is no arm, there are more of them than lanes, there is no row, or the networks are
-    /// too large to be.
+    /// Returns an error if `arms` is empty or has more entries than `S` has lanes, if there is no
+    /// row, or if a network has too many parameters.
     pub fn new(
         settings: LaftrSettings,
         arms: &[LaftrArm],
@@ -184,11 +193,11 @@ impl<'a, S: Scalar> Laftr<'a, S> {
         })
     }
 
-    /// The epochs of the settings that are not done yet; `after` is called after each with the
-    /// number of epochs done so far and the losses of the arms.
+    /// Trains the remaining epochs of the settings. Calls `after` after each epoch with the number
+    /// of epochs done so far and the losses of each setting.
     ///
     /// # Errors
-    /// As for an [`epoch`](Laftr::epoch).
+    /// Returns the errors of an [`epoch`](Laftr::epoch).
     pub fn train(&mut self, mut after: impl FnMut(u64, &[ArmLosses])) -> Result<(), LaftrError> {
         while self.epoch < self.settings.epochs {
             let losses = self.epoch()?;
@@ -197,11 +206,12 @@ impl<'a, S: Scalar> Laftr<'a, S> {
         Ok(())
     }
 
-    /// One pass through all rows, in an order of its own; returns the losses of each arm.
+    /// Makes one pass through all rows, in a random order of its own. Returns the losses of each
+    /// setting.
     ///
     /// # Errors
-    /// If a loss or a gradient is not finite; the weights of that player are then as before the
-    /// mini-batch.
+    /// Returns an error if a loss or a gradient is not finite. The weights of the player whose step
+    /// failed are then those before the mini-batch.
     pub fn epoch(&mut self) -> Result<Vec<ArmLosses>, LaftrError> {
         let mut order = std::mem::take(&mut self.order);
         shuffled(&mut order, self.data.rows(), self.seed, self.epoch, 0);
@@ -215,7 +225,7 @@ impl<'a, S: Scalar> Laftr<'a, S> {
         Ok(losses)
     }
 
-    /// The encoders so far, one for each arm.
+    /// Returns the current encoder of each setting.
     pub fn encoders(&self) -> Vec<Encoder> {
         let theta = || self.input.player.theta.iter().chain(&self.players.encoder.theta);
         (0..self.arms.len())
@@ -224,11 +234,11 @@ impl<'a, S: Scalar> Laftr<'a, S> {
             .collect()
     }
 
-    /// The decisions of each arm's own classifier on `batch`, counted by label and group. A row is
-    /// predicted positive where P(y = 1) > 1/2.
+    /// Returns the decisions of each setting's own classifier on `batch`, counted by label and
+    /// group. A row is predicted positive if P(y = 1) > 1/2.
     ///
     /// # Panics
-    /// If the rows do not have the features of the training data.
+    /// Panics if the rows do not have the features of the training data.
     pub fn decisions(&self, batch: &Batch) -> Vec<GroupCounts> {
         let mut tape = Tape::new();
         let code = self.codes(&mut tape, batch);
@@ -241,10 +251,10 @@ impl<'a, S: Scalar> Laftr<'a, S> {
             .collect()
     }
 
-    /// L_Adv of each arm's adversary on `batch` as a whole, with |D| counted in it.
+    /// Returns L_Adv of each setting's adversary on the whole `batch`. |D| is counted in the batch.
     ///
     /// # Panics
-    /// If the rows do not have the features of the training data.
+    /// Panics if the rows do not have the features of the training data.
     pub fn adversary_objectives(&self, batch: &Batch) -> Vec<f64> {
         let mut tape = Tape::new();
         let weights = self.arms.iter().map(|arm| {
@@ -262,7 +272,7 @@ impl<'a, S: Scalar> Laftr<'a, S> {
         (0..self.arms.len()).map(|lane| value.lane(lane)).collect()
     }
 
-    /// Records the codes of `batch` in each lane as constants.
+    /// Records the codes of `batch`, `(rows, code)`, in each lane as constants.
     fn codes(&self, tape: &mut Tape<S>, batch: &Batch) -> Var {
         let (given, wanted) = (batch.features(), self.data.features());
         assert_eq!(given, wanted, "features of the rows and of the training data");
@@ -271,7 +281,7 @@ impl<'a, S: Scalar> Laftr<'a, S> {
         self.record_codes(tape, &x, batch.rows())
     }
 
-    /// Records the codes, `(rows, code)`, of features as constants.
+    /// Records the codes, `(rows, code)`, of the features `x: (rows, features)` as constants.
     fn record_codes(&self, tape: &mut Tape<S>, x: &[S::Flat], rows: usize) -> Var {
         let first = tape.constant_with(rows, self.input.hidden(), |out| self.input.forward(x, out));
         let encoder = self.players.encoder.constant(tape);
@@ -279,9 +289,9 @@ impl<'a, S: Scalar> Laftr<'a, S> {
     }
 }
 
-/// One mini-batch.
+/// These methods train on one mini-batch.
 impl<S: Scalar> Laftr<'_, S> {
-    /// One step of each player; adds the losses, weighted by rows.
+    /// Takes one step of each player. Adds the losses, weighted by the number of rows.
     fn mini_batch(&mut self, rows: &[usize], sums: &mut [ArmLosses]) -> Result<(), LaftrError> {
         self.take(rows);
         let objective = self.encoder_step(rows)?;
@@ -289,7 +299,7 @@ impl<S: Scalar> Laftr<'_, S> {
         self.adversary_step(rows.len())
     }
 
-    /// Takes the features and the weights of a mini-batch.
+    /// Reads the features and computes the weights of a mini-batch.
     fn take(&mut self, rows: &[usize]) {
         gather::<S>(self.data, rows.iter().copied(), &mut self.x);
         for weights in self.weights.iter_mut().chain(&mut self.groups) {
@@ -297,8 +307,8 @@ impl<S: Scalar> Laftr<'_, S> {
         }
     }
 
-    /// One step of the encoder, the classifier and the decoder down their objective. The
-    /// adversary's weights are constants, so no gradient of theirs is computed.
+    /// Takes one step of the encoder, the classifier and the decoder down their objective. The
+    /// adversary's weights are constants, so no gradient is computed for them.
     fn encoder_step(&mut self, rows: &[usize]) -> Result<Objective, LaftrError> {
         let mut tape = std::mem::take(&mut self.tapes.encoder);
         tape.clear();
@@ -326,7 +336,7 @@ impl<S: Scalar> Laftr<'_, S> {
         Ok(objective)
     }
 
-    /// Records what the encoder's side knows of a mini-batch.
+    /// Records the inputs of the encoder, the classifier and the decoder for a mini-batch.
     fn record_inputs(&self, tape: &mut Tape<S>, rows: &[usize]) -> Inputs {
         let data = self.data;
         let first = tape.variable_with(rows.len(), self.input.hidden(), |out| {
@@ -344,7 +354,7 @@ impl<S: Scalar> Laftr<'_, S> {
         }
     }
 
-    /// Records what the decoder is given beside the code, and what it should come to.
+    /// Records the additional input of the decoder and its target.
     fn record_original(&self, tape: &mut Tape<S>, rows: &[usize]) -> Original {
         let (data, code) = (self.data, self.settings.code.get());
         let x = tape.constant_with(rows.len(), data.features(), |entries| {
@@ -370,8 +380,8 @@ impl<S: Scalar> Laftr<'_, S> {
         Recorded::new(tape, rows, |lane| &self.weights[self.arm_index(lane)])
     }
 
-    /// One step of the adversary up its objective. The codes are constants: nothing flows back into
-    /// the encoder.
+    /// Takes one step of the adversary up its objective. The codes are constants, so no gradient
+    /// flows back into the encoder.
     fn adversary_step(&mut self, rows: usize) -> Result<(), LaftrError> {
         let mut tape = std::mem::take(&mut self.tapes.adversary);
         tape.clear();
@@ -379,7 +389,7 @@ impl<S: Scalar> Laftr<'_, S> {
         let fairness = self.record_fairness(&mut tape, rows);
         let adversary = self.players.adversary.variable(&mut tape);
         let objective = self.networks.adversary_objective(&mut tape, adversary, code, fairness);
-        tape.backward_from(objective, &[S::from_f64(-1.0)]); // Adam descends
+        tape.backward_from(objective, &[S::from_f64(-1.0)]); // Adam descends, so L_Adv is negated.
         self.tapes.adversary = tape;
         let tape = &self.tapes.adversary;
         self.is_finite("adversary's objective", tape.value(objective))?;
@@ -402,7 +412,7 @@ impl<S: Scalar> Laftr<'_, S> {
         }
     }
 
-    /// Looks at what the encoder's side has recorded.
+    /// Checks the losses and the gradients that the encoder's step has recorded.
     fn encoder_side_is_finite(
         &self,
         objective: &Objective,
@@ -427,14 +437,15 @@ impl<S: Scalar> Laftr<'_, S> {
         self.is_finite("gradient of the encoder", &self.input.gradient)
     }
 
-    /// Looks at all lanes together, and for the arm only if something is wrong.
+    /// Checks all lanes together. It looks for the setting only if a number is not finite.
     fn is_finite(&self, quantity: &'static str, entries: &[S]) -> Result<(), LaftrError> {
         let mut finite = true;
         let flat = S::flat(entries);
         vectorized(
             #[inline(always)]
             || {
-                // A local sum of bits: through the captured variable there would be no vector code.
+                // The fold works on a local value, because a captured variable would prevent vector
+                // code.
                 let each = flat.iter().map(|x| x.lane(0).is_finite());
                 finite = each.fold(true, |all, finite| all & finite);
             },
@@ -454,7 +465,7 @@ impl<S: Scalar> Laftr<'_, S> {
     }
 }
 
-/// Label and group of some rows.
+/// Returns the label and the group of some rows.
 fn labels(
     data: &Batch,
     rows: impl Iterator<Item = usize> + Clone,

@@ -16,12 +16,23 @@ impl Report {
                         Some(sentence) => p { (prose(&sentence)) },
                         None => (verdict::tally(self.verdicts())),
                     }
+                    @let under = self.under();
+                    @if let Some(under) = under {
+                        p.under { "All are judged under: " (terms.prose(under)) "." }
+                    }
                     @for (index, claim) in self.claims.iter().enumerate() {
-                        (claim.in_full(index + 1, terms))
+                        (claim.in_full(index + 1, under.is_none(), terms))
                     }
                 }
             }
         }
+    }
+
+    /// What all claims were judged under, if that is the same and not nothing.
+    pub(super) fn under(&self) -> Option<&str> {
+        let first = self.claims.first().map(|claim| claim.under.as_str())?;
+        let all_alike = self.claims.iter().all(|claim| claim.under == first);
+        (all_alike && !first.is_empty()).then_some(first)
     }
 
     pub(super) fn all_findings(&self, terms: &Terms) -> Markup {
@@ -37,13 +48,13 @@ impl Report {
 }
 
 impl Claim {
-    fn in_full(&self, number: usize, terms: &Terms) -> Markup {
+    fn in_full(&self, number: usize, says_under: bool, terms: &Terms) -> Markup {
         html! {
             section.finding {
                 h3 id={ "claim-" (number) } { (number) ". " (prose(&self.claim)) }
                 p.word { (self.verdict.icon()) (self.verdict.word()) }
                 @if !self.because.is_empty() { p { (terms.prose(&self.because)) } }
-                @if !self.under.is_empty() {
+                @if says_under && !self.under.is_empty() {
                     p.under { "Judged under: " (terms.prose(&self.under)) }
                 }
                 (evidence::table(&self.claim, &self.evidence))

@@ -40,7 +40,8 @@ pub(super) fn table(name: &str, evidence: &[Evidence]) -> Markup {
 }
 
 impl Outcome {
-    fn word(self) -> &'static str {
+    /// As said of a row.
+    pub(super) fn word(self) -> &'static str {
         match self {
             Outcome::BorneOut => "borne out",
             Outcome::Refuted => "refuted",

@@ -19,7 +19,10 @@ impl Report {
         blocks.push("## How to read the evidence".into());
         blocks.extend(texts(&self.reading));
         blocks.push("## The claims in full".into());
-        blocks.extend((1..).zip(&self.claims).flat_map(|(number, claim)| in_full(number, claim)));
+        let under = self.under();
+        blocks.extend(under.map(|under| format!("All are judged under: {}.", inline(under))));
+        let claims = (1..).zip(&self.claims);
+        blocks.extend(claims.flat_map(|(number, claim)| in_full(number, claim, under.is_none())));
         blocks.push("## Findings".into());
         blocks.extend(self.findings.iter().flat_map(found));
         blocks.extend(self.sections.iter().flat_map(|section| chapter(section, folder, 2)));
@@ -73,16 +76,24 @@ fn source(Source { name, role, link }: &Source) -> String {
     format!("{}: {linked}", inline(role))
 }
 
-fn in_full(number: usize, claim: &Claim) -> [String; 4] {
+fn in_full(number: usize, claim: &Claim, says_under: bool) -> [String; 5] {
     let under = match claim.under.as_str() {
-        "" => String::new(),
-        under => format!("Judged under: {}", inline(under)),
+        under if says_under && !under.is_empty() => format!("Judged under: {}", inline(under)),
+        _ => String::new(),
+    };
+    let readings = claim.readings.iter().map(|other| {
+        vec![other.decision.clone(), other.reading.clone(), other.verdict.word().into()]
+    });
+    let readings = match claim.readings.is_empty() {
+        true => String::new(),
+        false => table(&["open question", "read as", "the claim"], readings, 3),
     };
     [
         format!("### {number}. {}", inline(&claim.claim)),
         format!("**{}.** {}", capitalized(claim.verdict.word()), inline(&claim.because)),
         under,
         evidence_table(&claim.evidence),
+        readings,
     ]
 }
 
@@ -125,7 +136,10 @@ fn cells(row: &Evidence) -> Vec<String> {
     let interval = row.value.and_then(|mean| mean.interval);
     vec![
         row.quantity.clone(),
-        row.tested.map_or(String::new(), |tested| tested.word().into()),
+        row.tested.map_or(String::new(), |tested| match row.outcome {
+            Some(outcome) => format!("{}: {}", tested.word(), outcome.word()),
+            None => tested.word().into(),
+        }),
         row.margin.map_or(String::new(), |margin| decimal(margin, false)),
         row.value.map_or(UNDEFINED.into(), |mean| decimal(mean.mean, row.signed)),
         interval.map_or(UNDEFINED.into(), |(low, high)| {
@@ -208,7 +222,7 @@ mod tests {
             "- The paper: [Some, 2019](https://c.d/e)\n\n## Claims",
             "| 1 | It works | does not hold | a\\|b | not more | 0.050 | −0.250 | −0.375 to −0.125 | 3 | 7 of 50 |",
             "## How to read the evidence\n\nBy these rules.\n\n## The claims in full",
-            "**Does not hold.** See below.\n\nJudged under: K = 5",
+            "## The claims in full\n\nAll are judged under: K = 5.\n\n### 1.",
             "| a\\|b | not more | 0.050 | −0.250 | −0.375 to −0.125 | 3 | 7 of 50 |",
             "| none |  |  | n/a | n/a | 0 |  |",
             "## Chapter\n\nWords.\n\n### Deeper\n\n![A picture](pictures/x.svg)",

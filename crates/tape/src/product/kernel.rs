@@ -1,13 +1,16 @@
-//! Products of matrices whose entries are `N` lanes of real numbers, in vector registers.
+//! This module computes products of matrices in vector registers. The entries of the matrices are
+//! `N` lanes of real numbers.
 //!
-//! A plain matrix is the case N = 1. A block of the result stays in registers while the inner
-//! index runs. How lanes meet registers of `width` W decides how a block looks:
+//! A plain matrix is the case N = 1. A block of the result stays in registers while the inner index
+//! runs. The number of lanes N and the width W of a register determine the kernel:
 //!
-//! | case | a register holds | kernel |
+//! | case | contents of a register | kernel |
 //! |---|---|---|
 //! | N ≥ W | W lanes of one entry | [`Whole`] |
 //! | N < W, rows of B contiguous | W / N entries of one row of the result | [`Across`] |
-//! | N < W, columns of B contiguous | W / N terms of one entry's sum, folded at the end | [`Folded`] |
+//! | N < W, columns of B contiguous | W / N terms of one entry's sum | [`Folded`] |
+//!
+//! The kernel [`Folded`] adds the terms in a register at the end.
 
 #![expect(clippy::needless_range_loop, reason = "see the note above the kernels")]
 
@@ -18,13 +21,14 @@ use super::Factor;
 use super::register::Register;
 use crate::{Lanes, Scalar};
 
-/// Rows and registers of a block. 5 × 4 sums, 5 entries of A and 4 of B make 29 registers.
+/// The rows and the registers of a block. It needs 29 registers: 5 × 4 for the sums, 5 for entries
+/// of A and 4 for entries of B.
 const ROWS: usize = 5;
 const WIDE: usize = 4;
-/// On CPUs with 16 registers: 5 × 2 sums.
+/// The registers of a block on CPUs with 16 registers. There are 5 × 2 sums.
 const NARROW: usize = 2;
 
-/// `out = a b`, or `out += a b` if `accumulate`, dispatched to the best instruction set.
+/// Computes `out = a b`, or `out += a b` if `accumulate`, with the best instruction set of the CPU.
 pub(super) struct Product<'a, R, const N: usize> {
     pub a: Factor<'a, [R; N]>,
     pub b: Factor<'a, [R; N]>,
@@ -58,7 +62,8 @@ impl<R: Register + Scalar, const N: usize> WithSimd for Product<'_, R, N> {
                 blocks(simd, &Across::<_, N, true>(a, b), registers, out, accumulate);
             }
             (false, true) if spread => blocks(simd, &Folded(a, b), shape, out, accumulate),
-            // Both transposed, or lanes that neither fill registers nor divide them: rare.
+            // Two cases are rare: both factors are transposed, or the lanes neither fill a register
+            // nor divide one.
             _ => {
                 let (a, b) = (a.over(Lanes::wrap_slice(a.data)), b.over(Lanes::wrap_slice(b.data)));
                 super::reference(a, b, Lanes::wrap_slice_mut(out), accumulate);
@@ -67,7 +72,7 @@ impl<R: Register + Scalar, const N: usize> WithSimd for Product<'_, R, N> {
     }
 }
 
-/// A way to compute a block of `M` rows by `C` registers (or columns) of the result.
+/// Computes a block of the result with `M` rows and `C` registers (or columns).
 trait Blocks<R: Register + Scalar, const N: usize> {
     fn block<S: Simd, const M: usize, const C: usize>(
         &self,
@@ -78,7 +83,7 @@ trait Blocks<R: Register + Scalar, const N: usize> {
     );
 }
 
-/// Covers the result with blocks, large ones first.
+/// Covers the result with blocks. Large blocks come first.
 #[inline(always)]
 fn blocks<S: Simd, R: Register + Scalar, const N: usize>(
     simd: S,
@@ -98,7 +103,7 @@ fn blocks<S: Simd, R: Register + Scalar, const N: usize>(
     }
 }
 
-/// Covers `M` rows.
+/// Covers `M` rows with blocks.
 #[inline(always)]
 fn band<S: Simd, R: Register + Scalar, const N: usize, const M: usize>(
     simd: S,
@@ -123,12 +128,13 @@ fn band<S: Simd, R: Register + Scalar, const N: usize, const M: usize>(
     }
 }
 
-// Inside a block every loop over a const bound is unrolled and every sum lives in a register;
-// indexed loops compile to that, closures and array adapters do not. The entries a block reads
-// are cut out of their buffers so that no index is left to check where it matters: whole lines
-// along the inner index before the loop, short runs across it inside the loop.
+// Inside a block, every loop with a constant bound is unrolled, and every sum stays in a register.
+// The compiler does this for loops with an index, but not for closures and array adapters. The
+// entries that a block reads are cut out of their buffers, so that the inner loop needs no index
+// checks. Whole lines along the inner index are cut out before the loop, and short runs across it
+// inside the loop.
 
-/// `L` lines of `inner` entries, the first of them line `first`.
+/// Returns `L` lines of `inner` entries each. The first one is line `first`.
 #[inline(always)]
 fn lines<T, const L: usize>(data: &[T], first: usize, inner: usize) -> [&[T]; L] {
     let mut lines = [&data[..0]; L];
@@ -138,14 +144,15 @@ fn lines<T, const L: usize>(data: &[T], first: usize, inner: usize) -> [&[T]; L]
     lines
 }
 
-/// A register is a part of one entry's lanes. `AT` and `BT`: whether A and B are transposed.
+/// A register holds some of the lanes of one entry. `AT` and `BT` tell whether A and B are
+/// transposed.
 struct Whole<'a, R, const N: usize, const AT: bool, const BT: bool>(
     Factor<'a, [R; N]>,
     Factor<'a, [R; N]>,
 );
 
 impl<R: Register + Scalar, const N: usize, const AT: bool, const BT: bool> Whole<'_, R, N, AT, BT> {
-    /// A block, for the lanes from `lane` on.
+    /// Computes a block for the lanes that start at `lane`.
     #[inline(always)]
     fn part<S: Simd, const M: usize, const C: usize>(
         &self,
@@ -209,11 +216,11 @@ impl<R: Register + Scalar, const N: usize, const AT: bool, const BT: bool> Block
     }
 }
 
-/// A register spans several entries of a row of B and of the result; an entry of A is repeated.
+/// A register spans several entries of one row of B and of the result. An entry of A is repeated.
 struct Across<'a, R, const N: usize, const AT: bool>(Factor<'a, [R; N]>, Factor<'a, [R; N]>);
 
 impl<R: Register + Scalar, const N: usize, const AT: bool> Across<'_, R, N, AT> {
-    /// A block that is `FULL`, or whose last register is only partly within the row.
+    /// Computes a block. If it is not `FULL`, its last register is only partly within the row.
     #[inline(always)]
     fn columns<S: Simd, const M: usize, const C: usize, const FULL: bool>(
         &self,
@@ -263,7 +270,7 @@ impl<R: Register + Scalar, const N: usize, const AT: bool> Across<'_, R, N, AT> 
     }
 }
 
-/// Register `j` of `entries`.
+/// Loads register `j` of `entries`.
 #[inline(always)]
 fn load<S: Simd, R: Register, const FULL: bool>(simd: S, entries: &[R], j: usize) -> R::Of<S> {
     if FULL {
@@ -290,8 +297,8 @@ impl<R: Register + Scalar, const N: usize, const AT: bool> Blocks<R, N> for Acro
     }
 }
 
-/// A register holds consecutive terms of the sum of one entry; B is walked along its columns,
-/// which lie contiguous when it is transposed.
+/// A register holds consecutive terms of the sum of one entry. B is read along its columns, which
+/// are contiguous if B is transposed.
 struct Folded<'a, R, const N: usize>(Factor<'a, [R; N]>, Factor<'a, [R; N]>);
 
 impl<R: Register + Scalar, const N: usize> Blocks<R, N> for Folded<'_, R, N> {

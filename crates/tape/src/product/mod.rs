@@ -1,4 +1,4 @@
-//! Matrix products: the one operation the engine spends its time in.
+//! This module computes matrix products, on which the engine spends most of its time.
 
 mod kernel;
 mod register;
@@ -6,47 +6,48 @@ mod register;
 use crate::{Scalar, simd};
 use register::Register;
 
-/// A matrix that enters a product, possibly transposed: a borrowed row-major buffer and how to
-/// walk it.
+/// Describes a matrix that enters a product. It borrows a row-major buffer, which may hold the
+/// transpose of the matrix.
 #[derive(Clone, Copy, Debug)]
 pub struct Factor<'a, S> {
-    /// The entries, in the order they are stored.
+    /// The entries, in the order in which they are stored.
     pub data: &'a [S],
-    /// Rows of the factor as it enters the product.
+    /// The number of rows of the factor as it enters the product.
     pub rows: usize,
-    /// Columns of the factor as it enters the product.
+    /// The number of columns of the factor as it enters the product.
     pub columns: usize,
     /// Whether `data` holds the transpose, row-major (`columns` rows of `rows` entries).
     pub transposed: bool,
 }
 
 impl<'a, S> Factor<'a, S> {
-    /// The same factor over another view of its entries.
+    /// Returns the same factor with another view of its entries.
     #[inline(always)]
     pub(crate) fn over<T>(self, data: &[T]) -> Factor<'_, T> {
         Factor { data, rows: self.rows, columns: self.columns, transposed: self.transposed }
     }
 
-    /// A row-major `(rows, columns)` matrix as it stands.
+    /// Makes a factor from a row-major `(rows, columns)` matrix, without a transposition.
     #[inline(always)]
     pub fn new(data: &'a [S], rows: usize, columns: usize) -> Self {
         Factor { data, rows, columns, transposed: false }
     }
 
-    /// The same entries, entering the product transposed.
+    /// Returns the transposed factor. It has the same entries in the same storage.
     #[inline(always)]
     pub fn transpose(self) -> Self {
         Factor { rows: self.columns, columns: self.rows, transposed: !self.transposed, ..self }
     }
 
-    /// How far apart two neighbors in a column and two neighbors in a row are stored.
+    /// Returns two distances in storage: between neighbors in a column, and between neighbors in a
+    /// row.
     #[inline(always)]
     pub fn strides(&self) -> (usize, usize) {
         if self.transposed { (1, self.rows) } else { (self.columns, 1) }
     }
 }
 
-/// Checks that the shapes fit and returns (rows, inner, columns).
+/// Checks that the shapes fit. Returns (rows, inner, columns).
 pub(crate) fn shape<S>(a: &Factor<'_, S>, b: &Factor<'_, S>, out: &[S]) -> (usize, usize, usize) {
     assert!(
         a.columns == b.rows && out.len() == a.rows * b.columns,
@@ -60,7 +61,8 @@ pub(crate) fn shape<S>(a: &Factor<'_, S>, b: &Factor<'_, S>, out: &[S]) -> (usiz
     (a.rows, a.columns, b.columns)
 }
 
-/// The product of matrices of `N` lanes of real numbers, in vector registers of the CPU at hand.
+/// Computes a product of matrices whose entries are `N` lanes of real numbers. It uses the vector
+/// registers of the CPU.
 pub(crate) fn in_registers<R: Register + Scalar, const N: usize>(
     a: Factor<'_, [R; N]>,
     b: Factor<'_, [R; N]>,
@@ -77,7 +79,8 @@ pub(crate) fn in_registers<R: Register + Scalar, const N: usize>(
     simd::dispatch(kernel::Product { a, b, out, accumulate });
 }
 
-/// The definition of the product, for any scalar; every faster kernel is tested against it.
+/// Computes the product by its definition, for any scalar. Every faster kernel is tested against
+/// it.
 pub(crate) fn reference<S: Scalar>(
     a: Factor<'_, S>,
     b: Factor<'_, S>,

@@ -1,44 +1,45 @@
-//! One vector register of real numbers, whatever the CPU calls it.
+//! This module provides vector registers of real numbers in the same way on every CPU.
 
 use bytemuck::Pod;
 use pulp::Simd;
 
-/// A real number with vector registers.
+/// Marks a real number type that has vector registers.
 ///
 /// The width of a register is known only inside a function that was dispatched to an instruction
-/// set, hence the `simd` token in every call.
+/// set. Therefore the functions take the `simd` token or its type `S`.
 pub trait Register: Pod {
-    /// A register of them.
+    /// The type of a register of these numbers.
     type Of<S: Simd>: Copy;
 
-    /// How many fit in one.
+    /// Returns the number of entries of a register.
     fn width<S: Simd>() -> usize;
 
-    /// The first `width` entries of `entries`.
+    /// Loads the first `width` entries of `entries`.
     fn load<S: Simd>(simd: S, entries: &[Self]) -> Self::Of<S>;
 
-    /// `entries` as registers, without those at the end that do not fill one.
+    /// Returns `entries` as registers. The entries at the end that do not fill a register are left
+    /// out.
     fn registers<S: Simd>(entries: &[Self]) -> &[Self::Of<S>];
 
-    /// All of `entries`, at most `width`, and then zeros.
+    /// Loads all of `entries`, at most `width`, and fills the rest of the register with zeros.
     fn load_some<S: Simd>(simd: S, entries: &[Self]) -> Self::Of<S>;
 
-    /// `entries` over and over.
+    /// Fills a register with `entries`, repeated as often as necessary.
     fn repeat<S: Simd, const N: usize>(simd: S, entries: &[Self; N]) -> Self::Of<S>;
 
     /// Writes the register to the first `width` entries.
     fn store<S: Simd>(simd: S, entries: &mut [Self], register: Self::Of<S>);
 
-    /// Writes as many entries as there are, at most `width`.
+    /// Writes the first numbers of the register to all of `entries`, at most `width`.
     fn store_some<S: Simd>(simd: S, entries: &mut [Self], register: Self::Of<S>);
 
-    /// `x` in every entry.
+    /// Fills a register with copies of `x`.
     fn splat<S: Simd>(simd: S, x: Self) -> Self::Of<S>;
 
-    /// The sums of every `N`th entry.
+    /// Returns `N` sums. Each one adds every `N`th entry of the register.
     fn fold<S: Simd, const N: usize>(simd: S, register: Self::Of<S>) -> [Self; N];
 
-    /// a b + c, rounded once where the CPU can.
+    /// Returns a b + c. It is rounded only once if the CPU can do that.
     fn mul_add<S: Simd>(simd: S, a: Self::Of<S>, b: Self::Of<S>, c: Self::Of<S>) -> Self::Of<S>;
 }
 

@@ -1,4 +1,4 @@
-//! The trainer against a second implementation, and what training does.
+//! These tests compare the trainer with a second implementation, and they check its results.
 
 use std::num::NonZeroUsize;
 
@@ -23,7 +23,7 @@ fn options() -> LaftrOptions {
     LaftrOptions { hidden, code, batch, rate: 0.01, epochs: 3, ..LaftrOptions::default() }
 }
 
-/// What is taken by default, and the other readings of everything that there is a choice of.
+/// Returns options with the default choices, and three more that cover all other choices.
 fn readings() -> [LaftrOptions; 4] {
     let good = LaftrOptions { alpha: 0.8, beta: 0.7, ..options() };
     let (groups, batch) = (ClassWeights::EqualGroups, GroupSizes::MiniBatch);
@@ -50,8 +50,9 @@ fn arm(fairness: AdversaryFairness, gamma: f64) -> LaftrArm {
     LaftrArm::new(fairness, gamma).unwrap()
 }
 
-/// Rows whose first feature tells the group, whose second tells the label, and whose others tell
-/// nothing. One row in three is protected; positive labels are as frequent in either group.
+/// Makes rows whose first feature shows the group and whose second feature shows the label. The
+/// other features are noise. One row in three is protected. Positive labels are equally frequent in
+/// both groups.
 fn data(rows: usize) -> Batch {
     let noise = |i: usize, k: usize| ((i * 37 + k * 101 + 1) as f64 * 0.7548776662).fract() - 0.5;
     let protected: Vec<bool> = (0..rows).map(|i| i % 3 == 0).collect();
@@ -66,7 +67,7 @@ fn data(rows: usize) -> Batch {
     Batch::new(4, x, positive, protected).unwrap()
 }
 
-/// The four networks in plain numbers.
+/// Holds the weights of the four networks as plain numbers.
 #[derive(Clone, Debug)]
 struct Plain {
     f: Vec<f64>,
@@ -97,13 +98,13 @@ impl Plain {
     }
 }
 
-/// The objectives of the paper once more, written for clarity: a second implementation.
+/// Implements the objectives of the paper a second time, written for clarity.
 struct Paper<'a> {
     settings: LaftrSettings,
     arm: LaftrArm,
-    /// Those of the mini-batch.
+    /// The rows of the mini-batch.
     rows: &'a Batch,
-    /// All of them.
+    /// All rows.
     data: &'a Batch,
     weights: &'a Plain,
     adversary_plays: bool,
@@ -114,7 +115,7 @@ impl Paper<'_> {
         Network::new(&widths, self.settings.activation).unwrap().logits(tape, theta, x)
     }
 
-    /// |D|: the rows with a = i, and with the label if there is one.
+    /// Returns |D| for the rows with a = i and, if a label is given, with this label.
     fn size(&self, label: Option<bool>, i: f64) -> f64 {
         let count = |batch: &Batch| -> f64 {
             let labeled = |row: usize| label.is_none_or(|label| batch.positive()[row] == label);
@@ -154,7 +155,7 @@ impl Paper<'_> {
         tape.dot(losses, weights)
     }
 
-    /// −[y ln p + (1 − y) ln (1 − p)]
+    /// Records −[y ln p + (1 − y) ln (1 − p)].
     fn cross_entropies<S: Scalar>(&self, tape: &mut Tape<S>, logits: Var) -> Var {
         let mut sum = self.column(tape, |_| 0.0);
         for positive in [true, false] {
@@ -169,7 +170,7 @@ impl Paper<'_> {
         tape.neg(sum)
     }
 
-    /// (1 or 2) − Σ (1/|D|) Σ_D |h − a|
+    /// Records (1 or 2) − Σ (1/|D|) Σ_D |h − a|.
     fn adversary<S: Scalar>(&self, tape: &mut Tape<S>, logits: Var) -> Var {
         let h = tape.sigmoid(logits);
         let a = self.column(tape, |row| self.a(row));
@@ -197,7 +198,8 @@ impl Paper<'_> {
         objective
     }
 
-    /// The mean of (k(z, a) − x)²; the first layer of k in two parts, one for z and one for a.
+    /// Records the mean of (k(z, a) − x)². The first layer of k has two parts, one for z and one
+    /// for a.
     fn reconstruction<S: Scalar>(&self, tape: &mut Tape<S>, k: Var, code: Var, x: Var) -> Var {
         let (z, hidden, features) =
             (self.settings.code.get(), self.settings.hidden.get(), self.rows.features());
@@ -219,7 +221,8 @@ impl Paper<'_> {
 }
 
 impl Function for Paper<'_> {
-    /// `parameters` are h if the adversary plays, else f, g and k one after the other.
+    /// `parameters` holds h if the adversary is trained. Otherwise it holds f, g and k one after
+    /// another.
     fn eval<S: Scalar>(&self, tape: &mut Tape<S>, parameters: Var) -> Var {
         let (features, hidden, code) =
             (self.rows.features(), self.settings.hidden.get(), self.settings.code.get());
@@ -253,8 +256,8 @@ impl Function for Paper<'_> {
     }
 }
 
-/// Algorithm by the book: for each mini-batch one Adam step of f, g and k down the objective, then
-/// one of h up its own, each on plain vectors.
+/// Runs the algorithm of the paper on plain vectors. For each mini-batch, f, g and k take one Adam
+/// step down their objective. Then h takes one Adam step up its own objective.
 fn by_the_book(settings: LaftrSettings, arm: LaftrArm, data: &Batch, seed: u64) -> Plain {
     let mut weights = Plain::of(&Laftr::<f64>::new(settings, &[arm], data, seed).unwrap(), 0);
     let [mut down, mut up] = [0, 1].map(|_| Adam::new(settings.rate).unwrap());
@@ -286,7 +289,8 @@ fn by_the_book(settings: LaftrSettings, arm: LaftrArm, data: &Batch, seed: u64) 
     weights
 }
 
-/// 30 rows in mini-batches of 8: the last has 6. Some of them lack a group of equalized odds.
+/// The 30 rows form mini-batches of 8 rows, and the last one has 6. Some of them lack a group of
+/// equalized odds.
 #[test]
 fn it_is_the_algorithm_of_the_paper() {
     let data = data(30);
@@ -302,7 +306,7 @@ fn it_is_the_algorithm_of_the_paper() {
     }
 }
 
-/// Derivatives of what is recorded, first and second, for both players.
+/// The test checks the first and second derivatives of the recorded objectives of both players.
 #[test]
 fn derivatives_of_both_players() {
     struct Encoders<'a>(&'a Laftr<'a, f64>);
@@ -368,7 +372,7 @@ fn derivatives_of_both_players() {
     }
 }
 
-/// Five arms in eight lanes, three of them left over.
+/// The test trains five settings in eight lanes. Three lanes are unused.
 #[test]
 fn lanes_are_separate_trainings() {
     let data = data(50);
@@ -400,7 +404,8 @@ fn lanes_are_separate_trainings() {
     }
 }
 
-/// At γ = 0 the encoder does not listen, whatever the adversary is after; it plays all the same.
+/// At γ = 0 the adversary has no influence on the encoder, whatever its notion. It learns all the
+/// same.
 #[test]
 fn without_weight_the_adversary_is_ignored() {
     let data = data(60);
@@ -418,8 +423,8 @@ fn without_weight_the_adversary_is_ignored() {
     }
 }
 
-/// Seen by its own adversary, that is: at γ = 0 it knows the group of nearly every row, at γ = 4 it
-/// guesses, and the label is not lost over that.
+/// The test asks the adversary that was trained with the encoder. At γ = 0 it knows the group of
+/// nearly every row. At γ = 4 it guesses, and the classifier still predicts the label.
 #[test]
 fn a_large_gamma_fools_the_adversary() {
     let data = data(150);
@@ -499,11 +504,11 @@ fn the_decoder_is_there_if_it_counts() {
     assert_eq!(start, same_start);
     assert_ne!(end, other_end);
     let (first, last) = (losses[0].unwrap(), losses[59].unwrap());
-    // Without a reconstruction the error is the mean square of the features, about 0.6.
+    // A reconstruction of 0 would have the mean square of the features as its error, about 0.6.
     assert!(first > 0.4 && last < 0.1, "{first} and then {last}");
 }
 
-/// One protected row in two mini-batches: one of them lacks the group.
+/// One of the two mini-batches contains the only protected row. The other one lacks this group.
 #[test]
 fn absent_groups_are_counted() {
     let (positive, protected) = (vec![true; 8], (0..8).map(|row| row == 0).collect());
@@ -512,7 +517,7 @@ fn absent_groups_are_counted() {
     let settings = settings(LaftrOptions { batch: count(4), ..options() });
     let mut laftr = Laftr::<Lanes<f64, 4>>::new(settings, &arms, &data, 8).unwrap();
     let losses = laftr.epoch().unwrap();
-    // Equalized odds never sees a row with a negative label.
+    // No row has a negative label, so both mini-batches lack groups of equalized odds.
     assert_eq!(losses.iter().map(|arm| arm.absent).collect::<Vec<_>>(), [1, 1, 2]);
 }
 
