@@ -58,12 +58,14 @@ macro_rules! dispatch {
             |$a:ident, $b:ident, $by:ident, $bt:ident| $bvalue:expr, $left:expr, $right:expr;
         )*}
     ) => {
+        #[inline(always)]
         fn unary(function: Unary, a: u32, sweep: impl Apply) {
             match function {
                 $(Unary::$name $(($field))? => sweep.apply(Map(a, rule::$name $(($field))?)),)*
             }
         }
 
+        #[inline(always)]
         fn binary(function: Binary, a: u32, b: u32, sweep: impl Apply) {
             match function {
                 $(Binary::$bname => sweep.apply(Zip(a, b, rule::$bname)),)*

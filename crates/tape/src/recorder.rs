@@ -38,6 +38,15 @@ pub trait Recorder {
         columns: usize,
         entry: &dyn Fn(usize, usize, usize) -> f64,
     ) -> Var;
+    /// A `(rows, columns)` constant that is 0 but for the entries that `lane(i, set)` sets in lane `i`:
+    /// `set(n, x)` makes x of entry n, in row-major order. Cheaper than [`constant`](Self::constant)
+    /// where few entries are not 0.
+    fn sparse_constant(
+        &mut self,
+        rows: usize,
+        columns: usize,
+        lane: &dyn Fn(usize, &mut dyn FnMut(usize, f64)),
+    ) -> Var;
     /// A function of one number, applied to each entry.
     fn unary(&mut self, a: Var, function: Unary) -> Var;
     /// A function of two numbers, applied to each pair of entries, with broadcasting.
@@ -74,6 +83,20 @@ impl<S: Scalar> Recorder for Tape<S> {
         entry: &dyn Fn(usize, usize, usize) -> f64,
     ) -> Var {
         self.constant_from(rows, columns, entry)
+    }
+
+    fn sparse_constant(
+        &mut self,
+        rows: usize,
+        columns: usize,
+        lane: &dyn Fn(usize, &mut dyn FnMut(usize, f64)),
+    ) -> Var {
+        self.constant_with(rows, columns, |entries| {
+            entries.fill(S::zero());
+            for i in 0..S::LANES {
+                lane(i, &mut |n, x| entries[n].set_lane(i, x));
+            }
+        })
     }
 
     fn unary(&mut self, a: Var, function: Unary) -> Var {

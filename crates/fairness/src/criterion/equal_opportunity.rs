@@ -21,7 +21,7 @@ impl Criterion for EqualOpportunity {
     }
 
     fn needs(&self, rows: &Rows<'_>, i: usize) -> bool {
-        rows.protected[i] && rows.positive[i]
+        is_member(rows, i)
     }
 
     fn eval<'a>(
@@ -31,6 +31,10 @@ impl Criterion for EqualOpportunity {
         rows: &dyn Fn(usize) -> Rows<'a>,
         reading: Reading,
     ) -> Var {
-        one_minus_mean(self, tape, log_probabilities, rows, reading)
+        one_minus_mean(is_member, tape, log_probabilities, rows, reading)
     }
+}
+
+fn is_member(rows: &Rows<'_>, i: usize) -> bool {
+    rows.protected[i] && rows.positive[i]
 }

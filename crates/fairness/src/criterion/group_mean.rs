@@ -2,11 +2,11 @@
 
 use tape::{Recorder, Var};
 
-use super::{Criterion, Reading, Rows};
+use super::{Reading, Rows};
 
-/// R = 1 − (1/|G|) Σ_{i ∈ G} P(ŷᵢ = 1), with G the rows that `criterion` needs; 0 if there are none.
+/// R = 1 − (1/|G|) Σ_{i ∈ G} P(ŷᵢ = 1), with G the rows that `is_member` names; 0 if there are none.
 pub(super) fn one_minus_mean<'a>(
-    criterion: &dyn Criterion,
+    is_member: impl Fn(&Rows<'_>, usize) -> bool,
     tape: &mut dyn Recorder,
     log_probabilities: Var,
     rows: &dyn Fn(usize) -> Rows<'a>,
@@ -18,25 +18,29 @@ pub(super) fn one_minus_mean<'a>(
         let again = tape.log_softmax(probabilities);
         probabilities = tape.exp(again);
     }
-    let group = tape.constant(batch, 2, &|i, class, lane| {
-        f64::from(u8::from(class == 1 && criterion.needs(&rows(lane), i)))
-    });
-    // 1 / |G|, and whether there is anything to be fair to.
-    let share = |lane: usize| match reading {
-        Reading::PublishedCode => 1.0 / batch as f64,
-        Reading::GroupMean => {
-            let rows = rows(lane);
-            match (0..batch).filter(|&i| criterion.needs(&rows, i)).count() {
-                0 => 0.0,
-                members => 1.0 / members as f64,
-            }
+    let group = tape.sparse_constant(batch, 2, &|lane, set| {
+        let rows = rows(lane);
+        for i in (0..batch).filter(|&i| is_member(&rows, i)) {
+            set(2 * i + 1, 1.0);
         }
+    });
+    let members = |lane: usize| {
+        let rows = rows(lane);
+        (0..batch).filter(|&i| is_member(&rows, i)).count()
     };
-    let present = |lane: usize| if share(lane) == 0.0 { 0.0 } else { 1.0 };
-    let (share, present) = (
-        tape.constant(1, 1, &|_, _, lane| share(lane)),
-        tape.constant(1, 1, &|_, _, lane| present(lane)),
-    );
+    let share = tape.constant(1, 1, &|_, _, lane| match reading {
+        Reading::PublishedCode => 1.0 / batch as f64,
+        Reading::GroupMean => match members(lane) {
+            0 => 0.0,
+            members => 1.0 / members as f64,
+        },
+    });
+    // Without any member there is nothing to be fair to.
+    let present = tape.constant(1, 1, &|_, _, lane| {
+        let rows = rows(lane);
+        let is_empty = reading == Reading::GroupMean && !(0..batch).any(|i| is_member(&rows, i));
+        if is_empty { 0.0 } else { 1.0 }
+    });
     let total = tape.dot(probabilities, group);
     let mean = tape.mul(total, share);
     tape.sub(present, mean)

@@ -1,7 +1,7 @@
 //! Hessian-vector products in this project's tape and in other published crates, timed in turn.
 //!
 //! ```text
-//! cargo run --release --manifest-path crates/cli/benches/hvp_peers/Cargo.toml
+//! cargo run --release --manifest-path crates/tape/benches/hvp_peers/Cargo.toml
 //! ```
 //!
 //! Every competitor computes f(x), ∇f(x) and ∇²f(x) v of standard test functions, in `f64` on one
