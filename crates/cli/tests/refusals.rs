@@ -396,7 +396,10 @@ fn patches_that_cannot_be() {
         (
             "companions.0.changes.methods",
             json!(["meta", "scratch"]),
-            &[PUBLISHED, "methods: [Meta, Scratch] given, [Meta] or [Pretrained] needed"],
+            &[
+                PUBLISHED,
+                r#"methods: ["meta", "scratch"] given, ["meta"] or ["pretrained"] needed"#,
+            ],
         ),
         ("companions.0.method", json!("coin"), &["companions: method: "]),
         (

@@ -4,9 +4,9 @@
 //! - [`problem`]: where its tasks come from;
 //! - [`arm`]: what is compared, and its regularization;
 //! - [`laftr`]: the settings of LAFTR;
-//! - [`variants`], [`patch`]: changes of a plan, and the plans they make;
-//! - [`check`]: what a plan may not be;
-//! - [`numbers`]: lists of numbers.
+//! - [`variants`], `patch`: changes of a plan, and the plans they make;
+//! - `check`: what a plan may not be;
+//! - `numbers`: lists of numbers.
 
 pub mod arm;
 mod check;

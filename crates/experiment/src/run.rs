@@ -6,7 +6,7 @@
 //! - [`adapt`]: from what was learned to a classifier for a new task;
 //! - [`score`]: thresholds on scores;
 //! - [`curve`]: learning curves;
-//! - [`key`]: which settings a job depends on;
+//! - `key`: which settings a job depends on;
 //! - [`parts`]: finished jobs of an unfinished run;
 //! - [`jobs`]: jobs on all threads;
 //! - [`experiment`]: a plan with its variants.

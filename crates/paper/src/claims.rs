@@ -1,6 +1,6 @@
 //! The paper's claims, each judged by what was measured here.
 //!
-//! [`judgment`] says how: by paired differences with 95% intervals over runs.
+//! `judgment` says how: by paired differences with 95% intervals over runs.
 
 mod judgment;
 mod synthetic;

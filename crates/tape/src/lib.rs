@@ -73,7 +73,7 @@ pub use lanes::Lanes;
 pub use matrix::Matrix;
 pub use own::Operation;
 pub use product::Factor;
-pub use recorder::Recorder;
+pub use recorder::{Recorder, SetEntry};
 pub use rules::{Binary, Unary};
 pub use scalar::Scalar;
 pub use simd::vectorized;

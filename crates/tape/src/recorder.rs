@@ -2,6 +2,9 @@
 
 use crate::{Binary, Scalar, Tape, Unary, Var};
 
+/// Sets an entry, by its place in row-major order, to a number.
+pub type SetEntry<'a> = &'a mut dyn FnMut(usize, f64);
+
 /// A [`Tape`] of any numbers, to record on.
 ///
 /// What is recorded does not depend on the numbers, so a function that only records can take a
@@ -45,7 +48,7 @@ pub trait Recorder {
         &mut self,
         rows: usize,
         columns: usize,
-        lane: &dyn Fn(usize, &mut dyn FnMut(usize, f64)),
+        lane: &dyn Fn(usize, SetEntry<'_>),
     ) -> Var;
     /// A function of one number, applied to each entry.
     fn unary(&mut self, a: Var, function: Unary) -> Var;
@@ -89,7 +92,7 @@ impl<S: Scalar> Recorder for Tape<S> {
         &mut self,
         rows: usize,
         columns: usize,
-        lane: &dyn Fn(usize, &mut dyn FnMut(usize, f64)),
+        lane: &dyn Fn(usize, SetEntry<'_>),
     ) -> Var {
         self.constant_with(rows, columns, |entries| {
             entries.fill(S::zero());

@@ -8,12 +8,20 @@ use crate::plan::{Algorithm, Arm, Plan};
 use crate::results::outcome::Adaptation;
 use crate::run::score::{Scored, Thresholds};
 
-/// One threshold for all rows.
-pub(super) struct OneForAll;
+/// Which rows share a threshold.
+pub(super) enum Shifted {
+    /// All of them.
+    ForAll,
+    /// Those of one group.
+    ByGroup,
+}
 
-impl Method for OneForAll {
+impl Method for Shifted {
     fn label(&self, _: bool) -> &'static str {
-        "MAML, one threshold"
+        match self {
+            Shifted::ForAll => "MAML, one threshold",
+            Shifted::ByGroup => "MAML, thresholds by group",
+        }
     }
 
     fn arms(&self, plan: &Plan, algorithm: Algorithm) -> Vec<Arm> {
@@ -25,7 +33,7 @@ impl Method for OneForAll {
     }
 
     fn reads(&self) -> Reads {
-        READS
+        Reads { training: &[], regularized: &[], judging: &["inner", "adaptation"] }
     }
 
     fn host(&self) -> Option<Algorithm> {
@@ -33,37 +41,9 @@ impl Method for OneForAll {
     }
 
     fn thresholds(&self, rows: &[Scored], notion: Notion, target: f64) -> Option<Thresholds> {
-        Some(Thresholds::shared(rows, notion, target))
+        Some(match self {
+            Shifted::ForAll => Thresholds::shared(rows, notion, target),
+            Shifted::ByGroup => Thresholds::by_group(rows, notion, target),
+        })
     }
 }
-
-/// A threshold for each group.
-pub(super) struct OneForEachGroup;
-
-impl Method for OneForEachGroup {
-    fn label(&self, _: bool) -> &'static str {
-        "MAML, thresholds by group"
-    }
-
-    fn arms(&self, plan: &Plan, algorithm: Algorithm) -> Vec<Arm> {
-        aimed(algorithm, plan)
-    }
-
-    fn adaptations(&self, plan: &Plan, _: Arm) -> Vec<Adaptation> {
-        vec![Adaptation::BEFORE, meta::step(plan)]
-    }
-
-    fn reads(&self) -> Reads {
-        READS
-    }
-
-    fn host(&self) -> Option<Algorithm> {
-        Some(Algorithm::Meta)
-    }
-
-    fn thresholds(&self, rows: &[Scored], notion: Notion, target: f64) -> Option<Thresholds> {
-        Some(Thresholds::by_group(rows, notion, target))
-    }
-}
-
-const READS: Reads = Reads { training: &[], regularized: &[], judging: &["inner", "adaptation"] };
