@@ -37,15 +37,17 @@ struct Layout {
     without: &'static [usize],
     /// Whether words are shortened.
     short: bool,
+    /// Whether an interval is told by half of its length, even if it is longer on one side.
+    even: bool,
     /// Whether a row may have two lines: intervals go below their means.
     two_lines: bool,
 }
 
 /// From the widest on; what matters least is left out first.
-const LAYOUTS: [Layout; 9] = {
+const LAYOUTS: [Layout; 10] = {
     const FEW: &[usize] = &[RATIOS[0], RATIOS[1], BEFORE, UNDEFINED_VALUES];
     const fn layout(without: &'static [usize], short: bool) -> Layout {
-        Layout { without, short, two_lines: false }
+        Layout { without, short, even: false, two_lines: false }
     }
     [
         layout(&[], false),
@@ -55,7 +57,8 @@ const LAYOUTS: [Layout; 9] = {
         layout(&[RATIOS[0], RATIOS[1], BEFORE], false),
         layout(&[RATIOS[0], RATIOS[1], BEFORE], true),
         layout(FEW, false),
-        layout(FEW, true),
+        Layout { even: true, ..layout(FEW, false) },
+        Layout { even: true, ..layout(FEW, true) },
         Layout { two_lines: true, ..layout(FEW, true) },
     ]
 };
@@ -127,6 +130,9 @@ impl Layout {
         let mut cell = cell.to_owned();
         if place == REGULARIZER && self.short {
             cell = cell.replace("parity,", "par.").replace("opportunity,", "opp.");
+        }
+        if self.even {
+            cell = evened(&cell);
         }
         if self.two_lines {
             cell = cell.replace(" ±", "\n±").replace(" −", "\n−").replace(", before", ",\nbefore");
@@ -331,6 +337,19 @@ pub fn undefined_of(compared: Compared) -> String {
     format!("{} of {}", compared.undefined, compared.tasks)
 }
 
+/// "0.993 −0.042 +0.006" as "0.993 ± 0.024".
+fn evened(cell: &str) -> String {
+    let parts: Vec<&str> = cell.split(' ').collect();
+    let length = |text: &str, sign: char| text.strip_prefix(sign)?.parse::<f64>().ok();
+    let halved = match parts[..] {
+        [value, below, above] => length(below, '−')
+            .zip(length(above, '+'))
+            .map(|(below, above)| format!("{value} ± {:.3}", (below + above) / 2.0)),
+        _ => None,
+    };
+    halved.unwrap_or_else(|| cell.into())
+}
+
 /// What tables and figures call a regularizer.
 pub fn notion(notion: Notion) -> &'static str {
     notion.measure().name()
@@ -379,10 +398,14 @@ fn legend(plan: &Plan, layout: Layout) -> String {
         false => "Rows named \"before\" are of the learned weights before they are adapted.".into(),
     });
     sentences.push("\"parity\" is min(r, 1/r) of a task's ratio r: 1 is fair.".into());
-    sentences.push(
-        "An interval is given by its lengths below and above the mean where ± would leave [0, 1]."
-            .into(),
-    );
+    sentences.push(match layout.even {
+        true => "± is half of the interval's length; near 0 and 1 one side is longer.".into(),
+        false => {
+            "An interval is given by its lengths below and above the mean where ± would leave \
+                  [0, 1]."
+                .into()
+        }
+    });
     if layout.two_lines {
         sentences.push("\"opport.\" is the same for equal opportunity.".into());
     }

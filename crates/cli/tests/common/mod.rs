@@ -167,7 +167,7 @@ pub const TRAINING: &str = "seed,method,notion,gamma,iteration,mean_loss,batches
     batches_without_group";
 pub const SUMMARY: &str = "problem,method,notion,gamma,target,stage,rate,steps,adaptation_gamma,support_rows,metric,mean,\
     low_95,high_95,runs,defined,undefined";
-pub const ABLATION: &str = "problem,decision,reading,method,gamma,metric,mean,change,\
+pub const ABLATION: &str = "problem,decision,reading,method,gamma,target,metric,mean,change,\
     change_low_95,change_high_95,runs,defined,undefined,stopped";
 
 /// The rows of a CSV file, after a look at its header.

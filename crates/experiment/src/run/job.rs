@@ -31,7 +31,10 @@ pub fn jobs(plan: &Plan) -> Vec<Job> {
             if arms.contains(&Arm::plain(algorithm)) {
                 arms.extend(&guests);
             }
-            jobs.push(Job { arms });
+            // A method without targets, or a coin without shares, has no arms.
+            if !arms.is_empty() {
+                jobs.push(Job { arms });
+            }
         }
     }
     jobs.sort_by_key(|job| std::cmp::Reverse(work(plan, job)));
