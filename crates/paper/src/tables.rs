@@ -47,9 +47,10 @@ struct Layout {
 const LAYOUTS: [Layout; 10] = {
     const FEW: &[usize] = &[RATIOS[0], RATIOS[1], BEFORE, UNDEFINED_VALUES];
     const fn layout(without: &'static [usize], short: bool) -> Layout {
-        Layout { without, short, even: false, two_lines: false }
+        Layout { without, short, even: true, two_lines: false }
     }
     [
+        Layout { even: false, ..layout(&[], false) },
         layout(&[], false),
         layout(&[], true),
         layout(&RATIOS, false),
@@ -57,8 +58,7 @@ const LAYOUTS: [Layout; 10] = {
         layout(&[RATIOS[0], RATIOS[1], BEFORE], false),
         layout(&[RATIOS[0], RATIOS[1], BEFORE], true),
         layout(FEW, false),
-        Layout { even: true, ..layout(FEW, false) },
-        Layout { even: true, ..layout(FEW, true) },
+        layout(FEW, true),
         Layout { two_lines: true, ..layout(FEW, true) },
     ]
 };
@@ -135,7 +135,7 @@ impl Layout {
             cell = evened(&cell);
         }
         if self.two_lines {
-            cell = cell.replace(" ±", "\n±").replace(" −", "\n−").replace(", before", ",\nbefore");
+            cell = cell.replace(" ±", "\n±").replace(", before", ",\nbefore");
             cell = cell.replace("published-code", "published-\ncode");
         }
         cell

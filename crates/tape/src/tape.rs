@@ -1,6 +1,7 @@
 //! The tape: a list of operations in the order they were done, with their values.
 
 use std::marker::PhantomData;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::arena::{Arena, Buffer, buffer, grow};
 use crate::lanes::interleave;
@@ -11,10 +12,17 @@ use crate::rules::{Apply, Outside, Rule};
 use crate::sweep::{Adjoints, Mode, Moved, Output, Primal, Tangent, Target, Values, View};
 use crate::{Matrix, Scalar};
 
+/// A number that no other recording has, so that a handle of one tape is refused by any other. No
+/// result depends on it. It wraps around after 2³² recordings of all tapes together.
+fn next_recording() -> u32 {
+    static RECORDINGS: AtomicU32 = AtomicU32::new(0);
+    RECORDINGS.fetch_add(1, Ordering::Relaxed)
+}
+
 /// A handle to a matrix on a [`Tape`].
 ///
 /// Handles are plain indices: copy them freely, and use them only with the tape that made them
-/// and before its next [`clear`](Tape::clear).
+/// and before its next [`clear`](Tape::clear). Any other use panics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Var {
     index: u32,
@@ -96,7 +104,7 @@ impl<S: Scalar> Tape<S> {
             ops: Vec::new(),
             places: Vec::new(),
             own: Vec::new(),
-            recording: 0,
+            recording: next_recording(),
             values: Arena::new(),
             constants: Arena::new(),
             tangents: buffer(),
@@ -114,7 +122,7 @@ impl<S: Scalar> Tape<S> {
         self.values.clear();
         self.constants.clear();
         self.swept = Swept::default();
-        self.recording = self.recording.wrapping_add(1);
+        self.recording = next_recording();
     }
 
     /// A `(rows, columns)` matrix to differentiate with respect to, from row-major `data`.
@@ -300,7 +308,10 @@ impl<S: Scalar> Tape<S> {
     }
 
     fn node(&self, v: Var) -> &Place {
-        assert_eq!(v.recording, self.recording, "a variable of a recording that was cleared");
+        assert_eq!(
+            v.recording, self.recording,
+            "a variable of another tape, or of a recording that was cleared"
+        );
         &self.places[v.index as usize]
     }
 

@@ -59,6 +59,28 @@ fn len(shape: (usize, usize)) -> usize {
     shape.0 * shape.1
 }
 
+/// min and aᵖ, with their first derivatives, against the standard library.
+#[test]
+fn smaller_ones_and_real_powers() {
+    for (a, b) in [(0.5, 2.0), (2.0, 0.5), (-3.0, -1.0), (0.0, -0.0)] {
+        let mut tape = Tape::<f64>::new();
+        let (x, y) = (tape.variable(1, 1, &[a]), tape.variable(1, 1, &[b]));
+        let smaller = tape.min(x, y);
+        assert_eq!(tape.value(smaller), [f64::min(a, b)]);
+        tape.backward(smaller);
+        let expected = if a == b { [0.5, 0.5] } else { [f64::from(a < b), f64::from(b < a)] };
+        assert_eq!([tape.adjoint(x)[0], tape.adjoint(y)[0]], expected, "{a}, {b}");
+    }
+    for (a, p) in [(0.3, 2.5), (7.0, -0.5), (1.0, 100.0), (1e-3, 0.1)] {
+        let mut tape = Tape::<f64>::new();
+        let x = tape.variable(1, 1, &[a]);
+        let power = tape.powf(x, p);
+        assert_close(tape.value(power), &[f64::powf(a, p)], 1e-14, "a^p");
+        tape.backward(power);
+        assert_close(tape.adjoint(x), &[p * f64::powf(a, p - 1.0)], 1e-14, "p a^(p − 1)");
+    }
+}
+
 proptest! {
     #![proptest_config(config(128))]
 

@@ -221,12 +221,19 @@ proptest! {
             (tape, parameters, nodes)
         };
         let (mut tape, parameters, nodes) = record();
-        for output in nodes.iter().chain(nodes.iter().rev()).chain([&parameters]) {
-            let (mut alone, ..) = record();
+        // The last place is that of the parameters.
+        let output = |nodes: &[Var], parameters, place| match nodes.get(place) {
+            Some(node) => *node,
+            None => parameters,
+        };
+        for place in (0..nodes.len()).chain((0..nodes.len()).rev()).chain([nodes.len()]) {
+            let (mut alone, own_parameters, own_nodes) = record();
+            let (of_all, of_own) =
+                (output(&nodes, parameters, place), output(&own_nodes, own_parameters, place));
             prop_assert_eq!(
-                sweep(&mut tape, parameters, &nodes, *output),
-                sweep(&mut alone, parameters, &nodes, *output),
-                "from {:?}", output
+                sweep(&mut tape, parameters, &nodes, of_all),
+                sweep(&mut alone, own_parameters, &own_nodes, of_own),
+                "from node {}", place
             );
         }
     }

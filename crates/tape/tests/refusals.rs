@@ -153,6 +153,24 @@ fn variables_of_a_cleared_recording() {
     }
 }
 
+/// A handle is an index, which the other tape has as well.
+#[test]
+fn variables_of_another_tape() {
+    let (one, [x]) = tape([(1, 1)]);
+    let (mut two, [y]) = tape([(1, 1)]);
+    for op in Binary::ALL {
+        for (a, b) in [(x, x), (x, y), (y, x)] {
+            let message = panic_message(|| op.record(&mut two, a, b));
+            assert_mentions(&message, &["another tape"]);
+        }
+    }
+    for op in Unary::all() {
+        assert_mentions(&panic_message(|| op.record(&mut two, x)), &["another tape"]);
+    }
+    assert_mentions(&panic_message(|| two.value(x).to_vec()), &["another tape"]);
+    assert_mentions(&panic_message(|| one.value(y).to_vec()), &["another tape"]);
+}
+
 #[test]
 fn sweeps_out_of_turn() {
     let recorded = || {

@@ -41,6 +41,10 @@ macro_rules! elementwise_table {
                 scale(factor: f64, -1.75) Scale, |x, y, t|
                     x * T::from_f64(factor),
                     t * T::from_f64(factor);
+                /// aᵖ for a constant p; a has to be positive.
+                powf(p: f64, 1.7) PowF, |x, y, t|
+                    (x.ln() * T::from_f64(p)).exp(),
+                    t * (T::from_f64(p) * y / x);
                 /// aⁿ for a constant integer n; a⁰ is 1.
                 powi(n: i32, 3) PowI, |x, y, t|
                     x.powi(n),
@@ -58,6 +62,11 @@ macro_rules! elementwise_table {
                 mul Mul, |a, b, y, t| a * b, t * b, t * a;
                 /// a / b
                 div Div, |a, b, y, t| a / b, t / b, -(t * y / b);
+                /// The smaller of a and b; a tie gives half of the derivative to each.
+                min Min, |a, b, y, t|
+                    -(-a).max(-b),
+                    shared_by_the_larger(-a, -b, t),
+                    shared_by_the_larger(-b, -a, t);
                 /// The larger of a and b; a tie gives half of the derivative to each.
                 max Max, |a, b, y, t|
                     a.max(b),
