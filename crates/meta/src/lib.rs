@@ -17,6 +17,7 @@
 //!
 //! | file | subject |
 //! |---|---|
+//! | [`plain`] | the meta-gradient as the equations have it: read this first |
 //! | `objective` | L + γ R on a batch |
 //! | `inner` | adaptation, and the exact gradient through it |
 //! | `batch` | tasks in lanes and on several threads |
@@ -33,6 +34,7 @@ mod evaluation;
 mod inner;
 mod learner;
 mod objective;
+pub mod plain;
 mod settings;
 
 pub use batch::Precision;

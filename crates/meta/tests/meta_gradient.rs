@@ -130,6 +130,31 @@ fn gradient(
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(10))]
 
+    /// The fast way and the equations give the same numbers.
+    #[test]
+    fn it_is_the_plain_recursion(
+        seed in 0u64..10_000,
+        hidden in proptest::collection::vec(1usize..5, 0..3),
+        rows in [1usize..7, 1usize..7],
+        rate in 0.01..0.6f64,
+        gamma in 0.0..12.0f64,
+    ) {
+        let problem = Problem::new(seed, Activation::Tanh, &hidden, rows);
+        let theta = &problem.theta;
+        for regularizer in regularizers() {
+            let [support, query] = problem.objectives(regularizer, gamma);
+            for (steps, order) in (0..=4).flat_map(|n| [(n, Order::Exact), (n, Order::First)]) {
+                let inner = InnerLoop::new(rate, steps).unwrap().with_order(order);
+                let (loss, plain) = meta::plain::meta_gradient(inner, &support, &query, theta);
+                let fast = gradient(inner, &support, &query, theta);
+                let error = distance(&fast, &plain);
+                prop_assert!(error <= 1e-12 * (1.0 + norm(&plain)), "{steps} steps: {error:e}");
+                let expected = meta_loss(inner, &support, &query, theta);
+                prop_assert!((loss - expected).abs() <= 1e-12 * (1.0 + expected.abs()));
+            }
+        }
+    }
+
     /// 0 to 5 inner steps and every regularizer, each time.
     #[test]
     fn it_is_the_slope_of_the_meta_loss(
