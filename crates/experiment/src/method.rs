@@ -33,6 +33,7 @@ use std::num::NonZeroUsize;
 
 use ::meta::AbsentCounts;
 use fairness::Notion;
+use fairness::metrics::GroupCounts;
 use tasks::Episode;
 
 use crate::error::Result;
@@ -50,19 +51,29 @@ pub use arms::swept;
 /// first cache.
 pub const LANES: usize = 4;
 
-/// Settings by their names in the manifest.
-#[derive(Clone, Copy, Default)]
+/// Settings by their names in the manifest, list by list.
+type Settings = &'static [&'static [&'static str]];
+
+/// What the results of a method depend on.
+#[derive(Clone, Copy)]
 pub struct Reads {
     /// Settings read in training.
-    pub training: &'static [&'static str],
+    pub training: Settings,
     /// Settings read in training and in adaptation with a regularizer.
-    pub regularized: &'static [&'static str],
+    pub regularized: Settings,
     /// Settings read in adaptation to held-out tasks, and in judging.
-    pub judging: &'static [&'static str],
+    pub judging: Settings,
 }
 
-/// What the regularizer of a loss is read by.
-pub const OBJECTIVE: &[&str] = &["reading", "absent_group"];
+/// What the rows of the training tasks depend on. A task of which no episode can be drawn is replaced.
+pub const TRAINING_ROWS: &[&str] =
+    &["problem", "protected_group", "k", "training_support", "queries"];
+/// What the episodes of training depend on, beside the rows.
+pub const EPISODES: &[&str] = &["episodes_per_task", "cached_batches", "labels"];
+/// What the held-out tasks and their episodes depend on.
+pub const HELD_OUT: &[&str] = &["problem", "protected_group", "k", "support_rows"];
+/// What a regularizer in a loss depends on.
+pub const REGULARIZER: &[&str] = &["reading", "absent_group"];
 /// Not all of the setting `sweeps`: the notion of the first.
 pub const FIRST_NOTION: &str = "first notion";
 
@@ -148,9 +159,9 @@ pub trait Method: Sync {
         Arm::regularized(algorithm, plan.sweeps[0].notion, plan.gamma_shown)
     }
 
-    /// The settings that its results depend on, beyond those that make the tasks.
+    /// The settings that its results depend on: by default those of the held-out tasks alone.
     fn reads(&self) -> Reads {
-        Reads::default()
+        Reads { training: &[], regularized: &[], judging: &[HELD_OUT] }
     }
 
     /// Its arms in groups that are trained together.
@@ -163,14 +174,10 @@ pub trait Method: Sync {
         None
     }
 
-    /// About how long it takes to train arms together, in meta-iterations.
+    /// About how long it takes to train arms together, in meta-iterations. What takes any time is
+    /// learned once for all plans of a run that agree in the settings read.
     fn work(&self, _: &Plan, _: usize) -> u64 {
         0
-    }
-
-    /// Whether another plan of the same run may take what was learned, if it reads the same settings.
-    fn is_shared(&self) -> bool {
-        false
     }
 
     /// What each of the arms learns from the training tasks.
@@ -287,20 +294,23 @@ fn judged(run: Run<'_>, prepared: &Prepared, training: Training) -> Result<Train
     Ok(Trained { seed, arm, learned, curve, absent, outcomes, points })
 }
 
-/// Judges arms by decisions that nothing is adapted for.
-fn decided(
-    work: Work<'_>,
-    mut decide: impl FnMut(u64, &Test, Arm) -> Result<fairness::metrics::GroupCounts>,
+/// Judges arms by decisions that nothing is adapted for. `prepare` does once for a held-out task, the
+/// n-th, what all arms share.
+fn decided<'a, D: Fn(Arm) -> GroupCounts>(
+    work: Work<'a>,
+    mut prepare: impl FnMut(u64, &'a Test) -> Result<D>,
 ) -> Result<Vec<Trained>> {
     let trained = |&arm: &Arm| Trained::of(work.prepared.seed, arm, Learned::Nothing);
     let mut trained: Vec<Trained> = work.arms.iter().map(trained).collect();
     for (index, test) in (0..).zip(&work.prepared.tests) {
+        let decide = prepare(index, test)?;
         for run in &mut trained {
-            let counts = decide(index, test, run.arm)?;
-            let adaptation = work.plan.shown_adaptation(run.arm);
-            let support_rows = test.episode.support.rows();
-            let task = test.name.clone();
-            run.outcomes.push(Outcome { task, adaptation, support_rows, counts });
+            run.outcomes.push(Outcome {
+                task: test.name.clone(),
+                adaptation: work.plan.shown_adaptation(run.arm),
+                support_rows: test.episode.support.rows(),
+                counts: decide(run.arm),
+            });
         }
     }
     Ok(trained)
@@ -308,12 +318,12 @@ fn decided(
 
 /// Decides by a row's features and label, alike in every arm.
 fn decided_by(work: Work<'_>, accept: fn(&[f64], bool) -> bool) -> Result<Vec<Trained>> {
-    decided(work, |_, test, _| {
+    decided(work, |_, test| {
         let query = &test.episode.query;
-        let accepted: Vec<bool> =
-            (0..query.rows()).map(|row| accept(query.row(row), query.positive()[row])).collect();
-        let (positive, protected) = (query.positive(), query.protected());
-        Ok(fairness::metrics::GroupCounts::tally(&accepted, positive, protected))
+        let rows = (0..query.rows()).map(|row| (query.row(row), query.positive()[row]));
+        let accepted: Vec<bool> = rows.map(|(x, positive)| accept(x, positive)).collect();
+        let counts = GroupCounts::tally(&accepted, query.positive(), query.protected());
+        Ok(move |_| counts)
     })
 }
 

@@ -1,14 +1,22 @@
-//! Plans for tests: those of the paper, as a file has them.
+//! Plans for tests: those of the frozen record, which are the paper's.
 
 use std::num::NonZeroU64;
 
-use crate::plan::{Plan, Problem};
+use fairness::Notion;
+use serde::Deserialize;
 
-/// The plans of a full run at the defaults.
-const PLANS: &str = include_str!("../testdata/plans.json");
+use crate::plan::{Plan, Problem, Sweep};
+
+/// The manifest of the record; another test holds it to the defaults.
+const RECORD: &str = include_str!("../../../docs/reproduction/manifest.json");
+
+#[derive(Deserialize)]
+struct Manifest {
+    plans: [Plan; 2],
+}
 
 fn plans() -> [Plan; 2] {
-    serde_json::from_str(PLANS).expect("two plans")
+    serde_json::from_str::<Manifest>(RECORD).expect("two plans").plans
 }
 
 /// The synthetic one of them.
@@ -38,5 +46,20 @@ pub fn quick(plan: Plan) -> Plan {
     if let Some(laftr) = &mut plan.laftr {
         laftr.cap(5);
     }
+    plan
+}
+
+/// Communities and Crime with next to no training.
+pub fn tiny() -> Plan {
+    let iterations = NonZeroU64::new(2).expect("above 0");
+    Plan { iterations, ..quick(communities()) }
+}
+
+/// The same, with LAFTR at these weights of the adversary.
+pub fn with_laftr(gammas: Vec<f64>) -> Plan {
+    let mut plan = tiny();
+    let laftr = plan.laftr.as_mut().expect("a plan with LAFTR");
+    laftr.gamma_shown = gammas[0];
+    laftr.sweeps = vec![Sweep { notion: Notion::DEMOGRAPHIC_PARITY, gammas }];
     plan
 }

@@ -17,6 +17,8 @@ use tape::{Recorder, Var};
 
 use crate::metrics::GroupCounts;
 
+use group_mean::GroupMean;
+
 /// What a regularizer asks for.
 pub trait Criterion: Sync {
     /// In lower case, with hyphens; no two criteria share one.
@@ -104,9 +106,9 @@ pub struct Notion(&'static dyn Criterion);
 
 impl Notion {
     /// Demographic parity (eq. 3): everyone in the protected group.
-    pub const DEMOGRAPHIC_PARITY: Notion = Notion(&demographic_parity::DemographicParity);
+    pub const DEMOGRAPHIC_PARITY: Notion = Notion(&GroupMean(demographic_parity::Protected));
     /// Equal opportunity (eq. 4): those of the protected group whose label is positive.
-    pub const EQUAL_OPPORTUNITY: Notion = Notion(&equal_opportunity::EqualOpportunity);
+    pub const EQUAL_OPPORTUNITY: Notion = Notion(&GroupMean(equal_opportunity::ProtectedPositive));
 
     /// Every criterion of this crate.
     pub const ALL: &[Notion] = &[Notion::DEMOGRAPHIC_PARITY, Notion::EQUAL_OPPORTUNITY];

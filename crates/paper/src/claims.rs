@@ -132,30 +132,30 @@ pub fn claims(studies: &[Study]) -> Vec<Claim> {
         |wanted: fn(&Problem) -> bool| studies.iter().find(|study| wanted(&study.plan.problem));
     let synthetic = find(|problem| matches!(problem, Problem::Synthetic { .. }));
     let communities = find(|problem| matches!(problem, Problem::Communities { .. }));
-    let communities_results = communities.map(Results::from);
-    let mut claims = biased_fine_tuning(synthetic.map(Results::from)).to_vec();
-    let under = synthetic.map_or(&[][..], |study| &study.variants);
-    for (index, claim) in claims.iter_mut().enumerate() {
-        claim.readings = under_readings(under, |results| {
-            let [first, second] = biased_fine_tuning(Some(results));
-            if index == 0 { first } else { second }
-        });
-        claim.because += &under_other_readings(&claim.readings);
-    }
-    let mut first = better_front(communities_results, Notion::DEMOGRAPHIC_PARITY);
-    let under = communities.map_or(&[][..], |study| &study.variants);
-    first.readings =
-        under_readings(under, |results| better_front(Some(results), Notion::DEMOGRAPHIC_PARITY));
-    first.because += &under_other_readings(&first.readings);
-    let communities = communities_results;
-    claims.extend([
-        first,
-        better_front(communities, Notion::EQUAL_OPPORTUNITY),
-        laftr(communities),
-        fine_tuning_rates(synthetic.map(Results::from), communities),
-        enough_points(communities),
-    ]);
-    claims
+    let of_communities = communities.map(Results::from);
+    vec![
+        again(synthetic, synthetic::keeps_accuracy),
+        again(synthetic, synthetic::is_fairer),
+        again(communities, |results| better_front(results, Notion::DEMOGRAPHIC_PARITY)),
+        better_front(of_communities, Notion::EQUAL_OPPORTUNITY),
+        laftr(of_communities),
+        fine_tuning_rates(synthetic.map(Results::from), of_communities),
+        enough_points(of_communities),
+    ]
+}
+
+/// A claim, judged by a study and again under its other readings.
+fn again(study: Option<&Study>, judge: impl Fn(Option<Results<'_>>) -> Claim) -> Claim {
+    let mut claim = judge(study.map(Results::from));
+    let under = |variant: &Variant| {
+        let (decision, reading) = variant.names();
+        let verdict = judge(Some(variant.into())).verdict;
+        UnderReading { decision: decision.into(), reading: reading.into(), verdict }
+    };
+    let variants = study.map_or(&[][..], |study| &study.variants);
+    claim.readings = judged_again(variants).map(under).collect();
+    claim.because += &under_other_readings(&claim.readings);
+    claim
 }
 
 /// The readings under which Fair-MAML and the pre-trained network can be compared again: none of
@@ -171,16 +171,6 @@ pub fn judged_again(variants: &[Variant]) -> impl Iterator<Item = &Variant> {
             let is_synthetic = matches!(variant.plan.problem, Problem::Synthetic { .. });
             !is_synthetic || Results::from(*variant).is_biased()
         })
-}
-
-/// A claim under each reading that has what it needs.
-fn under_readings(variants: &[Variant], judge: impl Fn(Results<'_>) -> Claim) -> Vec<UnderReading> {
-    let under = |variant: &Variant| {
-        let (decision, reading) = variant.names();
-        let verdict = judge(variant.into()).verdict;
-        UnderReading { decision: decision.into(), reading: reading.into(), verdict }
-    };
-    judged_again(variants).map(under).collect()
 }
 
 /// The two claims about biased fine-tuning on the synthetic tasks.

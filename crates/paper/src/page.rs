@@ -110,7 +110,7 @@ fn provenance(studies: &[Study]) -> Vec<(String, String)> {
 }
 
 fn problem(study: &Study, figures: &[Plot]) -> Section {
-    let (head, rows) = tables::cells(&study.plan, &study.summary);
+    let (head, rows) = tables::cells(&study.plan, &study.summary, tables::bounded);
     let figure = |plot: &Plot| Figure {
         file: plot.file.clone(),
         caption: plot.caption.clone(),

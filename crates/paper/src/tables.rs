@@ -37,20 +37,17 @@ struct Layout {
     without: &'static [usize],
     /// Whether words are shortened.
     short: bool,
-    /// Whether an interval is told by half of its length, even if it is longer on one side.
-    even: bool,
     /// Whether a row may have two lines: intervals go below their means.
     two_lines: bool,
 }
 
 /// From the widest on; what matters least is left out first.
-const LAYOUTS: [Layout; 10] = {
+const LAYOUTS: [Layout; 9] = {
     const FEW: &[usize] = &[RATIOS[0], RATIOS[1], BEFORE, UNDEFINED_VALUES];
     const fn layout(without: &'static [usize], short: bool) -> Layout {
-        Layout { without, short, even: true, two_lines: false }
+        Layout { without, short, two_lines: false }
     }
     [
-        Layout { even: false, ..layout(&[], false) },
         layout(&[], false),
         layout(&[], true),
         layout(&RATIOS, false),
@@ -66,7 +63,7 @@ const LAYOUTS: [Layout; 10] = {
 /// The table of one problem, whose results are in the folder `out`.
 pub fn render(study: &Study, out: &str, terminal: Terminal) -> String {
     let plan = &study.plan;
-    let (head, rows) = cells(plan, &study.summary);
+    let (head, rows) = cells(plan, &study.summary, halved);
     let (table, layout) = fitted(&head, &rows, terminal.width);
     let mut notes = vec![legend(plan, layout)];
     notes.extend(hidden(plan, &head, layout, out));
@@ -130,9 +127,6 @@ impl Layout {
         let mut cell = cell.to_owned();
         if place == REGULARIZER && self.short {
             cell = cell.replace("parity,", "par.").replace("opportunity,", "opp.");
-        }
-        if self.even {
-            cell = evened(&cell);
         }
         if self.two_lines {
             cell = cell.replace(" ±", "\n±").replace(", before", ",\nbefore");
@@ -244,7 +238,12 @@ fn shortcoming(plan: &Plan) -> Option<String> {
 }
 
 /// Head and rows of the table of one problem.
-pub fn cells(plan: &Plan, rows: &[Row]) -> (Vec<String>, Vec<Vec<String>>) {
+pub fn cells(
+    plan: &Plan,
+    rows: &[Row],
+    with_interval: fn(Mean) -> String,
+) -> (Vec<String>, Vec<Vec<String>>) {
+    let metric = |metric: &Metric| metric.over_seeds.map_or(UNDEFINED.into(), with_interval);
     let head = [
         "method",
         "regularizer, γ",
@@ -319,17 +318,30 @@ fn setting(row: &Row) -> String {
 /// "0.744 ± 0.021", with a sign where it is a difference; "0.993 −0.042 +0.006" for a rate whose ±
 /// would leave [0, 1].
 pub fn mean(compared: Compared, signed: bool) -> String {
-    compared.mean.map_or(UNDEFINED.into(), |mean| with_interval(mean, signed))
+    compared.mean.map_or(UNDEFINED.into(), |mean| match signed {
+        true => format!("{}{}", decimal(mean.mean, true), half(mean)),
+        false => bounded(mean),
+    })
 }
 
-fn with_interval(mean: Mean, signed: bool) -> String {
-    let value = decimal(mean.mean, signed);
+/// A rate, by both lengths of its interval where ± would leave [0, 1].
+pub fn bounded(mean: Mean) -> String {
+    let value = decimal(mean.mean, false);
     let (Some(half), Some((low, high))) = (mean.half_width(), mean.interval) else { return value };
-    let leaves = !signed && (mean.mean - half < 0.0 || mean.mean + half > 1.0);
-    match leaves {
+    match mean.mean - half < 0.0 || mean.mean + half > 1.0 {
         true => format!("{value} −{:.3} +{:.3}", mean.mean - low, high - mean.mean),
-        false => format!("{value} ± {half:.3}"),
+        false => halved(mean),
     }
+}
+
+/// A rate and half of the length of its interval.
+fn halved(mean: Mean) -> String {
+    decimal(mean.mean, false) + &half(mean)
+}
+
+/// " ± 0.021"
+fn half(mean: Mean) -> String {
+    mean.half_width().map_or(String::new(), |half| format!(" ± {half:.3}"))
 }
 
 /// Undefined of all.
@@ -337,26 +349,9 @@ pub fn undefined_of(compared: Compared) -> String {
     format!("{} of {}", compared.undefined, compared.tasks)
 }
 
-/// "0.993 −0.042 +0.006" as "0.993 ± 0.024".
-fn evened(cell: &str) -> String {
-    let parts: Vec<&str> = cell.split(' ').collect();
-    let length = |text: &str, sign: char| text.strip_prefix(sign)?.parse::<f64>().ok();
-    let halved = match parts[..] {
-        [value, below, above] => length(below, '−')
-            .zip(length(above, '+'))
-            .map(|(below, above)| format!("{value} ± {:.3}", (below + above) / 2.0)),
-        _ => None,
-    };
-    halved.unwrap_or_else(|| cell.into())
-}
-
 /// What tables and figures call a regularizer.
 pub fn notion(notion: Notion) -> &'static str {
     notion.measure().name()
-}
-
-fn metric(metric: &Metric) -> String {
-    metric.over_seeds.map_or(UNDEFINED.into(), |mean| with_interval(mean, false))
 }
 
 fn mean_only(metric: &Metric) -> String {
@@ -398,14 +393,7 @@ fn legend(plan: &Plan, layout: Layout) -> String {
         false => "Rows named \"before\" are of the learned weights before they are adapted.".into(),
     });
     sentences.push("\"parity\" is min(r, 1/r) of a task's ratio r: 1 is fair.".into());
-    sentences.push(match layout.even {
-        true => "± is half of the interval's length; near 0 and 1 one side is longer.".into(),
-        false => {
-            "An interval is given by its lengths below and above the mean where ± would leave \
-                  [0, 1]."
-                .into()
-        }
-    });
+    sentences.push("± is half of the interval's length; near 0 and 1 one side is longer.".into());
     if layout.two_lines {
         sentences.push("\"opport.\" is the same for equal opportunity.".into());
     }

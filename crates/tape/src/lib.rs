@@ -12,7 +12,7 @@
 //! | `scalar`, `dual`, `lanes`, `elementary` | the numbers |
 //! | `rules` | every operation: its value and the way back, side by side; `elementwise` is a table |
 //! | `op`, `place` | the list of operations, and where their results lie |
-//! | `own` | operations from outside this crate |
+//! | `custom` | operations from outside this crate |
 //! | `recorder` | recording without knowing the numbers |
 //! | `sweep` | how one rule serves values and tangents |
 //! | `tape`, `operations` | recording, and the four sweeps |
@@ -51,6 +51,7 @@
 mod rules;
 mod arena;
 pub mod check;
+mod custom;
 mod derivatives;
 mod dual;
 mod elementary;
@@ -58,7 +59,6 @@ mod lanes;
 mod matrix;
 mod op;
 mod operations;
-mod own;
 mod place;
 mod product;
 mod recorder;
@@ -67,11 +67,11 @@ mod simd;
 mod sweep;
 mod tape;
 
+pub use custom::Operation;
 pub use derivatives::{HessianVectorProduct, Objective, gradient, hessian, hvp, jvp};
 pub use dual::Dual;
 pub use lanes::Lanes;
 pub use matrix::Matrix;
-pub use own::Operation;
 pub use product::Factor;
 pub use recorder::{Recorder, SetEntry};
 pub use rules::{Binary, Unary};

@@ -23,14 +23,14 @@ pub(crate) enum Op {
     Dot(u32, u32),
     LogSoftmax(u32),
     /// The operation of this number among those from outside, which the tape runs itself.
-    Own(u32),
+    Custom(u32),
 }
 
 impl Op {
     /// Hands the rule of this operation to `sweep`.
     pub fn run(self, sweep: impl Apply) {
         match self {
-            Op::Leaf | Op::Window(_) | Op::Own(_) => {}
+            Op::Leaf | Op::Window(_) | Op::Custom(_) => {}
             Op::Unary(a, function) => unary(function, a, sweep),
             Op::Binary(a, b, function) => binary(function, a, b, sweep),
             Op::Select(condition, a, b) => sweep.apply(Select(condition, a, b)),
@@ -47,15 +47,15 @@ impl Op {
 /// Makes the ways from the functions of the table to their rules.
 macro_rules! dispatch {
     (
+        []
         unary {$(
             $(#[$doc:meta])*
             $method:ident $(($field:ident: $type:ty, $sample:expr))? $name:ident,
-            |$x:ident, $y:ident, $t:ident| $value:expr, $chain:expr;
+            |$($argument:ident),*| $($part:expr),*;
         )*}
         binary {$(
             $(#[$bdoc:meta])*
-            $bmethod:ident $bname:ident,
-            |$a:ident, $b:ident, $by:ident, $bt:ident| $bvalue:expr, $left:expr, $right:expr;
+            $bmethod:ident $bname:ident, |$($bargument:ident),*| $($bpart:expr),*;
         )*}
     ) => {
         #[inline(always)]

@@ -4,40 +4,12 @@ use crate::op::Op;
 use crate::rules::{Binary, Unary};
 use crate::{Scalar, Tape, Var};
 
-/// Makes the methods of the table.
-macro_rules! methods {
-    (
-        unary {$(
-            $(#[$doc:meta])*
-            $method:ident $(($field:ident: $type:ty, $sample:expr))? $name:ident,
-            |$x:ident, $y:ident, $t:ident| $value:expr, $chain:expr;
-        )*}
-        binary {$(
-            $(#[$bdoc:meta])*
-            $bmethod:ident $bname:ident,
-            |$a:ident, $b:ident, $by:ident, $bt:ident| $bvalue:expr, $left:expr, $right:expr;
-        )*}
-    ) => {
-        /// Element-wise operations. Where there are two operands, one with one row or one column is
-        /// repeated to the other's shape; shapes that do not fit panic with both of them.
-        impl<S: Scalar> Tape<S> {
-            $(
-                $(#[$doc])*
-                pub fn $method(&mut self, a: Var $(, $field: $type)?) -> Var {
-                    self.unary(a, Unary::$name $(($field))?)
-                }
-            )*
-            $(
-                $(#[$bdoc])*
-                pub fn $bmethod(&mut self, a: Var, b: Var) -> Var {
-                    self.binary(a, b, Binary::$bname)
-                }
-            )*
-        }
-    };
+elementwise_table! {
+    elementwise_methods,
+    /// Element-wise operations. Where there are two operands, one with one row or one column is
+    /// repeated to the other's shape; shapes that do not fit panic with both of them.
+    impl<S: Scalar> Tape<S>
 }
-
-elementwise_table!(methods);
 
 /// Other operations. Shapes are `(rows, columns)`; a mismatch panics with both shapes.
 impl<S: Scalar> Tape<S> {

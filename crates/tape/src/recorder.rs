@@ -139,36 +139,8 @@ impl<S: Scalar> Recorder for Tape<S> {
     }
 }
 
-/// Makes the methods of the table.
-macro_rules! methods {
-    (
-        unary {$(
-            $(#[$doc:meta])*
-            $method:ident $(($field:ident: $type:ty, $sample:expr))? $name:ident,
-            |$x:ident, $y:ident, $t:ident| $value:expr, $chain:expr;
-        )*}
-        binary {$(
-            $(#[$bdoc:meta])*
-            $bmethod:ident $bname:ident,
-            |$a:ident, $b:ident, $by:ident, $bt:ident| $bvalue:expr, $left:expr, $right:expr;
-        )*}
-    ) => {
-        /// Element-wise operations.
-        impl dyn Recorder + '_ {
-            $(
-                $(#[$doc])*
-                pub fn $method(&mut self, a: Var $(, $field: $type)?) -> Var {
-                    self.unary(a, Unary::$name $(($field))?)
-                }
-            )*
-            $(
-                $(#[$bdoc])*
-                pub fn $bmethod(&mut self, a: Var, b: Var) -> Var {
-                    self.binary(a, b, Binary::$bname)
-                }
-            )*
-        }
-    };
+elementwise_table! {
+    elementwise_methods,
+    /// Element-wise operations.
+    impl dyn Recorder + '_
 }
-
-elementwise_table!(methods);

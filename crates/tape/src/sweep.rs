@@ -10,7 +10,7 @@
 use std::marker::PhantomData;
 use std::ops::Range;
 
-use crate::own::Erased;
+use crate::custom::Erased;
 use crate::place::Place;
 use crate::product::Factor;
 use crate::rules::elementwise::UnaryRule;
@@ -44,12 +44,12 @@ pub(crate) trait Mode {
         }
     }
     /// The value of an operation from outside.
-    fn own_value<S: Scalar>(
+    fn custom_value<S: Scalar>(
         operation: &dyn Erased<S>,
         inputs: &[Matrix<Self::T<S>>],
     ) -> Matrix<Self::T<S>>;
     /// What it passes back.
-    fn own_reverse<S: Scalar>(
+    fn custom_reverse<S: Scalar>(
         operation: &dyn Erased<S>,
         inputs: &[Matrix<Self::T<S>>],
         y: &Matrix<Self::T<S>>,
@@ -66,11 +66,11 @@ impl Mode for Primal {
     type T<S: Scalar> = S;
     const TANGENTS: bool = false;
 
-    fn own_value<S: Scalar>(operation: &dyn Erased<S>, inputs: &[Matrix<S>]) -> Matrix<S> {
+    fn custom_value<S: Scalar>(operation: &dyn Erased<S>, inputs: &[Matrix<S>]) -> Matrix<S> {
         operation.value(inputs)
     }
 
-    fn own_reverse<S: Scalar>(
+    fn custom_reverse<S: Scalar>(
         operation: &dyn Erased<S>,
         inputs: &[Matrix<S>],
         y: &Matrix<S>,
@@ -115,14 +115,14 @@ impl Mode for Tangent {
     type T<S: Scalar> = Dual<S>;
     const TANGENTS: bool = true;
 
-    fn own_value<S: Scalar>(
+    fn custom_value<S: Scalar>(
         operation: &dyn Erased<S>,
         inputs: &[Matrix<Dual<S>>],
     ) -> Matrix<Dual<S>> {
         operation.value_of_duals(inputs)
     }
 
-    fn own_reverse<S: Scalar>(
+    fn custom_reverse<S: Scalar>(
         operation: &dyn Erased<S>,
         inputs: &[Matrix<Dual<S>>],
         y: &Matrix<Dual<S>>,

@@ -1,22 +1,22 @@
 //! The tape: a list of operations in the order they were done, with their values.
 
 use std::marker::PhantomData;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::arena::{Arena, Buffer, buffer, grow};
+use crate::custom::Operation;
 use crate::lanes::interleave;
 use crate::op::Op;
-use crate::own::Operation;
 use crate::place::{Place, Reads};
-use crate::rules::{Apply, Outside, Rule};
+use crate::rules::{Apply, Custom, Rule};
 use crate::sweep::{Adjoints, Mode, Moved, Output, Primal, Tangent, Target, Values, View};
 use crate::{Matrix, Scalar};
 
-/// A number that no other recording has, so that a handle of one tape is refused by any other. No
-/// result depends on it. It wraps around after 2³² recordings of all tapes together.
-fn next_recording() -> u32 {
-    static RECORDINGS: AtomicU32 = AtomicU32::new(0);
-    RECORDINGS.fetch_add(1, Ordering::Relaxed)
+/// The first of 2³² recordings of a tape. No two tapes share one, so a handle of one tape is refused
+/// by any other. No result depends on it.
+fn first_recording() -> u64 {
+    static TAPES: AtomicU64 = AtomicU64::new(0);
+    TAPES.fetch_add(1, Ordering::Relaxed) << 32
 }
 
 /// A handle to a matrix on a [`Tape`].
@@ -26,7 +26,7 @@ fn next_recording() -> u32 {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Var {
     index: u32,
-    recording: u32,
+    recording: u64,
 }
 
 /// The adjoints and how they move: two planes with the offsets of the values.
@@ -78,8 +78,8 @@ pub struct Tape<S> {
     ops: Vec<Op>,
     places: Vec<Place>,
     /// Operations from outside.
-    own: Vec<Outside<S>>,
-    recording: u32,
+    custom: Vec<Custom<S>>,
+    recording: u64,
     values: Arena<S>,
     constants: Arena<S>,
     /// The tangents of the values, and the adjoints and their tangents, at the values' offsets.
@@ -103,8 +103,8 @@ impl<S: Scalar> Tape<S> {
         Tape {
             ops: Vec::new(),
             places: Vec::new(),
-            own: Vec::new(),
-            recording: next_recording(),
+            custom: Vec::new(),
+            recording: first_recording(),
             values: Arena::new(),
             constants: Arena::new(),
             tangents: buffer(),
@@ -118,11 +118,11 @@ impl<S: Scalar> Tape<S> {
     pub fn clear(&mut self) {
         self.ops.clear();
         self.places.clear();
-        self.own.clear();
+        self.custom.clear();
         self.values.clear();
         self.constants.clear();
         self.swept = Swept::default();
-        self.recording = next_recording();
+        self.recording = self.recording.wrapping_add(1);
     }
 
     /// A `(rows, columns)` matrix to differentiate with respect to, from row-major `data`.
@@ -351,11 +351,7 @@ impl<S: Scalar> Tape<S> {
         let (places, mode) = (&self.places[..], PhantomData::<Primal>);
         let (tangent, moved) = (&[][..], Moved::nothing());
         let values = Values { places, primal, tangent, moved, constants, mode };
-        let target = Target { value: &[], out };
-        match op {
-            Op::Own(number) => self.own[number as usize].forward(values, target),
-            op => op.run(Forward { values, target }),
-        }
+        op.run(Forward { values, target: Target { value: &[], out } });
         v
     }
 
@@ -365,7 +361,7 @@ impl<S: Scalar> Tape<S> {
     /// If its rules give other shapes than they have to; see [`Operation`].
     pub fn operation(&mut self, operation: impl Operation, operands: &[Var]) -> Var {
         let inputs = operands.iter().map(|&v| self.input(v)).collect();
-        let own = Outside::new(operation, inputs);
+        let custom = Custom::new(operation, inputs);
         let values = Values {
             places: &self.places,
             primal: self.values.entries(),
@@ -374,11 +370,14 @@ impl<S: Scalar> Tape<S> {
             constants: self.constants.entries(),
             mode: PhantomData::<Primal>,
         };
-        // Computed once for its shape, and once more in its place.
-        let (shape, active) = (own.value(values).shape(), own.is_active(&self.places));
-        let number = u32::try_from(self.own.len()).expect("fewer than 2³² operations");
-        self.own.push(own);
-        self.record(Op::Own(number), shape, active)
+        let value = custom.value(values);
+        let active = operands.iter().any(|&v| self.is_active(v));
+        let store = if active { &mut self.values } else { &mut self.constants };
+        let start = store.reserve(value.data().len());
+        store.entries_mut(start..start + value.data().len()).copy_from_slice(value.data());
+        let number = u32::try_from(self.custom.len()).expect("fewer than 2³² operations");
+        self.custom.push(custom);
+        self.push(Op::Custom(number), value.shape(), start, active)
     }
 }
 
@@ -489,7 +488,7 @@ impl<S: Scalar> Tape<S> {
             let out = &mut rest[..range.len()];
             let target = Target { value: &self.values.entries()[range], out };
             match *op {
-                Op::Own(number) => self.own[number as usize].forward(values, target),
+                Op::Custom(number) => self.custom[number as usize].forward(values, target),
                 op => op.run(Forward { values, target }),
             }
         }
@@ -539,8 +538,8 @@ impl<S: Scalar> Tape<S> {
             let mut adjoints = Adjoints { places, earlier, fresh: &mut self.fresh };
             let output = Output { id, value, adjoint };
             match self.ops[id as usize] {
-                Op::Own(number) => {
-                    self.own[number as usize].reverse(values, output, &mut adjoints);
+                Op::Custom(number) => {
+                    self.custom[number as usize].reverse(values, output, &mut adjoints);
                 }
                 op => op.run(Reverse { values, output, adjoints }),
             }

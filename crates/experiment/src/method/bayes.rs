@@ -33,20 +33,25 @@ impl Method for BestDecision {
     fn judge(&self, work: Work<'_>, _: &[Training]) -> Result<Vec<Trained>> {
         // Tasks with the same facts have the same thresholds.
         let mut known: Vec<(TaskFacts, Vec<(Arm, Thresholds)>)> = Vec::new();
-        decided(work, |_, test, arm| {
+        decided(work, |_, test| {
             let facts = test.facts.expect("a generated task");
-            if !known.iter().any(|(other, _)| *other == facts) {
-                let population = population(work.plan, &facts);
-                let rows = scored(&population, &scores(&population, &facts));
-                let choose = |&arm: &Arm| (arm, Thresholds::of_arm(&rows, arm));
-                known.push((facts, work.arms.iter().map(choose).collect()));
-            }
-            let chosen = known.iter().find(|(other, _)| *other == facts);
-            let (_, chosen) = chosen.expect("chosen just now");
-            let of_arm = chosen.iter().find(|(other, _)| *other == arm);
+            let chosen = match known.iter().find(|(other, _)| *other == facts) {
+                Some((_, chosen)) => chosen.clone(),
+                None => {
+                    let population = population(work.plan, &facts);
+                    let rows = scored(&population, &scores(&population, &facts));
+                    let choose = |&arm: &Arm| (arm, Thresholds::of_arm(&rows, arm));
+                    let chosen: Vec<_> = work.arms.iter().map(choose).collect();
+                    known.push((facts, chosen.clone()));
+                    chosen
+                }
+            };
             let query = &test.episode.query;
             let rows = scored(query, &scores(query, &facts));
-            Ok(of_arm.expect("an arm of the job").1.decide(&rows))
+            Ok(move |arm| {
+                let of_arm = chosen.iter().find(|(other, _)| *other == arm);
+                of_arm.expect("an arm of the job").1.decide(&rows)
+            })
         })
     }
 }

@@ -31,12 +31,15 @@ impl Method for Coin {
 
     /// A share q accepts the rows whose number, uniform on [0, 1), is below q.
     fn judge(&self, work: Work<'_>, _: &[Training]) -> Result<Vec<Trained>> {
-        decided(work, |index, test, arm| {
+        decided(work, |index, test| {
             let mut rng = stream(work.prepared.seed, Purpose::Coin, 0, index);
-            let (query, share) = (&test.episode.query, arm.target.unwrap_or(0.5));
-            let accepted: Vec<bool> =
-                (0..query.rows()).map(|_| rng.random::<f64>() < share).collect();
-            Ok(GroupCounts::tally(&accepted, query.positive(), query.protected()))
+            let query = &test.episode.query;
+            let numbers: Vec<f64> = (0..query.rows()).map(|_| rng.random()).collect();
+            Ok(move |arm: Arm| {
+                let share = arm.target.unwrap_or(0.5);
+                let accepted: Vec<bool> = numbers.iter().map(|&number| number < share).collect();
+                GroupCounts::tally(&accepted, query.positive(), query.protected())
+            })
         })
     }
 }

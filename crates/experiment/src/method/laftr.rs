@@ -8,7 +8,7 @@ use mlp::Network;
 use tape::{Lanes, Scalar};
 use tasks::{Episode, Purpose, stream};
 
-use super::{LANES, Method, Reads, Training, Work, swept};
+use super::{HELD_OUT, LANES, Method, Reads, TRAINING_ROWS, Training, Work, swept};
 use crate::error::{Error, Result};
 use crate::plan::{Algorithm, Arm, LaftrPlan, Plan};
 use crate::results::outcome::Adaptation;
@@ -52,7 +52,11 @@ impl Method for FairCode {
     }
 
     fn reads(&self) -> Reads {
-        Reads { training: &["laftr"], regularized: &[], judging: &["laftr", "points"] }
+        Reads {
+            training: &[TRAINING_ROWS, &["laftr"]],
+            regularized: &[],
+            judging: &[HELD_OUT, &["laftr", "points"]],
+        }
     }
 
     /// Arms see the same rows and differ in numbers alone.
@@ -63,10 +67,6 @@ impl Method for FairCode {
     fn work(&self, plan: &Plan, arms: usize) -> u64 {
         let epochs = plan.laftr.as_ref().map_or(0, |laftr| laftr.settings.epochs);
         (10 + 5 * arms as u64) * epochs
-    }
-
-    fn is_shared(&self) -> bool {
-        true
     }
 
     fn learn(&self, work: Work<'_>) -> Result<Vec<Training>> {

@@ -2,7 +2,7 @@
 
 use tasks::Episode;
 
-use super::{Method, Training, Work};
+use super::{HELD_OUT, Method, Reads, TRAINING_ROWS, Training, Work};
 use crate::error::Result;
 use crate::plan::{Algorithm, Arm, Plan};
 use crate::results::outcome::Adaptation;
@@ -22,6 +22,10 @@ impl Method for LargerClass {
 
     fn shown(&self, _: &Plan, algorithm: Algorithm) -> Arm {
         Arm::plain(algorithm)
+    }
+
+    fn reads(&self) -> Reads {
+        Reads { training: &[TRAINING_ROWS], regularized: &[], judging: &[HELD_OUT] }
     }
 
     /// Positive if at least half of the training rows are.

@@ -3,7 +3,9 @@
 use meta::MetaLearner;
 use tasks::Episode;
 
-use super::{FIRST_NOTION, Method, OBJECTIVE, Reads, Training, Work};
+use super::{
+    EPISODES, FIRST_NOTION, HELD_OUT, Method, REGULARIZER, Reads, TRAINING_ROWS, Training, Work,
+};
 use crate::error::{Error, Result};
 use crate::plan::{Arm, Plan};
 use crate::results::outcome::Adaptation;
@@ -30,24 +32,21 @@ impl Method for Meta {
     fn reads(&self) -> Reads {
         Reads {
             training: &[
-                "network",
-                "iterations",
-                "tasks_per_batch",
-                "inner",
-                "meta_rate",
-                "initialization",
+                TRAINING_ROWS,
+                EPISODES,
+                &["network", "initialization"],
+                &["iterations", "tasks_per_batch", "inner", "meta_rate"],
             ],
-            regularized: OBJECTIVE,
-            judging: &["inner", "adaptation", "fine_tuning_gammas", "points", FIRST_NOTION],
+            regularized: &[REGULARIZER],
+            judging: &[
+                HELD_OUT,
+                &["inner", "adaptation", "fine_tuning_gammas", "points", FIRST_NOTION],
+            ],
         }
     }
 
     fn work(&self, plan: &Plan, _: usize) -> u64 {
         plan.iterations.get()
-    }
-
-    fn is_shared(&self) -> bool {
-        true
     }
 
     fn learn(&self, work: Work<'_>) -> Result<Vec<Training>> {

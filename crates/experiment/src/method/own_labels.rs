@@ -8,7 +8,7 @@ use rand::seq::SliceRandom;
 use tasks::{Batch, Purpose, stream};
 
 use super::arms::aimed;
-use super::{Method, Reads, Training, Work, decided};
+use super::{HELD_OUT, Method, Reads, Training, Work, decided};
 use crate::error::{Error, Result};
 use crate::plan::{Algorithm, Arm, Plan};
 use crate::results::outcome::Adaptation;
@@ -43,7 +43,7 @@ impl Method for OwnLabels {
     }
 
     fn reads(&self) -> Reads {
-        Reads { training: &[], regularized: &[], judging: &["network", "scratch"] }
+        Reads { training: &[], regularized: &[], judging: &[HELD_OUT, &["network", "scratch"]] }
     }
 
     fn groups(&self, arms: &[Arm]) -> Vec<Vec<Arm>> {
@@ -53,17 +53,12 @@ impl Method for OwnLabels {
     /// Accepts by a classifier that saw the labels of all other folds of the task. The thresholds are
     /// chosen on these same labels: no method that has to learn can hope for more from such data.
     fn judge(&self, work: Work<'_>, _: &[Training]) -> Result<Vec<Trained>> {
-        let mut scores: Option<(u64, Batch, Vec<f64>)> = None;
-        decided(work, |index, test, arm| {
-            if scores.as_ref().is_none_or(|(of, ..)| *of != index) {
-                let all = Batch::concat(&[&test.episode.query, &test.episode.support]);
-                let out_of_fold = self.out_of_fold(work, (index, test), &all)?;
-                scores = Some((index, all, out_of_fold));
-            }
-            let (_, all, scores) = scores.as_ref().expect("made just now");
+        decided(work, |index, test| {
             let query = &test.episode.query;
-            let of_query = scored(query, &scores[..query.rows()]);
-            Ok(Thresholds::of_arm(&scored(all, scores), arm).decide(&of_query))
+            let all = Batch::concat(&[query, &test.episode.support]);
+            let scores = self.out_of_fold(work, (index, test), &all)?;
+            let (all, query) = (scored(&all, &scores), scored(query, &scores[..query.rows()]));
+            Ok(move |arm| Thresholds::of_arm(&all, arm).decide(&query))
         })
     }
 }

@@ -4,7 +4,10 @@ use baselines::Pretrained;
 use tape::{Lanes, Scalar};
 use tasks::Episode;
 
-use super::{FIRST_NOTION, LANES, Method, OBJECTIVE, Reads, Training, Work};
+use super::{
+    EPISODES, FIRST_NOTION, HELD_OUT, LANES, Method, REGULARIZER, Reads, TRAINING_ROWS, Training,
+    Work,
+};
 use crate::error::{Error, Result};
 use crate::plan::{Arm, FineTuning, Plan};
 use crate::results::outcome::Adaptation;
@@ -32,22 +35,16 @@ impl Method for PretrainedNetwork {
     fn reads(&self) -> Reads {
         Reads {
             training: &[
-                "network",
-                "iterations",
-                "tasks_per_batch",
-                "pretraining",
-                "pretraining_rate",
-                "initialization",
+                TRAINING_ROWS,
+                EPISODES,
+                &["network", "initialization"],
+                &["iterations", "tasks_per_batch", "pretraining", "pretraining_rate"],
             ],
-            regularized: OBJECTIVE,
+            regularized: &[REGULARIZER],
             judging: &[
-                "fine_tuning",
-                "fine_tuning_rates",
-                "fine_tuning_shown",
-                "fine_tuning_gammas",
-                "points",
-                FIRST_NOTION,
-                "gamma_shown",
+                HELD_OUT,
+                &["fine_tuning", "fine_tuning_rates", "fine_tuning_shown", "fine_tuning_gammas"],
+                &["points", FIRST_NOTION, "gamma_shown"],
             ],
         }
     }
@@ -62,10 +59,6 @@ impl Method for PretrainedNetwork {
 
     fn work(&self, plan: &Plan, arms: usize) -> u64 {
         (1 + arms as u64 / 2) * plan.iterations.get()
-    }
-
-    fn is_shared(&self) -> bool {
-        true
     }
 
     fn learn(&self, work: Work<'_>) -> Result<Vec<Training>> {

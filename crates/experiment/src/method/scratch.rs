@@ -4,7 +4,7 @@ use baselines::fit;
 use meta::initial_weights;
 use tasks::Episode;
 
-use super::{FIRST_NOTION, Method, OBJECTIVE, Reads, Training, Work};
+use super::{FIRST_NOTION, HELD_OUT, Method, REGULARIZER, Reads, Training, Work};
 use crate::error::{Error, Result};
 use crate::plan::{Arm, Plan};
 use crate::results::outcome::Adaptation;
@@ -24,9 +24,9 @@ impl Method for FromScratch {
 
     fn reads(&self) -> Reads {
         Reads {
-            training: &["network", "initialization"],
-            regularized: OBJECTIVE,
-            judging: &["scratch", "points", FIRST_NOTION, "gamma_shown"],
+            training: &[&["network", "initialization"]],
+            regularized: &[REGULARIZER],
+            judging: &[HELD_OUT, &["scratch", "points", FIRST_NOTION, "gamma_shown"]],
         }
     }
 

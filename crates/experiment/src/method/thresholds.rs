@@ -3,7 +3,7 @@
 use fairness::Notion;
 
 use super::arms::aimed;
-use super::{Method, Reads, meta};
+use super::{HELD_OUT, Method, Reads, TRAINING_ROWS, meta};
 use crate::plan::{Algorithm, Arm, Plan};
 use crate::results::outcome::Adaptation;
 use crate::run::score::{Scored, Thresholds};
@@ -33,7 +33,11 @@ impl Method for Shifted {
     }
 
     fn reads(&self) -> Reads {
-        Reads { training: &[], regularized: &[], judging: &["inner", "adaptation"] }
+        Reads {
+            training: &[TRAINING_ROWS],
+            regularized: &[],
+            judging: &[HELD_OUT, &["inner", "adaptation"]],
+        }
     }
 
     fn host(&self) -> Option<Algorithm> {

@@ -52,12 +52,6 @@ impl Algorithm {
         }
     }
 
-    /// Whether its settings are parities that thresholds are chosen for.
-    pub fn has_targets(self) -> bool {
-        use Algorithm::*;
-        matches!(self, SharedThreshold | GroupThresholds | Bayes | OwnNetwork | OwnLogistic)
-    }
-
     /// Whether it is judged by a companion of the plan: see [`Companion`](crate::plan::Companion).
     pub fn is_companion(self) -> bool {
         use Algorithm::*;

@@ -121,7 +121,7 @@ fn hexadecimal(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
     use crate::plan::arm::Algorithm;
-    use crate::plan::{Arm, FineTuning, Judged, ProtectedGroup};
+    use crate::plan::{Arm, Judged};
     use crate::planted::{even, trained};
     use crate::results::outcome::{Adaptation, Outcome};
     use crate::sample;
@@ -216,58 +216,6 @@ mod tests {
             Plan { judged: Judged::Together, ..plan.clone() },
         ] {
             assert!(parts.find(&plan, 3, &job).is_some());
-        }
-    }
-
-    /// Trainings that a reading does not touch are made once for all readings.
-    #[test]
-    fn settings_of_others_make_no_difference() {
-        let folder = tempfile::tempdir().unwrap();
-        let parts = Parts::of(folder.path(), |_| {});
-        let plan = sample::communities();
-        let job = |arm| Job { arms: vec![arm] };
-        let [maml, fair, pretrained, scratch] = [
-            Arm::plain(Algorithm::Meta),
-            plan.shown(Algorithm::Meta),
-            plan.shown(Algorithm::Pretrained),
-            plan.shown(Algorithm::Scratch),
-        ]
-        .map(job);
-        for job in [&maml, &fair, &pretrained, &scratch] {
-            parts.keep(&plan, 0, job, &made_up(job, 0));
-        }
-        let inner = meta::InnerLoop::new(0.3, 2).unwrap();
-        let other = |change: fn(&mut Plan)| {
-            let mut other = plan.clone();
-            change(&mut other);
-            [&maml, &fair, &pretrained, &scratch].map(|job| parts.left(&other, 0, job).is_some())
-        };
-        let other_inner = Plan { inner, ..plan.clone() };
-        let has = [&maml, &fair, &pretrained].map(|job| parts.left(&other_inner, 0, job).is_some());
-        assert_eq!(has, [false, false, true]);
-        for (change, expected) in [
-            // Without a regularizer it does not matter how one is read.
-            (
-                (|plan| plan.reading = fairness::Reading::PublishedCode) as fn(&mut Plan),
-                [true, false, false, false],
-            ),
-            (|plan| plan.absent_group = meta::AbsentGroup::Refuse, [true, false, false, false]),
-            (
-                |plan| plan.pretraining = baselines::Pretraining::MiniBatches,
-                [true, true, false, true],
-            ),
-            (|plan| plan.pretraining_rate = 0.5, [true, true, false, true]),
-            (|plan| plan.fine_tuning_gammas = vec![0.5], [false, false, false, true]),
-            (|plan| plan.fine_tuning = FineTuning::RowByRow, [true, true, false, true]),
-            (|plan| plan.fine_tuning_rates.push(0.5), [true, true, false, true]),
-            (|plan| plan.scratch.rate = 0.5, [true, true, true, false]),
-            (|plan| plan.laftr = None, [true; 4]),
-            (|plan| plan.methods = vec![Algorithm::Scratch], [true; 4]),
-            (|plan| plan.protected_group = ProtectedGroup::TheOther, [false; 4]),
-            (|plan| plan.labels = tasks::Labels::RandomlyFlipped, [false; 4]),
-            (|plan| plan.initialization = mlp::Initialization::Glorot, [false; 4]),
-        ] {
-            assert_eq!(other(change), expected);
         }
     }
 

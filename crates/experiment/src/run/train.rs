@@ -33,9 +33,9 @@ pub fn train(
     progress.message(format!("seed {}, {} γ = {}", prepared.seed, first.method(), first.gamma));
     let (arms, guests) = job.arms.split_at(job.own());
     let work = Work { plan, prepared, arms, progress };
-    let trainings = match method.is_shared() {
-        true => known.get(work)?,
-        false => Arc::new(method.learn(work)?),
+    let trainings = match method.work(plan, arms.len()) {
+        0 => Arc::new(method.learn(work)?),
+        _ => known.get(work)?,
     };
     let mut trained = method.judge(work, &trainings)?;
     if !guests.is_empty() {
@@ -114,28 +114,14 @@ fn shifted(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{Algorithm, Sweep};
+    use crate::plan::Algorithm;
     use crate::progress::Silent;
     use crate::run::job::jobs;
     use crate::run::prepare::Source;
     use crate::sample;
     use fairness::Notion;
-    use std::num::{NonZeroU64, NonZeroUsize};
+    use std::num::NonZeroUsize;
     use tasks::Batch;
-
-    /// Communities and Crime, with next to no training.
-    fn tiny() -> Plan {
-        let plan = sample::quick(sample::communities());
-        Plan { iterations: NonZeroU64::new(2).unwrap(), ..plan }
-    }
-
-    fn with_laftr(gammas: Vec<f64>) -> Plan {
-        let mut plan = tiny();
-        let laftr = plan.laftr.as_mut().unwrap();
-        laftr.gamma_shown = gammas[0];
-        laftr.sweeps = vec![Sweep { notion: Notion::DEMOGRAPHIC_PARITY, gammas }];
-        plan
-    }
 
     /// All numbers of a code.
     fn weights(trained: &Trained) -> Vec<f64> {
@@ -153,7 +139,7 @@ mod tests {
     /// rounding: sums are made in another order.
     #[test]
     fn laftr_in_lanes_is_laftr_alone() {
-        let plan = with_laftr(vec![0.5, 1.0, 2.0]);
+        let plan = sample::with_laftr(vec![0.5, 1.0, 2.0]);
         let prepared = Source::open(&plan).unwrap().prepare(&plan, 0).unwrap();
         let train = |arms: &[Arm]| {
             let job = Job { arms: arms.to_vec() };
@@ -183,7 +169,7 @@ mod tests {
     /// Every way of adapting, on every task; other numbers of rows where they are compared.
     #[test]
     fn outcomes_are_whole() {
-        let plan = Plan { points: vec![0, 5, 10], ..tiny() };
+        let plan = Plan { points: vec![0, 5, 10], ..sample::tiny() };
         let prepared = Source::open(&plan).unwrap().prepare(&plan, 0).unwrap();
         assert!(prepared.tests.iter().all(|test| test.points.len() == 3));
         let progress = Silent;
@@ -234,7 +220,7 @@ mod tests {
 
     #[test]
     fn the_larger_class() {
-        let mut plan = tiny();
+        let mut plan = sample::tiny();
         let mut decided = |positive: bool| {
             let x = vec![0.0; 40];
             let labels: Vec<bool> = (0..40).map(|row| (row < 21) == positive).collect();

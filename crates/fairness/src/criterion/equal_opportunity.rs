@@ -1,40 +1,17 @@
 //! Equal opportunity, eq. 4: R = 1 − the mean of P(ŷ = 1) over the protected rows with y = 1.
 
-use tape::{Recorder, Var};
+use super::group_mean::Group;
+use super::{Measure, Rows};
 
-use super::group_mean::one_minus_mean;
-use super::{Criterion, Measure, Reading, Rows};
+/// The protected rows whose label is positive.
+pub(super) struct ProtectedPositive;
 
-pub(super) struct EqualOpportunity;
+impl Group for ProtectedPositive {
+    const NAME: &'static str = "equal-opportunity";
+    const TITLE: &'static str = "Equal opportunity";
+    const MEASURE: Measure = Measure::Opportunity;
 
-impl Criterion for EqualOpportunity {
-    fn name(&self) -> &'static str {
-        "equal-opportunity"
+    fn is_member(rows: &Rows<'_>, i: usize) -> bool {
+        rows.protected[i] && rows.positive[i]
     }
-
-    fn title(&self) -> &'static str {
-        "Equal opportunity"
-    }
-
-    fn measure(&self) -> Measure {
-        Measure::Opportunity
-    }
-
-    fn needs(&self, rows: &Rows<'_>, i: usize) -> bool {
-        is_member(rows, i)
-    }
-
-    fn eval<'a>(
-        &self,
-        tape: &mut dyn Recorder,
-        log_probabilities: Var,
-        rows: &dyn Fn(usize) -> Rows<'a>,
-        reading: Reading,
-    ) -> Var {
-        one_minus_mean(is_member, tape, log_probabilities, rows, reading)
-    }
-}
-
-fn is_member(rows: &Rows<'_>, i: usize) -> bool {
-    rows.protected[i] && rows.positive[i]
 }

@@ -30,6 +30,7 @@ pub(crate) trait BinaryRule: Copy {
 /// Makes the rules of the table.
 macro_rules! rules {
     (
+        []
         unary {$(
             $(#[$doc:meta])*
             $method:ident $(($field:ident: $type:ty, $sample:expr))? $name:ident,

@@ -3,16 +3,16 @@
 
 #[macro_use]
 mod table;
+mod custom;
 pub(crate) mod elementwise;
 mod linear;
 mod map;
-mod outside;
 mod softmax;
 
+pub(crate) use custom::Custom;
 pub use elementwise::{Binary, Unary};
 pub(crate) use linear::{Affine, Dot, MatMul, Sum, Transpose};
 pub(crate) use map::{Map, Select, Zip};
-pub(crate) use outside::Outside;
 pub(crate) use softmax::LogSoftmax;
 
 use crate::Scalar;

@@ -6,10 +6,11 @@
 //! method in `operations.rs`, and the entry of [`Unary::ALL`](crate::Unary::ALL) or
 //! [`Binary::ALL`](crate::Binary::ALL), all of which the tests check to second order.
 
-/// Hands the table to the macro `$make`.
+/// Hands the table to the macro `$make`, after what else it is given.
 macro_rules! elementwise_table {
-    ($make:ident) => {
+    ($make:ident $(, $($with:tt)*)?) => {
         $make! {
+            [$($($with)*)?]
             unary {
                 /// −a
                 neg Neg, |x, y, t| -x, -t;
@@ -73,6 +74,37 @@ macro_rules! elementwise_table {
                     shared_by_the_larger(a, b, t),
                     shared_by_the_larger(b, a, t);
             }
+        }
+    };
+}
+
+/// Makes the methods of the table, in the `impl` block that it is given.
+macro_rules! elementwise_methods {
+    (
+        [$($of:tt)*]
+        unary {$(
+            $(#[$doc:meta])*
+            $method:ident $(($field:ident: $type:ty, $sample:expr))? $name:ident,
+            |$($argument:ident),*| $($part:expr),*;
+        )*}
+        binary {$(
+            $(#[$bdoc:meta])*
+            $bmethod:ident $bname:ident, |$($bargument:ident),*| $($bpart:expr),*;
+        )*}
+    ) => {
+        $($of)* {
+            $(
+                $(#[$doc])*
+                pub fn $method(&mut self, a: Var $(, $field: $type)?) -> Var {
+                    self.unary(a, Unary::$name $(($field))?)
+                }
+            )*
+            $(
+                $(#[$bdoc])*
+                pub fn $bmethod(&mut self, a: Var, b: Var) -> Var {
+                    self.binary(a, b, Binary::$bname)
+                }
+            )*
         }
     };
 }

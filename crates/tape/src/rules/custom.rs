@@ -3,32 +3,31 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::own::{Erased, Operation};
-use crate::place::Place;
+use crate::custom::{Erased, Operation};
 use crate::sweep::{Adjoints, Mode, Output, Target, Values, View};
 use crate::{Matrix, Scalar};
 
 /// An operation from outside with the nodes it reads.
 #[derive(Clone)]
-pub(crate) struct Outside<S> {
+pub(crate) struct Custom<S> {
     operation: Arc<dyn Erased<S>>,
     inputs: Vec<u32>,
 }
 
-impl<S> fmt::Debug for Outside<S> {
+impl<S> fmt::Debug for Custom<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "an operation from outside on {:?}", self.inputs)
     }
 }
 
-impl<S: Scalar> Outside<S> {
+impl<S: Scalar> Custom<S> {
     pub fn new(operation: impl Operation, inputs: Vec<u32>) -> Self {
-        Outside { operation: Arc::new(operation), inputs }
+        Custom { operation: Arc::new(operation), inputs }
     }
 
     /// The value, in its shape.
     pub fn value<M: Mode>(&self, values: Values<'_, S, M>) -> Matrix<M::T<S>> {
-        M::own_value(&*self.operation, &self.read(values))
+        M::custom_value(&*self.operation, &self.read(values))
     }
 
     pub fn forward<M: Mode>(&self, values: Values<'_, S, M>, target: Target<'_, S>) {
@@ -46,7 +45,7 @@ impl<S: Scalar> Outside<S> {
     ) {
         let shape = values.shape(output.id);
         let (y, t) = (matrix::<S, M>(shape, output.value), matrix::<S, M>(shape, output.adjoint));
-        let back = M::own_reverse(&*self.operation, &self.read(values), &y, &t);
+        let back = M::custom_reverse(&*self.operation, &self.read(values), &y, &t);
         assert_eq!(back.len(), self.inputs.len(), "an adjoint for each input");
         for (&id, adjoint) in self.inputs.iter().zip(&back) {
             assert_eq!(adjoint.shape(), values.shape(id), "the adjoint of an input");
@@ -60,11 +59,6 @@ impl<S: Scalar> Outside<S> {
     fn read<M: Mode>(&self, values: Values<'_, S, M>) -> Vec<Matrix<M::T<S>>> {
         let read = |&id: &u32| matrix::<S, M>(values.shape(id), values.view(id));
         self.inputs.iter().map(read).collect()
-    }
-
-    /// Whether it depends on a variable.
-    pub fn is_active(&self, places: &[Place]) -> bool {
-        self.inputs.iter().any(|&id| places[id as usize].active)
     }
 }
 
