@@ -220,7 +220,7 @@ pub struct Reproduce {
     pub quick: bool,
 
     /// Try every reading of the paper in docs/paper-decisions.md, at all of its iterations, not only
-    /// those that matter most; takes about four times as long
+    /// those that matter most; takes several times as long
     #[arg(long)]
     pub all_readings: bool,
 

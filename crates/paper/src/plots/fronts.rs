@@ -25,10 +25,10 @@ const READINGS: usize = 8;
 pub fn over_tasks(study: &Study) -> Result<String, FigureError> {
     let plan = &study.plan;
     let all: Vec<&Record> = study.records.iter().collect();
-    let panels = plan
-        .sweeps
-        .iter()
-        .map(|sweep| panel(study, &all, sweep.notion, name(sweep.notion).into(), estimate));
+    let panels = plan.sweeps.iter().map(|sweep| {
+        let drawing = Drawing { plan, records: &all, notion: sweep.notion, estimate };
+        drawing.panel(name(sweep.notion).into())
+    });
     let title = format!(
         "{}: accuracy and fairness after adaptation to K = {} rows ({}, 95% intervals)",
         plan.problem.title(),
@@ -65,39 +65,17 @@ pub fn by_task(study: &Study) -> Result<Option<String>, FigureError> {
     let panels = tasks.iter().map(|(name, records)| {
         let title = format!("{name}, held out in {} runs", times(records));
         // A handful of runs would give bars wider than the figure.
-        let mean_only = |mean: Mean| Estimate { mean: mean.mean, interval: None };
-        panel(study, records, notion, title, mean_only)
+        let estimate = |mean: Mean| Estimate { mean: mean.mean, interval: None };
+        // Nor is there room for another front.
+        let fronts = records.iter().copied();
+        let fronts = fronts.filter(|record| record.algorithm != Algorithm::GroupThresholds);
+        Drawing { plan, records: &fronts.collect::<Vec<_>>(), notion, estimate }.panel(title)
     });
     let title = format!(
         "{}: the states held out most often (means of few runs, without intervals)",
         plan.problem.title()
     );
     Tradeoff { title, panels: panels.collect() }.svg().map(Some)
-}
-
-fn panel(
-    study: &Study,
-    records: &[&Record],
-    notion: Notion,
-    title: String,
-    estimate: fn(Mean) -> Estimate,
-) -> Panel {
-    let plan = &study.plan;
-    let drawing = Drawing { plan, records, notion, estimate };
-    let pretrained = format!("pre-trained network, fine-tuned at {}", plan.fine_tuning_shown);
-    let mut methods = vec![
-        drawing.method(&pretrained, Algorithm::Pretrained),
-        drawing.method("Fair-MAML", Algorithm::Meta),
-    ];
-    if let Some(laftr) = &plan.laftr {
-        let name = format!("LAFTR, {} support rows", laftr.support_rows);
-        methods.push(drawing.method(&name, Algorithm::Laftr));
-    }
-    if records.len() == study.records.len() {
-        methods.push(drawing.aimed("MAML, thresholds by group", Algorithm::GroupThresholds));
-    }
-    methods.retain(|method| !method.settings.is_empty());
-    drawing.panel(title, methods)
 }
 
 /// One panel for the defaults, and one for each of the first other readings that have fronts; none
@@ -121,18 +99,11 @@ pub fn under_readings(study: &Study) -> Result<Option<String>, FigureError> {
 fn panel_of_reading(variant: &Variant) -> Panel {
     let plan = &variant.plan;
     let records: Vec<&Record> = variant.records.iter().collect();
-    let notion = plan.sweeps[0].notion;
-    let drawing = Drawing { plan, records: &records, notion, estimate };
-    let pretrained = format!("pre-trained network, fine-tuned at {}", plan.fine_tuning_shown);
-    let methods = vec![
-        drawing.method(&pretrained, Algorithm::Pretrained),
-        drawing.method("Fair-MAML", Algorithm::Meta),
-    ];
     let title = match &variant.reading {
         None => format!("The defaults ({})", runs(plan)),
         Some(reading) => format!("{}: {} ({})", reading.decision, reading.reading, runs(plan)),
     };
-    drawing.panel(title, methods)
+    Drawing { plan, records: &records, notion: plan.sweeps[0].notion, estimate }.panel(title)
 }
 
 /// What a panel is drawn from.
@@ -144,7 +115,20 @@ struct Drawing<'a> {
 }
 
 impl Drawing<'_> {
-    fn panel(&self, title: String, methods: Vec<Method>) -> Panel {
+    /// The methods as far as there are records of them.
+    fn panel(&self, title: String) -> Panel {
+        let pretrained =
+            format!("pre-trained network, fine-tuned at {}", self.plan.fine_tuning_shown);
+        let mut methods = vec![
+            self.method(&pretrained, Algorithm::Pretrained),
+            self.method("Fair-MAML", Algorithm::Meta),
+        ];
+        if let Some(laftr) = &self.plan.laftr {
+            let name = format!("LAFTR, {} support rows", laftr.support_rows);
+            methods.push(self.method(&name, Algorithm::Laftr));
+        }
+        methods.push(self.aimed("MAML, thresholds by group", Algorithm::GroupThresholds));
+        methods.retain(|method| !method.settings.is_empty());
         let fairness = match self.notion.measure() {
             Measure::Parity => "Parity, min(r, 1/r)",
             Measure::Opportunity => "Opportunity, min(r, 1/r)",

@@ -1,9 +1,8 @@
 //! The figures of a problem, from its results.
 //!
-//! `fronts` has accuracy against fairness, over all tasks and by state, `boundaries` the
-//! decisions on synthetic tasks, `strips` the value of each run, `curves` training and the number
-//! of support rows. `looks` gives
-//! each method its look.
+//! `fronts` has accuracy against fairness (over all tasks, under other readings, by state),
+//! `boundaries` the decisions on synthetic tasks, `strips` the value of each run, `curves` training
+//! and the number of support rows. `looks` gives each method its look.
 
 mod boundaries;
 mod curves;
