@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 
 use fairness::{Criterion, Measure, Notion, Reading, Regularizer, Rows};
-use meta::{AbsentGroup, Gamma, InnerLoop, MetaLearner, MetaOptions, MetaSettings};
+use meta::{AbsentGroup, AnyAlgorithm, Gamma, InnerLoop, MetaLearner, MetaOptions, MetaSettings};
 use mlp::{Activation, Initialization, Network};
 use tape::check::{Settings, check};
 use tape::{Matrix, Objective, Operation, Recorder, Scalar, Tape, Var};
@@ -94,6 +94,7 @@ fn a_criterion_is_learned_with() {
     let network = Network::new(&[2, 8, 2], Activation::Tanh).unwrap();
     let loss = |gamma: f64| {
         let settings = MetaSettings::try_from(MetaOptions {
+            algorithm: AnyAlgorithm::FAIR_MAML,
             inner: InnerLoop::new(0.1, 1).unwrap(),
             meta_rate: 1e-2,
             tasks_per_batch: NonZeroUsize::new(8).unwrap(),

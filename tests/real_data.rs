@@ -6,7 +6,8 @@ use std::num::NonZeroUsize;
 use fairness::metrics::GroupCounts;
 use fairness::{Notion, Reading, Regularizer};
 use meta::{
-    AbsentGroup, Gamma, InnerLoop, MetaLearner, MetaOptions, MetaSettings, adapt_to, decisions,
+    AbsentGroup, AnyAlgorithm, Gamma, InnerLoop, MetaLearner, MetaOptions, MetaSettings, adapt_to,
+    decisions,
 };
 use mlp::{Activation, Initialization, Network};
 use tasks::communities::{self, CommunitiesConfig};
@@ -36,6 +37,7 @@ struct Run<'a> {
 impl Run<'_> {
     fn learn(&self, pool: &EpisodePool) -> Vec<f64> {
         let settings = MetaSettings::try_from(MetaOptions {
+            algorithm: AnyAlgorithm::FAIR_MAML,
             inner: self.inner,
             meta_rate: self.meta_rate,
             tasks_per_batch: count(self.tasks_per_batch),
@@ -54,9 +56,10 @@ impl Run<'_> {
 
     /// Decisions on the query rows after adaptation to the support rows.
     fn judge(&self, theta: &[f64], episode: &Episode) -> GroupCounts {
-        let (gamma, inner) = (self.gamma, self.inner);
+        let (gamma, inner, algorithm) = (self.gamma, self.inner, AnyAlgorithm::FAIR_MAML);
+        let regularizer = regularizer(gamma);
         let adapted =
-            adapt_to(self.network, regularizer(gamma), gamma, inner, theta, episode).unwrap();
+            adapt_to(self.network, regularizer, gamma, algorithm, inner, theta, episode).unwrap();
         decisions(self.network, &adapted, &episode.query)
     }
 }

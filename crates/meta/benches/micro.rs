@@ -19,8 +19,10 @@ use std::time::Duration;
 use common::{COMMUNITIES, Problem, SETTINGS, SYNTHETIC, Setting, inner};
 use divan::counter::ItemsCount;
 use divan::{Bencher, Divan, black_box};
+use meta::algorithm::InnerProblem;
 use meta::{
-    AbsentGroup, Gamma, InnerLoop, MetaLearner, MetaOptions, MetaSettings, Workspace, adapt,
+    AbsentGroup, AnyAlgorithm, Gamma, InnerLoop, MetaLearner, MetaOptions, MetaSettings, Workspace,
+    gradient_descent,
 };
 use mlp::{Activation, Initialization, Network};
 use tape::{Factor, Lanes, Scalar, Tape};
@@ -107,7 +109,9 @@ fn d_hessian_vector<S: Scalar>(bencher: Bencher, setting: &Setting) {
 fn e_adaptation<S: Scalar>(bencher: Bencher, setting: &Setting) {
     let problem = Problem::<S>::new(setting);
     bencher.bench_local(|| {
-        black_box(adapt(inner(), &problem.support(), black_box(&problem.theta)));
+        let support = problem.support();
+        let inner = InnerProblem::new(inner(), &support);
+        black_box(gradient_descent::<S>(&inner, black_box(&problem.shared)));
     });
 }
 
@@ -116,10 +120,7 @@ fn e_adaptation<S: Scalar>(bencher: Bencher, setting: &Setting) {
 fn f_meta_gradient<S: Scalar>(bencher: Bencher, setting: &Setting) {
     let (problem, mut workspace) = (Problem::<S>::new(setting), Workspace::new());
     bencher.bench_local(|| {
-        let theta = black_box(&problem.theta).iter().copied();
-        let gradient =
-            workspace.meta_gradient(inner(), &problem.support(), &problem.query(), theta);
-        black_box(gradient.to_vec());
+        black_box(problem.meta_gradient(inner(), &mut workspace));
     });
 }
 
@@ -130,9 +131,7 @@ fn g_inner_steps(bencher: Bencher, steps: usize) {
     let mut workspace = Workspace::new();
     let inner = InnerLoop::new(0.01, steps).expect("a rate");
     bencher.bench_local(|| {
-        let theta = black_box(&problem.theta).iter().copied();
-        let gradient = workspace.meta_gradient(inner, &problem.support(), &problem.query(), theta);
-        black_box(gradient.to_vec());
+        black_box(problem.meta_gradient(inner, &mut workspace));
     });
 }
 
@@ -143,6 +142,7 @@ fn h_tasks(bencher: Bencher, tasks: usize) {
     let thread = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread");
     let count = |n| NonZeroUsize::new(n).expect("above 0");
     let settings = MetaOptions {
+        algorithm: AnyAlgorithm::FAIR_MAML,
         inner: inner(),
         meta_rate: 1e-3,
         tasks_per_batch: count(tasks),

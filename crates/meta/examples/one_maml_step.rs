@@ -4,7 +4,8 @@
 //! has two support rows to learn from and two query rows to be judged on. Small enough to watch
 //! every number, and it already shows what makes meta-learning different from learning.
 
-use meta::{FairLoss, InnerLoop, Order, Workspace};
+use meta::algorithm::{Algorithm, FairMaml, FirstOrder, InnerProblem};
+use meta::{FairLoss, InnerLoop, Workspace, gradient_descent};
 use mlp::{Activation, Network};
 use tasks::Batch;
 
@@ -48,17 +49,15 @@ fn main() {
 
     // The library does the same for any number of steps.
     let one_step = InnerLoop::new(alpha, 1).unwrap();
-    let meta_gradient = |inner| {
-        let mut workspace = Workspace::<f64>::new();
-        workspace.meta_gradient(inner, &support, &query, theta.iter().copied()).to_vec()
-    };
-    let exact = meta_gradient(one_step);
+    let problem = InnerProblem::new(one_step, &support);
+    let mut workspace = Workspace::<f64>::new();
+    let exact = FairMaml.meta_gradient(&problem, &query, &theta, &mut workspace).to_vec();
     // First-order MAML pretends that H is 0: it takes v for the answer.
-    let first_order = meta_gradient(one_step.with_order(Order::First));
+    let first_order = FirstOrder.meta_gradient(&problem, &query, &theta, &mut workspace).to_vec();
 
     // Differences know nothing of Hessians. Nudge a weight, adapt anew, look at the query loss.
     let query_loss_from =
-        |theta: &[f64]| tape::gradient(&query, &meta::adapt(one_step, &support, theta)).0;
+        |theta: &[f64]| tape::gradient(&query, &gradient_descent::<f64>(&problem, theta)).0;
     let by_differences: Vec<f64> = (0..theta.len())
         .map(|i| {
             let nudged = |h: f64| {
@@ -100,6 +99,7 @@ fn main() {
     assert!(along_exact < along_first && along_first < after);
 
     // The difference is all in α H: without a step to look through, the two are one.
-    let no_step = InnerLoop::new(alpha, 0).unwrap();
-    assert_eq!(meta_gradient(no_step), meta_gradient(no_step.with_order(Order::First)));
+    let no_step = InnerProblem::new(InnerLoop::new(alpha, 0).unwrap(), &support);
+    let exact = FairMaml.meta_gradient(&no_step, &query, &theta, &mut workspace).to_vec();
+    assert_eq!(exact, FirstOrder.meta_gradient(&no_step, &query, &theta, &mut workspace).to_vec());
 }

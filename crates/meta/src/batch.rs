@@ -9,13 +9,18 @@ use mlp::Network;
 use tape::{Lanes, Scalar, vectorized};
 use tasks::{Batch, Episode};
 
-use crate::{FairLoss, InnerLoop, Workspace, crew};
+use crate::algorithm::{AnyAlgorithm, InnerProblem, Vectorized};
+use crate::crew;
+use crate::objective::FairLoss;
+use crate::settings::InnerLoop;
+use crate::workspace::Workspace;
 
 /// Holds the parts of the problem that are the same for every task.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Problem<'a> {
     pub network: &'a Network,
     pub regularizer: Option<Regularizer>,
+    pub algorithm: AnyAlgorithm,
     pub inner: InnerLoop,
 }
 
@@ -29,17 +34,18 @@ pub(crate) struct Case<'a> {
 /// Holds a meta-batch at certain weights, and the results that are computed from it.
 #[derive(Debug)]
 pub(crate) struct Round<'a, R> {
-    pub theta: Vec<R>,
+    /// What is learned: the weights θ, and whatever the algorithm learns beside them.
+    pub learned: Vec<R>,
     pub cases: Vec<Case<'a>>,
-    /// The sum of the meta-gradients: Σ_i ∇_θ [L_i(θ'_i) + γ_i R_i(θ'_i)].
+    /// The sum of the meta-gradients. For Fair-MAML: Σ_i ∇_θ [L_i(θ'_i) + γ_i R_i(θ'_i)].
     pub gradient: Vec<R>,
     /// The query loss L_i(θ'_i) + γ_i R_i(θ'_i) of each case.
     pub losses: Vec<f64>,
 }
 
 impl<R> Round<'_, R> {
-    pub fn at(theta: Vec<R>) -> Self {
-        Round { theta, cases: Vec::new(), gradient: Vec::new(), losses: Vec::new() }
+    pub fn at(learned: Vec<R>) -> Self {
+        Round { learned, cases: Vec::new(), gradient: Vec::new(), losses: Vec::new() }
     }
 }
 
@@ -123,7 +129,7 @@ impl<R: Scalar, S: Scalar> Groups<R, S> {
     }
 }
 
-impl<R: Scalar, S: Scalar> MetaBatch<R> for Groups<R, S> {
+impl<R: Scalar, S: Vectorized<Flat = R>> MetaBatch<R> for Groups<R, S> {
     fn session<'a>(
         &mut self,
         problem: Problem<'_>,
@@ -136,7 +142,7 @@ impl<R: Scalar, S: Scalar> MetaBatch<R> for Groups<R, S> {
         let work = |workspace: &mut Workspace<S>, i: usize| {
             let round = shared.read().unwrap_or_else(PoisonError::into_inner);
             let cases = round.cases.chunks(S::LANES).nth(i).expect("a group of tasks");
-            lock(&groups[i]).run(problem, cases, &round.theta, workspace);
+            lock(&groups[i]).run(problem, cases, &round.learned, workspace);
         };
         crew::gather(workspaces, work, |call| {
             lead(&mut |round| {
@@ -187,14 +193,14 @@ fn add<R: Scalar>(sum: &mut [R], terms: &[R]) {
 
 impl<R: Scalar> Group<R> {
     /// Computes the meta-gradients of the tasks in the lanes and sums them.
-    fn run<S: Scalar>(
+    fn run<S: Vectorized<Flat = R>>(
         &mut self,
         problem: Problem<'_>,
         cases: &[Case<'_>],
-        theta: &[R],
+        learned: &[R],
         workspace: &mut Workspace<S>,
     ) {
-        let Problem { network, regularizer, inner } = problem;
+        let Problem { network, regularizer, algorithm, inner } = problem;
         let case = |lane: usize| &cases[lane.min(cases.len() - 1)];
         let support = FairLoss {
             network,
@@ -206,12 +212,10 @@ impl<R: Scalar> Group<R> {
             regularizer,
             batch: |lane| -> (&Batch, f64) { (&case(lane).episode.query, case(lane).gamma) },
         };
-        let theta = theta.iter().map(
-            #[inline(always)]
-            |x| S::from_f64(x.lane(0)),
-        );
-        self.gradient.resize(theta.len(), R::zero());
-        let gradient = workspace.meta_gradient(inner, &support, &query, theta);
+        let last_layer = network.last_layer();
+        let inner = InnerProblem { inner, support: &support, last_layer };
+        let gradient = algorithm.on::<S>().meta_gradient(&inner, &query, learned, workspace);
+        self.gradient.resize(learned.len(), R::zero());
         if cases.len() == S::LANES {
             gradient.write_to(
                 &mut self.gradient,

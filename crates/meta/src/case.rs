@@ -23,7 +23,10 @@ use serde::{Deserialize, Serialize};
 use tape::Objective;
 use tasks::{Batch, Episode};
 
-use crate::{FairLoss, InnerLoop, Order, SettingsError, Workspace};
+use crate::algorithm::{Algorithm, FairMaml, FirstOrder, InnerProblem};
+use crate::objective::FairLoss;
+use crate::settings::{InnerLoop, SettingsError};
+use crate::workspace::Workspace;
 
 /// The largest accepted difference from the expected numbers, relative to the norm of the array.
 pub const TOLERANCE: f64 = 1e-9;
@@ -248,8 +251,8 @@ impl Case {
         let support_loss = (0..self.tasks.len())
             .map(|i| tape::gradient(&self.objective(i, |episode| &episode.support), &self.theta).0)
             .collect();
-        let (query_loss, meta_gradient) = self.meta_gradient(Order::Exact);
-        let (_, first_order) = self.meta_gradient(Order::First);
+        let (query_loss, meta_gradient) = self.meta_gradient(FairMaml);
+        let (_, first_order) = self.meta_gradient(FirstOrder);
         let outcome = Outcome {
             support_loss,
             support_gradient: self.nested(&gradient),
@@ -280,16 +283,17 @@ impl Case {
     }
 
     /// Returns the query losses and the sum of the tasks' meta-gradients.
-    fn meta_gradient(&self, order: Order) -> (Vec<f64>, Vec<f64>) {
+    fn meta_gradient(&self, algorithm: impl Algorithm) -> (Vec<f64>, Vec<f64>) {
         let mut workspace = Workspace::new();
         let mut sum = vec![0.0; self.theta.len()];
         let mut losses = Vec::new();
         for i in 0..self.tasks.len() {
             let support = self.objective(i, |episode| &episode.support);
             let query = self.objective(i, |episode| &episode.query);
-            let theta = self.theta.iter().copied();
-            let inner = self.inner.with_order(order);
-            let gradient = workspace.meta_gradient(inner, &support, &query, theta);
+            let last_layer = self.network.last_layer();
+            let inner = InnerProblem { inner: self.inner, support: &support, last_layer };
+            let gradient =
+                algorithm.meta_gradient::<f64>(&inner, &query, &self.theta, &mut workspace);
             losses.push(gradient.losses().query);
             sum.iter_mut().zip(gradient.to_vec()).for_each(|(sum, g)| *sum += g);
         }

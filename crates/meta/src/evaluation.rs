@@ -6,7 +6,9 @@ use mlp::Network;
 use tape::Tape;
 use tasks::{Batch, Episode};
 
-use crate::{FairLoss, InnerLoop, adapt};
+use crate::algorithm::{AnyAlgorithm, InnerProblem};
+use crate::objective::FairLoss;
+use crate::settings::InnerLoop;
 
 /// Returns P(class 1) for each row of `x: (rows, features)`, row-major. The network must have two
 /// outputs, and P(class 1) is the softmax of the second one.
@@ -53,30 +55,33 @@ pub struct AdaptationError {
     pub gamma: f64,
 }
 
-/// Adapts `theta` to the support rows of `episode` with gradient steps on L + γ R. Returns the
-/// adapted weights in the layout of `theta`.
+/// Adapts what `algorithm` has `learned` to the support rows of `episode`, on L + γ R. Returns the
+/// adapted weights in the layout of the network's flat parameter vector.
 ///
-/// An episode without support rows leaves `theta` unchanged.
+/// An episode without support rows leaves the learned weights unchanged.
 ///
 /// # Errors
 /// Returns an error if the adapted weights are not finite.
 ///
 /// # Panics
-/// Panics if the rows do not have the features of the network, if `theta` has fewer entries than
-/// the network has parameters, or if the network does not have two outputs.
+/// Panics if the rows do not have the features of the network, if `learned` has fewer entries
+/// than the network has parameters, or if the network does not have two outputs.
 pub fn adapt_to(
     network: &Network,
     regularizer: Option<Regularizer>,
     gamma: f64,
+    algorithm: AnyAlgorithm,
     inner: InnerLoop,
-    theta: &[f64],
+    learned: &[f64],
     episode: &Episode,
 ) -> Result<Vec<f64>, AdaptationError> {
     if episode.support.rows() == 0 {
-        return Ok(theta.to_vec());
+        return Ok(learned[..network.parameter_count()].to_vec());
     }
     let support = FairLoss { network, regularizer, batch: |_| (&episode.support, gamma) };
-    let adapted = adapt(inner, &support, theta);
+    let last_layer = network.last_layer();
+    let problem = InnerProblem { inner, support: &support, last_layer };
+    let adapted = algorithm.adapt(&problem, learned);
     if adapted.iter().all(|x| x.is_finite()) {
         Ok(adapted)
     } else {

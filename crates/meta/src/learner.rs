@@ -5,8 +5,9 @@ use tape::vectorized;
 use tasks::{Draw, EpisodePool, Purpose, stream};
 
 use crate::batch::{Case, Gradient, MetaBatch, Precision, Problem, Round};
+use crate::meta_settings::MetaSettings;
 use crate::objective::labels;
-use crate::{AbsentGroup, Gamma, MetaSettings, SettingsError};
+use crate::settings::{AbsentGroup, Gamma, SettingsError};
 
 /// Explains why training cannot start or continue.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -87,11 +88,11 @@ pub struct AbsentCounts {
 
 /// Learns initial weights over many tasks. Each iteration draws a batch of tasks and adapts to each
 /// of them. Then it takes one Adam step with the sum of the gradients of their query losses. The
-/// gradients are exact unless the inner loop has [`Order::First`](crate::Order::First).
+/// algorithm of the settings says what these gradients are.
 ///
 /// ```
 /// use std::num::NonZeroUsize;
-/// use meta::{AbsentGroup, Gamma, InnerLoop, MetaLearner, MetaOptions, MetaSettings};
+/// use meta::{AbsentGroup, AnyAlgorithm, Gamma, InnerLoop, MetaLearner, MetaOptions, MetaSettings};
 /// use fairness::{Notion, Reading, Regularizer};
 /// use mlp::{Activation, Initialization, Network};
 /// use tasks::{EpisodeOptions, EpisodePool, synthetic::SyntheticConfig};
@@ -101,6 +102,7 @@ pub struct AbsentCounts {
 /// let k = NonZeroUsize::new(5).unwrap();
 /// let pool = EpisodePool::new(tasks, EpisodeOptions::new(k, None), 0)?;
 /// let settings = MetaSettings::try_from(MetaOptions {
+///     algorithm: AnyAlgorithm::FAIR_MAML,
 ///     inner: InnerLoop::new(0.3, 1)?,
 ///     meta_rate: 1e-3,
 ///     tasks_per_batch: NonZeroUsize::new(4).unwrap(),
@@ -149,9 +151,11 @@ impl<'a, R: Precision> MetaLearner<'a, R> {
         seed: u64,
     ) -> Result<Self, LearnerError> {
         let theta = initial_weights(&settings, network, pool, seed)?;
+        let parameters = theta.len();
+        let learned = settings.algorithm.initial(theta, settings.inner);
         let adam = Adam::new(settings.meta_rate).expect("a validated rate");
         Ok(MetaLearner {
-            batch: R::meta_batch(settings.tasks_per_batch.get(), theta.len()),
+            batch: R::meta_batch(settings.tasks_per_batch.get(), parameters),
             training: Training {
                 settings,
                 network,
@@ -161,7 +165,7 @@ impl<'a, R: Precision> MetaLearner<'a, R> {
                 adam,
                 absent: AbsentCounts::default(),
                 draws: Vec::new(),
-                round: Round::at(theta.into_iter().map(R::from_f64).collect()),
+                round: Round::at(learned.into_iter().map(R::from_f64).collect()),
             },
         })
     }
@@ -204,9 +208,14 @@ impl<'a, R: Precision> MetaLearner<'a, R> {
         result
     }
 
+    /// Returns what is learned so far. It starts with the network's flat parameter vector.
+    pub fn learned(&self) -> &[R] {
+        &self.training.round.learned
+    }
+
     /// Returns the current meta-learned weights, as the network's flat parameter vector.
     pub fn theta(&self) -> &[R] {
-        &self.training.round.theta
+        &self.learned()[..self.training.network.parameter_count()]
     }
 
     /// Returns the number of iterations so far.
@@ -225,6 +234,7 @@ impl<'a, R: Precision> Training<'a, R> {
         Problem {
             network: self.network,
             regularizer: self.settings.regularizer,
+            algorithm: self.settings.algorithm,
             inner: self.settings.inner,
         }
     }
@@ -233,7 +243,7 @@ impl<'a, R: Precision> Training<'a, R> {
         self.draw()?;
         gradient(&mut self.round);
         self.all_finite()?;
-        self.adam.step(&mut self.round.theta, &self.round.gradient);
+        self.adam.step(&mut self.round.learned, &self.round.gradient);
         self.iteration += 1;
         Ok(self.round.losses.iter().sum())
     }
@@ -294,10 +304,10 @@ impl<'a, R: Precision> Training<'a, R> {
     }
 
     fn first_bad_gradient(&self) -> usize {
-        let mut alone = R::meta_batch(1, self.round.theta.len());
+        let mut alone = R::meta_batch(1, self.network.parameter_count());
         let mut bad = None;
         alone.session(self.problem(), &mut |gradient| {
-            let mut round = Round::at(self.round.theta.clone());
+            let mut round = Round::at(self.round.learned.clone());
             bad = self.round.cases.iter().position(|case| {
                 round.cases.clear();
                 round.cases.push(case.clone());

@@ -12,34 +12,41 @@
 //! Here L_i is the mean cross-entropy on task i, R_i is the regularizer and γ_i is its weight. The
 //! inner rate is α, and the meta rate is β. The implementation takes the outer step with Adam.
 //!
-//! By default the outer gradient is exact. [`Workspace::meta_gradient`] carries one vector back
-//! through the inner steps. This costs one Hessian-vector product per step.
+//! By default the outer gradient is exact. [`FairMaml`](algorithm::FairMaml) carries one vector
+//! back through the inner steps. This costs one Hessian-vector product per step. Other algorithms
+//! implement the same trait, [`Algorithm`](algorithm::Algorithm).
 //!
 //! | file | subject |
 //! |---|---|
 //! | [`plain`] | the meta-gradient as the equations have it: read this first |
 //! | `objective` | L + γ R on a batch |
-//! | `inner` | adaptation, and the exact gradient through it |
+//! | [`algorithm`] | the trait of meta-learning algorithms, and one file for each |
+//! | `workspace` | the inner steps, and the exact gradient through them |
 //! | `batch` | tasks in lanes and on several threads |
 //! | `crew` | threads that stay awake between the rounds of a loop |
 //! | `learner` | the outer loop |
-//! | `settings` | the settings of the outer loop |
+//! | `settings` | the settings of the inner loop and of the regularizer |
+//! | `meta_settings` | the settings of the outer loop |
 //! | `evaluation` | decisions on new tasks |
 //! | `case` | reference cases, read and computed |
 
+pub mod algorithm;
 mod batch;
 pub mod case;
 mod crew;
 mod evaluation;
-mod inner;
 mod learner;
+mod meta_settings;
 mod objective;
 pub mod plain;
 mod settings;
+mod workspace;
 
+pub use algorithm::AnyAlgorithm;
 pub use batch::Precision;
 pub use evaluation::{AdaptationError, adapt_to, decisions, probabilities};
-pub use inner::{InnerLoop, Losses, MetaGradient, Order, Workspace, adapt};
 pub use learner::{AbsentCounts, LearnerError, MetaLearner, initial_weights};
+pub use meta_settings::{MetaOptions, MetaSettings};
 pub use objective::FairLoss;
-pub use settings::{AbsentGroup, Gamma, MetaOptions, MetaSettings, SettingsError};
+pub use settings::{AbsentGroup, Gamma, InnerLoop, SettingsError};
+pub use workspace::{Adapted, Losses, MetaGradient, Workspace, gradient_descent};

@@ -1,17 +1,17 @@
 //! The meta-gradient as the equations have it, in a few lines.
 //!
-//! Read this file first. [`Workspace::meta_gradient`](crate::Workspace::meta_gradient) computes the
-//! same numbers, to rounding, without an allocation and with many tasks side by side.
+//! Read this file first. [`FairMaml`](crate::algorithm::FairMaml) computes the same numbers, to
+//! rounding, without an allocation and with many tasks side by side.
 
 use tape::Objective;
 
-use crate::{InnerLoop, Order};
+use crate::settings::InnerLoop;
 
 /// The loss of `query` after adaptation to `support`, and its gradient with respect to `theta`.
 ///
 /// Forwards θ_{t+1} = θ_t − α ∇S(θ_t) for T inner steps. Backwards, by the chain rule, v_T = ∇Q(θ_T)
 /// and v_t = (I − α ∇²S(θ_t)) v_{t+1}, because the Jacobian of an inner step is I − α ∇²S(θ_t), which
-/// is symmetric. The gradient is v_0. With [`Order::First`] it is v_T.
+/// is symmetric. The gradient is v_0.
 ///
 /// ```
 /// use meta::{InnerLoop, plain};
@@ -49,10 +49,8 @@ pub fn meta_gradient(
         iterates.push(step(&iterates[t], inner.rate(), &gradient));
     }
     let (loss, mut v) = tape::gradient(query, &iterates[inner.steps()]);
-    if inner.order() == Order::Exact {
-        for theta in iterates[..inner.steps()].iter().rev() {
-            v = step(&v, inner.rate(), &tape::hvp(support, theta, &v).product);
-        }
+    for theta in iterates[..inner.steps()].iter().rev() {
+        v = step(&v, inner.rate(), &tape::hvp(support, theta, &v).product);
     }
     (loss, v)
 }

@@ -1,13 +1,8 @@
-//! This module defines the settings of a meta-learner.
+//! This module defines the settings of the inner loop and of the regularizer.
 
 use std::fmt::Display;
-use std::num::NonZeroUsize;
 
-use fairness::Regularizer;
-use mlp::Initialization;
 use serde::{Deserialize, Serialize};
-
-use crate::InnerLoop;
 
 /// Reports a setting with a value that is not accepted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -23,6 +18,51 @@ impl SettingsError {
     /// needed.
     pub fn new(name: &'static str, value: impl Display, accepted: &'static str) -> Self {
         SettingsError { name, value: value.to_string(), accepted }
+    }
+}
+
+/// Describes the inner loop: its rate and its number of gradient steps.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
+pub struct InnerLoop {
+    rate: f64,
+    steps: usize,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unchecked {
+    rate: f64,
+    steps: usize,
+}
+
+impl TryFrom<Unchecked> for InnerLoop {
+    type Error = SettingsError;
+    fn try_from(inner: Unchecked) -> Result<Self, SettingsError> {
+        InnerLoop::new(inner.rate, inner.steps)
+    }
+}
+
+impl InnerLoop {
+    /// Makes an inner loop of `steps` gradient steps at the inner rate α.
+    ///
+    /// # Errors
+    /// Returns an error if the rate is not a finite number of at least 0.
+    pub fn new(rate: f64, steps: usize) -> Result<Self, SettingsError> {
+        if !(rate.is_finite() && rate >= 0.0) {
+            return Err(SettingsError::new("inner rate", rate, "a finite number of at least 0"));
+        }
+        Ok(InnerLoop { rate, steps })
+    }
+
+    /// Returns the inner rate α.
+    pub fn rate(&self) -> f64 {
+        self.rate
+    }
+
+    /// Returns the number T of gradient steps.
+    pub fn steps(&self) -> usize {
+        self.steps
     }
 }
 
@@ -48,7 +88,7 @@ impl Gamma {
         }
     }
 
-    fn all(&self) -> &[f64] {
+    pub(crate) fn all(&self) -> &[f64] {
         match self {
             Gamma::Shared(gamma) => std::slice::from_ref(gamma),
             Gamma::PerTask(gammas) => gammas,
@@ -65,51 +105,4 @@ pub enum AbsentGroup {
     Skip,
     /// Training ends with an error.
     Refuse,
-}
-
-/// Holds the settings of a [`MetaLearner`](crate::MetaLearner) in checked form.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "MetaOptions")]
-pub struct MetaSettings(MetaOptions);
-
-/// Holds the fields of [`MetaSettings`] in unchecked form.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct MetaOptions {
-    /// The inner loop: its rate α, its steps and its order.
-    pub inner: InnerLoop,
-    /// The meta rate β, which is Adam's rate in the outer loop. It is finite and above 0.
-    pub meta_rate: f64,
-    /// The number of tasks in a meta-batch.
-    pub tasks_per_batch: NonZeroUsize,
-    /// How the weights are initialized.
-    pub initialization: Initialization,
-    /// The regularizer R, if there is one.
-    pub regularizer: Option<Regularizer>,
-    /// The weight γ of the regularizer. It is finite and at least 0.
-    pub gamma: Gamma,
-    /// What happens if a batch contains no member of the regularized group.
-    pub absent_group: AbsentGroup,
-}
-
-impl TryFrom<MetaOptions> for MetaSettings {
-    type Error = SettingsError;
-
-    fn try_from(options: MetaOptions) -> Result<Self, SettingsError> {
-        let rate = options.meta_rate;
-        if !(rate.is_finite() && rate > 0.0) {
-            return Err(SettingsError::new("meta rate", rate, "a finite number above 0"));
-        }
-        let good = |gamma: &&f64| gamma.is_finite() && **gamma >= 0.0;
-        if let Some(gamma) = options.gamma.all().iter().find(|gamma| !good(gamma)) {
-            return Err(SettingsError::new("gamma", gamma, "a finite number of at least 0"));
-        }
-        Ok(MetaSettings(options))
-    }
-}
-
-impl std::ops::Deref for MetaSettings {
-    type Target = MetaOptions;
-    fn deref(&self) -> &MetaOptions {
-        &self.0
-    }
 }

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 
 use fairness::{Notion, Reading, Regularizer};
 use meta::{
-    AbsentGroup, Gamma, InnerLoop, MetaLearner, MetaOptions, MetaSettings, Order, Precision,
+    AbsentGroup, AnyAlgorithm, Gamma, InnerLoop, MetaLearner, MetaOptions, MetaSettings, Precision,
 };
 use mlp::{Activation, Initialization, Network};
 use tasks::synthetic::SyntheticConfig;
@@ -14,9 +14,10 @@ fn count(n: usize) -> NonZeroUsize {
     NonZeroUsize::new(n).unwrap()
 }
 
-fn settings(tasks: usize, inner: InnerLoop) -> MetaSettings {
+fn settings(tasks: usize, algorithm: AnyAlgorithm, inner: InnerLoop) -> MetaSettings {
     let notion = Notion::DEMOGRAPHIC_PARITY;
     MetaSettings::try_from(MetaOptions {
+        algorithm,
         inner,
         meta_rate: 1e-3,
         tasks_per_batch: count(tasks),
@@ -30,7 +31,12 @@ fn settings(tasks: usize, inner: InnerLoop) -> MetaSettings {
 
 /// Allocations of `iterations` meta-iterations of a warm learner. They are counted on one thread,
 /// so all the work is done on one.
-fn allocations<R: Precision>(tasks: usize, inner: InnerLoop, iterations: u64) -> u64 {
+fn allocations<R: Precision>(
+    tasks: usize,
+    algorithm: AnyAlgorithm,
+    inner: InnerLoop,
+    iterations: u64,
+) -> u64 {
     let synthetic = SyntheticConfig::default();
     let training = (0..10).map(|i| synthetic.training_task(0, i)).collect();
     let pool =
@@ -38,7 +44,7 @@ fn allocations<R: Precision>(tasks: usize, inner: InnerLoop, iterations: u64) ->
     let network = Network::new(&[2, 20, 20, 2], Activation::Relu).unwrap();
     let thread = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
     thread.install(|| {
-        let settings = settings(tasks, inner);
+        let settings = settings(tasks, algorithm, inner);
         let mut learner = MetaLearner::<R>::new(settings, &network, &pool, 0).unwrap();
         learner.train(3, |_, _| ()).unwrap();
         let train = || learner.train(iterations, |_, _| ()).unwrap();
@@ -50,17 +56,18 @@ fn allocations<R: Precision>(tasks: usize, inner: InnerLoop, iterations: u64) ->
 #[test]
 fn iterations_allocate_nothing() {
     for steps in [0, 1, 3] {
-        for order in [Order::Exact, Order::First] {
-            let inner = InnerLoop::new(0.1, steps).unwrap().with_order(order);
+        for &algorithm in AnyAlgorithm::ALL {
+            let inner = InnerLoop::new(0.1, steps).unwrap();
             for tasks in [1, 8, 9, 32] {
-                let case = format!("{tasks} tasks, {steps} steps, {order:?}");
-                let (few, many) =
-                    (allocations::<f64>(tasks, inner, 2), allocations::<f64>(tasks, inner, 12));
+                let case = format!("{tasks} tasks, {steps} steps, {algorithm:?}");
+                let [few, many] = [2, 12]
+                    .map(|iterations| allocations::<f64>(tasks, algorithm, inner, iterations));
                 assert_eq!(few, many, "{case}");
                 assert!(few < 40, "{few} allocations a call: {case}");
             }
         }
     }
     let inner = InnerLoop::new(0.1, 1).unwrap();
-    assert_eq!(allocations::<f32>(32, inner, 2), allocations::<f32>(32, inner, 12));
+    let exact = AnyAlgorithm::FAIR_MAML;
+    assert_eq!(allocations::<f32>(32, exact, inner, 2), allocations::<f32>(32, exact, inner, 12));
 }

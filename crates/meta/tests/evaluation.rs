@@ -1,7 +1,7 @@
 //! Adaptation to a new task, and decisions on it.
 
 use fairness::{Notion, Reading, Regularizer};
-use meta::{FairLoss, InnerLoop, Order, adapt_to, decisions, probabilities};
+use meta::{AnyAlgorithm, FairLoss, InnerLoop, adapt_to, decisions, probabilities};
 use mlp::{Activation, Initialization, Network};
 use tasks::synthetic::SyntheticConfig;
 use tasks::{Batch, Episode, Purpose, SupportDraw, stream};
@@ -18,7 +18,7 @@ fn network() -> (Network, Vec<f64>) {
     (network, theta)
 }
 
-/// θ − α ∇[L + γ R] on the support rows, as often as asked, whatever the order of derivatives.
+/// θ − α ∇[L + γ R] on the support rows, as often as asked, for every algorithm that adapts all weights.
 #[test]
 fn adaptation_is_descent_on_the_support_rows() {
     let ((network, theta), episode) = (network(), episode());
@@ -30,10 +30,11 @@ fn adaptation_is_descent_on_the_support_rows() {
         let support = FairLoss { network: &network, regularizer, batch };
         let mut expected = theta.clone();
         for steps in 0..4 {
-            for order in [Order::Exact, Order::First] {
-                let inner = InnerLoop::new(0.2, steps).unwrap().with_order(order);
+            for &algorithm in AnyAlgorithm::ALL {
+                let inner = InnerLoop::new(0.2, steps).unwrap();
                 let adapted =
-                    adapt_to(&network, regularizer, gamma, inner, &theta, &episode).unwrap();
+                    adapt_to(&network, regularizer, gamma, algorithm, inner, &theta, &episode)
+                        .unwrap();
                 let error = adapted.iter().zip(&expected).map(|(a, e)| (a - e).abs());
                 assert!(error.fold(0.0, f64::max) < 1e-14, "{steps} steps, gamma {gamma}");
             }
@@ -48,7 +49,10 @@ fn without_support_there_is_nothing_to_adapt_to() {
     let ((network, theta), mut episode) = (network(), episode());
     episode.support = episode.support.select(&[]);
     let inner = InnerLoop::new(0.2, 3).unwrap();
-    assert_eq!(adapt_to(&network, None, 0.0, inner, &theta, &episode).unwrap(), theta);
+    assert_eq!(
+        adapt_to(&network, None, 0.0, AnyAlgorithm::FAIR_MAML, inner, &theta, &episode).unwrap(),
+        theta
+    );
 }
 
 #[test]
@@ -56,7 +60,8 @@ fn adaptation_that_runs_away_says_so() {
     let network = Network::new(&[2, 4, 2], Activation::Relu).unwrap();
     let (theta, episode) = (vec![0.5; network.parameter_count()], episode());
     let inner = InnerLoop::new(1e308, 2).unwrap();
-    let error = adapt_to(&network, None, 0.5, inner, &theta, &episode).unwrap_err();
+    let error = adapt_to(&network, None, 0.5, AnyAlgorithm::FAIR_MAML, inner, &theta, &episode)
+        .unwrap_err();
     assert_eq!((error.rate, error.steps, error.gamma), (1e308, 2, 0.5));
     let said = error.to_string();
     for part in ["not finite", "2 step(s)", "rate 1e308", "gamma 0.5"] {

@@ -1,7 +1,8 @@
 //! The exact meta-gradient, against differences and against plain formulas.
 
 use fairness::{Notion, Reading, Regularizer};
-use meta::{FairLoss, InnerLoop, Order, Workspace, adapt};
+use meta::algorithm::{Algorithm, FairMaml, FirstOrder, InnerProblem};
+use meta::{FairLoss, InnerLoop, Losses, Workspace, gradient_descent};
 use mlp::{Activation, Initialization, Network};
 use proptest::prelude::*;
 use rand::RngExt;
@@ -117,14 +118,41 @@ fn distance(a: &[f64], b: &[f64]) -> f64 {
     norm(&a.iter().zip(b).map(|(a, b)| a - b).collect::<Vec<_>>())
 }
 
+/// The losses and the entries of a meta-gradient, in the numbers of one lane.
+fn meta_gradient<S: Scalar>(
+    algorithm: impl Algorithm,
+    inner: InnerLoop,
+    objectives: (&impl Objective, &impl Objective),
+    theta: &[S::Flat],
+    workspace: &mut Workspace<S>,
+) -> (Losses<S>, Vec<S>) {
+    let (support, query) = objectives;
+    let problem = InnerProblem::new(inner, support);
+    let gradient = algorithm.meta_gradient(&problem, query, theta, workspace);
+    (gradient.losses(), gradient.to_vec())
+}
+
+fn gradient_by(
+    algorithm: impl Algorithm,
+    inner: InnerLoop,
+    support: &impl Objective,
+    query: &impl Objective,
+    theta: &[f64],
+) -> Vec<f64> {
+    meta_gradient::<f64>(algorithm, inner, (support, query), theta, &mut Workspace::new()).1
+}
+
 fn gradient(
     inner: InnerLoop,
     support: &impl Objective,
     query: &impl Objective,
     theta: &[f64],
 ) -> Vec<f64> {
-    let mut workspace = Workspace::<f64>::new();
-    workspace.meta_gradient(inner, support, query, theta.iter().copied()).to_vec()
+    gradient_by(FairMaml, inner, support, query, theta)
+}
+
+fn adapt(inner: InnerLoop, support: &impl Objective, theta: &[f64]) -> Vec<f64> {
+    gradient_descent(&InnerProblem::new(inner, support), theta)
 }
 
 proptest! {
@@ -143,8 +171,8 @@ proptest! {
         let theta = &problem.theta;
         for regularizer in regularizers() {
             let [support, query] = problem.objectives(regularizer, gamma);
-            for (steps, order) in (0..=4).flat_map(|n| [(n, Order::Exact), (n, Order::First)]) {
-                let inner = InnerLoop::new(rate, steps).unwrap().with_order(order);
+            for steps in 0..=4 {
+                let inner = InnerLoop::new(rate, steps).unwrap();
                 let (loss, plain) = meta::plain::meta_gradient(inner, &support, &query, theta);
                 let fast = gradient(inner, &support, &query, theta);
                 let error = distance(&fast, &plain);
@@ -192,9 +220,9 @@ proptest! {
         let inner = InnerLoop::new(0.2, steps).unwrap();
         for regularizer in regularizers() {
             let [support, query] = problem.objectives(regularizer, gamma);
-            let mut workspace = Workspace::<f64>::new();
-            let theta = problem.theta.iter().copied();
-            let losses = workspace.meta_gradient(inner, &support, &query, theta).losses();
+            let (theta, objectives) = (&problem.theta, (&support, &query));
+            let (losses, _) =
+                meta_gradient::<f64>(FairMaml, inner, objectives, theta, &mut Workspace::new());
             let expected = meta_loss(inner, &support, &query, &problem.theta);
             prop_assert!((losses.query - expected).abs() <= 1e-13 * (1.0 + expected));
             let at_start = tape::gradient(&support, &problem.theta).0;
@@ -204,7 +232,7 @@ proptest! {
         }
     }
 
-    /// A workspace is reused for tasks of other shapes, steps and orders.
+    /// A workspace is reused for tasks of other shapes and steps, and by other algorithms.
     #[test]
     fn a_workspace_remembers_nothing(
         seeds in proptest::collection::vec((0u64..1000, 0usize..5, 1usize..6), 2..6),
@@ -213,11 +241,12 @@ proptest! {
         for (seed, steps, rows) in seeds {
             let problem = Problem::new(seed, Activation::Relu, &[3], [rows, 6 - rows]);
             let [support, query] = problem.objectives(regularizers()[1], 2.0);
-            let order = if steps % 2 == 0 { Order::First } else { Order::Exact };
-            let inner = InnerLoop::new(0.3, steps).unwrap().with_order(order);
-            let theta = problem.theta.iter().copied();
-            let again = used.meta_gradient(inner, &support, &query, theta).to_vec();
-            prop_assert_eq!(again, gradient(inner, &support, &query, &problem.theta));
+            let inner = InnerLoop::new(0.3, steps).unwrap();
+            let (theta, objectives) = (&problem.theta, (&support, &query));
+            let (_, first) = meta_gradient(FirstOrder, inner, objectives, theta, &mut used);
+            prop_assert_eq!(first, gradient_by(FirstOrder, inner, &support, &query, theta));
+            let (_, exact) = meta_gradient(FairMaml, inner, objectives, theta, &mut used);
+            prop_assert_eq!(exact, gradient(inner, &support, &query, theta));
         }
     }
 
@@ -229,8 +258,8 @@ proptest! {
         activation in prop_oneof![Just(Activation::Tanh), Just(Activation::Relu)],
     ) {
         for regularizer in regularizers() {
-            in_lanes::<Lanes<f64, 4>>(seed, steps, activation, regularizer);
-            in_lanes::<Lanes<f64, 8>>(seed, steps, activation, regularizer);
+            in_lanes::<4>(seed, steps, activation, regularizer);
+            in_lanes::<8>(seed, steps, activation, regularizer);
         }
     }
 
@@ -240,9 +269,10 @@ proptest! {
         let inner = InnerLoop::new(0.2, steps).unwrap();
         for regularizer in regularizers() {
             let [support, query] = problem.objectives(regularizer, gamma);
-            let mut workspace = Workspace::<f32>::new();
-            let theta = problem.theta.iter().map(|&theta| theta as f32);
-            let single = workspace.meta_gradient(inner, &support, &query, theta).to_vec();
+            let theta: Vec<f32> = problem.theta.iter().map(|&theta| theta as f32).collect();
+            let objectives = (&support, &query);
+            let (_, single) =
+                meta_gradient::<f32>(FairMaml, inner, objectives, &theta, &mut Workspace::new());
             let single: Vec<f64> = single.into_iter().map(f64::from).collect();
             let double = gradient(inner, &support, &query, &problem.theta);
             prop_assert!(distance(&single, &double) <= 1e-5 * (1.0 + norm(&double)));
@@ -251,7 +281,7 @@ proptest! {
     }
 }
 
-fn in_lanes<S: Scalar>(
+fn in_lanes<const L: usize>(
     seed: u64,
     steps: usize,
     activation: Activation,
@@ -261,7 +291,7 @@ fn in_lanes<S: Scalar>(
         let problem = Problem::new(seed + 7 * lane as u64, activation, &[4, 3], [5, 3]);
         (problem, 0.7 * lane as f64)
     };
-    let tasks: Vec<(Problem, f64)> = (0..S::LANES).map(problem).collect();
+    let tasks: Vec<(Problem, f64)> = (0..L).map(problem).collect();
     let network = &tasks[0].0.network;
     let of_lanes = |part: fn(&Problem) -> &Batch| FairLoss {
         network,
@@ -273,17 +303,16 @@ fn in_lanes<S: Scalar>(
     };
     let (support, query) = (of_lanes(|task| &task.support), of_lanes(|task| &task.query));
     let inner = InnerLoop::new(0.25, steps).unwrap();
-    let theta = (0..network.parameter_count()).map(|p| S::from_lanes(|l| tasks[l].0.theta[p]));
-    let mut workspace = Workspace::<S>::new();
-    let of_lanes = workspace.meta_gradient(inner, &support, &query, theta);
-    let (losses, entries) = (of_lanes.losses(), of_lanes.to_vec());
+    let (theta, objectives) = (&tasks[0].0.theta, (&support, &query));
+    let mut workspace = Workspace::<Lanes<f64, L>>::new();
+    let (losses, entries) = meta_gradient(FairMaml, inner, objectives, theta, &mut workspace);
     for (lane, (task, gamma)) in tasks.iter().enumerate() {
         let [support, query] = task.objectives(regularizer, *gamma);
-        let alone = gradient(inner, &support, &query, &task.theta);
+        let alone = gradient(inner, &support, &query, theta);
         let of_lane: Vec<f64> = entries.iter().map(|g| g.lane(lane)).collect();
         let error = distance(&of_lane, &alone);
         assert!(error <= 1e-12 * (1.0 + norm(&alone)), "lane {lane}: {error:e} off");
-        let loss = meta_loss(inner, &support, &query, &task.theta);
+        let loss = meta_loss(inner, &support, &query, theta);
         assert!((losses.query.lane(lane) - loss).abs() <= 1e-12 * (1.0 + loss), "lane {lane}");
     }
 }
@@ -319,7 +348,7 @@ fn a_quadratic_by_formula() {
         let through = [0, 1, 2].map(|i| (1.0 - 0.1 * support.a[i]).powi(steps as i32));
         let expected = [0, 1, 2].map(|i| through[i] * at_the_end[i]);
         assert!(distance(&gradient(inner, &support, &query, &theta), &expected) < 1e-14);
-        let first = gradient(inner.with_order(Order::First), &support, &query, &theta);
+        let first = gradient_by(FirstOrder, inner, &support, &query, &theta);
         assert!(distance(&first, &at_the_end) < 1e-14);
     }
 }
@@ -330,9 +359,9 @@ fn first_order_is_exact_only_without_curvature() {
     let bent = Quadratic { a: [2.0, 0.3, 1.0], b: [1.0, -1.0, 0.5] };
     let theta = [0.3, -0.8, 1.5];
     let both = |support: &Quadratic, rate, steps| {
-        let exact = InnerLoop::new(rate, steps).unwrap();
-        [Order::Exact, Order::First]
-            .map(|order| gradient(exact.with_order(order), support, &bent, &theta))
+        let inner = InnerLoop::new(rate, steps).unwrap();
+        let exact = gradient(inner, support, &bent, &theta);
+        [exact, gradient_by(FirstOrder, inner, support, &bent, &theta)]
     };
     for steps in 0..=3 {
         let [exact, first] = both(&straight, 0.3, steps);
@@ -348,7 +377,7 @@ fn first_order_is_exact_only_without_curvature() {
         let [support, query] = problem.objectives(regularizers()[1], 1.0);
         let inner = InnerLoop::new(0.3, 1).unwrap();
         let exact = gradient(inner, &support, &query, &problem.theta);
-        let first = gradient(inner.with_order(Order::First), &support, &query, &problem.theta);
+        let first = gradient_by(FirstOrder, inner, &support, &query, &problem.theta);
         assert!(distance(&exact, &first) > 1e-3 * norm(&exact));
     }
 }

@@ -3,9 +3,10 @@
 use std::num::NonZeroUsize;
 
 use fairness::{Notion, Reading, Regularizer};
+use meta::algorithm::{Algorithm, FairMaml, InnerProblem};
 use meta::{
-    AbsentGroup, FairLoss, Gamma, InnerLoop, LearnerError, MetaLearner, MetaOptions, MetaSettings,
-    Precision, Workspace,
+    AbsentGroup, AnyAlgorithm, FairLoss, Gamma, InnerLoop, LearnerError, MetaLearner, MetaOptions,
+    MetaSettings, Precision, Workspace,
 };
 use mlp::{Activation, Adam, Initialization, Network, Optimizer};
 use tasks::synthetic::SyntheticConfig;
@@ -19,6 +20,7 @@ fn count(n: usize) -> NonZeroUsize {
 
 fn options(tasks_per_batch: usize, gamma: Gamma) -> MetaOptions {
     MetaOptions {
+        algorithm: AnyAlgorithm::FAIR_MAML,
         inner: InnerLoop::new(0.3, 2).unwrap(),
         meta_rate: 1e-2,
         tasks_per_batch: count(tasks_per_batch),
@@ -76,8 +78,8 @@ fn by_definition(
                 batch: move |_| (batch, gamma),
             };
             let (support, query) = (of(&episode.support), of(&episode.query));
-            let at = theta.iter().copied();
-            let gradient = workspace.meta_gradient(settings.inner, &support, &query, at);
+            let inner = InnerProblem::new(settings.inner, &support);
+            let gradient = FairMaml.meta_gradient(&inner, &query, &theta, &mut workspace);
             meta_loss += gradient.losses().query;
             sum.iter_mut().zip(gradient.to_vec()).for_each(|(sum, g)| *sum += g);
         }

@@ -187,6 +187,13 @@ impl Network {
         self.parameters.last().map_or(0, |last| last.range().end)
     }
 
+    /// Returns the entries of the flat parameter vector that belong to the last layer: its weights
+    /// and its biases.
+    pub fn last_layer(&self) -> Range<usize> {
+        let weights = self.parameters.len().saturating_sub(2);
+        self.parameters.get(weights).map_or(0, |weights| weights.start)..self.parameter_count()
+    }
+
     /// Draws initial parameters from `rng`, in the order of the flat vector.
     pub fn initialize(&self, initialization: Initialization, rng: &mut impl Rng) -> Vec<f64> {
         let mut theta = vec![0.0; self.parameter_count()];

@@ -40,7 +40,7 @@ fn no_inner_step(rate: f64, sweeps: Value) -> Companion {
         "gamma_shown": sweeps[0]["gammas"][0],
         "methods": ["meta"],
         "inner": { "rate": 0.0 },
-        "adaptation": { "rate": rate, "steps": 1, "order": "exact" },
+        "adaptation": { "rate": rate, "steps": 1 },
         "fine_tuning_gammas": [],
         "laftr": null,
         "points": [],
@@ -83,7 +83,7 @@ pub fn companions_of_communities() -> Vec<Companion> {
 fn published_code() -> Value {
     json!({
         "methods": ["meta"],
-        "inner": { "order": "first" },
+        "algorithm": "fomaml",
         "reading": "published-code",
         "queries": "independent",
         "labels": "randomly-flipped",
@@ -101,8 +101,8 @@ fn published_code_of_communities() -> Value {
         "network": { "layers": [95, 5, 5, 2], "activation": "relu" },
         "k": 15,
         "support_rows": 10,
-        "inner": { "rate": 0.4, "steps": 2, "order": "first" },
-        "adaptation": { "rate": 0.4, "steps": 5, "order": "first" },
+        "inner": { "rate": 0.4, "steps": 2 },
+        "adaptation": { "rate": 0.4, "steps": 5 },
         "meta_rate": 1e-3,
         "sweeps": [{ "notion": "demographic-parity", "gammas": [4.0, 5.0, 6.0] }],
         "gamma_shown": 4.0,
@@ -118,7 +118,7 @@ fn published_code_of_communities() -> Value {
 /// What both problems' training leaves open.
 fn of_training() -> Vec<Reading> {
     vec![
-        reading(SECOND_DERIVATIVES, "first order", json!({ "inner": { "order": "first" } })),
+        reading(SECOND_DERIVATIVES, "first order", json!({ "algorithm": "fomaml" })),
         reading(
             "Equations 3 and 4: the mean over whom?",
             "softmax twice, divided by the batch",

@@ -35,12 +35,13 @@ impl Method for Meta {
                 TRAINING_ROWS,
                 EPISODES,
                 &["network", "initialization"],
-                &["iterations", "tasks_per_batch", "inner", "meta_rate"],
+                &["iterations", "tasks_per_batch", "algorithm", "inner", "meta_rate"],
             ],
             regularized: &[REGULARIZER],
             judging: &[
                 HELD_OUT,
-                &["inner", "adaptation", "fine_tuning_gammas", "points", FIRST_NOTION],
+                &["algorithm", "inner", "adaptation"],
+                &["fine_tuning_gammas", "points", FIRST_NOTION],
             ],
         }
     }
@@ -60,7 +61,7 @@ impl Method for Meta {
             let mut curve = Curve::new(plan);
             let after = |_, loss| progress.advance(curve.add(loss));
             learner.train(plan.iterations.get(), after).map_err(named)?;
-            let learned = Learned::Weights(learner.theta().to_vec());
+            let learned = Learned::Weights(learner.learned().to_vec());
             Ok(Training { learned, curve: curve.points, absent: Some(learner.absent()) })
         };
         arms.iter().map(learn).collect()
@@ -73,7 +74,7 @@ impl Method for Meta {
         adaptation: Adaptation,
         (task, episode): (&str, &Episode),
     ) -> Result<Classifier> {
-        run.stepped(learned.weights(), adaptation, (task, episode))
+        run.stepped(run.plan.algorithm, learned.weights(), adaptation, (task, episode))
     }
 
     fn is_compared_over_points(&self, _: &Plan, _: Arm) -> bool {

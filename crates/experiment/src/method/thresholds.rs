@@ -36,7 +36,7 @@ impl Method for Shifted {
         Reads {
             training: &[TRAINING_ROWS],
             regularized: &[],
-            judging: &[HELD_OUT, &["inner", "adaptation"]],
+            judging: &[HELD_OUT, &["algorithm", "inner", "adaptation"]],
         }
     }
 

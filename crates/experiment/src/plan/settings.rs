@@ -4,7 +4,7 @@ use std::num::{NonZeroU64, NonZeroUsize};
 
 use baselines::Pretraining;
 use fairness::Regularizer;
-use meta::{AbsentGroup, Gamma, InnerLoop, MetaOptions, MetaSettings, SettingsError};
+use meta::{AbsentGroup, AnyAlgorithm, Gamma, InnerLoop, MetaOptions, MetaSettings, SettingsError};
 use mlp::{Initialization, Network};
 use serde::{Deserialize, Serialize};
 use tasks::{EpisodeOptions, Labels, Queries, SupportDraw, Task};
@@ -45,6 +45,9 @@ pub struct Plan {
     pub labels: Labels,
     /// Tasks in a meta-batch.
     pub tasks_per_batch: NonZeroUsize,
+    /// The meta-learning algorithm, in training and afterwards.
+    #[serde(default)]
+    pub algorithm: AnyAlgorithm,
     /// α and the number of inner steps, in training and afterwards.
     pub inner: InnerLoop,
     /// β, Adam's rate.
@@ -188,6 +191,7 @@ impl Plan {
     /// The settings of one training.
     pub fn settings(&self, arm: Arm) -> Result<MetaSettings, SettingsError> {
         MetaSettings::try_from(MetaOptions {
+            algorithm: self.algorithm,
             inner: self.inner,
             meta_rate: match arm.algorithm {
                 Algorithm::Pretrained | Algorithm::PretrainedOther => self.pretraining_rate,

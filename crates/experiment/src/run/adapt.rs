@@ -3,7 +3,7 @@
 use baselines::Encoder;
 use fairness::Regularizer;
 use fairness::metrics::GroupCounts;
-use meta::{InnerLoop, adapt_to, decisions, probabilities};
+use meta::{AnyAlgorithm, InnerLoop, adapt_to, decisions, probabilities};
 use mlp::Network;
 use tasks::{Batch, Episode};
 
@@ -59,6 +59,9 @@ pub struct Run<'a> {
     pub seed: u64,
 }
 
+/// Adapts all weights by gradient descent, as weights that no algorithm learned for adaptation do.
+pub const GRADIENT_DESCENT: AnyAlgorithm = AnyAlgorithm::FAIR_MAML;
+
 impl Run<'_> {
     /// What errors call it.
     pub fn name(&self) -> String {
@@ -77,19 +80,20 @@ impl Run<'_> {
         self.plan.regularizer(Arm::regularized(self.arm.algorithm, notion, gamma))
     }
 
-    /// The plan's network from `theta`, after gradient steps on all support rows.
+    /// The plan's network after `algorithm` adapted what it `learned` to all support rows.
     ///
     /// # Errors
     /// If the weights overflow.
     pub fn stepped(
         &self,
-        theta: &[f64],
+        algorithm: AnyAlgorithm,
+        learned: &[f64],
         adaptation: Adaptation,
         (task, episode): (&str, &Episode),
     ) -> Result<Classifier> {
         let adapted = match adaptation.stage {
-            Stage::Before => theta.to_vec(),
-            Stage::After => self.step(theta, adaptation, (task, episode), 0)?,
+            Stage::Before => learned[..self.plan.network.parameter_count()].to_vec(),
+            Stage::After => self.step(algorithm, learned, adaptation, (task, episode), 0)?,
         };
         Ok(Classifier::Network(self.plan.network.clone(), adapted))
     }
@@ -111,7 +115,8 @@ impl Run<'_> {
         };
         let adapted = (0..rows).try_fold(theta.to_vec(), |theta, row| {
             let support = episode.support.select(&[row]);
-            self.step(&theta, adaptation, (task, &Episode { support, query: nobody.clone() }), row)
+            let episode = Episode { support, query: nobody.clone() };
+            self.step(GRADIENT_DESCENT, &theta, adaptation, (task, &episode), row)
         })?;
         Ok(Classifier::Network(self.plan.network.clone(), adapted))
     }
@@ -119,7 +124,8 @@ impl Run<'_> {
     /// The steps of an adaptation, of which `before` have been made.
     fn step(
         &self,
-        theta: &[f64],
+        algorithm: AnyAlgorithm,
+        learned: &[f64],
         adaptation: Adaptation,
         (task, episode): (&str, &Episode),
         before: usize,
@@ -127,9 +133,11 @@ impl Run<'_> {
         let gamma = self.gamma(adaptation);
         let inner = InnerLoop::new(adaptation.rate.unwrap_or(0.0), adaptation.steps as usize)?;
         let (network, regularizer) = (&self.plan.network, self.regularizer(gamma));
-        adapt_to(network, regularizer, gamma, inner, theta, episode).map_err(|mut source| {
-            source.steps += before;
-            Error::Adaptation { run: self.name(), task: task.into(), source }
-        })
+        adapt_to(network, regularizer, gamma, algorithm, inner, learned, episode).map_err(
+            |mut source| {
+                source.steps += before;
+                Error::Adaptation { run: self.name(), task: task.into(), source }
+            },
+        )
     }
 }

@@ -5,7 +5,8 @@ use std::fmt;
 use std::hint::black_box;
 
 use fairness::{Notion, Reading, Regularizer};
-use meta::{FairLoss, InnerLoop};
+use meta::algorithm::{Algorithm, FairMaml, InnerProblem};
+use meta::{FairLoss, InnerLoop, Workspace};
 use mlp::{Activation, Initialization, Network};
 use rand::{Rng, RngExt};
 use rand_distr::{Distribution, StandardNormal};
@@ -38,9 +39,12 @@ impl fmt::Display for Setting {
 }
 
 /// A network at some weights, and a task for each lane.
-pub struct Problem<S> {
+pub struct Problem<S: Scalar> {
     pub network: Network,
+    /// The weights, the same in every lane.
     pub theta: Vec<S>,
+    /// The same weights, once.
+    pub shared: Vec<S::Flat>,
     pub episodes: Vec<Episode>,
 }
 
@@ -52,7 +56,8 @@ impl<S: Scalar> Problem<S> {
         let mut batch = || batch(setting.widths[0], setting.k, rng);
         let episodes = (0..S::LANES).map(|_| Episode { support: batch(), query: batch() });
         let episodes = episodes.collect();
-        Problem { network, theta: theta.into_iter().map(S::from_f64).collect(), episodes }
+        let shared = theta.iter().map(|&x| S::Flat::from_f64(x)).collect();
+        Problem { network, theta: theta.into_iter().map(S::from_f64).collect(), shared, episodes }
     }
 
     pub fn support<'a>(&'a self) -> FairLoss<'a, impl Fn(usize) -> (&'a Batch, f64)> {
@@ -61,6 +66,13 @@ impl<S: Scalar> Problem<S> {
 
     pub fn query<'a>(&'a self) -> FairLoss<'a, impl Fn(usize) -> (&'a Batch, f64)> {
         self.loss(|lane: usize| (&self.episodes[lane].query, GAMMA))
+    }
+
+    /// Computes the exact meta-gradient through `inner`.
+    pub fn meta_gradient(&self, inner: InnerLoop, workspace: &mut Workspace<S>) -> Vec<S> {
+        let (support, query) = (self.support(), self.query());
+        let inner = InnerProblem::new(inner, &support);
+        FairMaml.meta_gradient(&inner, &query, black_box(&self.shared), workspace).to_vec()
     }
 
     fn loss<B>(&self, batch: B) -> FairLoss<'_, B> {

@@ -11,79 +11,11 @@
 //! and v_0 is the gradient of Q(θ_T) with respect to θ_0. The inner loop is not stored as a graph.
 //! The memory holds the iterates and one recording at a time.
 
-use serde::{Deserialize, Serialize};
-use tape::{Objective, Scalar, Tape, Var, vectorized};
+use std::borrow::Cow;
 
-use crate::SettingsError;
+use tape::{Scalar, Tape, Var, vectorized};
 
-/// Selects whether the meta-gradient includes the derivative of the inner steps.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Order {
-    /// The gradient is exact. It includes second derivatives of the support objective.
-    #[default]
-    Exact,
-    /// The gradient is that of first-order MAML (Finn et al. 2017): v_0 = v_T, as if ∇²S were 0.
-    First,
-}
-
-/// Describes the inner loop: its rate, its number of gradient steps, and how they are
-/// differentiated.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Unchecked")]
-pub struct InnerLoop {
-    rate: f64,
-    steps: usize,
-    order: Order,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Unchecked {
-    rate: f64,
-    steps: usize,
-    order: Order,
-}
-
-impl TryFrom<Unchecked> for InnerLoop {
-    type Error = SettingsError;
-    fn try_from(inner: Unchecked) -> Result<Self, SettingsError> {
-        Ok(InnerLoop::new(inner.rate, inner.steps)?.with_order(inner.order))
-    }
-}
-
-impl InnerLoop {
-    /// Makes an inner loop of `steps` gradient steps at the inner rate α, differentiated exactly.
-    ///
-    /// # Errors
-    /// Returns an error if the rate is not a finite number of at least 0.
-    pub fn new(rate: f64, steps: usize) -> Result<Self, SettingsError> {
-        if !(rate.is_finite() && rate >= 0.0) {
-            return Err(SettingsError::new("inner rate", rate, "a finite number of at least 0"));
-        }
-        Ok(InnerLoop { rate, steps, order: Order::Exact })
-    }
-
-    /// Returns the same loop with another order of differentiation.
-    pub fn with_order(self, order: Order) -> Self {
-        InnerLoop { order, ..self }
-    }
-
-    /// Returns the inner rate α.
-    pub fn rate(&self) -> f64 {
-        self.rate
-    }
-
-    /// Returns the number T of gradient steps.
-    pub fn steps(&self) -> usize {
-        self.steps
-    }
-
-    /// Returns the order of differentiation.
-    pub fn order(&self) -> Order {
-        self.order
-    }
-}
+use crate::algorithm::{InnerProblem, Loss};
 
 /// Holds the tapes and vectors of one thread. They are reused from task to task.
 #[derive(Debug)]
@@ -106,14 +38,21 @@ pub struct Losses<S> {
     pub query: S,
 }
 
-/// Holds a meta-gradient v_0. Its last subtraction, v_1 − α ∇²S(θ_0) v_1, is done when the entries
-/// are read.
-#[derive(Clone, Copy, Debug)]
-pub struct MetaGradient<'a, S> {
+/// Holds a meta-gradient. The last subtraction of an exact one, v_1 − α ∇²S(θ_0) v_1, is done when
+/// the entries are read.
+#[derive(Clone, Debug)]
+pub struct MetaGradient<'w, S: Scalar> {
     losses: Losses<S>,
-    v: &'a [S],
-    /// The rate α and the product ∇²S(θ_0) v_1. `None` if `v` is already v_0.
-    curvature: Option<(S, &'a [S])>,
+    v: Cow<'w, [S]>,
+    /// The rate α and the product ∇²S(θ_0) v_1. `None` if `v` is the gradient itself.
+    curvature: Option<(S, &'w [S])>,
+}
+
+impl<S: Scalar> MetaGradient<'static, S> {
+    /// Makes a meta-gradient of its entries, in the order of what is learned.
+    pub fn new(losses: Losses<S>, entries: Vec<S>) -> Self {
+        MetaGradient { losses, v: Cow::Owned(entries), curvature: None }
+    }
 }
 
 impl<S: Scalar> MetaGradient<'_, S> {
@@ -122,7 +61,7 @@ impl<S: Scalar> MetaGradient<'_, S> {
         self.losses
     }
 
-    /// Returns the entries in the order of the parameters.
+    /// Returns the entries in the order of what is learned.
     pub fn to_vec(&self) -> Vec<S> {
         let mut entries = vec![S::zero(); self.v.len()];
         self.write_to(
@@ -133,17 +72,17 @@ impl<S: Scalar> MetaGradient<'_, S> {
         entries
     }
 
-    /// Writes `convert` of each entry to `out`, in the order of the parameters.
+    /// Writes `convert` of each entry to `out`, in the order of what is learned.
     ///
     /// # Panics
-    /// Panics if `out` does not have as many entries as there are parameters.
+    /// Panics if `out` does not have as many entries.
     pub(crate) fn write_to<R>(&self, out: &mut [R], convert: impl Fn(S) -> R) {
         assert_eq!(out.len(), self.v.len(), "entries of a meta-gradient");
         match self.curvature {
             None => vectorized(
                 #[inline(always)]
                 move || {
-                    for (entry, &v) in out.iter_mut().zip(self.v) {
+                    for (entry, &v) in out.iter_mut().zip(&*self.v) {
                         *entry = convert(v);
                     }
                 },
@@ -151,7 +90,7 @@ impl<S: Scalar> MetaGradient<'_, S> {
             Some((rate, curvature)) => vectorized(
                 #[inline(always)]
                 move || {
-                    for ((entry, &v), &hv) in out.iter_mut().zip(self.v).zip(curvature) {
+                    for ((entry, &v), &hv) in out.iter_mut().zip(&*self.v).zip(curvature) {
                         *entry = convert(v - rate * hv);
                     }
                 },
@@ -177,24 +116,23 @@ impl<S: Scalar> Workspace<S> {
         }
     }
 
-    /// Adapts `theta` on `support`. Then differentiates `query`, at the adapted weights, with
-    /// respect to `theta`. The result has one entry for each entry of `theta`.
+    /// Adapts from `theta`, the same in every lane, with T gradient steps. Then records `query` at
+    /// the adapted weights θ_T and computes its gradient there.
     ///
     /// # Panics
     /// Panics if an objective is not `(1, 1)`.
-    pub fn meta_gradient(
+    pub fn adapt(
         &mut self,
-        inner: InnerLoop,
-        support: &impl Objective,
-        query: &impl Objective,
-        theta: impl ExactSizeIterator<Item = S> + Clone,
-    ) -> MetaGradient<'_, S> {
-        let (rate, steps) = (S::Flat::from_f64(inner.rate), inner.steps);
+        inner: &InnerProblem<'_, S>,
+        query: &dyn Loss<S>,
+        theta: &[S::Flat],
+    ) -> Adapted<S> {
+        let (rate, steps) = (S::Flat::from_f64(inner.inner.rate()), inner.inner.steps());
         self.iterates.resize_with(steps.saturating_sub(1), Vec::new);
         let mut last = None;
         let mut first_loss = None;
         for step in 0..steps {
-            let recording = self.record_support(support, step, theta.clone());
+            let recording = self.record_support(inner, step, theta);
             first_loss.get_or_insert(recording.value(&self.support));
             if let Some(next) = self.iterates.get_mut(step) {
                 next.resize(theta.len(), S::zero());
@@ -202,64 +140,93 @@ impl<S: Scalar> Workspace<S> {
             }
             last = Some(recording);
         }
-        let adapted = match &last {
-            None => record(&mut self.query, query, theta.len(), |out| write(out, theta.clone())),
+        let query = match &last {
+            None => record(&mut self.query, query, theta.len(), |out| broadcast(out, theta)),
             Some(last) => record(&mut self.query, query, theta.len(), |out| {
                 descend(out, &self.support, last, rate);
             }),
         };
-        let losses = Losses { support: first_loss, query: adapted.value(&self.query) };
-        if inner.order == Order::First || steps == 0 {
-            let v = self.query.adjoint(adapted.parameters);
-            return MetaGradient { losses, v, curvature: None };
+        let losses = Losses { support: first_loss, query: query.value(&self.query) };
+        Adapted { losses, query, last }
+    }
+
+    /// Returns the adapted weights θ_T, `(n)`.
+    pub fn adapted_weights(&self, adapted: &Adapted<S>) -> &[S] {
+        self.query.value(adapted.query.parameters)
+    }
+
+    /// Returns v_T, the gradient of Q at the adapted weights.
+    pub fn query_gradient(&self, adapted: Adapted<S>) -> MetaGradient<'_, S> {
+        let v = Cow::Borrowed(self.query.adjoint(adapted.query.parameters));
+        MetaGradient { losses: adapted.losses, v, curvature: None }
+    }
+
+    /// Carries v_T back through the inner steps from `theta`, and returns v_0. The arguments are
+    /// those of [`adapt`](Workspace::adapt), and its result.
+    ///
+    /// # Panics
+    /// Panics if an objective is not `(1, 1)`.
+    pub fn back_through_steps(
+        &mut self,
+        inner: &InnerProblem<'_, S>,
+        theta: &[S::Flat],
+        adapted: Adapted<S>,
+    ) -> MetaGradient<'_, S> {
+        let (rate, steps) = (inner.inner.rate(), inner.inner.steps());
+        let Adapted { losses, query, mut last } = adapted;
+        if steps == 0 {
+            return self.query_gradient(Adapted { losses, query, last });
         }
         // A single step reads v_1 from the query tape. Several steps start from a copy of v_T.
         self.direction.clear();
         if steps > 1 {
-            self.direction.extend_from_slice(self.query.adjoint(adapted.parameters));
+            self.direction.extend_from_slice(self.query.adjoint(query.parameters));
         }
         for step in (1..steps).rev() {
             // The recording at θ_{T−1} still exists. The earlier ones are recorded again.
-            let recording =
-                last.take().unwrap_or_else(|| self.record_support(support, step, theta.clone()));
-            let Recording { parameters, loss } = recording;
+            let Recording { parameters, loss } =
+                last.take().unwrap_or_else(|| self.record_support(inner, step, theta));
             let curvature = self.support.hessian_vector(parameters, &self.direction, loss);
-            let (direction, curvature) = (S::flat_mut(&mut self.direction), S::flat(curvature));
-            vectorized(
-                #[inline(always)]
-                move || {
-                    for (v, &hv) in direction.iter_mut().zip(curvature) {
-                        *v = *v - rate * hv;
-                    }
-                },
-            );
+            subtract(&mut self.direction, S::Flat::from_f64(rate), curvature);
         }
         let Recording { parameters, loss } =
-            last.take().unwrap_or_else(|| self.record_support(support, 0, theta));
+            last.take().unwrap_or_else(|| self.record_support(inner, 0, theta));
         let v = match steps {
-            1 => self.query.adjoint(adapted.parameters),
+            1 => self.query.adjoint(query.parameters),
             _ => &self.direction,
         };
         let curvature = self.support.hessian_vector(parameters, v, loss);
-        MetaGradient { losses, v, curvature: Some((S::from_f64(inner.rate), curvature)) }
+        let curvature = Some((S::from_f64(rate), curvature));
+        MetaGradient { losses, v: Cow::Borrowed(v), curvature }
     }
 
     /// Records the support objective at θ_step and computes its gradient.
     fn record_support(
         &mut self,
-        support: &impl Objective,
+        inner: &InnerProblem<'_, S>,
         step: usize,
-        theta: impl ExactSizeIterator<Item = S> + Clone,
+        theta: &[S::Flat],
     ) -> Recording {
-        let (n, iterates) = (theta.len(), &self.iterates);
-        record(&mut self.support, support, n, |out| match step.checked_sub(1) {
-            None => write(out, theta),
+        let iterates = &self.iterates;
+        record(&mut self.support, inner.support, theta.len(), |out| match step.checked_sub(1) {
+            None => broadcast(out, theta),
             Some(t) => out.copy_from_slice(&iterates[t]),
         })
     }
 }
 
+/// Refers to the query objective at the adapted weights, on the tapes of a [`Workspace`].
+#[derive(Debug)]
+pub struct Adapted<S> {
+    /// The losses of the task.
+    pub losses: Losses<S>,
+    query: Recording,
+    /// The support objective at θ_{T−1}. `None` without inner steps.
+    last: Option<Recording>,
+}
+
 /// Refers to an objective on a tape, together with its adjoints.
+#[derive(Debug)]
 struct Recording {
     parameters: Var,
     loss: Var,
@@ -274,24 +241,40 @@ impl Recording {
 /// Records `objective` at the `n` parameters that `write` puts in place, and computes its gradient.
 fn record<S: Scalar>(
     tape: &mut Tape<S>,
-    objective: &impl Objective,
+    objective: &dyn Loss<S>,
     n: usize,
     write: impl FnOnce(&mut [S]),
 ) -> Recording {
     tape.clear();
     let parameters = tape.variable_with(1, n, write);
-    let loss = objective.eval(tape, parameters);
+    let loss = objective.record(tape, parameters);
     tape.backward(loss);
     Recording { parameters, loss }
 }
 
-/// Writes `entries` to `out`.
-fn write<S: Scalar>(out: &mut [S], entries: impl ExactSizeIterator<Item = S> + Clone) {
+/// Writes `theta` to every lane of `out`.
+fn broadcast<S: Scalar>(out: &mut [S], theta: &[S::Flat]) {
+    assert_eq!(out.len(), theta.len(), "weights");
+    let out = S::flat_mut(out);
     vectorized(
         #[inline(always)]
         move || {
-            for (slot, entry) in out.iter_mut().zip(entries.clone()) {
-                *slot = entry;
+            let lanes = size_of::<S>() / size_of::<S::Flat>();
+            for (lanes, &theta) in out.chunks_exact_mut(lanes).zip(theta) {
+                lanes.fill(theta);
+            }
+        },
+    );
+}
+
+/// Computes v ← v − α h.
+fn subtract<S: Scalar>(v: &mut [S], rate: S::Flat, h: &[S]) {
+    let (v, h) = (S::flat_mut(v), S::flat(h));
+    vectorized(
+        #[inline(always)]
+        move || {
+            for (v, &h) in v.iter_mut().zip(h) {
+                *v = *v - rate * h;
             }
         },
     );
@@ -311,16 +294,19 @@ fn descend<S: Scalar>(out: &mut [S], tape: &Tape<S>, recording: &Recording, rate
     );
 }
 
-/// Returns the adapted weights θ_T after the gradient steps on `support` from `theta`.
+/// Returns the adapted weights θ_T after T gradient steps on all weights from `theta`.
 ///
 /// # Panics
 /// Panics if the objective is not `(1, 1)`.
-pub fn adapt<S: Scalar>(inner: InnerLoop, support: &impl Objective, theta: &[S]) -> Vec<S> {
+pub fn gradient_descent<S: Scalar>(inner: &InnerProblem<'_, S>, theta: &[S::Flat]) -> Vec<S> {
+    let rate = S::Flat::from_f64(inner.inner.rate());
     let mut tape = Tape::new();
-    let mut theta = theta.to_vec();
-    for _ in 0..inner.steps {
-        let recording = record(&mut tape, support, theta.len(), |out| out.copy_from_slice(&theta));
-        descend(&mut theta, &tape, &recording, S::Flat::from_f64(inner.rate));
+    let mut adapted = vec![S::zero(); theta.len()];
+    broadcast(&mut adapted, theta);
+    for _ in 0..inner.inner.steps() {
+        let write = |out: &mut [S]| out.copy_from_slice(&adapted);
+        let recording = record(&mut tape, inner.support, theta.len(), write);
+        descend(&mut adapted, &tape, &recording, rate);
     }
-    theta
+    adapted
 }

@@ -1,0 +1,266 @@
+//! Meta-learning algorithms: how a model adapts to a task, and what an outer step learns from it.
+//!
+//! An algorithm is one file that implements [`Algorithm`]: its equations, its gradient and its cost.
+//! Its name is its name in manifests. To add one here, add its file and its line in
+//! [`AnyAlgorithm::ALL`]. From outside this crate, hand one to [`AnyAlgorithm::of`].
+//!
+//! | file | algorithm | meta-gradient |
+//! |---|---|---|
+//! | `fair_maml` | Fair-MAML, or MAML without a regularizer | ∇_θ Q(θ_T), exact |
+//! | `first_order` | first-order MAML | ∇Q at θ_T |
+//!
+//! Everywhere S is the support objective and Q the query objective of a task. α is the inner rate, T
+//! is the number of inner steps, and θ_{t+1} = θ_t − α ∇S(θ_t).
+
+mod fair_maml;
+mod first_order;
+
+use std::fmt::Debug;
+use std::ops::Range;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use tape::{Lanes, Objective, Scalar, Tape, Var};
+
+use crate::settings::InnerLoop;
+use crate::workspace::{MetaGradient, Workspace, gradient_descent};
+
+pub use fair_maml::FairMaml;
+pub use first_order::FirstOrder;
+
+/// Defines a meta-learning algorithm.
+///
+/// Its methods are generic over the scalar type. The learner runs them on single numbers and on
+/// [`Lanes`], which hold one task each. What they return must depend on their arguments alone, and
+/// each lane must depend on its own task alone. Then the result of training is the same on any
+/// number of threads.
+pub trait Algorithm: Debug + Sync + 'static {
+    /// Returns the name in manifests, in lower case with hyphens. No two algorithms share one.
+    fn name(&self) -> &'static str;
+
+    /// Returns what a meta-gradient of one task costs.
+    fn cost(&self, inner: InnerLoop) -> Cost;
+
+    /// Returns the initial value of what is learned, given the initial weights `theta` of the
+    /// network. What is learned starts with the weights. An algorithm that learns more appends it.
+    fn initial(&self, theta: Vec<f64>, inner: InnerLoop) -> Vec<f64> {
+        let _ = inner;
+        theta
+    }
+
+    /// Returns the weights θ_T of a model that adapts to a task from what was `learned`. The default
+    /// is gradient descent on all weights.
+    ///
+    /// # Panics
+    /// Panics if the objective is not `(1, 1)`.
+    fn adapt<S: Scalar>(&self, inner: &InnerProblem<'_, S>, learned: &[S::Flat]) -> Vec<S> {
+        gradient_descent(inner, learned)
+    }
+
+    /// Returns the losses of a task, and the gradient that the outer step follows. The gradient has
+    /// one entry for each entry of `learned`. `query` is the objective of the adapted weights.
+    ///
+    /// # Panics
+    /// Panics if an objective is not `(1, 1)`.
+    fn meta_gradient<'w, S: Scalar>(
+        &self,
+        inner: &InnerProblem<'_, S>,
+        query: &dyn Loss<S>,
+        learned: &[S::Flat],
+        workspace: &'w mut Workspace<S>,
+    ) -> MetaGradient<'w, S>;
+}
+
+/// Counts what a meta-gradient of one task computes and keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cost {
+    /// The gradients of S or Q, each with its recording.
+    pub gradients: usize,
+    /// The Hessian-vector products.
+    pub hessian_vector_products: usize,
+    /// The vectors of the length of θ that are kept beside the tapes.
+    pub vectors: usize,
+}
+
+/// Describes what adaptation minimizes, and how.
+#[derive(Clone)]
+pub struct InnerProblem<'a, S> {
+    /// The inner rate α and the number T of inner steps.
+    pub inner: InnerLoop,
+    /// The support objective S.
+    pub support: &'a dyn Loss<S>,
+    /// The entries of θ that are the weights and biases of the last layer. Algorithms that adapt
+    /// the last layer alone need them.
+    pub last_layer: Range<usize>,
+}
+
+impl<'a, S> InnerProblem<'a, S> {
+    /// Makes a problem whose parameters are not in layers: `last_layer` is empty.
+    pub fn new(inner: InnerLoop, support: &'a dyn Loss<S>) -> Self {
+        InnerProblem { inner, support, last_layer: 0..0 }
+    }
+}
+
+/// Records a scalar function on tapes of one scalar type. Every [`Objective`] is one.
+pub trait Loss<S> {
+    /// Records the function, `(1, 1)`, at `parameters: (1, n)`.
+    fn record(&self, tape: &mut Tape<S>, parameters: Var) -> Var;
+}
+
+impl<S: Scalar, O: Objective> Loss<S> for O {
+    fn record(&self, tape: &mut Tape<S>, parameters: Var) -> Var {
+        self.eval(tape, parameters)
+    }
+}
+
+/// Holds any algorithm. Two with the same name are equal.
+#[derive(Clone, Copy, Debug)]
+pub struct AnyAlgorithm(&'static dyn Compiled);
+
+impl AnyAlgorithm {
+    /// MAML with the exact meta-gradient. With a regularizer it is Fair-MAML.
+    pub const FAIR_MAML: AnyAlgorithm = AnyAlgorithm(&FairMaml);
+    /// First-order MAML.
+    pub const FIRST_ORDER: AnyAlgorithm = AnyAlgorithm(&FirstOrder);
+
+    /// Every algorithm of this crate.
+    pub const ALL: &[AnyAlgorithm] = &[AnyAlgorithm::FAIR_MAML, AnyAlgorithm::FIRST_ORDER];
+
+    /// Makes the handle of an algorithm from anywhere.
+    pub const fn of<A: Algorithm>(algorithm: &'static A) -> Self {
+        AnyAlgorithm(algorithm)
+    }
+
+    /// Returns the algorithm of [`ALL`](Self::ALL) that has this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|algorithm| algorithm.name() == name)
+    }
+
+    /// Returns the name. See [`Algorithm::name`].
+    pub fn name(self) -> &'static str {
+        self.0.name()
+    }
+
+    /// Returns the cost. See [`Algorithm::cost`].
+    pub fn cost(self, inner: InnerLoop) -> Cost {
+        self.0.cost(inner)
+    }
+
+    /// Returns the initial value of what is learned. See [`Algorithm::initial`].
+    pub fn initial(self, theta: Vec<f64>, inner: InnerLoop) -> Vec<f64> {
+        self.0.initial(theta, inner)
+    }
+
+    /// Adapts to a task. See [`Algorithm::adapt`].
+    ///
+    /// # Panics
+    /// Panics if the objective is not `(1, 1)`.
+    pub fn adapt(self, inner: &InnerProblem<'_, f64>, learned: &[f64]) -> Vec<f64> {
+        self.0.adapt(inner, learned)
+    }
+
+    /// Returns the algorithm as it is compiled for the scalar type `S`.
+    pub(crate) fn on<S: Vectorized>(self) -> &'static dyn OnScalar<S> {
+        S::of(self)
+    }
+}
+
+impl Default for AnyAlgorithm {
+    fn default() -> Self {
+        AnyAlgorithm::FAIR_MAML
+    }
+}
+
+impl PartialEq for AnyAlgorithm {
+    fn eq(&self, other: &Self) -> bool {
+        self.name() == other.name()
+    }
+}
+
+impl Eq for AnyAlgorithm {}
+
+impl Serialize for AnyAlgorithm {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for AnyAlgorithm {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        AnyAlgorithm::named(&name).ok_or_else(|| {
+            let names: Vec<&str> = Self::ALL.iter().map(|algorithm| algorithm.name()).collect();
+            let expected = names.join("`, `");
+            let message = format!("unknown algorithm `{name}`, expected one of `{expected}`");
+            serde::de::Error::custom(message)
+        })
+    }
+}
+
+/// The part of an [`Algorithm`] that depends on the scalar type, for one type.
+pub(crate) trait OnScalar<S: Scalar>: Sync {
+    fn meta_gradient<'w>(
+        &self,
+        inner: &InnerProblem<'_, S>,
+        query: &dyn Loss<S>,
+        learned: &[S::Flat],
+        workspace: &'w mut Workspace<S>,
+    ) -> MetaGradient<'w, S>;
+}
+
+impl<S: Scalar, A: Algorithm> OnScalar<S> for A {
+    fn meta_gradient<'w>(
+        &self,
+        inner: &InnerProblem<'_, S>,
+        query: &dyn Loss<S>,
+        learned: &[S::Flat],
+        workspace: &'w mut Workspace<S>,
+    ) -> MetaGradient<'w, S> {
+        Algorithm::meta_gradient(self, inner, query, learned, workspace)
+    }
+}
+
+/// A scalar type for which every algorithm is compiled.
+pub(crate) trait Vectorized: Scalar {
+    fn of(algorithm: AnyAlgorithm) -> &'static dyn OnScalar<Self>;
+}
+
+/// Lists the scalar types for which every algorithm is compiled.
+macro_rules! compiled_for {
+    ($($scalar:ty),* $(,)?) => {
+        /// An [`Algorithm`] that is chosen at run time.
+        trait Compiled: Debug + $(OnScalar<$scalar> +)* Sync {
+            fn name(&self) -> &'static str;
+            fn cost(&self, inner: InnerLoop) -> Cost;
+            fn initial(&self, theta: Vec<f64>, inner: InnerLoop) -> Vec<f64>;
+            fn adapt(&self, inner: &InnerProblem<'_, f64>, learned: &[f64]) -> Vec<f64>;
+        }
+
+        $(
+            impl Vectorized for $scalar {
+                fn of(algorithm: AnyAlgorithm) -> &'static dyn OnScalar<Self> {
+                    algorithm.0
+                }
+            }
+        )*
+    };
+}
+
+compiled_for!(f64, Lanes<f64, 4>, Lanes<f64, 8>, f32, Lanes<f32, 4>, Lanes<f32, 16>);
+
+impl<A: Algorithm> Compiled for A {
+    fn name(&self) -> &'static str {
+        Algorithm::name(self)
+    }
+
+    fn cost(&self, inner: InnerLoop) -> Cost {
+        Algorithm::cost(self, inner)
+    }
+
+    fn initial(&self, theta: Vec<f64>, inner: InnerLoop) -> Vec<f64> {
+        Algorithm::initial(self, theta, inner)
+    }
+
+    fn adapt(&self, inner: &InnerProblem<'_, f64>, learned: &[f64]) -> Vec<f64> {
+        Algorithm::adapt(self, inner, learned)
+    }
+}

@@ -1,0 +1,48 @@
+//! Fair-MAML (Slack, Friedler, Givental 2019, Algorithm 1), with the exact gradient. Without a
+//! regularizer it is MAML (Finn, Abbeel, Levine 2017).
+//!
+//! ```text
+//! θ_{t+1} = θ_t − α ∇S(θ_t)                 t = 0 … T − 1
+//! v_T     = ∇Q(θ_T)
+//! v_t     = v_{t+1} − α ∇²S(θ_t) v_{t+1}    the meta-gradient is v_0
+//! ```
+//!
+//! It fails if α times the largest curvature of S is well above 2: then the steps diverge, and the
+//! factors I − α ∇²S make v grow with every step.
+
+use tape::Scalar;
+
+use super::{Algorithm, Cost, InnerProblem, Loss};
+use crate::settings::InnerLoop;
+use crate::workspace::{MetaGradient, Workspace};
+
+/// MAML with the exact meta-gradient.
+#[derive(Clone, Copy, Debug)]
+pub struct FairMaml;
+
+impl Algorithm for FairMaml {
+    fn name(&self) -> &'static str {
+        "fair-maml"
+    }
+
+    /// Each step before the last is recorded twice: on the way forward, and again on the way back.
+    fn cost(&self, inner: InnerLoop) -> Cost {
+        let steps = inner.steps();
+        Cost {
+            gradients: if steps == 0 { 1 } else { 2 * steps },
+            hessian_vector_products: steps,
+            vectors: if steps < 2 { 0 } else { steps },
+        }
+    }
+
+    fn meta_gradient<'w, S: Scalar>(
+        &self,
+        inner: &InnerProblem<'_, S>,
+        query: &dyn Loss<S>,
+        theta: &[S::Flat],
+        workspace: &'w mut Workspace<S>,
+    ) -> MetaGradient<'w, S> {
+        let adapted = workspace.adapt(inner, query, theta);
+        workspace.back_through_steps(inner, theta, adapted)
+    }
+}
