@@ -151,14 +151,14 @@ fn parts_that_are_none_are_made_again() {
         // As another version might have written it.
         |text| text.replace("\"learned\"", "\"weights\""),
         // Of another arm.
-        |text| text.replace("\"algorithm\":\"meta\"", "\"algorithm\":\"scratch\""),
+        |text| text.replace("\"method\":\"meta\"", "\"method\":\"scratch\""),
     ];
     Going::start(folder.path(), &line("out")).until(|| parts(&out).len() > spoil.len()).killed();
     // The first jobs are seed 0's of the plan itself, MAML among them; which part is whose is not
     // in its name.
     let of_meta: Vec<PathBuf> = parts(&out)
         .into_iter()
-        .filter(|part| std::fs::read_to_string(part).unwrap().contains("\"algorithm\":\"meta\""))
+        .filter(|part| std::fs::read_to_string(part).unwrap().contains("\"method\":\"meta\""))
         .collect();
     let others = parts(&out).into_iter().filter(|part| !of_meta.contains(part));
     // The last spoiler is for one of MAML's.

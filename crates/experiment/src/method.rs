@@ -2,7 +2,7 @@
 //!
 //! A method says which arms it has, which settings it reads, what it learns from the training tasks,
 //! and how what it learned becomes a classifier for a new task. To add one: its file here, its line
-//! in [`Algorithm`] and its line in [`Algorithm::method`].
+//! in [`MethodName`] and its line in [`MethodName::implementation`].
 //!
 //! | file | methods |
 //! |---|---|
@@ -37,7 +37,7 @@ use fairness::metrics::GroupCounts;
 use tasks::Episode;
 
 use crate::error::Result;
-use crate::plan::{Algorithm, Arm, Plan};
+use crate::plan::{Arm, MethodName, Plan};
 use crate::progress::Progress;
 use crate::results::outcome::{Adaptation, Outcome};
 use crate::results::trained::{Learned, Trained};
@@ -101,7 +101,7 @@ impl<'a> Work<'a> {
         match *self.arms {
             [arm] => self.run(arm).name(),
             _ => {
-                let (problem, method) = (self.plan.problem.name(), self.arms[0].method());
+                let (problem, method) = (self.plan.problem.name(), self.arms[0].label());
                 format!("{problem}, {method}, seed {}", self.prepared.seed)
             }
         }
@@ -132,8 +132,8 @@ pub trait Method: Sync {
     fn label(&self, is_regularized: bool) -> &'static str;
 
     /// Its arms under a plan, in the order of tables.
-    fn arms(&self, plan: &Plan, algorithm: Algorithm) -> Vec<Arm> {
-        swept(algorithm, &plan.sweeps)
+    fn arms(&self, plan: &Plan, method: MethodName) -> Vec<Arm> {
+        swept(method, &plan.sweeps)
     }
 
     /// Every way in which an arm is adapted to a held-out task.
@@ -155,8 +155,8 @@ pub trait Method: Sync {
     }
 
     /// The arm that is shown where there is room for one.
-    fn shown(&self, plan: &Plan, algorithm: Algorithm) -> Arm {
-        Arm::regularized(algorithm, plan.sweeps[0].notion, plan.gamma_shown)
+    fn shown(&self, plan: &Plan, method: MethodName) -> Arm {
+        Arm::regularized(method, plan.sweeps[0].notion, plan.gamma_shown)
     }
 
     /// The settings that its results depend on: by default those of the held-out tasks alone.
@@ -170,7 +170,7 @@ pub trait Method: Sync {
     }
 
     /// The method whose training it shares: its arms join the job of that method's plain arm.
-    fn host(&self) -> Option<Algorithm> {
+    fn host(&self) -> Option<MethodName> {
         None
     }
 
@@ -239,26 +239,26 @@ pub trait Method: Sync {
     }
 }
 
-impl Algorithm {
-    /// What it does.
-    pub fn method(self) -> &'static dyn Method {
+impl MethodName {
+    /// Returns the method itself.
+    pub fn implementation(self) -> &'static dyn Method {
         match self {
-            Algorithm::Meta => &meta::Meta,
-            Algorithm::Pretrained => &pretrained::PretrainedNetwork,
-            Algorithm::Laftr => &laftr::FairCode,
-            Algorithm::Scratch => &scratch::FromScratch,
-            Algorithm::Majority => &majority::LargerClass,
-            Algorithm::PublishedCode => &companions::PublishedCode,
-            Algorithm::NoInnerStep => &companions::NoInnerStep,
-            Algorithm::PretrainedOther => &companions::PretrainedOther,
-            Algorithm::SharedThreshold => &thresholds::Shifted::ForAll,
-            Algorithm::GroupThresholds => &thresholds::Shifted::ByGroup,
-            Algorithm::Coin => &coin::Coin,
-            Algorithm::Labels => &labels::Labels,
-            Algorithm::Line => &line::HalfPlane,
-            Algorithm::Bayes => &bayes::BestDecision,
-            Algorithm::OwnNetwork => &own_labels::OwnLabels::Network,
-            Algorithm::OwnLogistic => &own_labels::OwnLabels::Logistic,
+            MethodName::Meta => &meta::Meta,
+            MethodName::Pretrained => &pretrained::PretrainedNetwork,
+            MethodName::Laftr => &laftr::FairCode,
+            MethodName::Scratch => &scratch::FromScratch,
+            MethodName::Majority => &majority::LargerClass,
+            MethodName::PublishedCode => &companions::PublishedCode,
+            MethodName::NoInnerStep => &companions::NoInnerStep,
+            MethodName::PretrainedOther => &companions::PretrainedOther,
+            MethodName::SharedThreshold => &thresholds::Shifted::ForAll,
+            MethodName::GroupThresholds => &thresholds::Shifted::ByGroup,
+            MethodName::Coin => &coin::Coin,
+            MethodName::Labels => &labels::Labels,
+            MethodName::Line => &line::HalfPlane,
+            MethodName::Bayes => &bayes::BestDecision,
+            MethodName::OwnNetwork => &own_labels::OwnLabels::Network,
+            MethodName::OwnLogistic => &own_labels::OwnLabels::Logistic,
         }
     }
 }
@@ -267,7 +267,7 @@ impl Algorithm {
 fn judged(run: Run<'_>, prepared: &Prepared, training: Training) -> Result<Trained> {
     let Training { learned, curve, absent } = training;
     let Run { plan, arm, seed } = run;
-    let method = arm.algorithm.method();
+    let method = arm.method.implementation();
     let judge = |task: &str, adaptation, episode| -> Result<Outcome> {
         let classifier = method.adapt(run, &learned, adaptation, (task, episode))?;
         let counts = classifier.decide(&episode.query)?;

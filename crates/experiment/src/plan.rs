@@ -17,7 +17,7 @@ pub mod problem;
 pub mod settings;
 pub mod variants;
 
-pub use arm::{Algorithm, Arm};
+pub use arm::{Arm, MethodName};
 pub use laftr::LaftrPlan;
 pub use numbers::Sweep;
 pub use problem::{Data, Problem};

@@ -83,7 +83,7 @@ pub fn ends(variant: &Variant) -> Vec<String> {
             "{decision}: {reading}. {} of {} runs of {} stopped, the first with: {}.",
             1 + stopped.count(),
             variant.plan.seeds,
-            arm.method(),
+            arm.label(),
             first.reason
         ))
     };
@@ -101,7 +101,7 @@ fn row(reference: &Variant, variant: &Variant, arm: Arm) -> Vec<String> {
     vec![
         decision.into(),
         reading.into(),
-        arm.method().into(),
+        arm.label().into(),
         arm.gamma.to_string(),
         mean(ours.mean(accuracy), false),
         change(accuracy),
@@ -118,7 +118,7 @@ mod tests {
     use crate::defaults;
     use experiment::plan::Judged;
     use experiment::plan::Reading;
-    use experiment::plan::arm::Algorithm;
+    use experiment::plan::arm::MethodName;
     use experiment::planted;
     use experiment::results::compare::Compared;
     use experiment::results::study::Stopped;
@@ -137,7 +137,7 @@ mod tests {
 
     fn plan() -> Plan {
         let seeds = std::num::NonZeroU64::new(10).unwrap();
-        Plan { methods: vec![Algorithm::Meta], seeds, ..defaults::synthetic() }
+        Plan { methods: vec![MethodName::Meta], seeds, ..defaults::synthetic() }
     }
 
     /// A study whose one reading makes accuracy 0.1 better, and parity 0.3 worse.
@@ -184,7 +184,7 @@ mod tests {
         let mut together = variant(&plan(), Some("together"), (0.8, 0.5));
         together.records.retain(|record| record.task == "task 0");
         together.records.iter_mut().for_each(|record| record.task = "all tasks".into());
-        let arm = Arm::plain(Algorithm::Meta);
+        let arm = Arm::plain(MethodName::Meta);
         assert_eq!(together.change_from(&reference, arm, accuracy), Compared::default());
         together.plan.judged = Judged::Together;
         let change = together.change_from(&reference, arm, accuracy);
@@ -206,7 +206,7 @@ mod tests {
     /// A reading that ends with an error has a row without values, and a sentence.
     #[test]
     fn what_stopped_is_told() {
-        let arm = plan().shown(Algorithm::Meta);
+        let arm = plan().shown(MethodName::Meta);
         let mut refusing = variant(&plan(), Some("refuse"), (0.6, 0.9));
         refusing.records.retain(|record| record.notion.is_none());
         let stop = |seed| Stopped { arms: vec![arm], reason: format!("seed {seed}: nobody") };

@@ -11,7 +11,7 @@ use fairness::{Measure, Notion};
 use tasks::SupportDraw;
 
 use crate::tables;
-use experiment::plan::arm::{Algorithm, Arm};
+use experiment::plan::arm::{Arm, MethodName};
 use experiment::plan::{Plan, Problem};
 use experiment::results::compare::{
     Compared, Settings, Side, accuracy, beyond_constant, fairness, parity,
@@ -71,11 +71,11 @@ impl<'a> Results<'a> {
         Side::of(self.points, arm, adaptation).with_support(rows)
     }
 
-    /// The arms of an algorithm under a notion, γ = 0 among them; a coin that accepts nobody has no
+    /// The arms of a method under a notion, γ = 0 among them; a coin that accepts nobody has no
     /// fairness, and is left out.
-    pub fn arms(self, algorithm: Algorithm, notion: Notion) -> impl Iterator<Item = Arm> {
+    pub fn arms(self, method: MethodName, notion: Notion) -> impl Iterator<Item = Arm> {
         let mut arms: Vec<Arm> = Vec::new();
-        for record in self.records.iter().filter(|record| record.algorithm == algorithm) {
+        for record in self.records.iter().filter(|record| record.method == method) {
             let arm = record.arm();
             if !arms.contains(&arm) {
                 arms.push(arm);
@@ -83,35 +83,35 @@ impl<'a> Results<'a> {
         }
         arms.into_iter().filter(move |arm| {
             arm.notion.is_none_or(|other| other == notion)
-                && !(algorithm == Algorithm::Coin && arm.target == Some(0.0))
+                && !(method == MethodName::Coin && arm.target == Some(0.0))
         })
     }
 
-    /// All settings of an algorithm under a notion, as tables show them.
-    pub fn settings(self, algorithm: Algorithm, notion: Notion) -> Settings<'a> {
-        Settings(self.arms(algorithm, notion).map(|arm| self.shown(arm)).collect())
+    /// All settings of a method under a notion, as tables show them.
+    pub fn settings(self, method: MethodName, notion: Notion) -> Settings<'a> {
+        Settings(self.arms(method, notion).map(|arm| self.shown(arm)).collect())
     }
 
     /// The same, adapted in one way.
     pub fn adapted_settings(
         self,
-        algorithm: Algorithm,
+        method: MethodName,
         notion: Notion,
         adaptation: Adaptation,
     ) -> Settings<'a> {
         let adapted = |arm| self.adapted(arm, adaptation);
-        Settings(self.arms(algorithm, notion).map(adapted).collect())
+        Settings(self.arms(method, notion).map(adapted).collect())
     }
 
-    /// All settings of an algorithm under a notion after so many support rows, on the query rows
+    /// All settings of a method under a notion after so many support rows, on the query rows
     /// common to all such numbers.
     fn settings_after_points(
         self,
-        algorithm: Algorithm,
+        method: MethodName,
         notion: Notion,
         rows: usize,
     ) -> Settings<'a> {
-        Settings(self.arms(algorithm, notion).map(|arm| self.after_points(arm, rows)).collect())
+        Settings(self.arms(method, notion).map(|arm| self.after_points(arm, rows)).collect())
     }
 
     /// Whether test tasks had positive, protected support rows only.
@@ -122,7 +122,7 @@ impl<'a> Results<'a> {
 
     /// Fair-MAML at the γ that is shown, if it is run at any γ above 0.
     fn fair(self) -> Option<Arm> {
-        Some(self.plan.shown(Algorithm::Meta)).filter(|arm| arm.notion.is_some())
+        Some(self.plan.shown(MethodName::Meta)).filter(|arm| arm.notion.is_some())
     }
 }
 
@@ -161,7 +161,7 @@ fn again(study: Option<&Study>, judge: impl Fn(Option<Results<'_>>) -> Claim) ->
 /// The readings under which Fair-MAML and the pre-trained network can be compared again: none of
 /// their trainings ended with an error and, on the synthetic tasks, support rows are biased.
 pub fn judged_again(variants: &[Variant]) -> impl Iterator<Item = &Variant> {
-    let both = [Algorithm::Meta, Algorithm::Pretrained];
+    let both = [MethodName::Meta, MethodName::Pretrained];
     variants
         .iter()
         .filter(move |variant| variant.reading.is_some())
@@ -208,8 +208,8 @@ fn under_other_readings(readings: &[UnderReading]) -> String {
 /// "Fair-MAML, γ = 10"
 pub fn named(arm: Arm) -> String {
     match arm.notion {
-        None => arm.method().into(),
-        Some(_) => format!("{}, γ = {}", arm.method(), arm.gamma),
+        None => arm.label().into(),
+        Some(_) => format!("{}, γ = {}", arm.label(), arm.gamma),
     }
 }
 
@@ -228,12 +228,12 @@ const NOT_BIASED: &str = "The support rows were not biased.";
 const NOT_RUN: &str = "This problem was not run.";
 
 /// What could lead without meta-learning or without a regularizer.
-const CONTROLS: [(&str, Algorithm); 5] = [
-    ("the same training without an inner step (α = 0)", Algorithm::NoInnerStep),
-    ("MAML with one threshold for all", Algorithm::SharedThreshold),
-    ("MAML with a threshold for each group", Algorithm::GroupThresholds),
-    ("a coin", Algorithm::Coin),
-    ("the labels", Algorithm::Labels),
+const CONTROLS: [(&str, MethodName); 5] = [
+    ("the same training without an inner step (α = 0)", MethodName::NoInnerStep),
+    ("MAML with one threshold for all", MethodName::SharedThreshold),
+    ("MAML with a threshold for each group", MethodName::GroupThresholds),
+    ("a coin", MethodName::Coin),
+    ("the labels", MethodName::Labels),
 ];
 
 fn better_front(communities: Option<Results<'_>>, notion: Notion) -> Claim {
@@ -249,12 +249,12 @@ fn better_front(communities: Option<Results<'_>>, notion: Notion) -> Claim {
     };
     let mut claim = Judgment::of(claim);
     let Some(results) = communities else { return claim.not_run(NOT_RUN) };
-    if results.arms(Algorithm::Meta, notion).all(|arm| arm.notion.is_none()) {
+    if results.arms(MethodName::Meta, notion).all(|arm| arm.notion.is_none()) {
         return claim.judged(NOT_FAIR);
     }
     let plan = results.plan;
     let fairness = fairness(notion);
-    let ours = results.settings(Algorithm::Meta, notion);
+    let ours = results.settings(MethodName::Meta, notion);
     let area = |theirs: &Settings<'_>| ours.area_minus(theirs, fairness);
     let beyond = |what: &str| format!("area of {name}, Fair-MAML − {what}");
     let mut needs = Vec::new();
@@ -271,17 +271,17 @@ fn better_front(communities: Option<Results<'_>>, notion: Notion) -> Claim {
             "LAFTR, its network trained on {} points for {} epochs",
             laftr.support_rows, laftr.epochs_shown
         ));
-        claim.positive(what, area(&results.settings(Algorithm::Laftr, notion)), WORTHY_AREA);
+        claim.positive(what, area(&results.settings(MethodName::Laftr, notion)), WORTHY_AREA);
     }
-    let scratch = results.settings(Algorithm::Scratch, notion);
+    let scratch = results.settings(MethodName::Scratch, notion);
     claim.aside(beyond("from scratch"), area(&scratch));
-    for (what, algorithm) in CONTROLS {
-        let control = results.settings(algorithm, notion);
+    for (what, method) in CONTROLS {
+        let control = results.settings(method, notion);
         if !control.is_empty() {
             claim.aside(beyond(what), area(&control));
         }
     }
-    let before = results.adapted_settings(Algorithm::Meta, notion, Adaptation::BEFORE);
+    let before = results.adapted_settings(MethodName::Meta, notion, Adaptation::BEFORE);
     let adapted = area(&before);
     claim.aside(beyond("its weights before adaptation"), adapted.clone());
     let credit = match is_nothing(adapted, WORTHY_AREA) {
@@ -309,14 +309,14 @@ fn better_front(communities: Option<Results<'_>>, notion: Notion) -> Claim {
 /// The pre-trained network at each training rate and each fine-tuning rate, and left as it is.
 fn rivals(results: Results<'_>, notion: Notion) -> Vec<(String, Settings<'_>)> {
     let plan = results.plan;
-    let plain = Arm::plain(Algorithm::Pretrained);
+    let plain = Arm::plain(MethodName::Pretrained);
     let shown = plan.shown_adaptation(plain);
     let ways = plan.adaptations(plain).into_iter().filter(|way| way.gamma.is_none());
     let ways: Vec<Adaptation> =
         std::iter::once(shown).chain(ways.filter(|way| *way != shown)).collect();
-    let named = |algorithm, way: Adaptation| {
-        let trained = match algorithm {
-            Algorithm::PretrainedOther => "pre-trained at Fair-MAML's rate",
+    let named = |method, way: Adaptation| {
+        let trained = match method {
+            MethodName::PretrainedOther => "pre-trained at Fair-MAML's rate",
             _ => "pre-trained",
         };
         match way.rate {
@@ -324,13 +324,11 @@ fn rivals(results: Results<'_>, notion: Notion) -> Vec<(String, Settings<'_>)> {
             Some(rate) => format!("{trained}, fine-tuned at {rate}"),
         }
     };
-    let of = |algorithm| {
+    let of = |method| {
         let ways = ways.iter();
-        ways.map(move |&way| {
-            (named(algorithm, way), results.adapted_settings(algorithm, notion, way))
-        })
+        ways.map(move |&way| (named(method, way), results.adapted_settings(method, notion, way)))
     };
-    let all = [Algorithm::Pretrained, Algorithm::PretrainedOther].into_iter().flat_map(of);
+    let all = [MethodName::Pretrained, MethodName::PretrainedOther].into_iter().flat_map(of);
     all.filter(|(_, settings)| !settings.is_empty()).collect()
 }
 
@@ -340,7 +338,7 @@ fn laftr(communities: Option<Results<'_>>) -> Claim {
     );
     let Some(results) = communities else { return claim.not_run(NOT_RUN) };
     let Some(laftr) = &results.plan.laftr else { return claim.not_run("LAFTR was not run.") };
-    let code = results.plan.shown(Algorithm::Laftr);
+    let code = results.plan.shown(MethodName::Laftr);
     let Some(fair) = results.fair() else { return claim.judged(NOT_FAIR) };
     let k = results.plan.support_rows();
     for (epochs, adaptation) in laftr.epochs.iter().zip(laftr.adaptations()) {
@@ -361,12 +359,12 @@ fn laftr(communities: Option<Results<'_>>) -> Claim {
         WORTH,
     );
     let notion = laftr.sweeps[0].notion;
-    let front = |algorithm, rows| results.settings_after_points(algorithm, notion, rows);
+    let front = |method, rows| results.settings_after_points(method, notion, rows);
     let fairness = fairness(notion);
-    let most = front(Algorithm::Laftr, 50);
+    let most = front(MethodName::Laftr, 50);
     let name = tables::notion(notion);
     let against =
-        |rows: NonZeroUsize| most.area_minus(&front(Algorithm::Meta, rows.get()), fairness);
+        |rows: NonZeroUsize| most.area_minus(&front(MethodName::Meta, rows.get()), fairness);
     claim.similar(
         format!("area of {name}, LAFTR with 50 points − Fair-MAML with {k}"),
         against(k),
@@ -377,7 +375,7 @@ fn laftr(communities: Option<Results<'_>>) -> Claim {
     claim.aside(what, against(fifty));
     let most = results.after_points(code, 50);
     let ours =
-        [fair, Arm::plain(Algorithm::Meta)].map(|arm| (arm, results.after_points(arm, k.get())));
+        [fair, Arm::plain(MethodName::Meta)].map(|arm| (arm, results.after_points(arm, k.get())));
     for (arm, ours) in ours {
         let what =
             |name| format!("{name}, {} with 50 points − {} with {k}", named(code), named(arm));
@@ -410,7 +408,7 @@ fn fine_tuning_rates(synthetic: Option<Results<'_>>, communities: Option<Results
             continue;
         };
         let plan = results.plan;
-        let arm = Arm::plain(Algorithm::Pretrained);
+        let arm = Arm::plain(MethodName::Pretrained);
         let best = results.shown(arm);
         for &rate in plan.fine_tuning_rates.iter().filter(|rate| **rate != plan.fine_tuning_shown) {
             let other = results.adapted(arm, Adaptation::after(rate, 1));
@@ -430,7 +428,7 @@ fn enough_points(communities: Option<Results<'_>>) -> Claim {
     let Some(fair) = results.fair() else { return claim.judged(NOT_FAIR) };
     let notion = results.plan.sweeps[0].notion;
     let fairness = fairness(notion);
-    let front = |rows| results.settings_after_points(Algorithm::Meta, notion, rows);
+    let front = |rows| results.settings_after_points(MethodName::Meta, notion, rows);
     let of = tables::notion(notion);
     let grown = |from, to| front(to).area_minus(&front(from), fairness);
     let gained = grown(0, k);
@@ -445,14 +443,14 @@ fn enough_points(communities: Option<Results<'_>>) -> Claim {
     }
     claim.aside(format!("area of {of}, Fair-MAML with {k} points − with 5"), grown(5, k));
     let points = |arm, rows| results.after_points(arm, rows);
-    for arm in [Arm::plain(Algorithm::Meta), fair] {
+    for arm in [Arm::plain(MethodName::Meta), fair] {
         for (from, to) in [(0, k), (k, 50)] {
             let what = format!("accuracy, {} with {to} points − with {from}", named(arm));
             claim.aside(what, points(arm, to).minus(&points(arm, from), accuracy));
         }
     }
-    let scratch = Arm::plain(Algorithm::Scratch);
-    let maml = points(Arm::plain(Algorithm::Meta), k);
+    let scratch = Arm::plain(MethodName::Scratch);
+    let maml = points(Arm::plain(MethodName::Meta), k);
     let lead = maml.minus(&points(scratch, 50), accuracy);
     claim.aside(format!("accuracy, MAML with {k} points − from scratch with 50"), lead);
     let plainly = match gained.above(0.0) {

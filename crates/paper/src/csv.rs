@@ -49,7 +49,7 @@ pub fn summary_lines(rows: &[Row]) -> impl Iterator<Item = SummaryLine> {
             let interval = value.over_seeds.and_then(|mean| mean.interval);
             SummaryLine {
                 problem: row.problem,
-                method: row.method,
+                method: row.label,
                 notion: row.notion,
                 gamma: row.gamma,
                 target: row.target,
@@ -96,7 +96,7 @@ pub fn training_lines(trained: &[Trained]) -> impl Iterator<Item = TrainingLine>
     trained.iter().flat_map(|run| {
         run.curve.iter().map(|&(iteration, mean_loss)| TrainingLine {
             seed: run.seed,
-            method: run.arm.method(),
+            method: run.arm.label(),
             notion: run.arm.notion,
             gamma: run.arm.gamma,
             iteration,
@@ -147,7 +147,7 @@ pub fn ablation_lines(variants: &[Variant]) -> impl Iterator<Item = AblationLine
                 problem,
                 decision: decision.into(),
                 reading: reading.into(),
-                method: arm.method(),
+                method: arm.label(),
                 gamma: arm.gamma,
                 target: arm.target,
                 metric,

@@ -5,7 +5,7 @@ mod lead;
 
 use crate::claims::{Results, WORTH, evidence, is_nothing, named};
 use crate::readings::SECOND_DERIVATIVES;
-use experiment::plan::arm::{Algorithm, Arm};
+use experiment::plan::arm::{Arm, MethodName};
 use experiment::results::compare::{Compared, Quantity, Side, accuracy, one_class, parity};
 use experiment::results::outcome::Adaptation;
 use experiment::results::study::Study;
@@ -132,26 +132,26 @@ fn of(study: &Study, what: &str) -> String {
 
 fn adaptation(study: &Study) -> Vec<Difference> {
     let results = Results::from(study);
-    let mut arms = vec![Arm::plain(Algorithm::Meta), study.plan.shown(Algorithm::Meta)];
-    arms.push(Arm::plain(Algorithm::Pretrained));
+    let mut arms = vec![Arm::plain(MethodName::Meta), study.plan.shown(MethodName::Meta)];
+    arms.push(Arm::plain(MethodName::Pretrained));
     arms.dedup();
     let differ = |arm: Arm| {
         let before = results.adapted(arm, Adaptation::BEFORE);
-        both(&of(study, arm.method()), &results.shown(arm), &before)
+        both(&of(study, arm.label()), &results.shown(arm), &before)
     };
     arms.into_iter().flat_map(differ).collect()
 }
 
 fn learning(study: &Study) -> Vec<Difference> {
     let results = Results::from(study);
-    let maml = results.shown(Arm::plain(Algorithm::Meta));
-    let scratch = results.shown(Arm::plain(Algorithm::Scratch));
-    let before = |algorithm| results.adapted(Arm::plain(algorithm), Adaptation::BEFORE);
+    let maml = results.shown(Arm::plain(MethodName::Meta));
+    let scratch = results.shown(Arm::plain(MethodName::Scratch));
+    let before = |method| results.adapted(Arm::plain(method), Adaptation::BEFORE);
     let mut differences = both(&of(study, "MAML − from scratch"), &maml, &scratch);
     differences.extend(both(
         &of(study, "MAML − pre-trained, both before the step"),
-        &before(Algorithm::Meta),
-        &before(Algorithm::Pretrained),
+        &before(MethodName::Meta),
+        &before(MethodName::Pretrained),
     ));
     differences
 }
@@ -163,9 +163,9 @@ fn second_order(study: &Study) -> Vec<Difference> {
     else {
         return Vec::new();
     };
-    let arms = [Arm::plain(Algorithm::Meta), reference.plan.shown(Algorithm::Meta)];
+    let arms = [Arm::plain(MethodName::Meta), reference.plan.shown(MethodName::Meta)];
     let differ = |arm: Arm| {
-        let what = of(study, &format!("{}, exact − first order", arm.method()));
+        let what = of(study, &format!("{}, exact − first order", arm.label()));
         both(&what, &reference.shown(arm), &first.shown(arm))
     };
     arms.into_iter().flat_map(differ).collect()
@@ -173,16 +173,17 @@ fn second_order(study: &Study) -> Vec<Difference> {
 
 fn gamma(study: &Study) -> Vec<Difference> {
     let results = Results::from(study);
-    let differ = |algorithm| {
-        let arm = study.plan.shown(algorithm);
-        let what = of(study, &format!("{}, γ = {} − 0", arm.method(), arm.gamma));
-        both(&what, &results.shown(arm), &results.shown(Arm::plain(algorithm)))
+    let differ = |method| {
+        let arm = study.plan.shown(method);
+        let what = of(study, &format!("{}, γ = {} − 0", arm.label(), arm.gamma));
+        both(&what, &results.shown(arm), &results.shown(Arm::plain(method)))
     };
-    let algorithms = [Algorithm::Meta, Algorithm::Pretrained, Algorithm::Laftr, Algorithm::Scratch];
-    let run = |algorithm: &Algorithm| {
-        study.plan.methods.contains(algorithm) && study.plan.shown(*algorithm).notion.is_some()
+    let methods =
+        [MethodName::Meta, MethodName::Pretrained, MethodName::Laftr, MethodName::Scratch];
+    let run = |method: &MethodName| {
+        study.plan.methods.contains(method) && study.plan.shown(*method).notion.is_some()
     };
-    algorithms.into_iter().filter(run).flat_map(differ).collect()
+    methods.into_iter().filter(run).flat_map(differ).collect()
 }
 
 fn collapse(studies: &[Study]) -> Finding {
@@ -210,7 +211,7 @@ fn collapsed(study: &Study) -> Vec<Evidence> {
     };
     let notion = study.plan.sweeps[0].notion;
     let arms = study.plan.arms().into_iter().filter(|arm| {
-        matches!(arm.algorithm, Algorithm::Meta | Algorithm::Pretrained)
+        matches!(arm.method, MethodName::Meta | MethodName::Pretrained)
             && arm.notion.is_none_or(|other| other == notion)
     });
     arms.flat_map(|arm| {

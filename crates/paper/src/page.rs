@@ -10,7 +10,7 @@ use crate::plots::Plot;
 use crate::tables::{self, mean, undefined_of};
 use crate::words;
 use experiment::plan::Judged;
-use experiment::plan::arm::{Algorithm, Arm};
+use experiment::plan::arm::{Arm, MethodName};
 use experiment::results::compare::{Side, accuracy, beyond_constant, one_class, parity};
 use experiment::results::study::Study;
 use experiment::results::study::Variant;
@@ -136,10 +136,10 @@ fn problem(study: &Study, figures: &[Plot]) -> Section {
 /// Accuracy and parity by the number of support rows.
 fn points(study: &Study) -> Section {
     let Study { plan, points: records, .. } = study;
-    let mut arms = vec![Arm::plain(Algorithm::Meta), plan.shown(Algorithm::Meta)];
-    arms.extend([Arm::plain(Algorithm::Pretrained), Arm::plain(Algorithm::Scratch)]);
+    let mut arms = vec![Arm::plain(MethodName::Meta), plan.shown(MethodName::Meta)];
+    arms.extend([Arm::plain(MethodName::Pretrained), Arm::plain(MethodName::Scratch)]);
     if plan.laftr.is_some() {
-        arms.extend([Arm::plain(Algorithm::Laftr), plan.shown(Algorithm::Laftr)]);
+        arms.extend([Arm::plain(MethodName::Laftr), plan.shown(MethodName::Laftr)]);
     }
     let row = |arm: Arm, rows: usize| {
         let adaptation = plan.shown_adaptation(arm);
@@ -147,7 +147,7 @@ fn points(study: &Study) -> Section {
         let (accuracy, parity) = (side.mean(accuracy), side.mean(parity));
         (!side.is_empty()).then(|| {
             vec![
-                arm.method().into(),
+                arm.label().into(),
                 arm.gamma.to_string(),
                 rows.to_string(),
                 mean(accuracy, false),
@@ -224,8 +224,8 @@ fn claims_under(study: &Study) -> Section {
 
 fn claims_under_row(variant: &Variant, gamma: f64, [first, second]: [&str; 2]) -> Vec<String> {
     let notion = variant.plan.sweeps[0].notion;
-    let side = |algorithm| variant.shown(Arm::regularized(algorithm, notion, gamma));
-    let (ours, theirs) = (side(Algorithm::Meta), side(Algorithm::Pretrained));
+    let side = |method| variant.shown(Arm::regularized(method, notion, gamma));
+    let (ours, theirs) = (side(MethodName::Meta), side(MethodName::Pretrained));
     let (decision, reading) = variant.names();
     // All tasks of a run together are never decided by one class where single tasks are.
     let alike = match variant.plan.judged {

@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use experiment::plan::arm::Algorithm;
+use experiment::plan::arm::MethodName;
 use experiment::plan::{Ablation, Companion, Reading};
 
 /// The decision whose other reading a finding is about.
@@ -28,7 +28,7 @@ fn reading(decision: &str, reading: &str, patch: Value) -> Reading {
     Reading { decision: decision.into(), reading: reading.into(), changes }
 }
 
-fn companion(method: Algorithm, changes: Value) -> Companion {
+fn companion(method: MethodName, changes: Value) -> Companion {
     Companion { method, changes }
 }
 
@@ -45,13 +45,13 @@ fn no_inner_step(rate: f64, sweeps: Value) -> Companion {
         "laftr": null,
         "points": [],
     });
-    companion(Algorithm::NoInnerStep, changes)
+    companion(MethodName::NoInnerStep, changes)
 }
 
 /// What is compared beside the methods on the synthetic tasks.
 pub fn companions() -> Vec<Companion> {
     let sweeps = json!([{ "notion": "demographic-parity", "gammas": [10.0] }]);
-    vec![companion(Algorithm::PublishedCode, published_code()), no_inner_step(0.3, sweeps)]
+    vec![companion(MethodName::PublishedCode, published_code()), no_inner_step(0.3, sweeps)]
 }
 
 /// What is compared beside the methods on Communities and Crime: the pre-trained network also at
@@ -71,9 +71,9 @@ pub fn companions_of_communities() -> Vec<Companion> {
         "points": [],
     });
     vec![
-        companion(Algorithm::PublishedCode, published_code_of_communities()),
+        companion(MethodName::PublishedCode, published_code_of_communities()),
         no_inner_step(1e-2, few.clone()),
-        companion(Algorithm::PretrainedOther, other_rate),
+        companion(MethodName::PretrainedOther, other_rate),
     ]
 }
 

@@ -8,7 +8,7 @@ use comfy_table::{
 use console::{Style, measure_text_width};
 use fairness::Notion;
 
-use experiment::plan::arm::Algorithm;
+use experiment::plan::arm::MethodName;
 use experiment::plan::{Plan, Problem};
 use experiment::results::compare::Compared;
 use experiment::results::outcome::Stage;
@@ -261,8 +261,8 @@ pub fn cells(
             (other.stage, row.stage) == (Stage::Before, Stage::After) && other.arm() == row.arm()
         });
         let method = match row.stage {
-            Stage::Before if row.algorithm == Algorithm::Meta => format!("{}, before", row.method),
-            _ => row.method.to_owned(),
+            Stage::Before if row.method == MethodName::Meta => format!("{}, before", row.label),
+            _ => row.label.to_owned(),
         };
         vec![
             method,
@@ -283,18 +283,18 @@ pub fn cells(
 /// One row for each arm, as adapted in the way that the plan shows; meta-learned weights also have
 /// one before they are adapted.
 fn shown<'a>(plan: &'a Plan, rows: &'a [Row]) -> impl Iterator<Item = &'a Row> {
-    let last = |row: &Row| match row.algorithm {
+    let last = |row: &Row| match row.method {
         // Adapted by steps of its own, not by the plan's.
-        Algorithm::PublishedCode => row.stage == Stage::After,
-        Algorithm::Meta if row.stage == Stage::Before => true,
+        MethodName::PublishedCode => row.stage == Stage::After,
+        MethodName::Meta if row.stage == Stage::Before => true,
         _ => {
             row.adaptation() == plan.shown_adaptation(row.arm())
                 && row.support_rows == plan.shown_rows(row.arm()).get()
         }
     };
     // Of many thresholds, and shares of a coin, one is enough; figures and files have them all.
-    let one = |row: &Row| match row.algorithm {
-        Algorithm::Coin => row.target == Some(COIN_SHOWN),
+    let one = |row: &Row| match row.method {
+        MethodName::Coin => row.target == Some(COIN_SHOWN),
         _ => row.target.is_none_or(|target| target == TARGET_SHOWN),
     };
     rows.iter().filter(move |row| last(row) && one(row))

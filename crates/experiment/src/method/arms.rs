@@ -2,44 +2,44 @@
 
 use std::num::NonZeroUsize;
 
-use crate::plan::{Algorithm, Arm, Plan, Sweep};
+use crate::plan::{Arm, MethodName, Plan, Sweep};
 use crate::results::outcome::Adaptation;
 
 /// An arm without a regularizer, and one for each γ of the sweeps.
-pub fn swept(algorithm: Algorithm, sweeps: &[Sweep]) -> Vec<Arm> {
+pub fn swept(method: MethodName, sweeps: &[Sweep]) -> Vec<Arm> {
     let regularized = sweeps.iter().flat_map(|sweep| {
-        let arm = |&gamma| Arm::regularized(algorithm, sweep.notion, gamma);
+        let arm = |&gamma| Arm::regularized(method, sweep.notion, gamma);
         sweep.gammas.iter().map(arm)
     });
-    std::iter::once(Arm::plain(algorithm)).chain(regularized).collect()
+    std::iter::once(Arm::plain(method)).chain(regularized).collect()
 }
 
 /// An arm for each notion and each target of the plan.
-pub fn aimed(algorithm: Algorithm, plan: &Plan) -> Vec<Arm> {
+pub fn aimed(method: MethodName, plan: &Plan) -> Vec<Arm> {
     let aimed = |sweep: &Sweep| {
         let notion = sweep.notion;
-        plan.targets.iter().map(move |&target| Arm::aimed(algorithm, notion, target))
+        plan.targets.iter().map(move |&target| Arm::aimed(method, notion, target))
     };
     plan.sweeps.iter().flat_map(aimed).collect()
 }
 
 impl Arm {
     /// What tables and figures call it.
-    pub fn method(&self) -> &'static str {
-        self.algorithm.method().label(self.notion.is_some())
+    pub fn label(&self) -> &'static str {
+        self.method.implementation().label(self.notion.is_some())
     }
 }
 
 impl Plan {
     /// Every arm of one seed, in the order of tables.
     pub fn arms(&self) -> Vec<Arm> {
-        let of = |&algorithm: &Algorithm| algorithm.method().arms(self, algorithm);
+        let of = |&method: &MethodName| method.implementation().arms(self, method);
         self.methods.iter().flat_map(of).collect()
     }
 
     /// Every way in which an arm is adapted to a held-out task.
     pub fn adaptations(&self, arm: Arm) -> Vec<Adaptation> {
-        arm.algorithm.method().adaptations(self, arm)
+        arm.method.implementation().adaptations(self, arm)
     }
 
     /// The way of them that tables and figures show.
@@ -47,17 +47,17 @@ impl Plan {
     /// # Panics
     /// If the plan does not have the arm's method.
     pub fn shown_adaptation(&self, arm: Arm) -> Adaptation {
-        arm.algorithm.method().shown_adaptation(self, arm)
+        arm.method.implementation().shown_adaptation(self, arm)
     }
 
     /// The number of support rows with which tables and figures show an arm.
     pub fn shown_rows(&self, arm: Arm) -> NonZeroUsize {
-        arm.algorithm.method().shown_rows(self)
+        arm.method.implementation().shown_rows(self)
     }
 
     /// The arm of a method that is shown where there is room for one.
-    pub fn shown(&self, algorithm: Algorithm) -> Arm {
-        algorithm.method().shown(self, algorithm)
+    pub fn shown(&self, method: MethodName) -> Arm {
+        method.implementation().shown(self, method)
     }
 
     /// A step with each γ that is tried beside that of training.
@@ -79,7 +79,7 @@ impl Plan {
 
     /// Whether an arm is adapted with every γ of the grid: those of the first sweep.
     fn has_grid(&self, arm: Arm) -> bool {
-        arm.algorithm.method().has_grid()
+        arm.method.implementation().has_grid()
             && arm.notion.is_none_or(|notion| notion == self.sweeps[0].notion)
     }
 }

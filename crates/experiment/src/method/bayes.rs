@@ -6,7 +6,7 @@ use tasks::{Batch, Purpose, Task, stream};
 use super::arms::aimed;
 use super::{Method, Training, Work, decided};
 use crate::error::Result;
-use crate::plan::{Algorithm, Arm, Plan, Problem};
+use crate::plan::{Arm, MethodName, Plan, Problem};
 use crate::results::trained::Trained;
 use crate::run::score::{Thresholds, scored};
 
@@ -20,8 +20,8 @@ impl Method for BestDecision {
         "Bayes decision"
     }
 
-    fn arms(&self, plan: &Plan, algorithm: Algorithm) -> Vec<Arm> {
-        aimed(algorithm, plan)
+    fn arms(&self, plan: &Plan, method: MethodName) -> Vec<Arm> {
+        aimed(method, plan)
     }
 
     fn groups(&self, arms: &[Arm]) -> Vec<Vec<Arm>> {

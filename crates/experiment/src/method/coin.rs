@@ -6,7 +6,7 @@ use tasks::{Purpose, stream};
 
 use super::{Method, Training, Work, decided};
 use crate::error::Result;
-use crate::plan::{Algorithm, Arm, Plan};
+use crate::plan::{Arm, MethodName, Plan};
 use crate::results::trained::Trained;
 
 pub(super) struct Coin;
@@ -16,13 +16,13 @@ impl Method for Coin {
         "coin"
     }
 
-    fn arms(&self, plan: &Plan, algorithm: Algorithm) -> Vec<Arm> {
-        let share = |&share| Arm { target: Some(share), ..Arm::plain(algorithm) };
+    fn arms(&self, plan: &Plan, method: MethodName) -> Vec<Arm> {
+        let share = |&share| Arm { target: Some(share), ..Arm::plain(method) };
         plan.coin_shares.iter().map(share).collect()
     }
 
-    fn shown(&self, _: &Plan, algorithm: Algorithm) -> Arm {
-        Arm::plain(algorithm)
+    fn shown(&self, _: &Plan, method: MethodName) -> Arm {
+        Arm::plain(method)
     }
 
     fn groups(&self, arms: &[Arm]) -> Vec<Vec<Arm>> {

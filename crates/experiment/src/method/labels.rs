@@ -2,7 +2,7 @@
 
 use super::{Method, Training, Work, decided_by};
 use crate::error::Result;
-use crate::plan::{Algorithm, Arm, Plan};
+use crate::plan::{Arm, MethodName, Plan};
 use crate::results::trained::Trained;
 
 pub(super) struct Labels;
@@ -12,12 +12,12 @@ impl Method for Labels {
         "the labels"
     }
 
-    fn arms(&self, _: &Plan, algorithm: Algorithm) -> Vec<Arm> {
-        vec![Arm::plain(algorithm)]
+    fn arms(&self, _: &Plan, method: MethodName) -> Vec<Arm> {
+        vec![Arm::plain(method)]
     }
 
-    fn shown(&self, _: &Plan, algorithm: Algorithm) -> Arm {
-        Arm::plain(algorithm)
+    fn shown(&self, _: &Plan, method: MethodName) -> Arm {
+        Arm::plain(method)
     }
 
     fn judge(&self, work: Work<'_>, _: &[Training]) -> Result<Vec<Trained>> {

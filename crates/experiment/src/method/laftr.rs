@@ -10,7 +10,7 @@ use tasks::{Episode, Purpose, stream};
 
 use super::{HELD_OUT, LANES, Method, Reads, TRAINING_ROWS, Training, Work, swept};
 use crate::error::{Error, Result};
-use crate::plan::{Algorithm, Arm, LaftrPlan, Plan};
+use crate::plan::{Arm, LaftrPlan, MethodName, Plan};
 use crate::results::outcome::Adaptation;
 use crate::results::trained::Learned;
 use crate::run::adapt::{Classifier, Run};
@@ -26,9 +26,9 @@ impl Method for FairCode {
         "LAFTR"
     }
 
-    fn arms(&self, plan: &Plan, algorithm: Algorithm) -> Vec<Arm> {
+    fn arms(&self, plan: &Plan, method: MethodName) -> Vec<Arm> {
         let sweeps = plan.laftr.as_ref().map_or(&[][..], |laftr| &laftr.sweeps);
-        swept(algorithm, sweeps)
+        swept(method, sweeps)
     }
 
     fn adaptations(&self, plan: &Plan, _: Arm) -> Vec<Adaptation> {
@@ -43,12 +43,12 @@ impl Method for FairCode {
         plan.laftr.as_ref().map_or(plan.support_rows(), |laftr| laftr.support_rows)
     }
 
-    fn shown(&self, plan: &Plan, algorithm: Algorithm) -> Arm {
+    fn shown(&self, plan: &Plan, method: MethodName) -> Arm {
         let (notion, gamma) =
             plan.laftr.as_ref().map_or((plan.sweeps[0].notion, plan.gamma_shown), |laftr| {
                 (laftr.sweeps[0].notion, laftr.gamma_shown)
             });
-        Arm::regularized(algorithm, notion, gamma)
+        Arm::regularized(method, notion, gamma)
     }
 
     fn reads(&self) -> Reads {

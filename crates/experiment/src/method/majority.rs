@@ -4,7 +4,7 @@ use tasks::Episode;
 
 use super::{HELD_OUT, Method, Reads, TRAINING_ROWS, Training, Work};
 use crate::error::Result;
-use crate::plan::{Algorithm, Arm, Plan};
+use crate::plan::{Arm, MethodName, Plan};
 use crate::results::outcome::Adaptation;
 use crate::results::trained::Learned;
 use crate::run::adapt::{Classifier, Run};
@@ -16,12 +16,12 @@ impl Method for LargerClass {
         "majority class"
     }
 
-    fn arms(&self, _: &Plan, algorithm: Algorithm) -> Vec<Arm> {
-        vec![Arm::plain(algorithm)]
+    fn arms(&self, _: &Plan, method: MethodName) -> Vec<Arm> {
+        vec![Arm::plain(method)]
     }
 
-    fn shown(&self, _: &Plan, algorithm: Algorithm) -> Arm {
-        Arm::plain(algorithm)
+    fn shown(&self, _: &Plan, method: MethodName) -> Arm {
+        Arm::plain(method)
     }
 
     fn reads(&self) -> Reads {

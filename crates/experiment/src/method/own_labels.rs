@@ -10,7 +10,7 @@ use tasks::{Batch, Purpose, stream};
 use super::arms::aimed;
 use super::{HELD_OUT, Method, Reads, Training, Work, decided};
 use crate::error::{Error, Result};
-use crate::plan::{Algorithm, Arm, Plan};
+use crate::plan::{Arm, MethodName, Plan};
 use crate::results::outcome::Adaptation;
 use crate::results::trained::Trained;
 use crate::run::prepare::Test;
@@ -34,8 +34,8 @@ impl Method for OwnLabels {
         }
     }
 
-    fn arms(&self, plan: &Plan, algorithm: Algorithm) -> Vec<Arm> {
-        aimed(algorithm, plan)
+    fn arms(&self, plan: &Plan, method: MethodName) -> Vec<Arm> {
+        aimed(method, plan)
     }
 
     fn adaptations(&self, plan: &Plan, _: Arm) -> Vec<Adaptation> {
@@ -91,7 +91,7 @@ impl OwnLabels {
             let (rate, epochs) = (plan.scratch.rate, plan.scratch.epochs.get() as usize);
             let theta = fit(&network, None, 0.0, rate, epochs, &theta, &all.select(&others))
                 .map_err(|source| {
-                    let run = Arm::plain(work.arms[0].algorithm);
+                    let run = Arm::plain(work.arms[0].method);
                     Error::Fit { run: work.run(run).name(), task: test.name.clone(), source }
                 })?;
             let rows = all.select(&held_out);

@@ -86,7 +86,7 @@ impl Method for PretrainedNetwork {
     }
 
     fn is_compared_over_points(&self, plan: &Plan, arm: Arm) -> bool {
-        arm.notion.is_none() || arm == plan.shown(arm.algorithm)
+        arm.notion.is_none() || arm == plan.shown(arm.method)
     }
 
     fn decides_without_rows(&self) -> bool {

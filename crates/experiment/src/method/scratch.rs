@@ -58,6 +58,6 @@ impl Method for FromScratch {
     }
 
     fn is_compared_over_points(&self, plan: &Plan, arm: Arm) -> bool {
-        arm.notion.is_none() || arm == plan.shown(arm.algorithm)
+        arm.notion.is_none() || arm == plan.shown(arm.method)
     }
 }

@@ -19,7 +19,7 @@ fn adapt(
     adaptation: Adaptation,
     task: (&str, &Episode),
 ) -> Result<Classifier> {
-    run.arm.algorithm.method().adapt(run, learned, adaptation, task)
+    run.arm.method.implementation().adapt(run, learned, adaptation, task)
 }
 
 /// The weights of an arm's network after an adaptation from `theta`.
@@ -45,13 +45,13 @@ fn line() -> Episode {
 /// The weights of a network without hidden layers after one step from 0.
 fn adapted(
     fine_tuning: FineTuning,
-    algorithm: Algorithm,
+    method: MethodName,
     rate: f64,
     episode: &Episode,
 ) -> Result<Vec<f64>> {
     let network = Network::new(&[1, 2], Activation::Relu).unwrap();
     let plan = Plan { network, fine_tuning, ..sample::synthetic() };
-    let run = Run { plan: &plan, arm: Arm::plain(algorithm), seed: 0 };
+    let run = Run { plan: &plan, arm: Arm::plain(method), seed: 0 };
     weights(run, &[0.0; 4], Adaptation::after(rate, 1), episode)
 }
 
@@ -72,7 +72,7 @@ fn rows_one_by_one_or_all_at_once() {
     for (fine_tuning, expected) in
         [(FineTuning::AllRows, at_once), (FineTuning::RowByRow, one_by_one)]
     {
-        let theta = adapted(fine_tuning, Algorithm::Pretrained, 0.1, &line()).unwrap();
+        let theta = adapted(fine_tuning, MethodName::Pretrained, 0.1, &line()).unwrap();
         let found = (theta[1] - theta[0], theta[3] - theta[2]);
         let error = (found.0 - expected.0).abs().max((found.1 - expected.1).abs());
         assert!(error < 1e-14, "{fine_tuning:?}: {found:?}, expected {expected:?}");
@@ -81,10 +81,10 @@ fn rows_one_by_one_or_all_at_once() {
 
 #[test]
 fn only_the_pretrained_network_goes_row_by_row() {
-    let adapt = |fine_tuning, algorithm| adapted(fine_tuning, algorithm, 0.1, &line()).unwrap();
+    let adapt = |fine_tuning, method| adapted(fine_tuning, method, 0.1, &line()).unwrap();
     let [all, rows] = [FineTuning::AllRows, FineTuning::RowByRow];
-    assert_eq!(adapt(all, Algorithm::Meta), adapt(rows, Algorithm::Meta));
-    assert_ne!(adapt(all, Algorithm::Pretrained), adapt(rows, Algorithm::Pretrained));
+    assert_eq!(adapt(all, MethodName::Meta), adapt(rows, MethodName::Meta));
+    assert_ne!(adapt(all, MethodName::Pretrained), adapt(rows, MethodName::Pretrained));
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn an_overflow_says_after_how_many_rows() {
     let x = vec![1.0, -1e200];
     let support = Batch::new(1, x, vec![true, false], vec![false, true]).unwrap();
     let episode = Episode { support, ..line() };
-    let error = adapted(FineTuning::RowByRow, Algorithm::Pretrained, 1e200, &episode);
+    let error = adapted(FineTuning::RowByRow, MethodName::Pretrained, 1e200, &episode);
     let error = error.unwrap_err().to_string();
     assert!(error.contains("after 2 step(s)"), "{error}");
 }
@@ -101,42 +101,42 @@ fn an_overflow_says_after_how_many_rows() {
 #[test]
 fn adaptations_of_each_method() {
     let plan = sample::communities();
-    let of = |algorithm| Run { plan: &plan, arm: Arm::plain(algorithm), seed: 0 };
+    let of = |method| Run { plan: &plan, arm: Arm::plain(method), seed: 0 };
     let (before, after) = (Adaptation::BEFORE, Adaptation::after);
     let rates = [1e-4, 1e-3, 1e-2, 1e-1];
     let fine_tuned = rates.map(|rate| after(rate, 1));
-    for (algorithm, ways, shown) in [
-        (Algorithm::Meta, vec![before, after(0.01, 1)], after(0.01, 1)),
-        (Algorithm::GroupThresholds, vec![before, after(0.01, 1)], after(0.01, 1)),
-        (Algorithm::Pretrained, [vec![before], fine_tuned.into()].concat(), after(0.1, 1)),
+    for (method, ways, shown) in [
+        (MethodName::Meta, vec![before, after(0.01, 1)], after(0.01, 1)),
+        (MethodName::GroupThresholds, vec![before, after(0.01, 1)], after(0.01, 1)),
+        (MethodName::Pretrained, [vec![before], fine_tuned.into()].concat(), after(0.1, 1)),
         (
-            Algorithm::Laftr,
+            MethodName::Laftr,
             [1, 10, 100, 1_000].map(|epochs| after(1e-3, epochs)).into(),
             after(1e-3, 100),
         ),
-        (Algorithm::Scratch, vec![after(1e-3, 500)], after(1e-3, 500)),
-        (Algorithm::Majority, vec![before], before),
+        (MethodName::Scratch, vec![after(1e-3, 500)], after(1e-3, 500)),
+        (MethodName::Majority, vec![before], before),
     ] {
-        let Run { plan, arm, .. } = of(algorithm);
+        let Run { plan, arm, .. } = of(method);
         assert_eq!((plan.adaptations(arm), plan.shown_adaptation(arm)), (ways, shown));
     }
     let (_, published) = plan.companions().unwrap().remove(0);
-    assert_eq!(published.adaptations(Arm::plain(Algorithm::Meta)), [before, after(0.4, 5)]);
+    assert_eq!(published.adaptations(Arm::plain(MethodName::Meta)), [before, after(0.4, 5)]);
     // On the synthetic tasks the step's γ is varied as well.
     let grid = sample::synthetic();
-    let fair = grid.shown(Algorithm::Meta);
+    let fair = grid.shown(MethodName::Meta);
     let step = after(0.3, 1);
     assert_eq!(grid.adaptations(fair), [before, step, step.at_gamma(0.0), step.at_gamma(1.0)]);
     assert_eq!(grid.shown_adaptation(fair), step);
     // The shown rate need not be the last.
     let plan = Plan { fine_tuning_shown: 1e-3, ..plan };
-    assert_eq!(plan.shown_adaptation(Arm::plain(Algorithm::Pretrained)), after(1e-3, 1));
+    assert_eq!(plan.shown_adaptation(Arm::plain(MethodName::Pretrained)), after(1e-3, 1));
 }
 
 #[test]
 fn a_constant_decides_alike_about_everybody() {
     let plan = sample::synthetic();
-    let run = Run { plan: &plan, arm: Arm::plain(Algorithm::Majority), seed: 0 };
+    let run = Run { plan: &plan, arm: Arm::plain(MethodName::Majority), seed: 0 };
     let episode = line();
     for decision in [true, false] {
         let learned = Learned::Decision(decision);
@@ -159,8 +159,8 @@ fn before_is_as_learned() {
     let plan = Plan { network, ..sample::synthetic() };
     // The logits are 0 and x − 1: above 1 is positive.
     let theta = vec![0.0, 1.0, 0.0, -1.0];
-    for algorithm in [Algorithm::Meta, Algorithm::Pretrained] {
-        let run = Run { plan: &plan, arm: Arm::plain(algorithm), seed: 0 };
+    for method in [MethodName::Meta, MethodName::Pretrained] {
+        let run = Run { plan: &plan, arm: Arm::plain(method), seed: 0 };
         let learned = Learned::Weights(theta.clone());
         let decided = |adaptation| {
             let classifier = adapt(run, &learned, adaptation, ("line", &line())).unwrap();
@@ -188,7 +188,7 @@ fn a_network_on_codes_learns_from_the_support_rows() {
     let mut learner = Laftr::<f64>::new(settings, &[arm], &episode.support, 0).unwrap();
     learner.train(|_, _| {}).unwrap();
     let encoder = learner.encoders().remove(0);
-    let run = Run { plan: &plan, arm: Arm::plain(Algorithm::Laftr), seed: 0 };
+    let run = Run { plan: &plan, arm: Arm::plain(MethodName::Laftr), seed: 0 };
     let learned = Learned::Code(encoder.clone());
     let after = |epochs| {
         let adaptation = Adaptation::after(0.05, epochs);
@@ -219,8 +219,8 @@ fn the_step_may_have_another_gamma() {
     let network = Network::new(&[1, 2], Activation::Relu).unwrap();
     let plan = Plan { network, ..sample::synthetic() };
     let notion = fairness::Notion::DEMOGRAPHIC_PARITY;
-    let plain = Arm::plain(Algorithm::Meta);
-    let fair = Arm::regularized(Algorithm::Meta, notion, 10.0);
+    let plain = Arm::plain(MethodName::Meta);
+    let fair = Arm::regularized(MethodName::Meta, notion, 10.0);
     let adapted = |arm, adaptation| {
         let run = Run { plan: &plan, arm, seed: 0 };
         let learned = Learned::Weights(vec![0.0; 4]);
@@ -244,16 +244,16 @@ fn from_scratch_is_regularized_too() {
         weights(run, &[0.0; 4], Adaptation::after(0.1, 5), &line()).unwrap()
     };
     let notion = fairness::Notion::DEMOGRAPHIC_PARITY;
-    let plain = descended(Arm::plain(Algorithm::Scratch));
-    let fair = descended(Arm::regularized(Algorithm::Scratch, notion, 10.0));
+    let plain = descended(Arm::plain(MethodName::Scratch));
+    let fair = descended(Arm::regularized(MethodName::Scratch, notion, 10.0));
     let logit = |theta: &[f64], x: f64| (theta[1] - theta[0]) * x + theta[3] - theta[2];
     // The protected row, x = −1, is negative; the regularizer wants it accepted.
     assert!(logit(&plain, -1.0) < 0.0 && logit(&fair, -1.0) > 0.0);
 }
 
-fn judged(plan: &Plan, algorithm: Algorithm) -> Vec<Trained> {
+fn judged(plan: &Plan, method: MethodName) -> Vec<Trained> {
     let prepared = Source::open(plan).unwrap().prepare(plan, 0).unwrap();
-    let arms = plan.arms().into_iter().filter(|arm| arm.algorithm == algorithm).collect();
+    let arms = plan.arms().into_iter().filter(|arm| arm.method == method).collect();
     train(plan, &prepared, &Job { arms }, &Known::default(), &Silent).unwrap()
 }
 
@@ -271,7 +271,7 @@ fn accuracy(counts: &GroupCounts) -> Option<f64> {
 #[test]
 fn a_coin_is_right_half_of_the_time_and_fair() {
     let plan = sample::synthetic();
-    for run in judged(&plan, Algorithm::Coin) {
+    for run in judged(&plan, MethodName::Coin) {
         let share = run.arm.target.unwrap();
         let expected = share * 95.0 / 195.0 + (1.0 - share) * 100.0 / 195.0;
         assert!((mean(&run, accuracy) - expected).abs() < 0.03, "{share}");
@@ -283,7 +283,7 @@ fn a_coin_is_right_half_of_the_time_and_fair() {
 #[test]
 fn labels_make_no_mistake() {
     for plan in [sample::synthetic(), sample::communities()] {
-        let [run] = &judged(&plan, Algorithm::Labels)[..] else { panic!("one arm") };
+        let [run] = &judged(&plan, MethodName::Labels)[..] else { panic!("one arm") };
         assert_eq!(mean(run, accuracy), 1.0);
     }
 }
@@ -291,7 +291,7 @@ fn labels_make_no_mistake() {
 /// Above y = 0 lies most of the first Gaussian, which is negative by default.
 #[test]
 fn the_line_is_as_wrong_as_the_lower_gaussian_is_positive() {
-    let [run] = &judged(&sample::synthetic(), Algorithm::Line)[..] else { panic!("one arm") };
+    let [run] = &judged(&sample::synthetic(), MethodName::Line)[..] else { panic!("one arm") };
     // P(y > 0): Φ(2/√5) = 0.814 of the first, 1 − Φ(2/√3) = 0.124 of the second.
     let right = (95.0 * 0.124 + 100.0 * (1.0 - 0.814)) / 195.0;
     assert!((mean(run, accuracy) - right).abs() < 0.03, "{}", mean(run, accuracy));
@@ -301,7 +301,7 @@ fn the_line_is_as_wrong_as_the_lower_gaussian_is_positive() {
 #[test]
 fn the_bayes_front_falls() {
     let plan = sample::synthetic();
-    let front = judged(&plan, Algorithm::Bayes);
+    let front = judged(&plan, MethodName::Bayes);
     let points: Vec<(f64, f64)> = front
         .iter()
         .map(|run| (mean(run, accuracy), mean(run, GroupCounts::demographic_parity_closeness)))
@@ -317,9 +317,9 @@ fn the_bayes_front_falls() {
 #[test]
 fn own_labels_beat_a_constant() {
     let plan = sample::communities();
-    for algorithm in [Algorithm::OwnNetwork, Algorithm::OwnLogistic] {
-        let runs = judged(&plan, algorithm);
+    for method in [MethodName::OwnNetwork, MethodName::OwnLogistic] {
+        let runs = judged(&plan, method);
         assert_eq!(runs.len(), 2 * plan.targets.len());
-        assert!(mean(&runs[0], accuracy) > 0.65, "{algorithm:?}");
+        assert!(mean(&runs[0], accuracy) > 0.65, "{method:?}");
     }
 }

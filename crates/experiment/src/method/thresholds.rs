@@ -4,7 +4,7 @@ use fairness::Notion;
 
 use super::arms::aimed;
 use super::{HELD_OUT, Method, Reads, TRAINING_ROWS, meta};
-use crate::plan::{Algorithm, Arm, Plan};
+use crate::plan::{Arm, MethodName, Plan};
 use crate::results::outcome::Adaptation;
 use crate::run::score::{Scored, Thresholds};
 
@@ -24,8 +24,8 @@ impl Method for Shifted {
         }
     }
 
-    fn arms(&self, plan: &Plan, algorithm: Algorithm) -> Vec<Arm> {
-        aimed(algorithm, plan)
+    fn arms(&self, plan: &Plan, method: MethodName) -> Vec<Arm> {
+        aimed(method, plan)
     }
 
     fn adaptations(&self, plan: &Plan, _: Arm) -> Vec<Adaptation> {
@@ -40,8 +40,8 @@ impl Method for Shifted {
         }
     }
 
-    fn host(&self) -> Option<Algorithm> {
-        Some(Algorithm::Meta)
+    fn host(&self) -> Option<MethodName> {
+        Some(MethodName::Meta)
     }
 
     fn thresholds(&self, rows: &[Scored], notion: Notion, target: f64) -> Option<Thresholds> {

@@ -3,10 +3,10 @@
 use fairness::Notion;
 use serde::{Deserialize, Serialize};
 
-/// How a classifier for a new task comes about.
+/// Names a compared method, which is a way to make a classifier for a new task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Algorithm {
+pub enum MethodName {
     /// Initial weights learned through the inner step, and that step.
     Meta,
     /// One network trained on all tasks together, and a step of fine-tuning.
@@ -43,7 +43,7 @@ pub enum Algorithm {
     OwnLogistic,
 }
 
-impl Algorithm {
+impl MethodName {
     /// Its name in manifests.
     pub fn name(self) -> String {
         match serde_json::to_value(self) {
@@ -54,16 +54,16 @@ impl Algorithm {
 
     /// Whether it is judged by a companion of the plan: see [`Companion`](crate::plan::Companion).
     pub fn is_companion(self) -> bool {
-        use Algorithm::*;
+        use MethodName::*;
         matches!(self, PublishedCode | NoInnerStep | PretrainedOther)
     }
 }
 
-/// One training: an algorithm and its regularization.
+/// One training: a method and its regularization.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Arm {
-    /// How weights are learned.
-    pub algorithm: Algorithm,
+    /// The method.
+    pub method: MethodName,
     /// What is regularized, or what thresholds are chosen for; `None` where nothing is.
     pub notion: Option<Notion>,
     /// γ
@@ -75,18 +75,18 @@ pub struct Arm {
 
 impl Arm {
     /// The arm without regularization.
-    pub fn plain(algorithm: Algorithm) -> Self {
-        Arm { algorithm, notion: None, gamma: 0.0, target: None }
+    pub fn plain(method: MethodName) -> Self {
+        Arm { method, notion: None, gamma: 0.0, target: None }
     }
 
     /// The arm regularized by γ; γ = 0 regularizes nothing.
-    pub fn regularized(algorithm: Algorithm, notion: Notion, gamma: f64) -> Self {
+    pub fn regularized(method: MethodName, notion: Notion, gamma: f64) -> Self {
         let notion = (gamma > 0.0).then_some(notion);
-        Arm { algorithm, notion, gamma, target: None }
+        Arm { method, notion, gamma, target: None }
     }
 
     /// The arm of thresholds that are chosen for a fairness of at least `target`.
-    pub fn aimed(algorithm: Algorithm, notion: Notion, target: f64) -> Self {
-        Arm { algorithm, notion: Some(notion), gamma: 0.0, target: Some(target) }
+    pub fn aimed(method: MethodName, notion: Notion, target: f64) -> Self {
+        Arm { method, notion: Some(notion), gamma: 0.0, target: Some(target) }
     }
 }

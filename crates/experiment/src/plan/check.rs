@@ -1,6 +1,6 @@
 //! What a plan may not be.
 
-use super::arm::Algorithm;
+use super::arm::MethodName;
 use super::laftr::LaftrPlan;
 use super::numbers::{increasing, is_a_set};
 use super::problem::Problem;
@@ -87,7 +87,7 @@ impl Plan {
         if let Some(companion) = self.methods.iter().find(|method| method.is_companion()) {
             return refuse("methods", companion, "an entry of companions");
         }
-        let companions: Vec<Algorithm> = self.companions.iter().map(|c| c.method).collect();
+        let companions: Vec<MethodName> = self.companions.iter().map(|c| c.method).collect();
         if !is_a_set(&companions) || !companions.iter().all(|method| method.is_companion()) {
             return refuse(
                 "companions: method",
@@ -96,7 +96,7 @@ impl Plan {
             );
         }
         self.check_rivals()?;
-        if self.methods.contains(&Algorithm::Laftr) != self.laftr.is_some() {
+        if self.methods.contains(&MethodName::Laftr) != self.laftr.is_some() {
             return refuse(
                 "laftr",
                 &self.laftr.is_some(),
@@ -122,8 +122,10 @@ impl Plan {
         }
         let has = |method| self.methods.contains(&method);
         let synthetic = matches!(self.problem, Problem::Synthetic { .. });
-        let (generated, data) =
-            ([Algorithm::Bayes, Algorithm::Line], [Algorithm::OwnNetwork, Algorithm::OwnLogistic]);
+        let (generated, data) = (
+            [MethodName::Bayes, MethodName::Line],
+            [MethodName::OwnNetwork, MethodName::OwnLogistic],
+        );
         let misplaced = if synthetic { &data } else { &generated };
         if let Some(method) = misplaced.iter().find(|method| has(**method)) {
             let name = self.problem.name();
@@ -131,8 +133,8 @@ impl Plan {
                 "methods: {method:?} given, none of {misplaced:?} on {name} needed"
             ));
         }
-        let shifted = [Algorithm::SharedThreshold, Algorithm::GroupThresholds];
-        if shifted.into_iter().any(has) && !has(Algorithm::Meta) {
+        let shifted = [MethodName::SharedThreshold, MethodName::GroupThresholds];
+        if shifted.into_iter().any(has) && !has(MethodName::Meta) {
             return Err(format!("methods: {shifted:?} given, Meta beside them needed"));
         }
         Ok(())

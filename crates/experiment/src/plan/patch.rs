@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::arm::Algorithm;
+use super::arm::MethodName;
 use super::settings::Plan;
 use super::variants::{Ablation, Companion};
 
@@ -34,11 +34,11 @@ impl Plan {
     ///
     /// # Errors
     /// If one of them is no plan, or one that cannot be.
-    pub fn companions(&self) -> Result<Vec<(Algorithm, Self)>, String> {
+    pub fn companions(&self) -> Result<Vec<(MethodName, Self)>, String> {
         let plan = |companion: &Companion| {
             let plan = self.patched(&companion.changes)?;
             match plan.methods[..] {
-                [Algorithm::Meta | Algorithm::Pretrained] => Ok((companion.method, plan)),
+                [MethodName::Meta | MethodName::Pretrained] => Ok((companion.method, plan)),
                 _ => {
                     let given = &plan.methods;
                     let given: Vec<String> = given.iter().map(|method| method.name()).collect();

@@ -9,7 +9,7 @@ use mlp::{Initialization, Network};
 use serde::{Deserialize, Serialize};
 use tasks::{EpisodeOptions, Labels, Queries, SupportDraw, Task};
 
-use super::arm::{Algorithm, Arm};
+use super::arm::{Arm, MethodName};
 use super::laftr::LaftrPlan;
 use super::numbers::Sweep;
 use super::problem::Problem;
@@ -89,7 +89,7 @@ pub struct Plan {
     #[serde(default)]
     pub judged: Judged,
     /// What is compared.
-    pub methods: Vec<Algorithm>,
+    pub methods: Vec<MethodName>,
     /// How a fresh network is trained on the K rows.
     pub scratch: Fit,
     /// LAFTR, where it is compared.
@@ -193,8 +193,8 @@ impl Plan {
         MetaSettings::try_from(MetaOptions {
             algorithm: self.algorithm,
             inner: self.inner,
-            meta_rate: match arm.algorithm {
-                Algorithm::Pretrained | Algorithm::PretrainedOther => self.pretraining_rate,
+            meta_rate: match arm.method {
+                MethodName::Pretrained | MethodName::PretrainedOther => self.pretraining_rate,
                 _ => self.meta_rate,
             },
             tasks_per_batch: self.tasks_per_batch,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::arm::Algorithm;
+use super::arm::MethodName;
 
 /// A plan to compare with, and plans that differ from it in one setting each.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -32,7 +32,7 @@ pub struct Reading {
 #[serde(deny_unknown_fields)]
 pub struct Companion {
     /// What tables call it.
-    pub method: Algorithm,
+    pub method: MethodName,
     /// What is different in its plan, as a JSON merge patch (RFC 7396); one method is left there.
     pub changes: Value,
 }

@@ -63,7 +63,7 @@ impl<'a> Side<'a> {
         adaptation: Adaptation,
     ) -> Self {
         let belongs = |record: &&Record| {
-            (record.algorithm, record.notion) == (arm.algorithm, arm.notion)
+            (record.method, record.notion) == (arm.method, arm.notion)
                 && (record.gamma, record.target) == (arm.gamma, arm.target)
                 && record.adaptation() == adaptation
         };
@@ -258,7 +258,7 @@ fn dominated(mut points: Vec<(f64, f64)>) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::arm::Algorithm;
+    use crate::plan::arm::MethodName;
     use crate::planted::{Cell, record};
     use approx::assert_relative_eq;
 
@@ -292,9 +292,9 @@ mod tests {
         assert_eq!(alone.above(0.0), None);
     }
 
-    const META: Arm = Arm { algorithm: Algorithm::Meta, notion: None, gamma: 0.0, target: None };
+    const META: Arm = Arm { method: MethodName::Meta, notion: None, gamma: 0.0, target: None };
     const SCRATCH: Arm =
-        Arm { algorithm: Algorithm::Scratch, notion: None, gamma: 0.0, target: None };
+        Arm { method: MethodName::Scratch, notion: None, gamma: 0.0, target: None };
 
     /// Records of an arm, (seed, task, accuracy) each.
     fn planted(arm: Arm, values: &[(u64, usize, Option<f64>)]) -> Vec<Record> {
@@ -339,13 +339,13 @@ mod tests {
         let all = [ours, theirs].concat();
         let difference = side(&all, META).minus(&side(&all, SCRATCH), accuracy);
         assert_eq!(difference, Compared::default());
-        assert!(side(&all, Arm::plain(Algorithm::Majority)).is_empty());
+        assert!(side(&all, Arm::plain(MethodName::Majority)).is_empty());
     }
 
     #[test]
     fn a_side_is_one_arm_adapted_in_one_way() {
-        let regularized = Arm::regularized(Algorithm::Meta, Notion::DEMOGRAPHIC_PARITY, 2.0);
-        let other = Arm::regularized(Algorithm::Meta, Notion::EQUAL_OPPORTUNITY, 2.0);
+        let regularized = Arm::regularized(MethodName::Meta, Notion::DEMOGRAPHIC_PARITY, 2.0);
+        let other = Arm::regularized(MethodName::Meta, Notion::EQUAL_OPPORTUNITY, 2.0);
         let cell = |arm, adaptation, rows| Cell { arm, adaptation, seed: 0, task: 0, rows };
         let after = Adaptation::after(0.1, 1);
         let all = [
@@ -357,7 +357,7 @@ mod tests {
             (regularized, Adaptation::after(0.1, 2), 10, 0.6),
             (regularized, after, 20, 0.7),
             (Arm { gamma: 3.0, ..regularized }, after, 10, 0.8),
-            (Arm { algorithm: Algorithm::PublishedCode, ..regularized }, after, 10, 0.9),
+            (Arm { method: MethodName::PublishedCode, ..regularized }, after, 10, 0.9),
         ]
         .map(|(arm, how, rows, value)| record(cell(arm, how, rows), Some(value), None));
         let values =
@@ -399,7 +399,7 @@ mod tests {
     /// Settings of one run make one front, whose points are means over tasks.
     #[test]
     fn a_front_is_of_all_settings() {
-        let fair = Arm::regularized(Algorithm::Meta, Notion::DEMOGRAPHIC_PARITY, 1.0);
+        let fair = Arm::regularized(MethodName::Meta, Notion::DEMOGRAPHIC_PARITY, 1.0);
         // Means (0.75, 0.5) and (0.6, 0.9).
         let all = [
             point(META, (0, 0), 0.7, Some(0.4)),

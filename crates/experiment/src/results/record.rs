@@ -6,7 +6,7 @@ use fairness::Notion;
 use serde::Serialize;
 
 use crate::plan::Judged;
-use crate::plan::arm::{Algorithm, Arm};
+use crate::plan::arm::{Arm, MethodName};
 use crate::results::outcome::{Adaptation, Outcome, Stage};
 use crate::results::trained::Trained;
 
@@ -18,10 +18,11 @@ pub struct Record {
     /// Which run.
     pub seed: u64,
     /// What tables call the method.
-    pub method: &'static str,
+    #[serde(rename = "method")]
+    pub label: &'static str,
     /// The method.
     #[serde(skip)]
-    pub algorithm: Algorithm,
+    pub method: MethodName,
     /// What is regularized, or what thresholds are chosen for.
     pub notion: Option<Notion>,
     /// γ
@@ -92,8 +93,8 @@ impl Record {
         Record {
             problem,
             seed: run.seed,
-            method: arm.method(),
-            algorithm: arm.algorithm,
+            label: arm.label(),
+            method: arm.method,
             notion: arm.notion,
             gamma: arm.gamma,
             target: arm.target,
@@ -129,8 +130,8 @@ impl Record {
 impl Record {
     /// Whose record it is.
     pub fn arm(&self) -> Arm {
-        let Record { algorithm, notion, gamma, target, .. } = *self;
-        Arm { algorithm, notion, gamma, target }
+        let Record { method, notion, gamma, target, .. } = *self;
+        Arm { method, notion, gamma, target }
     }
 
     /// How the classifier was adapted.
@@ -204,15 +205,15 @@ mod tests {
             true_negatives: 1,
             false_negatives: 4,
         };
-        let arm = Arm::regularized(Algorithm::Meta, Notion::EQUAL_OPPORTUNITY, 10.0);
+        let arm = Arm::regularized(MethodName::Meta, Notion::EQUAL_OPPORTUNITY, 10.0);
         let runs = [trained(arm, 5, vec![outcome(protected, others)])];
         let records = records("communities", Judged::TaskByTask, &runs, |run| &run.outcomes);
         let [r] = &records[..] else { panic!("one record") };
         assert_eq!(
-            (r.problem, r.seed, r.method, r.task.as_str()),
+            (r.problem, r.seed, r.label, r.task.as_str()),
             ("communities", 5, "Fair-MAML", "Ohio")
         );
-        assert_eq!((r.algorithm, r.notion, r.gamma), (arm.algorithm, arm.notion, 10.0));
+        assert_eq!((r.method, r.notion, r.gamma), (arm.method, arm.notion, 10.0));
         assert_eq!((r.stage, r.rate, r.steps, r.support_rows), (Stage::After, Some(0.1), 2, 7));
         assert_eq!((r.query_rows, r.query_positive), (30, 20));
         assert_eq!((r.query_protected, r.query_protected_positive), (10, 4));
@@ -232,7 +233,7 @@ mod tests {
     #[test]
     fn without_protected_rows_there_are_no_ratios() {
         let others = Confusion { true_positives: 2, true_negatives: 2, ..Confusion::default() };
-        let arm = Arm::plain(Algorithm::Majority);
+        let arm = Arm::plain(MethodName::Majority);
         let runs = [trained(arm, 0, vec![outcome(Confusion::default(), others)])];
         let record = &records("communities", Judged::TaskByTask, &runs, |run| &run.outcomes)[0];
         assert_eq!((record.query_protected, record.accuracy), (0, Some(1.0)));
@@ -250,7 +251,7 @@ mod tests {
     #[test]
     fn every_outcome_of_every_run_in_order() {
         let half = Confusion { true_positives: 1, ..Confusion::default() };
-        let arm = Arm::plain(Algorithm::Scratch);
+        let arm = Arm::plain(MethodName::Scratch);
         let runs = [3, 1].map(|seed| trained(arm, seed, vec![outcome(half, half); 2]));
         let seeds = |judged| {
             let records = records("synthetic", judged, &runs, |run| &run.outcomes);
@@ -274,7 +275,7 @@ mod tests {
         let second = outcome(accepted(4, 0), accepted(1, 1));
         let before = Outcome { adaptation: Adaptation::BEFORE, ..first.clone() };
         let more_rows = Outcome { support_rows: 9, ..first.clone() };
-        let arm = Arm::plain(Algorithm::Meta);
+        let arm = Arm::plain(MethodName::Meta);
         let runs = [trained(arm, 0, vec![first, before, second, more_rows])];
         let records = records("communities", Judged::Together, &runs, |run| &run.outcomes);
         let found: Vec<_> = records

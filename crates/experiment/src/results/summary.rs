@@ -3,7 +3,7 @@
 use fairness::Notion;
 use serde::Serialize;
 
-use crate::plan::arm::{Algorithm, Arm};
+use crate::plan::arm::{Arm, MethodName};
 use crate::results::outcome::{Adaptation, Stage};
 use crate::results::record::Record;
 use report::mean::Mean;
@@ -51,10 +51,11 @@ pub struct Row {
     /// Which problem.
     pub problem: &'static str,
     /// What tables call the method.
-    pub method: &'static str,
+    #[serde(rename = "method")]
+    pub label: &'static str,
     /// The method.
     #[serde(skip)]
-    pub algorithm: Algorithm,
+    pub method: MethodName,
     /// What is regularized, or what thresholds are chosen for.
     pub notion: Option<Notion>,
     /// γ
@@ -94,15 +95,15 @@ impl Row {
 
     /// Whose row it is.
     pub fn arm(&self) -> Arm {
-        let Row { algorithm, notion, gamma, target, .. } = *self;
-        Arm { algorithm, notion, gamma, target }
+        let Row { method, notion, gamma, target, .. } = *self;
+        Arm { method, notion, gamma, target }
     }
 }
 
 /// Rows of records that share all but seed and task, in the order they first appear.
 pub fn summarize(records: &[Record]) -> Vec<Row> {
     let same = |a: &Record, b: &Record| {
-        (a.problem, a.algorithm, a.notion, a.stage) == (b.problem, b.algorithm, b.notion, b.stage)
+        (a.problem, a.method, a.notion, a.stage) == (b.problem, b.method, b.notion, b.stage)
             && (a.gamma, a.target) == (b.gamma, b.target)
             && (a.adaptation(), a.support_rows) == (b.adaptation(), b.support_rows)
     };
@@ -120,8 +121,8 @@ fn row(records: &[&Record]) -> Row {
     let first = records[0];
     Row {
         problem: first.problem,
+        label: first.label,
         method: first.method,
-        algorithm: first.algorithm,
         notion: first.notion,
         gamma: first.gamma,
         target: first.target,

@@ -65,7 +65,7 @@ pub const GRADIENT_DESCENT: AnyAlgorithm = AnyAlgorithm::FAIR_MAML;
 impl Run<'_> {
     /// What errors call it.
     pub fn name(&self) -> String {
-        let (problem, method) = (self.plan.problem.name(), self.arm.method());
+        let (problem, method) = (self.plan.problem.name(), self.arm.label());
         format!("{problem}, {method} with gamma {:?}, seed {}", self.arm.gamma, self.seed)
     }
 
@@ -77,7 +77,7 @@ impl Run<'_> {
     /// The regularizer of a step with weight `gamma`; none at 0.
     pub fn regularizer(&self, gamma: f64) -> Option<Regularizer> {
         let notion = self.arm.notion.unwrap_or(self.plan.sweeps[0].notion);
-        self.plan.regularizer(Arm::regularized(self.arm.algorithm, notion, gamma))
+        self.plan.regularizer(Arm::regularized(self.arm.method, notion, gamma))
     }
 
     /// The plan's network after `algorithm` adapted what it `learned` to all support rows.

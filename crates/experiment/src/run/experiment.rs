@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use meta::initial_weights;
 
 use crate::error::{Error, Result};
-use crate::plan::arm::{Algorithm, Arm};
+use crate::plan::arm::{Arm, MethodName};
 use crate::plan::{Ablation, Plan, Reading};
 use crate::progress::Progress;
 use crate::results::record::records;
@@ -27,7 +27,7 @@ enum Role {
     /// For itself.
     Main,
     /// As a companion, whose arms have this name.
-    Companion(Algorithm),
+    Companion(MethodName),
     /// In the ablation, with a reading or as its reference.
     Ablation(Option<Reading>),
 }
@@ -38,7 +38,7 @@ impl fmt::Display for Role {
         let (field, reading) = match self {
             Role::Main => return Ok(()),
             Role::Companion(method) => {
-                return write!(f, "companions: {}: ", Arm::plain(*method).method());
+                return write!(f, "companions: {}: ", Arm::plain(*method).label());
             }
             Role::Ablation(reading) => ("ablation", reading),
         };
@@ -238,7 +238,7 @@ fn study(plan: &Plan, workshops: &[Workshop], results: Vec<Results>) -> Result<S
         match role {
             Role::Main => runs.extend(trained),
             Role::Companion(method) => runs.extend(trained.into_iter().map(|mut run| {
-                run.arm.algorithm = *method;
+                run.arm.method = *method;
                 run
             })),
             Role::Ablation(reading) => variants.push(variant(reading)),
@@ -299,7 +299,7 @@ mod tests {
             reading("together", json!({ "judged": "together" })),
         ];
         let plan = Plan {
-            methods: vec![Algorithm::Meta],
+            methods: vec![MethodName::Meta],
             seeds: few(2),
             iterations: few(20),
             ablation: Some(Ablation { reference: json!({}), readings }),
@@ -312,13 +312,13 @@ mod tests {
         let study = run(&plan).unwrap();
         let [reference, refusing, together] = &study.variants[..] else { panic!("variants") };
         assert!(reference.stopped.is_empty() && together.stopped.is_empty());
-        let regularized = plan.shown(Algorithm::Meta);
+        let regularized = plan.shown(MethodName::Meta);
         assert_eq!(refusing.stopped(regularized).count(), 2);
         assert_eq!(refusing.stopped.len(), 2);
         assert!(refusing.stopped[0].reason.contains("iteration"), "{:?}", refusing.stopped);
         assert!(refusing.shown(regularized).is_empty());
         // Without a regularizer nobody is missed.
-        let plain = Arm::plain(Algorithm::Meta);
+        let plain = Arm::plain(MethodName::Meta);
         let change = refusing.change_from(reference, plain, accuracy);
         assert_eq!((change.mean.unwrap().mean, change.tasks), (0.0, 40));
         // The same decisions on as many rows, in one record a run.

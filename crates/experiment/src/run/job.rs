@@ -1,6 +1,6 @@
 //! Jobs: the arms of one seed that are trained together, and about how long that takes.
 
-use crate::plan::{Algorithm, Arm, Plan};
+use crate::plan::{Arm, MethodName, Plan};
 
 /// Arms that are trained together: those of one method, then those of methods that share its training.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,23 +12,23 @@ pub struct Job {
 impl Job {
     /// How many arms are of the method that is trained; they come first.
     pub fn own(&self) -> usize {
-        let method = self.arms[0].algorithm;
-        self.arms.iter().take_while(|arm| arm.algorithm == method).count()
+        let method = self.arms[0].method;
+        self.arms.iter().take_while(|arm| arm.method == method).count()
     }
 }
 
 /// The jobs of one seed of a plan, the longest first.
 pub fn jobs(plan: &Plan) -> Vec<Job> {
-    let of = |algorithm: Algorithm| algorithm.method().arms(plan, algorithm);
-    let guests_of = |host: Algorithm| -> Vec<Arm> {
+    let of = |method: MethodName| method.implementation().arms(plan, method);
+    let guests_of = |host: MethodName| -> Vec<Arm> {
         let methods = plan.methods.iter().copied();
-        methods.filter(|guest| guest.method().host() == Some(host)).flat_map(of).collect()
+        methods.filter(|guest| guest.implementation().host() == Some(host)).flat_map(of).collect()
     };
     let mut jobs = Vec::new();
-    for &algorithm in plan.methods.iter().filter(|method| method.method().host().is_none()) {
-        let guests = guests_of(algorithm);
-        for mut arms in algorithm.method().groups(&of(algorithm)) {
-            if arms.contains(&Arm::plain(algorithm)) {
+    for &method in plan.methods.iter().filter(|method| method.implementation().host().is_none()) {
+        let guests = guests_of(method);
+        for mut arms in method.implementation().groups(&of(method)) {
+            if arms.contains(&Arm::plain(method)) {
                 arms.extend(&guests);
             }
             // A method without targets, or a coin without shares, has no arms.
@@ -43,7 +43,7 @@ pub fn jobs(plan: &Plan) -> Vec<Job> {
 
 /// About how long a job takes, in meta-iterations.
 pub fn work(plan: &Plan, job: &Job) -> u64 {
-    job.arms[0].algorithm.method().work(plan, job.own())
+    job.arms[0].method.implementation().work(plan, job.own())
 }
 
 #[cfg(test)]
@@ -67,19 +67,19 @@ mod tests {
             for job in &jobs {
                 // Thresholds are those of MAML's weights, and share its job.
                 let (own, guests) = job.arms.split_at(job.own());
-                let algorithm = own[0].algorithm;
-                let is_guest = |arm: &Arm| arm.algorithm.method().host() == Some(algorithm);
+                let method = own[0].method;
+                let is_guest = |arm: &Arm| arm.method.implementation().host() == Some(method);
                 assert!(guests.iter().all(is_guest), "{job:?}");
-                let most = match algorithm {
-                    Algorithm::Laftr | Algorithm::Pretrained => LANES,
-                    Algorithm::Meta | Algorithm::Scratch => 1,
+                let most = match method {
+                    MethodName::Laftr | MethodName::Pretrained => LANES,
+                    MethodName::Meta | MethodName::Scratch => 1,
                     // Nothing is trained.
                     _ => usize::MAX,
                 };
                 assert!(own.len() <= most, "{job:?}");
                 let mut notions: Vec<_> = own.iter().filter_map(|arm| arm.notion).collect();
                 notions.dedup();
-                let is_pretrained = algorithm == Algorithm::Pretrained;
+                let is_pretrained = method == MethodName::Pretrained;
                 assert!(notions.len() < 2 || !is_pretrained, "{job:?}");
             }
             let sizes: Vec<u64> = jobs.iter().map(|job| work(&plan, job)).collect();
@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn seventeen_arms_of_laftr_in_lanes_of_four() {
         let plan = sample::with_laftr((1..=17).map(f64::from).collect());
-        let laftr = |job: &Job| job.arms[0].algorithm == Algorithm::Laftr;
+        let laftr = |job: &Job| job.arms[0].method == MethodName::Laftr;
         let sizes: Vec<usize> =
             jobs(&plan).iter().filter(|job| laftr(job)).map(|job| job.arms.len()).collect();
         assert_eq!(sizes, [4, 4, 4, 4, 2]);

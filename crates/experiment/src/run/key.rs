@@ -22,7 +22,7 @@ const OF_TESTS_ALONE: [&[&str]; 4] = [
 pub fn of_job(plan: &Plan, arms: &[Arm]) -> String {
     let (all, mut settings) = (fields(plan), training(plan, arms));
     for arm in arms {
-        let reads = arm.algorithm.method().reads();
+        let reads = arm.method.implementation().reads();
         // With the problem whole again: the held-out tasks are a part of it.
         settings.extend(picked(&all, reads.judging));
         if plan.adapts_with_gamma(*arm) {
@@ -43,7 +43,7 @@ fn training(plan: &Plan, arms: &[Arm]) -> Map<String, Value> {
         remove(&mut all, path);
     }
     for arm in arms {
-        let Reads { training, regularized, .. } = arm.algorithm.method().reads();
+        let Reads { training, regularized, .. } = arm.method.implementation().reads();
         settings.extend(picked(&all, training));
         if arm.notion.is_some() {
             settings.extend(picked(&all, regularized));
@@ -91,7 +91,7 @@ fn text(settings: &Map<String, Value>, arms: &[Arm]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{Algorithm, Plan, Problem};
+    use crate::plan::{MethodName, Plan, Problem};
     use crate::progress::Silent;
     use crate::results::trained::Trained;
     use crate::run::job::{Job, jobs};
@@ -221,7 +221,7 @@ mod tests {
     /// problem is read as a whole, so that a key may change with a part of it that makes no difference.)
     #[test]
     fn a_key_changes_with_what_a_method_reads_alone() {
-        use Algorithm::*;
+        use MethodName::*;
         let plan = tiny(sample::communities());
         let all = [Meta, Pretrained, Scratch, Laftr, Majority, Labels, OwnNetwork];
         let meta_learned = vec![Meta, Pretrained];
@@ -263,10 +263,10 @@ mod tests {
             let mut value = serde_json::to_value(&plan).unwrap();
             json_patch::merge(&mut value, &change);
             let other: Plan = serde_json::from_value(value).unwrap();
-            for algorithm in all {
-                let arms = [Arm::plain(algorithm)];
+            for method in all {
+                let arms = [Arm::plain(method)];
                 let changed = of_job(&plan, &arms) != of_job(&other, &arms);
-                assert_eq!(changed, readers.contains(&algorithm), "{change}, {algorithm:?}");
+                assert_eq!(changed, readers.contains(&method), "{change}, {method:?}");
             }
         }
     }

@@ -120,7 +120,7 @@ fn hexadecimal(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::arm::Algorithm;
+    use crate::plan::arm::MethodName;
     use crate::plan::{Arm, Judged};
     use crate::planted::{even, trained};
     use crate::results::outcome::{Adaptation, Outcome};
@@ -139,7 +139,7 @@ mod tests {
     }
 
     fn jobs() -> [Job; 3] {
-        let arms = [Algorithm::Meta, Algorithm::Pretrained].map(Arm::plain);
+        let arms = [MethodName::Meta, MethodName::Pretrained].map(Arm::plain);
         [Job { arms: vec![arms[0]] }, Job { arms: vec![arms[1]] }, Job { arms: arms.to_vec() }]
     }
 

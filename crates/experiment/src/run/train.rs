@@ -29,8 +29,8 @@ pub fn train(
     known: &Known,
     progress: &dyn Progress,
 ) -> Result<Vec<Trained>> {
-    let (first, method) = (job.arms[0], job.arms[0].algorithm.method());
-    progress.message(format!("seed {}, {} γ = {}", prepared.seed, first.method(), first.gamma));
+    let (first, method) = (job.arms[0], job.arms[0].method.implementation());
+    progress.message(format!("seed {}, {} γ = {}", prepared.seed, first.label(), first.gamma));
     let (arms, guests) = job.arms.split_at(job.own());
     let work = Work { plan, prepared, arms, progress };
     let trainings = match method.work(plan, arms.len()) {
@@ -53,7 +53,7 @@ impl Known {
     /// What these arms learned before, or learn now.
     fn get(&self, work: Work<'_>) -> Result<Arc<Vec<Training>>> {
         let Work { plan, prepared, arms, progress } = work;
-        let method = arms[0].algorithm.method();
+        let method = arms[0].method.implementation();
         let key = format!("{} {}", prepared.seed, key::of_training(plan, arms));
         let lock = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = lock().get(&key) {
@@ -74,7 +74,7 @@ fn shifted(
     learned: &Learned,
     arms: &[Arm],
 ) -> Result<Vec<Trained>> {
-    let method = run.arm.algorithm.method();
+    let method = run.arm.method.implementation();
     let mut trained: Vec<Trained> =
         arms.iter().map(|&arm| Trained::of(run.seed, arm, Learned::Nothing)).collect();
     for adaptation in run.plan.adaptations(arms[0]) {
@@ -95,7 +95,7 @@ fn shifted(
             .iter()
             .map(|arm| {
                 let target = arm.target.unwrap_or(0.0);
-                arm.algorithm.method().thresholds(&rows, arm.notion?, target)
+                arm.method.implementation().thresholds(&rows, arm.notion?, target)
             })
             .collect();
         for test in &prepared.tests {
@@ -114,7 +114,7 @@ fn shifted(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::Algorithm;
+    use crate::plan::MethodName;
     use crate::progress::Silent;
     use crate::run::job::jobs;
     use crate::run::prepare::Source;
@@ -146,7 +146,7 @@ mod tests {
             train(&plan, &prepared, &job, &Known::default(), &Silent).unwrap()
         };
         let arms: Vec<Arm> =
-            plan.arms().into_iter().filter(|arm| arm.algorithm == Algorithm::Laftr).collect();
+            plan.arms().into_iter().filter(|arm| arm.method == MethodName::Laftr).collect();
         assert_eq!(arms.len(), 4);
         let together = train(&arms);
         assert!(together.iter().map(|run| run.arm).eq(arms.iter().copied()));
@@ -178,12 +178,12 @@ mod tests {
             let expected: Vec<usize> = job
                 .arms
                 .iter()
-                .map(|arm| match arm.algorithm {
-                    Algorithm::Pretrained if arm.notion == Some(Notion::EQUAL_OPPORTUNITY) => 0,
-                    Algorithm::Meta | Algorithm::Pretrained => 3,
+                .map(|arm| match arm.method {
+                    MethodName::Pretrained if arm.notion == Some(Notion::EQUAL_OPPORTUNITY) => 0,
+                    MethodName::Meta | MethodName::Pretrained => 3,
                     // Fresh networks know nothing without rows.
-                    Algorithm::Scratch if arm.notion == Some(Notion::EQUAL_OPPORTUNITY) => 0,
-                    Algorithm::Scratch | Algorithm::Laftr => 2,
+                    MethodName::Scratch if arm.notion == Some(Notion::EQUAL_OPPORTUNITY) => 0,
+                    MethodName::Scratch | MethodName::Laftr => 2,
                     _ => 0,
                 })
                 .collect();
@@ -195,7 +195,7 @@ mod tests {
                 let on_k_rows = |o: &&Outcome| o.support_rows == plan.k.get();
                 let outcomes: Vec<&Outcome> = run.outcomes.iter().filter(on_k_rows).collect();
                 let more = prepared.tests.iter().filter(|test| test.laftr.is_some()).count();
-                let more = if arm.algorithm == Algorithm::Laftr { more } else { 0 };
+                let more = if arm.method == MethodName::Laftr { more } else { 0 };
                 assert_eq!(run.outcomes.len() - outcomes.len(), more, "{arm:?}");
                 assert_eq!(outcomes.len(), tasks * ways.len(), "{arm:?}");
                 if arm.target.is_some() {
@@ -231,7 +231,7 @@ mod tests {
             plan.episodes_per_task = NonZeroUsize::new(1);
             let pool = tasks::EpisodePool::new(vec![task], plan.episodes(), 0).unwrap();
             let prepared = Prepared { seed: 0, pool, tests: Vec::new(), passed_over: 0 };
-            let job = Job { arms: vec![Arm::plain(Algorithm::Majority)] };
+            let job = Job { arms: vec![Arm::plain(MethodName::Majority)] };
             let trained = train(&plan, &prepared, &job, &Known::default(), &Silent).unwrap();
             trained[0].learned == Learned::Decision(true)
         };

@@ -8,7 +8,7 @@ use fairness::Notion;
 
 use super::judgment::{Judgment, WORTH};
 use super::{NOT_BIASED, NOT_RUN, Results, named, share};
-use experiment::plan::arm::{Algorithm, Arm};
+use experiment::plan::arm::{Arm, MethodName};
 use experiment::results::compare::{
     Compared, Quantity, accuracy, beyond_constant, fairness, one_class, parity,
 };
@@ -77,8 +77,7 @@ pub fn is_fairer(synthetic: Option<Results<'_>>) -> Claim {
 /// Fair-MAML and the pre-trained network at the same γ.
 fn pair(results: Results<'_>, gamma: f64) -> [Arm; 2] {
     let notion = results.plan.sweeps[0].notion;
-    [Algorithm::Meta, Algorithm::Pretrained]
-        .map(|algorithm| Arm::regularized(algorithm, notion, gamma))
+    [MethodName::Meta, MethodName::Pretrained].map(|method| Arm::regularized(method, notion, gamma))
 }
 
 impl ByGamma {
@@ -127,12 +126,12 @@ fn accuracy_asides(claim: &mut Judgment, results: Results<'_>, gamma: f64) {
     if gamma > 0.0 {
         return;
     }
-    for algorithm in [Algorithm::Line, Algorithm::NoInnerStep, Algorithm::Scratch] {
-        let arm = Arm::plain(algorithm);
+    for method in [MethodName::Line, MethodName::NoInnerStep, MethodName::Scratch] {
+        let arm = Arm::plain(method);
         let other = results.shown(arm);
         if !other.is_empty() {
             let lead = results.shown(ours).minus(&other, accuracy);
-            claim.aside(format!("accuracy, γ = 0: MAML − {}", arm.method()), lead);
+            claim.aside(format!("accuracy, γ = 0: MAML − {}", arm.label()), lead);
         }
     }
 }
@@ -184,8 +183,8 @@ fn spread(results: Results<'_>) -> String {
 /// Where methods decide everybody alike.
 fn collapse(results: Results<'_>) -> String {
     let notion = results.plan.sweeps[0].notion;
-    let of = |algorithm, gamma| {
-        let arm = Arm::regularized(algorithm, notion, gamma);
+    let of = |method, gamma| {
+        let arm = Arm::regularized(method, notion, gamma);
         share(results.shown(arm).mean(one_class))
     };
     let gammas = results.gammas();
@@ -194,10 +193,10 @@ fn collapse(results: Results<'_>) -> String {
         "After the step on {} positive, protected rows Fair-MAML decides {} of the tasks by one \
          class at γ = {least} and {} at γ = {most}; the pre-trained network {} and {}.",
         results.plan.support_rows(),
-        of(Algorithm::Meta, *least),
-        of(Algorithm::Meta, *most),
-        of(Algorithm::Pretrained, *least),
-        of(Algorithm::Pretrained, *most),
+        of(MethodName::Meta, *least),
+        of(MethodName::Meta, *most),
+        of(MethodName::Pretrained, *least),
+        of(MethodName::Pretrained, *most),
     )
 }
 
@@ -205,7 +204,7 @@ fn collapse(results: Results<'_>) -> String {
 fn ceiling(results: Results<'_>) -> String {
     let notion = results.plan.sweeps[0].notion;
     let bayes = |target: f64| {
-        let side = results.shown(Arm::aimed(Algorithm::Bayes, notion, target));
+        let side = results.shown(Arm::aimed(MethodName::Bayes, notion, target));
         let fairness = fairness(notion);
         Some((side.mean(accuracy).mean?.mean, side.mean(fairness).mean?.mean))
     };

@@ -107,10 +107,10 @@ fn synthetic(
     shown: (f64, f64),
     others: (f64, f64),
 ) -> Claim {
-    let value = |cell: Cell| match (cell.arm.algorithm, cell.adaptation.rate) {
-        (Algorithm::Meta, Some(_)) => fair(cell),
-        (Algorithm::Pretrained, Some(0.3)) => shown,
-        (Algorithm::Pretrained, Some(_)) => others,
+    let value = |cell: Cell| match (cell.arm.method, cell.adaptation.rate) {
+        (MethodName::Meta, Some(_)) => fair(cell),
+        (MethodName::Pretrained, Some(0.3)) => shown,
+        (MethodName::Pretrained, Some(_)) => others,
         _ => (0.99, 0.1),
     };
     claims(&[study(plan(defaults::synthetic(), 4), value)])[claim - 1].clone()
@@ -132,11 +132,11 @@ fn claim_1_keeps_accuracy() {
 /// The rival has the same γ: what is true of one γ says nothing about another.
 #[test]
 fn each_gamma_is_judged_for_itself() {
-    let value = |cell: Cell| match (cell.arm.algorithm, cell.arm.gamma) {
-        (Algorithm::Meta, 0.0) => (0.8, 1.0),
-        (Algorithm::Meta, 10.0) => (0.5, 1.0),
-        (Algorithm::Meta, _) => (spread(cell), 1.0),
-        (Algorithm::Pretrained, 0.0) => (0.6, 1.0),
+    let value = |cell: Cell| match (cell.arm.method, cell.arm.gamma) {
+        (MethodName::Meta, 0.0) => (0.8, 1.0),
+        (MethodName::Meta, 10.0) => (0.5, 1.0),
+        (MethodName::Meta, _) => (spread(cell), 1.0),
+        (MethodName::Pretrained, 0.0) => (0.6, 1.0),
         _ => (0.5, 1.0),
     };
     let claim = claims(&[study(plan(defaults::synthetic(), 4), value)]).remove(0);
@@ -165,10 +165,10 @@ fn claim_2_is_fairer() {
 fn claims_3_and_4_have_the_better_front() {
     for claim in [3, 4] {
         let verdict = |pretrained: f64, laftr: f64| {
-            verdict(claim, defaults::communities(), |cell| match cell.arm.algorithm {
-                Algorithm::Meta => (0.7, 0.8),
-                Algorithm::Pretrained => (pretrained, 0.8),
-                Algorithm::Laftr => (laftr, 0.8),
+            verdict(claim, defaults::communities(), |cell| match cell.arm.method {
+                MethodName::Meta => (0.7, 0.8),
+                MethodName::Pretrained => (pretrained, 0.8),
+                MethodName::Laftr => (laftr, 0.8),
                 // A control is shown, but decides nothing.
                 _ => (1.0, 1.0),
             })
@@ -179,8 +179,8 @@ fn claims_3_and_4_have_the_better_front() {
         assert_eq!(verdict(0.9, 0.6), Verdict::InPart);
         assert_eq!(verdict(0.7, 0.9), Verdict::DoesNotHold);
     }
-    let undecided = verdict(3, defaults::communities(), |cell| match cell.arm.algorithm {
-        Algorithm::Meta => (0.5 + spread(cell) / 2.0, 0.8),
+    let undecided = verdict(3, defaults::communities(), |cell| match cell.arm.method {
+        MethodName::Meta => (0.5 + spread(cell) / 2.0, 0.8),
         _ => (0.7, 0.8),
     });
     assert_eq!(undecided, Verdict::Undecided);
@@ -191,9 +191,9 @@ fn claims_3_and_4_have_the_better_front() {
 fn claims_3_and_4_differ() {
     let found = claims(&[study(plan(defaults::communities(), 4), |cell| {
         let opportunity = cell.arm.notion == Some(Notion::EQUAL_OPPORTUNITY);
-        match cell.arm.algorithm {
-            Algorithm::Meta if opportunity => (0.9, 0.9),
-            Algorithm::Meta => (0.6, 0.5),
+        match cell.arm.method {
+            MethodName::Meta if opportunity => (0.9, 0.9),
+            MethodName::Meta => (0.6, 0.5),
             _ => (0.7, 0.8),
         }
     })]);
@@ -208,9 +208,9 @@ fn claims_3_and_4_differ() {
 #[test]
 fn the_front_is_better_than_at_every_rate() {
     let verdict = |better_at: Option<f64>| {
-        verdict(3, defaults::communities(), |cell| match cell.arm.algorithm {
-            Algorithm::Meta => (0.7, 0.8),
-            Algorithm::Pretrained if cell.adaptation.rate == better_at => (0.8, 0.8),
+        verdict(3, defaults::communities(), |cell| match cell.arm.method {
+            MethodName::Meta => (0.7, 0.8),
+            MethodName::Pretrained if cell.adaptation.rate == better_at => (0.8, 0.8),
             _ => (0.6, 0.8),
         })
     };
@@ -224,13 +224,13 @@ fn the_front_is_better_than_at_every_rate() {
 fn claim_5_laftr_needs_points() {
     let verdict = |brief: f64, thirty: f64, (fifty, parity): (f64, f64)| {
         verdict(5, defaults::communities(), |cell| {
-            let accuracy = match (cell.arm.algorithm, cell.rows) {
-                (Algorithm::Laftr, 10) => brief,
-                (Algorithm::Laftr, 30) => thirty,
-                (Algorithm::Laftr, 50) => fifty,
+            let accuracy = match (cell.arm.method, cell.rows) {
+                (MethodName::Laftr, 10) => brief,
+                (MethodName::Laftr, 30) => thirty,
+                (MethodName::Laftr, 50) => fifty,
                 _ => 0.7,
             };
-            let most = cell.arm.algorithm == Algorithm::Laftr && cell.rows == 50;
+            let most = cell.arm.method == MethodName::Laftr && cell.rows == 50;
             (accuracy, if most { parity } else { 1.0 })
         })
     };
@@ -269,10 +269,10 @@ fn claim_6_best_rates() {
 #[test]
 fn claim_7_ten_are_enough() {
     let verdict = |none: f64, ten: f64, more: fn(Cell) -> f64| {
-        verdict(7, defaults::communities(), |cell| match (cell.arm.algorithm, cell.rows) {
-            (Algorithm::Meta, 0) => (none, 1.0),
-            (Algorithm::Meta, 10) => (ten, 1.0),
-            (Algorithm::Meta, 20..) => (more(cell), 1.0),
+        verdict(7, defaults::communities(), |cell| match (cell.arm.method, cell.rows) {
+            (MethodName::Meta, 0) => (none, 1.0),
+            (MethodName::Meta, 10) => (ten, 1.0),
+            (MethodName::Meta, 20..) => (more(cell), 1.0),
             _ => (1.0, 1.0),
         })
     };
@@ -288,12 +288,12 @@ fn claim_7_ten_are_enough() {
 /// The verdicts of other readings are counted, the reference's not, nor those of other methods.
 #[test]
 fn claims_are_judged_again_under_other_readings() {
-    let good = |cell: Cell| match cell.arm.algorithm {
-        Algorithm::Meta => (0.8, 1.0),
+    let good = |cell: Cell| match cell.arm.method {
+        MethodName::Meta => (0.8, 1.0),
         _ => (0.6, 0.5),
     };
     let bad = |_| (0.5, 1.0);
-    let of = |named: bool, methods: &[Algorithm], value: &dyn Fn(Cell) -> (f64, f64)| {
+    let of = |named: bool, methods: &[MethodName], value: &dyn Fn(Cell) -> (f64, f64)| {
         let plan = Plan { methods: methods.to_vec(), ..plan(defaults::synthetic(), 4) };
         let made_up = study(plan, value);
         let reading = named.then(|| experiment::plan::Reading {
@@ -303,13 +303,13 @@ fn claims_are_judged_again_under_other_readings() {
         });
         Variant { reading, plan: made_up.plan, records: made_up.records, stopped: Vec::new() }
     };
-    let both = [Algorithm::Meta, Algorithm::Pretrained];
+    let both = [MethodName::Meta, MethodName::Pretrained];
     let variants = vec![
         of(false, &both, &good),
         of(true, &both, &good),
         of(true, &both, &bad),
         of(true, &both, &bad),
-        of(true, &[Algorithm::Scratch], &good),
+        of(true, &[MethodName::Scratch], &good),
     ];
     let study = Study { variants, ..study(plan(defaults::synthetic(), 4), bad) };
     for claim in &claims(&[study])[..2] {
@@ -326,9 +326,9 @@ fn claims_are_judged_again_under_other_readings() {
 #[test]
 fn a_weaker_rival_is_named() {
     let because = |unadapted: f64| {
-        let value = |cell: Cell| match (cell.arm.algorithm, cell.adaptation.rate) {
-            (Algorithm::Meta, _) => (0.7, 0.8),
-            (Algorithm::Pretrained, None) => (unadapted, 0.8),
+        let value = |cell: Cell| match (cell.arm.method, cell.adaptation.rate) {
+            (MethodName::Meta, _) => (0.7, 0.8),
+            (MethodName::Pretrained, None) => (unadapted, 0.8),
             _ => (0.6, 0.8),
         };
         claims(&[study(plan(defaults::communities(), 4), value)])[2].because.clone()
@@ -341,8 +341,8 @@ fn a_weaker_rival_is_named() {
 /// One run has no interval, however clear its numbers are.
 #[test]
 fn one_run_decides_nothing() {
-    let clear = |cell: Cell| match cell.arm.algorithm {
-        Algorithm::Meta => (0.95, 1.0),
+    let clear = |cell: Cell| match cell.arm.method {
+        MethodName::Meta => (0.95, 1.0),
         _ => (0.55, 0.2),
     };
     let plans = [defaults::synthetic(), defaults::communities()];
@@ -372,7 +372,7 @@ fn a_problem_that_was_not_run_decides_nothing() {
     assert_eq!(found[5].verdict, Verdict::InPart);
     assert!(found[5].evidence.iter().any(|row| row.quantity == "Communities: not run"));
     let plan =
-        Plan { laftr: None, methods: vec![Algorithm::Meta], ..plan(defaults::communities(), 4) };
+        Plan { laftr: None, methods: vec![MethodName::Meta], ..plan(defaults::communities(), 4) };
     let found = claims(&[study(plan, |_| (0.7, 1.0))]);
     assert_eq!(found[0].because, NOT_RUN);
     assert_eq!(

@@ -75,7 +75,7 @@ fn impossible_plans_are_refused() {
 fn zero_is_run_once_and_gammas_are_sorted() {
     let plan = defaults::communities().with_gammas(&[3.0, 0.0, 1.0, 3.0]);
     let meta: Vec<_> =
-        plan.arms().into_iter().filter(|arm| arm.algorithm == Algorithm::Meta).collect();
+        plan.arms().into_iter().filter(|arm| arm.method == MethodName::Meta).collect();
     let gammas: Vec<_> = meta.iter().map(|arm| arm.gamma).collect();
     assert_eq!(gammas, [0.0, 1.0, 3.0, 1.0, 3.0]);
     assert!(meta.iter().all(|arm| (arm.gamma == 0.0) == arm.notion.is_none()));
@@ -130,12 +130,12 @@ fn companions_are_other_plans() {
         let companions = plan.companions().unwrap();
         let of = |method| companions.iter().find(|(name, _)| *name == method).map(|(_, plan)| plan);
         assert!(companions.iter().all(|(_, other)| other.problem == plan.problem));
-        let published = of(Algorithm::PublishedCode).unwrap();
+        let published = of(MethodName::PublishedCode).unwrap();
         assert_eq!(published.algorithm, meta::AnyAlgorithm::FIRST_ORDER);
         assert_eq!(published.reading, fairness::Reading::PublishedCode);
         assert_eq!(published.queries, Queries::Independent);
         assert_eq!(published.labels, Labels::RandomlyFlipped);
-        let unlearned = of(Algorithm::NoInnerStep).unwrap();
+        let unlearned = of(MethodName::NoInnerStep).unwrap();
         assert_eq!((unlearned.inner.rate(), unlearned.adaptation()), (0.0, plan.inner));
         assert_eq!((unlearned.meta_rate, unlearned.k), (plan.meta_rate, plan.k));
         // Its sizes and rates are known on Communities and Crime alone.
@@ -148,7 +148,7 @@ fn companions_are_other_plans() {
                 assert_ne!(published.network, plan.network);
                 assert_eq!((published.k.get(), published.support_rows().get()), (15, 10));
                 assert_eq!((published.inner.steps(), published.adaptation().steps()), (2, 5));
-                let other = of(Algorithm::PretrainedOther).unwrap();
+                let other = of(MethodName::PretrainedOther).unwrap();
                 assert_eq!((plan.pretraining_rate, other.pretraining_rate), (1e-3, plan.meta_rate));
             }
         }
@@ -253,22 +253,22 @@ fn a_patch_changes_what_it_names() {
 fn the_arms_of_each_method() {
     let plan = defaults::communities();
     let arms = plan.arms();
-    let of = |algorithm| arms.iter().filter(|arm| arm.algorithm == algorithm).count();
+    let of = |method| arms.iter().filter(|arm| arm.method == method).count();
     // γ = 0, and the weights of each of two notions; nothing is regularized in a constant.
     let weights: usize = plan.sweeps.iter().map(|sweep| sweep.gammas.len()).sum();
-    for algorithm in [Algorithm::Meta, Algorithm::Pretrained, Algorithm::Scratch] {
-        assert_eq!(of(algorithm), 1 + weights);
+    for method in [MethodName::Meta, MethodName::Pretrained, MethodName::Scratch] {
+        assert_eq!(of(method), 1 + weights);
     }
-    assert_eq!(of(Algorithm::Laftr), 1 + 4 + 3);
-    assert_eq!((of(Algorithm::Majority), of(Algorithm::PublishedCode)), (1, 0));
-    assert_eq!(of(Algorithm::GroupThresholds), 2 * plan.targets.len());
-    assert_eq!((of(Algorithm::Coin), of(Algorithm::Labels)), (plan.coin_shares.len(), 1));
-    for algorithm in &plan.methods {
-        let shown = plan.shown(*algorithm);
+    assert_eq!(of(MethodName::Laftr), 1 + 4 + 3);
+    assert_eq!((of(MethodName::Majority), of(MethodName::PublishedCode)), (1, 0));
+    assert_eq!(of(MethodName::GroupThresholds), 2 * plan.targets.len());
+    assert_eq!((of(MethodName::Coin), of(MethodName::Labels)), (plan.coin_shares.len(), 1));
+    for method in &plan.methods {
+        let shown = plan.shown(*method);
         // Arms that aim at something have no plain one to show.
-        let is_aimed = arms.iter().any(|arm| arm.algorithm == *algorithm && arm.target.is_some());
+        let is_aimed = arms.iter().any(|arm| arm.method == *method && arm.target.is_some());
         assert!(is_aimed || arms.contains(&shown), "{shown:?}");
     }
-    assert_eq!(plan.shown(Algorithm::Laftr).gamma, 1.0);
-    assert_eq!(plan.shown(Algorithm::Meta).gamma, 2.0);
+    assert_eq!(plan.shown(MethodName::Laftr).gamma, 1.0);
+    assert_eq!(plan.shown(MethodName::Meta).gamma, 2.0);
 }

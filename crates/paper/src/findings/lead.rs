@@ -6,7 +6,7 @@ use report::page::{Finding, Tested};
 
 use crate::claims::{Results, WORTHY_AREA, evidence};
 use crate::tables;
-use experiment::plan::arm::Algorithm;
+use experiment::plan::arm::MethodName;
 use experiment::results::compare::{Compared, Settings, fairness};
 use experiment::results::outcome::Adaptation;
 use experiment::results::study::Study;
@@ -21,8 +21,8 @@ pub fn findings(study: &Study) -> Vec<Finding> {
 fn lead_under(study: &Study, notion: Notion) -> Option<Finding> {
     let results = Results::from(study);
     let fairness = fairness(notion);
-    let rival = results.settings(Algorithm::Pretrained, notion);
-    let ours = results.settings(Algorithm::Meta, notion);
+    let rival = results.settings(MethodName::Pretrained, notion);
+    let ours = results.settings(MethodName::Meta, notion);
     if rival.is_empty() || ours.is_empty() {
         return None;
     }
@@ -60,8 +60,8 @@ fn lead_under(study: &Study, notion: Notion) -> Option<Finding> {
         rows.push(row(who, value));
     }
     // These know the labels of the new task: what they reach explains nothing.
-    for (who, algorithm) in REFERENCES {
-        let settings = results.settings(algorithm, notion);
+    for (who, method) in REFERENCES {
+        let settings = results.settings(method, notion);
         if !settings.is_empty() {
             rows.push(row(who, settings.area_minus(&rival, fairness)));
         }
@@ -74,11 +74,11 @@ fn lead_under(study: &Study, notion: Notion) -> Option<Finding> {
 }
 
 /// What could be reached with the new task's own labels, or by knowing how they are made.
-const REFERENCES: [(&str, Algorithm); 4] = [
-    ("the labels", Algorithm::Labels),
-    ("Bayes decision", Algorithm::Bayes),
-    ("own labels, network", Algorithm::OwnNetwork),
-    ("own labels, logistic regression", Algorithm::OwnLogistic),
+const REFERENCES: [(&str, MethodName); 4] = [
+    ("the labels", MethodName::Labels),
+    ("Bayes decision", MethodName::Bayes),
+    ("own labels, network", MethodName::OwnNetwork),
+    ("own labels, logistic regression", MethodName::OwnLogistic),
 ];
 
 /// How much of the lead a control reaches, in one sentence.
@@ -106,9 +106,9 @@ fn controls<'a>(
     results: Results<'a>,
     notion: Notion,
 ) -> Vec<(&'static str, &'static str, Settings<'a>)> {
-    use Algorithm::*;
-    let shown = |algorithm| results.settings(algorithm, notion);
-    let before = |algorithm| results.adapted_settings(algorithm, notion, Adaptation::BEFORE);
+    use MethodName::*;
+    let shown = |method| results.settings(method, notion);
+    let before = |method| results.adapted_settings(method, notion, Adaptation::BEFORE);
     vec![
         (
             "pre-trained, not fine-tuned",

@@ -4,7 +4,7 @@ use fairness::metrics::GroupCounts;
 use meta::probabilities;
 
 use crate::error::Result;
-use experiment::plan::arm::{Algorithm, Arm};
+use experiment::plan::arm::{Arm, MethodName};
 use experiment::results::outcome::{Adaptation, Stage};
 use experiment::results::study::Study;
 use experiment::results::trained::Trained;
@@ -30,9 +30,9 @@ pub fn figures(study: &Study) -> Result<Vec<String>> {
 fn figure(study: &Study, prepared: &Prepared, tests: &[Test], before_too: bool) -> Result<String> {
     let plan = &study.plan;
     let arms = [
-        Arm::plain(Algorithm::Pretrained),
-        Arm::plain(Algorithm::Meta),
-        plan.shown(Algorithm::Meta),
+        Arm::plain(MethodName::Pretrained),
+        Arm::plain(MethodName::Meta),
+        plan.shown(MethodName::Meta),
     ];
     let of_arm =
         |arm: &Arm| study.trained.iter().find(|run| run.seed == prepared.seed && run.arm == *arm);
@@ -98,7 +98,7 @@ fn panel(study: &Study, test: &Test, trained: &Trained, stage: Stage) -> Result<
         Stage::Before => Adaptation::BEFORE,
         Stage::After => run.plan.shown_adaptation(run.arm),
     };
-    let method = run.arm.algorithm.method();
+    let method = run.arm.method.implementation();
     let task = (&*test.name, &test.episode);
     let classifier = method.adapt(run, &trained.learned, adaptation, task)?;
     let [x, y] = extent(test);
@@ -109,7 +109,7 @@ fn panel(study: &Study, test: &Test, trained: &Trained, stage: Stage) -> Result<
             _ => unreachable!("a method of weights"),
         }
     });
-    let title = format!("{} (γ = {})", trained.arm.method(), trained.arm.gamma);
+    let title = format!("{} (γ = {})", trained.arm.label(), trained.arm.gamma);
     let subtitle = subtitle(&classifier.decide(&test.episode.query)?);
     Ok(boundary::Panel { title, subtitle, grid })
 }

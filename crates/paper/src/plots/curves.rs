@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{estimate, looks, runs};
 use experiment::plan::Plan;
-use experiment::plan::arm::{Algorithm, Arm};
+use experiment::plan::arm::{Arm, MethodName};
 use experiment::results::compare::{Quantity, Side, accuracy, parity};
 use experiment::results::record::Record;
 use experiment::results::study::Study;
@@ -18,13 +18,13 @@ use report::mean::Mean;
 pub fn learning(study: &Study) -> Result<String, FigureError> {
     let Study { plan, trained, .. } = study;
     let methods = [
-        (Algorithm::Meta, "Meta-learning", "query"),
-        (Algorithm::Pretrained, "Pre-training", "all"),
+        (MethodName::Meta, "Meta-learning", "query"),
+        (MethodName::Pretrained, "Pre-training", "all"),
     ];
-    let panels = methods.into_iter().flat_map(|(algorithm, title, rows)| {
+    let panels = methods.into_iter().flat_map(|(method, title, rows)| {
         let arms = trained
             .iter()
-            .filter(move |run| run.seed == 0 && run.arm.algorithm == algorithm)
+            .filter(move |run| run.seed == 0 && run.arm.method == method)
             .map(|run| run.arm)
             .filter(|arm| is_extreme(plan, *arm));
         arms.map(move |arm| {
@@ -64,9 +64,9 @@ fn series(trained: &[Trained], arm: Arm) -> curve::Series {
             curve::Sample { x: runs[0].curve[point].0 as f64, y: Mean::of(&losses).map(estimate) }
         })
         .collect();
-    let look = match (arm.algorithm, arm.notion) {
-        (Algorithm::Pretrained, None) => looks::MAML,
-        (Algorithm::Pretrained, Some(_)) => looks::FAIR_MAML,
+    let look = match (arm.method, arm.notion) {
+        (MethodName::Pretrained, None) => looks::MAML,
+        (MethodName::Pretrained, Some(_)) => looks::FAIR_MAML,
         _ => looks::of(arm),
     };
     curve::Series { name: format!("γ = {}", arm.gamma), look, samples }
@@ -78,10 +78,10 @@ pub fn points(study: &Study) -> Result<Option<String>, FigureError> {
     if points.is_empty() {
         return Ok(None);
     }
-    let mut arms = vec![Arm::plain(Algorithm::Meta), plan.shown(Algorithm::Meta)];
-    let others = [Algorithm::Pretrained, Algorithm::Scratch].map(Arm::plain);
-    arms.extend(others.into_iter().filter(|arm| plan.methods.contains(&arm.algorithm)));
-    arms.extend(plan.laftr.as_ref().map(|_| plan.shown(Algorithm::Laftr)));
+    let mut arms = vec![Arm::plain(MethodName::Meta), plan.shown(MethodName::Meta)];
+    let others = [MethodName::Pretrained, MethodName::Scratch].map(Arm::plain);
+    arms.extend(others.into_iter().filter(|arm| plan.methods.contains(&arm.method)));
+    arms.extend(plan.laftr.as_ref().map(|_| plan.shown(MethodName::Laftr)));
     let sample = |arm: Arm, rows: usize, quantity: Quantity| {
         let adaptation = plan.shown_adaptation(arm);
         let side = Side::of(points, arm, adaptation).with_support(rows);
@@ -90,7 +90,7 @@ pub fn points(study: &Study) -> Result<Option<String>, FigureError> {
     };
     let series = |quantity| {
         let series = |&arm: &Arm| curve::Series {
-            name: format!("{}, γ = {}", arm.method(), arm.gamma),
+            name: format!("{}, γ = {}", arm.label(), arm.gamma),
             look: looks::of(arm),
             samples: plan.points.iter().filter_map(|&rows| sample(arm, rows, quantity)).collect(),
         };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use fairness::{Measure, Notion};
 
 use super::{estimate, looks, name, runs};
-use experiment::plan::arm::{Algorithm, Arm};
+use experiment::plan::arm::{Arm, MethodName};
 use experiment::plan::{Plan, Problem};
 use experiment::results::compare::{Side, accuracy, fairness, one_class};
 use experiment::results::outcome::Adaptation;
@@ -43,7 +43,7 @@ pub fn over_tasks(study: &Study) -> Result<String, FigureError> {
 pub fn by_task(study: &Study) -> Result<Option<String>, FigureError> {
     let plan = &study.plan;
     let notion = plan.sweeps[0].notion;
-    let maml = Arm::plain(Algorithm::Meta);
+    let maml = Arm::plain(MethodName::Meta);
     let mut tasks: BTreeMap<&str, Vec<&Record>> = BTreeMap::new();
     for record in &study.records {
         tasks.entry(&record.task).or_default().push(record);
@@ -52,7 +52,7 @@ pub fn by_task(study: &Study) -> Result<Option<String>, FigureError> {
     let is_state = matches!(plan.problem, Problem::Communities { .. });
     let times = |records: &[&Record]| {
         let once = |record: &&&Record| {
-            record.algorithm == maml.algorithm && record.notion.is_none() && record.rate.is_some()
+            record.method == maml.method && record.notion.is_none() && record.rate.is_some()
         };
         records.iter().filter(once).filter(|record| fairness(notion)(record).is_some()).count()
     };
@@ -68,7 +68,7 @@ pub fn by_task(study: &Study) -> Result<Option<String>, FigureError> {
         let estimate = |mean: Mean| Estimate { mean: mean.mean, interval: None };
         // Nor is there room for another front.
         let fronts = records.iter().copied();
-        let fronts = fronts.filter(|record| record.algorithm != Algorithm::GroupThresholds);
+        let fronts = fronts.filter(|record| record.method != MethodName::GroupThresholds);
         Drawing { plan, records: &fronts.collect::<Vec<_>>(), notion, estimate }.panel(title)
     });
     let title = format!(
@@ -82,7 +82,7 @@ pub fn by_task(study: &Study) -> Result<Option<String>, FigureError> {
 /// if no reading has.
 pub fn under_readings(study: &Study) -> Result<Option<String>, FigureError> {
     let fronts = study.variants.iter().filter(|variant| {
-        let both = [Algorithm::Meta, Algorithm::Pretrained];
+        let both = [MethodName::Meta, MethodName::Pretrained];
         both.iter().all(|method| variant.plan.methods.contains(method))
     });
     let panels: Vec<Panel> = fronts.take(READINGS).map(panel_of_reading).collect();
@@ -120,14 +120,14 @@ impl Drawing<'_> {
         let pretrained =
             format!("pre-trained network, fine-tuned at {}", self.plan.fine_tuning_shown);
         let mut methods = vec![
-            self.method(&pretrained, Algorithm::Pretrained),
-            self.method("Fair-MAML", Algorithm::Meta),
+            self.method(&pretrained, MethodName::Pretrained),
+            self.method("Fair-MAML", MethodName::Meta),
         ];
         if let Some(laftr) = &self.plan.laftr {
             let name = format!("LAFTR, {} support rows", laftr.support_rows);
-            methods.push(self.method(&name, Algorithm::Laftr));
+            methods.push(self.method(&name, MethodName::Laftr));
         }
-        methods.push(self.aimed("MAML, thresholds by group", Algorithm::GroupThresholds));
+        methods.push(self.aimed("MAML, thresholds by group", MethodName::GroupThresholds));
         methods.retain(|method| !method.settings.is_empty());
         let fairness = match self.notion.measure() {
             Measure::Parity => "Parity, min(r, 1/r)",
@@ -157,22 +157,22 @@ impl Drawing<'_> {
     }
 
     /// The arms of a method under the notion, γ = 0 first.
-    fn method(&self, name: &str, algorithm: Algorithm) -> Method {
-        let arms = self.plan.arms().into_iter().filter(|arm| arm.algorithm == algorithm);
+    fn method(&self, name: &str, method: MethodName) -> Method {
+        let arms = self.plan.arms().into_iter().filter(|arm| arm.method == method);
         let arms = arms.filter(|arm| arm.notion.is_none_or(|notion| notion == self.notion));
         let settings = arms.filter_map(|arm| self.setting(arm, arm.gamma)).collect();
-        let look = looks::of(Arm::regularized(algorithm, self.notion, 1.0));
+        let look = looks::of(Arm::regularized(method, self.notion, 1.0));
         Method { name: name.into(), look, varies: Some("γ".into()), settings }
     }
 
     /// The same of thresholds, by the fairness that they are chosen for.
-    fn aimed(&self, name: &str, algorithm: Algorithm) -> Method {
+    fn aimed(&self, name: &str, method: MethodName) -> Method {
         let targets = self.plan.targets.iter();
         let settings = targets.filter_map(|&target| {
-            let arm = Arm::aimed(algorithm, self.notion, target);
+            let arm = Arm::aimed(method, self.notion, target);
             Some(Setting { value: None, ..self.setting(arm, target)? })
         });
-        let look = looks::of(Arm::aimed(algorithm, self.notion, 1.0));
+        let look = looks::of(Arm::aimed(method, self.notion, 1.0));
         Method { name: name.into(), look, varies: None, settings: settings.collect() }
     }
 
@@ -189,64 +189,64 @@ impl Drawing<'_> {
     /// What methods are compared with: chance, the labels, a rule, and the best there could be.
     fn marks(&self) -> Vec<Mark> {
         let plan = self.plan;
-        let aimed = |algorithm| {
-            plan.targets.iter().map(move |&target| Arm::aimed(algorithm, self.notion, target))
+        let aimed = |method| {
+            plan.targets.iter().map(move |&target| Arm::aimed(method, self.notion, target))
         };
-        let mark = |name: &str, algorithm, place| Mark {
+        let mark = |name: &str, method, place| Mark {
             name: name.into(),
-            look: looks::of(Arm::plain(algorithm)),
+            look: looks::of(Arm::plain(method)),
             place,
         };
-        let coin = |&share: &f64| Arm { target: Some(share), ..Arm::plain(Algorithm::Coin) };
+        let coin = |&share: &f64| Arm { target: Some(share), ..Arm::plain(MethodName::Coin) };
         let lines = [
             (
                 "best decision possible (Bayes)",
-                Algorithm::Bayes,
-                self.line(aimed(Algorithm::Bayes)),
+                MethodName::Bayes,
+                self.line(aimed(MethodName::Bayes)),
             ),
             (
                 "network on the state's own labels",
-                Algorithm::OwnNetwork,
-                self.line(aimed(Algorithm::OwnNetwork)),
+                MethodName::OwnNetwork,
+                self.line(aimed(MethodName::OwnNetwork)),
             ),
             (
                 "logistic regression on them",
-                Algorithm::OwnLogistic,
-                self.line(aimed(Algorithm::OwnLogistic)),
+                MethodName::OwnLogistic,
+                self.line(aimed(MethodName::OwnLogistic)),
             ),
-            ("coin", Algorithm::Coin, self.line(plan.coin_shares.iter().map(coin))),
+            ("coin", MethodName::Coin, self.line(plan.coin_shares.iter().map(coin))),
         ];
         let mut marks: Vec<Mark> = lines
             .into_iter()
             .filter(|(.., points)| points.len() > 1)
-            .map(|(name, algorithm, points)| {
-                let place = match algorithm {
-                    Algorithm::Bayes => Place::Ceiling(points),
+            .map(|(name, method, points)| {
+                let place = match method {
+                    MethodName::Bayes => Place::Ceiling(points),
                     _ => Place::Line(points),
                 };
-                mark(name, algorithm, place)
+                mark(name, method, place)
             })
             .collect();
-        for (name, algorithm) in [
-            ("the labels themselves", Algorithm::Labels),
-            ("constant decision", Algorithm::Majority),
-            ("line y > 0", Algorithm::Line),
+        for (name, method) in [
+            ("the labels themselves", MethodName::Labels),
+            ("constant decision", MethodName::Majority),
+            ("line y > 0", MethodName::Line),
         ] {
-            let point = self.line([Arm::plain(algorithm)]).first().copied();
-            marks.extend(point.map(|point| mark(name, algorithm, Place::Point(point))));
+            let point = self.line([Arm::plain(method)]).first().copied();
+            marks.extend(point.map(|point| mark(name, method, Place::Point(point))));
         }
         marks
     }
 
     /// LAFTR is shown with more support rows than others, which not every task has.
     fn fewer_tasks(&self) -> String {
-        let plain = |algorithm| {
-            let arm = Arm::plain(algorithm);
+        let plain = |method| {
+            let arm = Arm::plain(method);
             self.side(arm, self.plan.shown_adaptation(arm)).mean(accuracy).tasks
         };
         match &self.plan.laftr {
-            Some(_) if plain(Algorithm::Laftr) < plain(Algorithm::Meta) => {
-                let (few, all) = (plain(Algorithm::Laftr), plain(Algorithm::Meta));
+            Some(_) if plain(MethodName::Laftr) < plain(MethodName::Meta) => {
+                let (few, all) = (plain(MethodName::Laftr), plain(MethodName::Meta));
                 format!("LAFTR: the {few} of {all} tasks with rows enough. ")
             }
             _ => String::new(),
@@ -257,9 +257,9 @@ impl Drawing<'_> {
     fn undefined(&self) -> String {
         let arms = self.plan.arms().into_iter();
         let arms = arms.filter(|arm| arm.notion.is_none_or(|other| other == self.notion));
-        let drawn = [Algorithm::Meta, Algorithm::Pretrained, Algorithm::Laftr];
+        let drawn = [MethodName::Meta, MethodName::Pretrained, MethodName::Laftr];
         super::left_out(
-            arms.filter(|arm| drawn.contains(&arm.algorithm)).map(|arm| {
+            arms.filter(|arm| drawn.contains(&arm.method)).map(|arm| {
                 self.side(arm, self.plan.shown_adaptation(arm)).mean(fairness(self.notion))
             }),
         )

@@ -5,7 +5,7 @@
 
 use report::figure::style::{Color, Dash, Look, Marker};
 
-use experiment::plan::arm::{Algorithm, Arm};
+use experiment::plan::arm::{Arm, MethodName};
 
 pub const MAML: Look = Look::new(Color::Orange, Marker::Square, Dash::Long);
 pub const FAIR_MAML: Look = Look::new(Color::Blue, Marker::Circle, Dash::Solid);
@@ -29,24 +29,24 @@ pub const HALF_PLANE: Look = Look::new(Color::Green, Marker::TriangleLeft, Dash:
 
 /// The look of an arm's method.
 pub fn of(arm: Arm) -> Look {
-    match (arm.algorithm, arm.notion) {
-        (Algorithm::Meta, Some(_)) => FAIR_MAML,
-        (Algorithm::Meta, None) => MAML,
-        (Algorithm::Pretrained, _) => PRE_TRAINED,
-        (Algorithm::Laftr, _) => LAFTR,
-        (Algorithm::Scratch, _) => FROM_SCRATCH,
-        (Algorithm::Majority, _) => MAJORITY_CLASS,
-        (Algorithm::PublishedCode, _) => PUBLISHED_CODE,
-        (Algorithm::NoInnerStep, _) => UNADAPTED,
-        (Algorithm::PretrainedOther, _) => PRE_TRAINED_OTHERWISE,
-        (Algorithm::SharedThreshold, _) => ONE_THRESHOLD,
-        (Algorithm::GroupThresholds, _) => GROUP_THRESHOLDS,
-        (Algorithm::Coin, _) => COIN,
-        (Algorithm::Labels, _) => LABELS,
-        (Algorithm::Line, _) => HALF_PLANE,
-        (Algorithm::Bayes, _) => BAYES,
-        (Algorithm::OwnNetwork, _) => NETWORK_CEILING,
-        (Algorithm::OwnLogistic, _) => LOGISTIC_CEILING,
+    match (arm.method, arm.notion) {
+        (MethodName::Meta, Some(_)) => FAIR_MAML,
+        (MethodName::Meta, None) => MAML,
+        (MethodName::Pretrained, _) => PRE_TRAINED,
+        (MethodName::Laftr, _) => LAFTR,
+        (MethodName::Scratch, _) => FROM_SCRATCH,
+        (MethodName::Majority, _) => MAJORITY_CLASS,
+        (MethodName::PublishedCode, _) => PUBLISHED_CODE,
+        (MethodName::NoInnerStep, _) => UNADAPTED,
+        (MethodName::PretrainedOther, _) => PRE_TRAINED_OTHERWISE,
+        (MethodName::SharedThreshold, _) => ONE_THRESHOLD,
+        (MethodName::GroupThresholds, _) => GROUP_THRESHOLDS,
+        (MethodName::Coin, _) => COIN,
+        (MethodName::Labels, _) => LABELS,
+        (MethodName::Line, _) => HALF_PLANE,
+        (MethodName::Bayes, _) => BAYES,
+        (MethodName::OwnNetwork, _) => NETWORK_CEILING,
+        (MethodName::OwnLogistic, _) => LOGISTIC_CEILING,
     }
 }
 

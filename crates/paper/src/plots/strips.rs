@@ -6,7 +6,7 @@ use report::figure::strip::{Panel, Row, Strips};
 use super::{estimate, looks};
 use crate::claims::{Results, WORTH};
 use experiment::plan::Problem;
-use experiment::plan::arm::{Algorithm, Arm};
+use experiment::plan::arm::{Arm, MethodName};
 use experiment::results::compare::{Quantity, accuracy, parity};
 use experiment::results::study::Study;
 
@@ -18,11 +18,11 @@ pub fn leads(study: &Study) -> Result<Option<String>, FigureError> {
     }
     let notion = study.plan.sweeps[0].notion;
     let row = |gamma: f64, quantity: Quantity| {
-        let arm = |algorithm| Arm::regularized(algorithm, notion, gamma);
-        let ours = results.shown(arm(Algorithm::Meta));
-        let lead = ours.minus(&results.shown(arm(Algorithm::Pretrained)), quantity);
+        let arm = |method| Arm::regularized(method, notion, gamma);
+        let ours = results.shown(arm(MethodName::Meta));
+        let lead = ours.minus(&results.shown(arm(MethodName::Pretrained)), quantity);
         let mean = estimate(lead.mean?);
-        let look = looks::of(arm(Algorithm::Meta));
+        let look = looks::of(arm(MethodName::Meta));
         Some(Row { name: format!("γ = {gamma}"), look, values: lead.seeds, mean })
     };
     let panel = |title: &str, quantity| Panel {
