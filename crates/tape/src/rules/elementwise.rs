@@ -144,6 +144,45 @@ pub(crate) fn larger<T: Scalar>(a: T, b: T) -> T {
     (a - b).where_positive(a, (b - a).where_positive(b, tie))
 }
 
+/// The number itself without any tangent: a constant.
+#[inline(always)]
+pub(crate) fn constant<T: Scalar>(x: T) -> T {
+    T::from_lanes(|lane| x.lane(lane))
+}
+
+/// min(max(x, low), high), a NaN staying one. It is a constant where it is a bound.
+#[inline(always)]
+fn clamped<T: Scalar>(x: T, (low, high): (f64, f64)) -> T {
+    let (low, high) = (T::from_f64(low), T::from_f64(high));
+    let from_below = (low - x).where_positive(low, constant(x)); // x is low here, or a NaN
+    (x - low).where_positive((high - x).where_positive(x, high), from_below)
+}
+
+/// t where low < x < high, else 0.
+#[inline(always)]
+fn where_between<T: Scalar>(x: T, (low, high): (f64, f64), t: T) -> T {
+    let below = (T::from_f64(high) - x).where_positive(t, T::zero());
+    (x - T::from_f64(low)).where_positive(below, T::zero())
+}
+
+/// ln(1 + x). Where u = 1 + x rounds, it loses r = x − (u − 1), which is exact, and
+/// ln(u + r) = ln u + r / u up to the square of a rounding. Unlike a quotient by u − 1, the sum
+/// stays accurate when it is differentiated. From |x| = 1 on no digit of x is lost that matters.
+#[inline(always)]
+pub(crate) fn log_of_one_plus<T: Scalar>(x: T) -> T {
+    let u = T::one() + x;
+    let lost = x - (u - T::one());
+    u.ln() + (T::one() - x * x).where_positive(lost / u, T::zero())
+}
+
+/// e^x − 1 = 2 tanh(x / 2) / (1 − tanh(x / 2)), which cancels nowhere below x = 1. From there on
+/// the difference itself loses less than a digit.
+#[inline(always)]
+fn exponential_less_one<T: Scalar>(x: T) -> T {
+    let half = (x * T::from_f64(0.5)).tanh();
+    (x - T::one()).where_positive(x.exp() - T::one(), (half + half) / (T::one() - half))
+}
+
 /// 1 / (1 + e^−x) by way of e^−|x|, which cannot overflow.
 #[inline(always)]
 pub(crate) fn logistic<T: Scalar>(x: T) -> T {
