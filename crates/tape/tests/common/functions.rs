@@ -28,8 +28,7 @@ impl Unary {
     /// Every function, with every exponent and a few factors.
     pub fn all() -> impl Iterator<Item = Unary> {
         use Unary::*;
-        let plain =
-            [Neg, Exp, Ln, Ln1p, ExpM1, Sqrt, Sin, Cos, Tanh, Sigmoid, Softplus, Relu, Abs];
+        let plain = [Neg, Exp, Ln, Ln1p, ExpM1, Sqrt, Sin, Cos, Tanh, Sigmoid, Softplus, Relu, Abs];
         let factors = [0.0, 1.0, -2.5].map(Scale);
         let constants = [LeakyRelu(0.01), LeakyRelu(0.2), Clamp(-1.25, 2.0), Clamp(0.5, 0.5)];
         plain.into_iter().chain(factors).chain(constants).chain((-4..=6).map(PowI))
