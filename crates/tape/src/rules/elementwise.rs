@@ -194,16 +194,7 @@ pub(crate) fn logistic<T: Scalar>(x: T) -> T {
 /// ln(1 + e^x) = max(x, 0) + ln(1 + e^−|x|).
 #[inline(always)]
 pub(crate) fn soft_rectifier<T: Scalar>(x: T) -> T {
-    x.relu() + ln_1p((-x.abs()).exp())
-}
-
-/// ln(1 + e) for e in [0, 1] without losing a small e: where u = 1 + e rounds, ln(u) e / (u − 1)
-/// cancels the rounding (Kahan); where u rounds to 1, the answer is e.
-#[inline(always)]
-fn ln_1p<T: Scalar>(e: T) -> T {
-    let u = T::one() + e;
-    let kept = u - T::one();
-    kept.where_positive(u.ln() * e / kept, e)
+    x.relu() + log_of_one_plus((-x.abs()).exp())
 }
 
 /// x^n by repeated squaring.
