@@ -191,6 +191,23 @@ pub(crate) fn logistic<T: Scalar>(x: T) -> T {
     x.where_positive(scale, e * scale)
 }
 
+/// σ′(x) = y (1 − y) with y = σ(x). The factor 1 − y = σ(−x) cancels where y is near 1, and is
+/// computed as e^−x y there.
+#[inline(always)]
+fn logistic_slope<T: Scalar>(x: T, y: T) -> T {
+    y * x.where_positive((-x).exp() * y, T::one() - y)
+}
+
+/// tanh′(x) = 1 − y² with y = tanh x. It cancels where |y| is near 1, and is computed as
+/// e^−2|x| (1 + |y|)² there.
+#[inline(always)]
+fn hyperbolic_slope<T: Scalar>(x: T, y: T) -> T {
+    let size = x.abs();
+    let tail = T::one() + y.abs();
+    let tail = (-(size + size)).exp() * (tail * tail);
+    (size - T::one()).where_positive(tail, T::one() - y * y)
+}
+
 /// ln(1 + e^x) = max(x, 0) + ln(1 + e^−|x|).
 #[inline(always)]
 pub(crate) fn soft_rectifier<T: Scalar>(x: T) -> T {

@@ -29,9 +29,9 @@ macro_rules! elementwise_table {
                 /// The cosine, of radians.
                 cos Cos, |x, y, t| x.cos(), -(t * x.sin());
                 /// The hyperbolic tangent.
-                tanh Tanh, |x, y, t| x.tanh(), t * (T::one() - y * y);
+                tanh Tanh, |x, y, t| x.tanh(), t * hyperbolic_slope(x, y);
                 /// 1 / (1 + e^−a)
-                sigmoid Sigmoid, |x, y, t| x.sigmoid(), t * (y * (T::one() - y));
+                sigmoid Sigmoid, |x, y, t| x.sigmoid(), t * logistic_slope(x, y);
                 /// ln(1 + e^a)
                 softplus Softplus, |x, y, t| x.softplus(), t * x.sigmoid();
                 /// max(a, 0); the derivative at 0 is 0.
