@@ -225,6 +225,10 @@ fn the_larger_of_infinities() {
         (f64::MAX, -f64::MAX, [f64::MAX, 1.0, 0.0]),
         (f64::MAX, f64::MAX, [f64::MAX, 0.5, 0.5]),
         (5e-324, 0.0, [5e-324, 1.0, 0.0]),
+        // Half of the smallest number is 0, so no mean may be taken.
+        (5e-324, 5e-324, [5e-324, 0.5, 0.5]),
+        (-5e-324, -5e-324, [-5e-324, 0.5, 0.5]),
+        (1.5e-323, 1.5e-323, [1.5e-323, 0.5, 0.5]),
     ] {
         let got = hvp(&Binary::Max, &[a, b], &[1.0, 1.0]);
         assert_eq!([got.value, got.gradient[0], got.gradient[1]], wanted, "max({a:e}, {b:e})");
