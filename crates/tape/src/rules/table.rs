@@ -22,7 +22,8 @@ macro_rules! elementwise_table {
                 ln_1p Ln1p, |x, y, t| log_of_one_plus(x), t / (T::one() + x);
                 /// e^a − 1, accurate for a small a as well.
                 exp_m1 ExpM1, |x, y, t| exponential_less_one(x), t * x.exp();
-                /// The square root.
+                /// The square root. Its derivative at 0 is infinite, and becomes a NaN when it is
+                /// multiplied by 0, as in the derivative of √(a²).
                 sqrt Sqrt, |x, y, t| x.sqrt(), t / (y + y);
                 /// The sine, of radians.
                 sin Sin, |x, y, t| x.sin(), t * x.cos();
