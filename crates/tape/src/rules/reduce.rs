@@ -131,8 +131,8 @@ fn log_sum_exp<T: Scalar>(mut entries: impl Iterator<Item = T> + Clone) -> (T, T
     let first = entries.next().expect("no line is empty");
     let pick = |largest: T, x: T| (x - largest).where_positive(x, largest);
     let largest = entries.clone().fold(first, pick);
-    // Nothing is subtracted from entries beside an infinite one: ∞ − ∞ is a NaN.
-    let shift = (largest - largest + T::one()).where_positive(largest, T::zero());
+    // Nothing is subtracted beside an infinite entry, because ∞ − ∞ is a NaN, as 0 · ∞ is.
+    let shift = (largest * T::zero() + T::one()).where_positive(largest, T::zero());
     let (_, sum) = entries.fold((first, T::zero()), |(so_far, sum), x| {
         let smaller = (x - so_far).where_positive(so_far, x);
         (pick(so_far, x), sum + (smaller - shift).exp())
