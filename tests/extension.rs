@@ -80,7 +80,7 @@ impl Objective for OfLogits {
 
 #[test]
 fn a_criterion_is_differentiated_to_second_order() {
-    let logits = [0.3, -0.2, 1.0, 0.4, -0.7, 0.9];
+    let logits = [0.3_f64, -0.2, 1.0, 0.4, -0.7, 0.9];
     let probability = |row: usize| 1.0 / (1.0 + (logits[2 * row] - logits[2 * row + 1]).exp());
     let gap = probability(0) - (probability(1) + probability(2)) / 2.0;
     let (value, _) = tape::gradient(&OfLogits, &logits);

@@ -15,7 +15,7 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use common::{COMMUNITIES, GAMMA, Problem, SYNTHETIC, Setting};
-use tape::{Factor, Lanes, Scalar, Tape, vectorized};
+use tape::{Factor, Lanes, Number, Scalar, Tape, vectorized};
 
 const ROUNDS: usize = 101;
 const CALLS: usize = 50;

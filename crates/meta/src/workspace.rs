@@ -13,7 +13,7 @@
 
 use std::borrow::Cow;
 
-use tape::{Scalar, Tape, Var, vectorized};
+use tape::{Number, Scalar, Tape, Var, vectorized};
 
 use crate::algorithm::{InnerProblem, Loss};
 

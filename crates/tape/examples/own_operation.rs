@@ -51,7 +51,7 @@ impl Objective for Halves {
 
 fn main() {
     // Differences of 3/4 and 0: h = 1/4 and 0, h′ = 3/5 and 0, h″ = (1 + d²)^(−3/2) = 64/125 and 1.
-    let parameters = [1.0, 2.0, 0.25, 2.0];
+    let parameters = [1.0_f64, 2.0, 0.25, 2.0];
     let along_a = hvp(&Halves, &parameters, &[1.0, 1.0, 0.0, 0.0]);
     assert!((along_a.value - 0.25).abs() < 1e-15);
     let expected = [0.512, 1.0, -0.512, -1.0];

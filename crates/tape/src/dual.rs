@@ -2,7 +2,7 @@
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-use crate::Scalar;
+use crate::number::Number;
 use crate::rules::elementwise::{BinaryRule, UnaryRule, rule};
 
 /// Holds a value and its directional derivative, v + t ε with ε² = 0.
@@ -12,7 +12,7 @@ use crate::rules::elementwise::{BinaryRule, UnaryRule, rule};
 /// (forward over reverse).
 ///
 /// ```
-/// use tape::{Dual, Scalar};
+/// use tape::{Dual, Number};
 /// let x = Dual { value: 3.0, tangent: 1.0 };
 /// let y = x * x.exp(); // d/dx (x e^x) = (1 + x) e^x
 /// assert_eq!(y.value, 3.0 * 3f64.exp());
@@ -26,7 +26,7 @@ pub struct Dual<S> {
     pub tangent: S,
 }
 
-impl<S: Scalar> Dual<S> {
+impl<S: Number> Dual<S> {
     /// Makes a constant, whose tangent is 0.
     #[inline(always)]
     pub fn constant(value: S) -> Self {
@@ -47,7 +47,7 @@ impl<S: Scalar> Dual<S> {
     }
 }
 
-impl<S: Scalar> Add for Dual<S> {
+impl<S: Number> Add for Dual<S> {
     type Output = Self;
     #[inline(always)]
     fn add(self, other: Self) -> Self {
@@ -55,7 +55,7 @@ impl<S: Scalar> Add for Dual<S> {
     }
 }
 
-impl<S: Scalar> Sub for Dual<S> {
+impl<S: Number> Sub for Dual<S> {
     type Output = Self;
     #[inline(always)]
     fn sub(self, other: Self) -> Self {
@@ -63,7 +63,7 @@ impl<S: Scalar> Sub for Dual<S> {
     }
 }
 
-impl<S: Scalar> Mul for Dual<S> {
+impl<S: Number> Mul for Dual<S> {
     type Output = Self;
     #[inline(always)]
     fn mul(self, other: Self) -> Self {
@@ -71,7 +71,7 @@ impl<S: Scalar> Mul for Dual<S> {
     }
 }
 
-impl<S: Scalar> Div for Dual<S> {
+impl<S: Number> Div for Dual<S> {
     type Output = Self;
     #[inline(always)]
     fn div(self, other: Self) -> Self {
@@ -79,7 +79,7 @@ impl<S: Scalar> Div for Dual<S> {
     }
 }
 
-impl<S: Scalar> Neg for Dual<S> {
+impl<S: Number> Neg for Dual<S> {
     type Output = Self;
     #[inline(always)]
     fn neg(self) -> Self {
@@ -87,38 +87,15 @@ impl<S: Scalar> Neg for Dual<S> {
     }
 }
 
-impl<S: Scalar> Scalar for Dual<S> {
-    const LANES: usize = S::LANES;
-    type Flat = Self;
-
-    #[inline(always)]
-    fn flat(entries: &[Self]) -> &[Self] {
-        entries
-    }
-
-    #[inline(always)]
-    fn flat_mut(entries: &mut [Self]) -> &mut [Self] {
-        entries
-    }
-
+impl<S: Number> Number for Dual<S> {
     #[inline(always)]
     fn from_f64(x: f64) -> Self {
         Dual::constant(S::from_f64(x))
     }
 
     #[inline(always)]
-    fn from_lanes(lane: impl FnMut(usize) -> f64) -> Self {
-        Dual::constant(S::from_lanes(lane))
-    }
-
-    #[inline(always)]
-    fn lane(self, i: usize) -> f64 {
-        self.value.lane(i)
-    }
-
-    #[inline(always)]
-    fn set_lane(&mut self, i: usize, x: f64) {
-        self.value.set_lane(i, x);
+    fn constant(self) -> Self {
+        Dual::constant(self.value.constant())
     }
 
     #[inline(always)]

@@ -7,20 +7,33 @@
 //!
 //! # A way through the code
 //!
+//! These files explain gradients and Hessian-vector products. Read them in this order. They have
+//! less than 1,200 lines of code.
+//!
 //! | file | subject |
 //! |---|---|
-//! | `scalar`, `dual`, `lanes`, `elementary` | the numbers |
-//! | `rules` | every operation: its value and the way back, side by side; `elementwise` is a table |
+//! | `derivatives` | gradient, Jacobian-vector and Hessian-vector products: what the tape is for |
+//! | `number` | what a number can do |
+//! | `dual` | a number with its derivative along one direction |
+//! | `rules/table` | the element-wise operations: value and chain rule, a line each |
+//! | `rules/mod` | what a rule is: the value, and the way back |
+//! | `rules/linear` | the rules of products, layers and sums |
+//! | `mode` | how one rule serves values and tangents |
+//! | `tape` | what a recording holds |
+//! | `sweep` | the four sweeps: values, adjoints, and the tangents of both |
+//!
+//! The other files add to them:
+//!
+//! | file | subject |
+//! |---|---|
+//! | `rules` | the other rules; `elementwise` makes rules of the table's lines |
 //! | `op`, `place` | the list of operations, and where their results lie |
+//! | `leaves`, `operations`, `reduce`, `shape` | what can be recorded |
 //! | `custom` | operations from outside this crate |
 //! | `recorder` | recording without knowing the numbers |
-//! | `sweep` | how one rule serves values and tangents |
-//! | `tape` | the recording, and the four sweeps |
-//! | `operations`, `reduce`, `shape` | what can be recorded |
-//! | `derivatives` | gradient, Jacobian-vector and Hessian-vector products, Hessian |
+//! | `elementary` | e^x and ln x without a branch |
 //! | `check` | the checker of derivatives |
-//! | `arena` | where the entries of the nodes lie |
-//! | `product`, `simd` | matrix products; instruction sets |
+//! | `fast` | what exists only for speed: lanes, buffers, instruction sets, products |
 //!
 //! # Example
 //!
@@ -50,35 +63,35 @@
 
 #[macro_use]
 mod rules;
-mod arena;
 pub mod check;
 mod custom;
 mod derivatives;
 mod dual;
 mod elementary;
-mod lanes;
+mod fast;
+mod leaves;
 mod matrix;
+mod mode;
+mod number;
 mod op;
 mod operations;
 mod place;
-mod product;
 mod recorder;
 mod reduce;
-mod scalar;
 mod shape;
-mod simd;
 mod sweep;
 mod tape;
 
 pub use custom::Operation;
 pub use derivatives::{HessianVectorProduct, Objective, gradient, hessian, hvp, jvp};
 pub use dual::Dual;
-pub use lanes::Lanes;
+pub use fast::lanes::Lanes;
+pub use fast::product::Factor;
+pub use fast::scalar::Scalar;
+pub use fast::simd::vectorized;
 pub use matrix::Matrix;
-pub use product::Factor;
+pub use number::Number;
 pub use recorder::{Recorder, SetEntry};
 pub use reduce::Axis;
 pub use rules::{Binary, Unary};
-pub use scalar::Scalar;
-pub use simd::vectorized;
 pub use tape::{Tape, Var};

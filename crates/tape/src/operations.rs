@@ -1,7 +1,11 @@
 //! Recording: the operations a tape offers.
 
+use std::marker::PhantomData;
+
+use crate::custom::Operation;
+use crate::mode::{Moved, Primal, Values};
 use crate::op::Op;
-use crate::rules::{Binary, Unary};
+use crate::rules::{Binary, Custom, Unary};
 use crate::{Scalar, Tape, Var};
 
 elementwise_table! {
@@ -138,5 +142,34 @@ impl<S: Scalar> Tape<S> {
         let (shape, active) = (self.shape(a), self.is_active(a));
         let op = op(self.input(a));
         self.record(op, shape, active)
+    }
+}
+
+/// Operations from outside this crate.
+impl<S: Scalar> Tape<S> {
+    /// Records an operation that is defined outside this crate, of any number of operands.
+    ///
+    /// # Panics
+    /// If its rules give other shapes than they have to; see [`Operation`].
+    pub fn operation(&mut self, operation: impl Operation, operands: &[Var]) -> Var {
+        let inputs = operands.iter().map(|&v| self.input(v)).collect();
+        let custom = Custom::new(operation, inputs);
+        let values = Values {
+            places: &self.places,
+            runs: &self.runs,
+            primal: self.values.entries(),
+            tangent: &[],
+            moved: Moved::nothing(),
+            constants: self.constants.entries(),
+            mode: PhantomData::<Primal>,
+        };
+        let value = custom.value(values);
+        let active = operands.iter().any(|&v| self.is_active(v));
+        let store = if active { &mut self.values } else { &mut self.constants };
+        let start = store.reserve(value.data().len());
+        store.entries_mut(start..start + value.data().len()).copy_from_slice(value.data());
+        let number = u32::try_from(self.custom.len()).expect("fewer than 2³² operations");
+        self.custom.push(custom);
+        self.push(Op::Custom(number), value.shape(), start, active)
     }
 }

@@ -54,3 +54,11 @@ impl Place {
         self.start..self.start + self.rows as usize * self.columns as usize
     }
 }
+
+/// Consecutive entries of a node.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Run {
+    pub node: u32,
+    pub start: usize,
+    pub length: usize,
+}

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::op::Op;
+use crate::place::Run;
 use crate::reduce::Axis;
 use crate::{Scalar, Tape, Var};
 
@@ -129,5 +130,29 @@ impl<S: Scalar> Tape<S> {
     pub fn stop_gradient(&mut self, a: Var) -> Var {
         let op = Op::StopGradient(self.input(a));
         self.record(op, self.shape(a), false)
+    }
+}
+
+/// Gathering, of which all of these are made.
+impl<S: Scalar> Tape<S> {
+    /// Records a `shape` matrix whose entries are those that `read` reads, one run after the other.
+    pub(crate) fn gather(
+        &mut self,
+        shape: (usize, usize),
+        operands: &[Var],
+        read: impl FnOnce(&mut Self),
+    ) -> Var {
+        let active = operands.iter().any(|&v| self.is_active(v));
+        let first = self.runs.len();
+        read(self);
+        let [first, count] = [first, self.runs.len() - first]
+            .map(|n| u32::try_from(n).expect("fewer than 2³² runs of entries"));
+        self.record(Op::Gather(first, count), shape, active)
+    }
+
+    /// Reads `entries` of v for the result that is gathered.
+    pub(crate) fn read(&mut self, v: Var, entries: Range<usize>) {
+        let (node, length) = (self.input(v), entries.len());
+        self.runs.push(Run { node, start: entries.start, length });
     }
 }

@@ -1,358 +1,286 @@
-//! The two ways a rule can be run over a recorded tape.
-//!
-//! A rule is written once, over an abstract number type `T`. [`Primal`] runs it on the tape's own
-//! scalars `S` and records what comes out. [`Tangent`] runs the very same rule on `Dual<S>`, whose
-//! value half was kept from the primal sweep and whose tangent half is what it computes: a dual
-//! tape stored as two planes, of which the first need not be computed again. Where a rule would
-//! compute the value half nevertheless, an exponential say, to get at the other, it takes the value
-//! that is known: element-wise functions of one operand by their chain rule, and log-softmax.
+//! The four sweeps over a recording: values, adjoints, and the tangents of both.
 
 use std::marker::PhantomData;
-use std::ops::Range;
 
-use crate::custom::Erased;
-use crate::place::Place;
-use crate::product::Factor;
-use crate::rules::Run;
-use crate::rules::elementwise::UnaryRule;
-use crate::{Dual, Matrix, Scalar, vectorized};
+use crate::fast::arena::grow;
+use crate::mode::{Adjoints, Mode, Moved, Output, Primal, Tangent, Target, Values, View};
+use crate::op::Op;
+use crate::place::{Place, Reads};
+use crate::rules::{Apply, Rule};
+use crate::tape::{Planes, Swept};
+use crate::{Scalar, Tape, Var};
 
-/// How a sweep reads and writes the two planes.
-pub(crate) trait Mode {
-    /// The number a rule sees on a tape of `S`.
-    type T<S: Scalar>: Scalar;
-
-    /// Whether the tangent plane takes part.
-    const TANGENTS: bool;
-
-    /// Entry `i` of an operand.
-    fn get<S: Scalar>(view: &View<'_, S>, i: usize) -> Self::T<S>;
-    /// What a forward sweep writes for y = f(x): f(x) or, when y is known, ẏ.
-    fn unary<S: Scalar>(rule: impl UnaryRule, x: &View<'_, S>, y: &[S], i: usize) -> S;
-    /// The plane that the sweep computes, where the operand has it.
-    fn own<'a, S: Scalar>(view: &View<'a, S>) -> Option<&'a [S]>;
-    /// Writes what the sweep computes.
-    fn set<S: Scalar>(entry: &mut S, x: Self::T<S>);
-    /// Adds to what the sweep computes.
-    fn add<S: Scalar>(entry: &mut S, x: Self::T<S>);
-    /// Adds to what the sweep computes if `accumulate`, else writes it.
-    #[inline(always)]
-    fn put<S: Scalar>(entry: &mut S, x: Self::T<S>, accumulate: bool) {
-        if accumulate {
-            Self::add(entry, x);
+/// The first sweep is the recording itself.
+impl<S: Scalar> Tape<S> {
+    /// Appends the result of `op` and computes it.
+    pub(crate) fn record(&mut self, op: Op, shape: (usize, usize), active: bool) -> Var {
+        let store = if active { &mut self.values } else { &mut self.constants };
+        let start = store.reserve(shape.0 * shape.1);
+        let v = self.push(op, shape, start, active);
+        let (primal, constants, out) = if active {
+            let (earlier, out) = self.values.split(start);
+            (earlier, self.constants.entries(), out)
         } else {
-            Self::set(entry, x);
-        }
-    }
-    /// The value of an operation from outside.
-    fn custom_value<S: Scalar>(
-        operation: &dyn Erased<S>,
-        inputs: &[Matrix<Self::T<S>>],
-    ) -> Matrix<Self::T<S>>;
-    /// What it passes back.
-    fn custom_reverse<S: Scalar>(
-        operation: &dyn Erased<S>,
-        inputs: &[Matrix<Self::T<S>>],
-        y: &Matrix<Self::T<S>>,
-        t: &Matrix<Self::T<S>>,
-    ) -> Vec<Matrix<Self::T<S>>>;
-    /// `out = a b` or `out += a b`.
-    fn product<S: Scalar>(a: Operand<'_, S>, b: Operand<'_, S>, out: &mut [S], accumulate: bool);
-}
-
-/// Values first: forward computes values, reverse computes adjoints.
-pub(crate) struct Primal;
-
-impl Mode for Primal {
-    type T<S: Scalar> = S;
-    const TANGENTS: bool = false;
-
-    fn custom_value<S: Scalar>(operation: &dyn Erased<S>, inputs: &[Matrix<S>]) -> Matrix<S> {
-        operation.value(inputs)
-    }
-
-    fn custom_reverse<S: Scalar>(
-        operation: &dyn Erased<S>,
-        inputs: &[Matrix<S>],
-        y: &Matrix<S>,
-        t: &Matrix<S>,
-    ) -> Vec<Matrix<S>> {
-        operation.reverse(inputs, y, t)
-    }
-
-    #[inline(always)]
-    fn unary<S: Scalar>(rule: impl UnaryRule, x: &View<'_, S>, _: &[S], i: usize) -> S {
-        rule.value(x.primal[i])
-    }
-
-    fn own<'a, S: Scalar>(view: &View<'a, S>) -> Option<&'a [S]> {
-        Some(view.primal)
-    }
-
-    #[inline(always)]
-    fn get<S: Scalar>(view: &View<'_, S>, i: usize) -> S {
-        view.primal[i]
-    }
-
-    #[inline(always)]
-    fn set<S: Scalar>(entry: &mut S, x: S) {
-        *entry = x;
-    }
-
-    #[inline(always)]
-    fn add<S: Scalar>(entry: &mut S, x: S) {
-        *entry = *entry + x;
-    }
-
-    fn product<S: Scalar>(a: Operand<'_, S>, b: Operand<'_, S>, out: &mut [S], accumulate: bool) {
-        S::product(a.factor(a.view.primal), b.factor(b.view.primal), out, accumulate);
-    }
-}
-
-/// Then derivatives of all that along one direction, with the primal plane at hand.
-pub(crate) struct Tangent;
-
-impl Mode for Tangent {
-    type T<S: Scalar> = Dual<S>;
-    const TANGENTS: bool = true;
-
-    fn custom_value<S: Scalar>(
-        operation: &dyn Erased<S>,
-        inputs: &[Matrix<Dual<S>>],
-    ) -> Matrix<Dual<S>> {
-        operation.value_of_duals(inputs)
-    }
-
-    fn custom_reverse<S: Scalar>(
-        operation: &dyn Erased<S>,
-        inputs: &[Matrix<Dual<S>>],
-        y: &Matrix<Dual<S>>,
-        t: &Matrix<Dual<S>>,
-    ) -> Vec<Matrix<Dual<S>>> {
-        operation.reverse_of_duals(inputs, y, t)
-    }
-
-    #[inline(always)]
-    fn unary<S: Scalar>(rule: impl UnaryRule, x: &View<'_, S>, y: &[S], i: usize) -> S {
-        let tangent = x.tangent.map_or(S::zero(), |tangent| tangent[i]);
-        rule.chain(x.primal[i], y[i], tangent)
-    }
-
-    fn own<'a, S: Scalar>(view: &View<'a, S>) -> Option<&'a [S]> {
-        view.tangent
-    }
-
-    #[inline(always)]
-    fn get<S: Scalar>(view: &View<'_, S>, i: usize) -> Dual<S> {
-        let tangent = match view.tangent {
-            Some(tangent) => tangent[i],
-            None => S::zero(),
+            let (earlier, out) = self.constants.split(start);
+            (self.values.entries(), earlier, out)
         };
-        Dual { value: view.primal[i], tangent }
+        let (places, runs, mode) = (&self.places[..], &self.runs[..], PhantomData::<Primal>);
+        let (tangent, moved) = (&[][..], Moved::nothing());
+        let values = Values { places, runs, primal, tangent, moved, constants, mode };
+        op.run(Forward { values, target: Target { value: &[], out } });
+        v
+    }
+}
+
+/// The sweeps over a finished recording.
+impl<S: Scalar> Tape<S> {
+    /// Computes the adjoints of a scalar output: ∂output/∂v for every `v` it depends on.
+    ///
+    /// # Panics
+    /// If `output` is not `(1, 1)`.
+    pub fn backward(&mut self, output: Var) {
+        let shape = self.shape(output);
+        assert_eq!(shape, (1, 1), "the gradient of a {shape:?} output; see backward_from");
+        self.backward_from(output, &[S::one()]);
     }
 
-    #[inline(always)]
-    fn set<S: Scalar>(entry: &mut S, x: Dual<S>) {
-        *entry = x.tangent;
+    /// Computes adjoints from the adjoint of any output: `cotangent` times the Jacobian.
+    ///
+    /// # Panics
+    /// If `cotangent` does not fit `output`.
+    pub fn backward_from(&mut self, output: Var, cotangent: &[S]) {
+        let node = *self.node(output);
+        assert_eq!(cotangent.len(), node.range().len(), "entries of the cotangent");
+        grow(&mut self.adjoints.primal, self.values.used());
+        self.input(output);
+        self.reverse::<Primal>(output, Moved::nothing(), |adjoint| {
+            adjoint.copy_from_slice(cotangent)
+        });
+        self.swept = Swept { backward: Some(output), backward_tangents: false, ..self.swept };
     }
 
-    #[inline(always)]
-    fn add<S: Scalar>(entry: &mut S, x: Dual<S>) {
-        *entry = *entry + x.tangent;
+    /// Moves `variable` along `direction` and computes how fast every value moves with it.
+    ///
+    /// # Panics
+    /// If `direction` does not fit `variable`, or `variable` is a constant or a result.
+    pub fn forward_tangents(&mut self, variable: Var, direction: &[S]) {
+        let leaf = self.movable(variable, direction);
+        self.stop_leaves(&leaf);
+        self.tangents[leaf.range()].copy_from_slice(direction);
+        self.forward(Moved::nothing());
+        self.swept.forward_tangents = true;
+        self.swept.backward_tangents = false;
     }
 
-    /// (a b)˙ = ȧ b + a ḃ; a factor that does not depend on the parameters has no tangent and
-    /// costs nothing.
-    fn product<S: Scalar>(a: Operand<'_, S>, b: Operand<'_, S>, out: &mut [S], accumulate: bool) {
-        let mut accumulate = accumulate;
-        if let Some(tangent) = a.view.tangent {
-            S::product(a.factor(tangent), b.factor(b.view.primal), out, accumulate);
-            accumulate = true;
+    /// Computes how fast every adjoint of the last [`backward`](Tape::backward) moves along the
+    /// direction of the last [`forward_tangents`](Tape::forward_tangents). For a scalar output
+    /// and the variable that was moved, that is the Hessian times the direction.
+    ///
+    /// # Panics
+    /// If either sweep is missing, or the backward sweep started from another output.
+    pub fn backward_tangents(&mut self, output: Var) {
+        assert!(self.swept.backward.is_some(), "run `backward` first");
+        assert!(self.swept.forward_tangents, "run `forward_tangents` first");
+        self.reverse_tangents(output, Moved::nothing());
+    }
+
+    /// Both of these sweeps in one, for a variable that is a whole leaf: the Hessian of `output`
+    /// times `direction`, which is read where it lies. The tangents of the values are not kept.
+    ///
+    /// # Panics
+    /// If `direction` does not fit `variable`, `variable` is not a leaf of its own, or the last
+    /// backward sweep did not start from `output`.
+    pub fn hessian_vector(&mut self, variable: Var, direction: &[S], output: Var) -> &[S] {
+        let leaf = self.movable(variable, direction);
+        let op = self.op(variable);
+        assert!(matches!(op, Op::Leaf), "{op:?} is a part of a leaf");
+        self.stop_leaves(&leaf);
+        let moved = Moved { start: leaf.start, direction };
+        self.forward(moved);
+        self.swept.forward_tangents = false;
+        self.reverse_tangents(output, moved);
+        self.adjoint_tangent(variable)
+    }
+
+    /// The node of a variable that can move along `direction`.
+    fn movable(&self, variable: Var, direction: &[S]) -> Place {
+        let leaf = *self.node(variable);
+        assert!(leaf.active, "a constant has no tangent");
+        let op = self.op(variable);
+        let moves = matches!(op, Op::Leaf | Op::Window(_));
+        assert!(moves, "{op:?} moves with what it was computed from, not by itself");
+        assert_eq!(direction.len(), leaf.range().len(), "entries of the direction");
+        leaf
+    }
+
+    /// Sets the tangents of all leaves but `moving` to 0.
+    fn stop_leaves(&mut self, moving: &Place) {
+        grow(&mut self.tangents, self.values.used());
+        let nodes = self.places.iter().zip(&self.ops);
+        let others = nodes.filter(|(node, op)| node.active && matches!(op, Op::Leaf));
+        for (node, _) in others.filter(|(node, _)| node.range() != moving.range()) {
+            self.tangents[node.range()].fill(S::zero());
         }
-        if let Some(tangent) = b.view.tangent {
-            S::product(a.factor(a.view.primal), b.factor(tangent), out, accumulate);
-            accumulate = true;
-        }
-        if !accumulate {
-            fill(out, S::zero());
-        }
-    }
-}
-
-/// The entries of one node: the primal plane and, where the node moves, its tangent plane.
-#[derive(Clone, Copy)]
-pub(crate) struct View<'a, S> {
-    pub primal: &'a [S],
-    pub tangent: Option<&'a [S]>,
-}
-
-impl<'a, S: Scalar> View<'a, S> {
-    /// The same numbers, lane after lane.
-    #[inline(always)]
-    pub fn flat(self) -> View<'a, S::Flat> {
-        View { primal: S::flat(self.primal), tangent: self.tangent.map(S::flat) }
     }
 
-    /// `length` entries from `start` on.
-    #[inline(always)]
-    pub fn slice(&self, start: usize, length: usize) -> View<'a, S> {
-        View {
-            primal: &self.primal[start..start + length],
-            tangent: self.tangent.map(|tangent| &tangent[start..start + length]),
+    /// The forward sweep over the tangents.
+    fn forward(&mut self, moved: Moved<'_, S>) {
+        for (node, op) in self.places.iter().zip(&self.ops).filter(|(node, _)| node.active) {
+            let (tangent, rest) = self.tangents.split_at_mut(node.start);
+            let values = Values {
+                places: &self.places,
+                runs: &self.runs,
+                primal: self.values.entries(),
+                tangent,
+                moved,
+                constants: self.constants.entries(),
+                mode: PhantomData::<Tangent>,
+            };
+            let range = node.range();
+            let out = &mut rest[..range.len()];
+            let target = Target { value: &self.values.entries()[range], out };
+            match *op {
+                Op::Custom(number) => self.custom[number as usize].forward(values, target),
+                op => op.run(Forward { values, target }),
+            }
         }
     }
-}
 
-/// A view as a factor of a matrix product.
-#[derive(Clone, Copy)]
-pub(crate) struct Operand<'a, S> {
-    pub view: View<'a, S>,
-    pub rows: usize,
-    pub columns: usize,
-    pub transposed: bool,
-}
-
-impl<'a, S> Operand<'a, S> {
-    /// The same entries, transposed.
-    pub fn transpose(self) -> Self {
-        Operand { transposed: !self.transposed, ..self }
+    fn reverse_tangents(&mut self, output: Var, moved: Moved<'_, S>) {
+        assert!(self.swept.backward.is_some(), "run `backward` first");
+        assert_eq!(self.swept.backward, Some(output), "the output of the last backward sweep");
+        grow(&mut self.adjoints.tangent, self.values.used());
+        self.reverse::<Tangent>(output, moved, |adjoint| adjoint.fill(S::zero()));
+        self.swept.backward_tangents = true;
     }
 
-    fn factor<'b>(&self, plane: &'b [S]) -> Factor<'b, S> {
-        let factor = Factor::new(plane, self.rows, self.columns);
-        if self.transposed { factor.transpose() } else { factor }
-    }
-}
-
-/// A leaf whose tangent lies outside the tape, in the direction that it is moved along.
-#[derive(Clone, Copy)]
-pub(crate) struct Moved<'a, S> {
-    /// Offset of the leaf among the values.
-    pub start: usize,
-    pub direction: &'a [S],
-}
-
-impl<'a, S> Moved<'a, S> {
-    /// All tangents are on the tape.
-    pub fn nothing() -> Self {
-        Moved { start: 0, direction: &[] }
-    }
-
-    /// The tangent of the leaf, or of a window on it.
-    fn part(&self, range: &Range<usize>) -> Option<&'a [S]> {
-        self.direction.get(range.start.checked_sub(self.start)?..range.end - self.start)
-    }
-}
-
-/// What a rule may read: the values of earlier nodes.
-pub(crate) struct Values<'a, S, M> {
-    pub places: &'a [Place],
-    /// What the operations that gather entries read.
-    pub runs: &'a [Run],
-    pub primal: &'a [S],
-    pub tangent: &'a [S],
-    pub moved: Moved<'a, S>,
-    pub constants: &'a [S],
-    pub mode: PhantomData<M>,
-}
-
-impl<S: Copy, M> Clone for Values<'_, S, M> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<S: Copy, M> Copy for Values<'_, S, M> {}
-
-impl<'a, S: Scalar, M: Mode> Values<'a, S, M> {
-    /// The value of node `id`.
-    pub fn view(&self, id: u32) -> View<'a, S> {
-        let node = &self.places[id as usize];
-        let range = node.range();
+    /// The reverse sweep from `output` down, in either mode; `seed` writes the output's adjoint.
+    fn reverse<M: ReverseMode>(
+        &mut self,
+        output: Var,
+        moved: Moved<'_, S>,
+        seed: impl FnOnce(&mut [S]),
+    ) {
+        self.freshen::<M>();
+        self.fresh[output.index as usize] = false;
+        let node = *self.node(output);
         if node.active {
-            View {
-                primal: &self.primal[range.clone()],
-                tangent: M::TANGENTS
-                    .then(|| self.moved.part(&range).unwrap_or_else(|| &self.tangent[range])),
+            seed(&mut M::plane(&mut self.adjoints)[node.range()]);
+        }
+        let places = &self.places[..=output.index as usize];
+        for (id, node) in places.iter().enumerate().rev().filter(|(_, node)| node.active) {
+            if self.fresh[id] {
+                continue; // Nothing that the output depends on reads it.
             }
-        } else {
-            View { primal: &self.constants[range], tangent: None }
-        }
-    }
-
-    /// (rows, columns) of node `id`.
-    pub fn shape(&self, id: u32) -> (usize, usize) {
-        self.places[id as usize].shape()
-    }
-
-    /// `view` with the shape of node `id`, as a factor of a product.
-    pub fn operand(&self, view: View<'a, S>, id: u32) -> Operand<'a, S> {
-        let (rows, columns) = self.shape(id);
-        Operand { view, rows, columns, transposed: false }
-    }
-}
-
-/// What a rule may add to on the way back: the adjoints of earlier nodes.
-pub(crate) struct Adjoints<'a, S> {
-    pub places: &'a [Place],
-    /// The adjoints of every node before the one whose rule runs.
-    pub earlier: &'a mut [S],
-    /// Whether nothing was added to a node's adjoint yet, so that its entries are stale.
-    pub fresh: &'a mut [bool],
-}
-
-impl<S: Scalar> Adjoints<'_, S> {
-    /// The adjoint of node `id`, to add to, or `None` if it does not depend on the parameters.
-    pub fn of(&mut self, id: u32) -> Option<&mut [S]> {
-        let (entries, accumulate) = self.slot(id)?;
-        if !accumulate {
-            fill(entries, S::zero());
-        }
-        Some(entries)
-    }
-
-    /// The same for a rule that can as well overwrite, and whether it has to accumulate.
-    pub fn slot(&mut self, id: u32) -> Option<(&mut [S], bool)> {
-        let node = &self.places[id as usize];
-        if !node.active {
-            return None;
-        }
-        let fresh = std::mem::replace(&mut self.fresh[id as usize], false);
-        Some((&mut self.earlier[node.range()], !fresh))
-    }
-}
-
-/// Writes `x` to every entry.
-pub(crate) fn fill<S: Scalar>(entries: &mut [S], x: S) {
-    vectorized(
-        #[inline(always)]
-        move || {
-            for entry in entries.iter_mut() {
-                *entry = x;
+            let range = node.range();
+            let values = Values {
+                places,
+                runs: &self.runs,
+                primal: self.values.entries(),
+                tangent: &self.tangents,
+                moved,
+                constants: self.constants.entries(),
+                mode: PhantomData::<M>,
+            };
+            let (earlier, adjoint) = M::split(&mut self.adjoints, node);
+            let id = id as u32;
+            let value = View {
+                primal: &self.values.entries()[range.clone()],
+                tangent: M::TANGENTS.then(|| &self.tangents[range]),
+            };
+            let mut adjoints = Adjoints { places, earlier, fresh: &mut self.fresh };
+            let output = Output { id, value, adjoint };
+            match self.ops[id as usize] {
+                Op::Custom(number) => {
+                    self.custom[number as usize].reverse(values, output, &mut adjoints);
+                }
+                op => op.run(Reverse { values, output, adjoints }),
             }
-        },
-    );
+        }
+        let plane = M::plane(&mut self.adjoints);
+        for (node, _) in self.places.iter().zip(&self.fresh).filter(|(_, fresh)| **fresh) {
+            plane[node.range()].fill(S::zero());
+        }
+    }
+
+    /// Marks the adjoints of all nodes as stale. Windows that tile a leaf stand in for it; any
+    /// other leaf with windows is set to 0 and everything is added to that.
+    fn freshen<M: ReverseMode>(&mut self) {
+        self.fresh.clear();
+        self.fresh.extend(self.places.iter().map(|node| node.active));
+        let plane = M::plane(&mut self.adjoints);
+        for (id, node) in self.places.iter().enumerate().filter(|(_, node)| node.active) {
+            let entries = node.range().len();
+            match self.ops[id] {
+                Op::Leaf => match node.reads {
+                    Reads::Never | Reads::Whole => {}
+                    Reads::Tiled(end) if end == entries => self.fresh[id] = false,
+                    Reads::Tiled(_) | Reads::Mixed => {
+                        plane[node.range()].fill(S::zero());
+                        self.fresh[id] = false;
+                    }
+                },
+                Op::Window(leaf) => {
+                    let leaf = self.places[leaf as usize];
+                    self.fresh[id] = leaf.reads == Reads::Tiled(leaf.range().len());
+                }
+                _ => {}
+            }
+        }
+    }
 }
 
-/// The node whose rule runs forwards.
-pub(crate) struct Target<'a, S> {
-    /// Its value, where an earlier sweep has computed it; else nothing.
-    pub value: &'a [S],
-    /// What this sweep computes.
-    pub out: &'a mut [S],
+/// Which plane of the adjoints a reverse sweep writes.
+trait ReverseMode: Mode {
+    /// The plane it writes.
+    fn plane<S>(adjoints: &mut Planes<S>) -> &mut [S];
+
+    /// The adjoints before `node`, to write, and those of `node`, to read.
+    fn split<'a, S>(adjoints: &'a mut Planes<S>, node: &Place) -> (&'a mut [S], View<'a, S>);
 }
 
-/// The node whose rule runs backwards: its value and its adjoint.
-#[derive(Clone, Copy)]
-pub(crate) struct Output<'a, S> {
-    pub id: u32,
-    pub value: View<'a, S>,
-    pub adjoint: View<'a, S>,
+impl ReverseMode for Primal {
+    fn plane<S>(adjoints: &mut Planes<S>) -> &mut [S] {
+        &mut adjoints.primal
+    }
+
+    fn split<'a, S>(adjoints: &'a mut Planes<S>, node: &Place) -> (&'a mut [S], View<'a, S>) {
+        let (earlier, rest) = adjoints.primal.split_at_mut(node.start);
+        (earlier, View { primal: &rest[..node.range().len()], tangent: None })
+    }
 }
 
-impl<'a, S: Scalar> Output<'a, S> {
-    /// The same numbers, lane after lane.
-    pub fn flat(self) -> Output<'a, S::Flat> {
-        Output { id: self.id, value: self.value.flat(), adjoint: self.adjoint.flat() }
+impl ReverseMode for Tangent {
+    fn plane<S>(adjoints: &mut Planes<S>) -> &mut [S] {
+        &mut adjoints.tangent
+    }
+
+    fn split<'a, S>(adjoints: &'a mut Planes<S>, node: &Place) -> (&'a mut [S], View<'a, S>) {
+        let (earlier, rest) = adjoints.tangent.split_at_mut(node.start);
+        let tangent = Some(&rest[..node.range().len()]);
+        (earlier, View { primal: &adjoints.primal[node.range()], tangent })
+    }
+}
+
+struct Forward<'a, S, M> {
+    values: Values<'a, S, M>,
+    target: Target<'a, S>,
+}
+
+impl<S: Scalar, M: Mode> Apply for Forward<'_, S, M> {
+    fn apply<R: Rule>(self, rule: R) {
+        rule.forward(self.values, self.target);
+    }
+}
+
+struct Reverse<'a, S, M> {
+    values: Values<'a, S, M>,
+    output: Output<'a, S>,
+    adjoints: Adjoints<'a, S>,
+}
+
+impl<S: Scalar, M: Mode> Apply for Reverse<'_, S, M> {
+    fn apply<R: Rule>(mut self, rule: R) {
+        rule.reverse(self.values, self.output, &mut self.adjoints);
     }
 }

@@ -7,7 +7,7 @@ use std::f64::consts::LN_2;
 
 use common::{Binary, Unary, assert_close, config, within};
 use proptest::prelude::*;
-use tape::{Dual, Lanes, Objective, Scalar, Tape, Var, hvp};
+use tape::{Dual, Lanes, Number, Objective, Scalar, Tape, Var, hvp};
 
 const INF: f64 = f64::INFINITY;
 
@@ -271,7 +271,7 @@ fn log_softmax_of_any_logits() {
     {
         let turned = |x: [f64; 3], turn: usize| [0, 1, 2].map(|i| x[(i + turn) % 3]);
         let wide_logits = [0, 1, 2].map(|i| Lanes([0, 1, 2].map(|turn| turned(logits, turn)[i])));
-        let wide = hvp(&Weighted(w), &wide_logits, &v.map(Scalar::from_f64));
+        let wide = hvp(&Weighted(w), &wide_logits, &v.map(Number::from_f64));
         for turn in 0..3 {
             let (logits, logarithms) = (turned(logits, turn), turned(logarithms, turn));
             let p = logarithms.map(f64::exp);

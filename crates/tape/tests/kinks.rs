@@ -3,7 +3,7 @@
 mod common;
 
 use common::{Unary, within};
-use tape::{Dual, Lanes, Objective, Scalar, Tape, Var, gradient, hessian, hvp};
+use tape::{Dual, Lanes, Number, Objective, Scalar, Tape, Var, gradient, hessian, hvp};
 
 const POINTS: [f64; 8] = [0.0, -0.0, 1.0, -1.0, 1e-300, -1e-300, 0.7, -2.3];
 

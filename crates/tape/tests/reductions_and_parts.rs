@@ -6,7 +6,7 @@ mod common;
 use common::{assert_close, config, lane, panic_message, spread, within};
 use proptest::prelude::*;
 use tape::check::{Settings, check};
-use tape::{Axis, Dual, Lanes, Objective, Recorder, Scalar, Tape, Var, gradient, hvp};
+use tape::{Axis, Dual, Lanes, Number, Objective, Recorder, Scalar, Tape, Var, gradient, hvp};
 
 /// An operation on a matrix of at least two rows and three columns.
 #[derive(Clone, Copy, Debug)]

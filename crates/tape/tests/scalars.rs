@@ -6,7 +6,9 @@ use std::array::from_fn;
 
 use common::{Problem, Unary, assert_close, config, lane, largest, spread, within};
 use proptest::prelude::*;
-use tape::{Dual, HessianVectorProduct, Lanes, Objective, Scalar, gradient, hessian, hvp, jvp};
+use tape::{
+    Dual, HessianVectorProduct, Lanes, Number, Objective, Scalar, gradient, hessian, hvp, jvp,
+};
 
 /// A point and a direction for `problem`. Some parameters are exactly 0, where `relu`
 /// and `abs` bend.

@@ -6,7 +6,7 @@
 //! W + 1 bᵀ and its backward pass are products of plain matrices. They read one eighth of the
 //! numbers that eight lanes on the tape would read.
 
-use tape::{Factor, Scalar, vectorized};
+use tape::{Factor, Number, Scalar, vectorized};
 use tasks::Batch;
 
 use super::player::Player;

@@ -10,7 +10,7 @@ use meta::{FairLoss, InnerLoop, Workspace};
 use mlp::{Activation, Initialization, Network};
 use rand::{Rng, RngExt};
 use rand_distr::{Distribution, StandardNormal};
-use tape::{Objective, Scalar, Tape, Var};
+use tape::{Number, Objective, Scalar, Tape, Var};
 use tasks::{Batch, Episode, Purpose, stream};
 
 pub const GAMMA: f64 = 2.0;

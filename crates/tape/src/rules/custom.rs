@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::custom::{Erased, Operation};
-use crate::sweep::{Adjoints, Mode, Output, Target, Values, View};
+use crate::mode::{Adjoints, Mode, Output, Target, Values, View};
 use crate::{Matrix, Scalar};
 
 /// An operation from outside with the nodes it reads.

@@ -2,16 +2,10 @@
 //! picking by an index.
 
 use super::Rule;
-use crate::sweep::{Adjoints, Mode, Output, Target, Values, fill};
+use crate::fast::simd::fill;
+use crate::mode::{Adjoints, Mode, Output, Target, Values};
+use crate::place::Run;
 use crate::{Scalar, vectorized};
-
-/// Consecutive entries of a node.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Run {
-    pub node: u32,
-    pub start: usize,
-    pub length: usize,
-}
 
 /// y = one run after the other; each run's part of ȳ is added to the entries it came from. The runs
 /// are `count` of the recording from `first` on.
@@ -69,7 +63,7 @@ pub(crate) struct StopGradient(pub u32);
 impl Rule for StopGradient {
     fn forward<S: Scalar, M: Mode>(&self, values: Values<'_, S, M>, target: Target<'_, S>) {
         for (entry, &a) in target.out.iter_mut().zip(values.view(self.0).primal) {
-            *entry = super::elementwise::constant(a);
+            *entry = a.constant();
         }
     }
 

@@ -1,7 +1,8 @@
 //! Linear and bilinear operations: matrix product, layer, transpose, sum, inner product.
 
 use super::Rule;
-use crate::sweep::{Adjoints, Mode, Output, Target, Values};
+use crate::mode::{Adjoints, Mode, Output, Target, Values};
+use crate::number::Number;
 use crate::{Scalar, vectorized};
 
 /// Y = A B; Ā += Ȳ Bᵀ, B̄ += Aᵀ Ȳ.

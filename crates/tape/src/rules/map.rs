@@ -2,7 +2,8 @@
 
 use super::Rule;
 use super::elementwise::{BinaryRule, UnaryRule};
-use crate::sweep::{Adjoints, Mode, Output, Target, Values, View};
+use crate::mode::{Adjoints, Mode, Output, Target, Values, View};
+use crate::number::Number;
 use crate::{Scalar, vectorized};
 
 /// y = f(x), element by element.

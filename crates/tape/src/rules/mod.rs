@@ -13,14 +13,14 @@ mod softmax;
 
 pub(crate) use custom::Custom;
 pub use elementwise::{Binary, Unary};
-pub(crate) use gather::{Gather, Run, StopGradient};
+pub(crate) use gather::{Gather, StopGradient};
 pub(crate) use linear::{Affine, Dot, MatMul, Sum, Transpose};
 pub(crate) use map::{Map, Select, Zip};
 pub(crate) use reduce::{Largest, LogSumExp};
 pub(crate) use softmax::LogSoftmax;
 
 use crate::Scalar;
-use crate::sweep::{Adjoints, Mode, Output, Target, Values};
+use crate::mode::{Adjoints, Mode, Output, Target, Values};
 
 /// The rule of one operation, holding the nodes it reads.
 pub(crate) trait Rule {

@@ -2,10 +2,10 @@
 //! along an axis needs no rule, because it is a product with ones.
 
 use super::Rule;
-use super::elementwise::{constant, log_of_one_plus};
 use crate::Scalar;
+use crate::mode::{Adjoints, Mode, Output, Target, Values};
+use crate::number::Number;
 use crate::reduce::Axis;
-use crate::sweep::{Adjoints, Mode, Output, Target, Values};
 
 /// Where the entries lie that become one: entry k of line l is entry l · `across` + k · `along` of
 /// the operand.
@@ -86,7 +86,7 @@ fn mean_of_ties<T: Scalar>(numbers: impl Iterator<Item = (T, T)>) -> T {
 
 /// The largest entry, with the mean of the tangents of all entries that are the largest.
 fn largest<T: Scalar>(entries: impl Iterator<Item = T> + Clone) -> T {
-    let value = entries.clone().map(constant).reduce(T::max).expect("no line is empty");
+    let value = entries.clone().map(Number::constant).reduce(T::max).expect("no line is empty");
     // x − value is a tangent without a value where x is the largest. It is a NaN for infinities.
     let tangent = |x: T| {
         let tangent = x - value;
@@ -137,5 +137,5 @@ fn log_sum_exp<T: Scalar>(mut entries: impl Iterator<Item = T> + Clone) -> (T, T
         let smaller = (x - so_far).where_positive(so_far, x);
         (pick(so_far, x), sum + (smaller - shift).exp())
     });
-    (largest, log_of_one_plus(sum))
+    (largest, sum.ln_1p())
 }

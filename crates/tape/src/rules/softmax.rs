@@ -1,8 +1,8 @@
 //! The logarithm of the softmax of each row, fused so that no logit overflows.
 
 use super::Rule;
-use super::elementwise::log_of_one_plus;
-use crate::sweep::{Adjoints, Mode, Output, Target, Values};
+use crate::mode::{Adjoints, Mode, Output, Target, Values};
+use crate::number::Number;
 use crate::{Scalar, vectorized};
 
 /// yⱼ = xⱼ − m − ln Σₖ e^(xₖ − m) in each row, with m = max x; ẏⱼ = ẋⱼ − Σₖ e^yₖ ẋₖ;
@@ -92,7 +92,7 @@ fn log_softmax<S: Scalar>(x: &[S], out: &mut [S], columns: usize) {
                 *sum = e[1..].iter().fold(e[0], |sum, &e| sum + e);
             }
             for log in S::flat_mut(&mut logs[..rows]) {
-                *log = log_of_one_plus(*log);
+                *log = log.ln_1p();
             }
             let lines = x.chunks_exact(columns).zip(&largest).zip(&logs);
             for (((x, &largest), &log), out) in lines.zip(out.chunks_exact_mut(columns)) {

@@ -19,7 +19,7 @@ macro_rules! elementwise_table {
                 /// The natural logarithm.
                 ln Ln, |x, y, t| x.ln(), t / x;
                 /// ln(1 + a), accurate for a small a as well.
-                ln_1p Ln1p, |x, y, t| log_of_one_plus(x), t / (T::one() + x);
+                ln_1p Ln1p, |x, y, t| x.ln_1p(), t / (T::one() + x);
                 /// e^a − 1, accurate for a small a as well.
                 exp_m1 ExpM1, |x, y, t| exponential_less_one(x), t * x.exp();
                 /// The square root. Its derivative at 0 is infinite, and becomes a NaN when it is

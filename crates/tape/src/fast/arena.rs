@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use aligned_vec::{AVec, ConstAlign};
 
-use crate::Scalar;
+use crate::number::Number;
 
 /// The number of bytes in a cache line. It is also the number of bytes in the widest vector
 /// register.
@@ -15,12 +15,12 @@ const LINE: usize = 64;
 pub(crate) type Buffer<S> = AVec<S, ConstAlign<LINE>>;
 
 /// Makes an empty buffer.
-pub(crate) fn buffer<S: Scalar>() -> Buffer<S> {
+pub(crate) fn buffer<S: Number>() -> Buffer<S> {
     AVec::new(LINE)
 }
 
 /// Makes `buffer` at least `len` entries long.
-pub(crate) fn grow<S: Scalar>(buffer: &mut Buffer<S>, len: usize) {
+pub(crate) fn grow<S: Number>(buffer: &mut Buffer<S>, len: usize) {
     if buffer.len() < len {
         buffer.resize(len, S::zero());
     }
@@ -35,7 +35,7 @@ pub(crate) struct Arena<S> {
     used: usize,
 }
 
-impl<S: Scalar> Arena<S> {
+impl<S: Number> Arena<S> {
     pub fn new() -> Self {
         Arena { buffer: buffer(), used: 0 }
     }

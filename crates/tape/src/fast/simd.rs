@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use pulp::{Arch, WithSimd};
 
+use crate::number::Number;
+
 /// The instruction set of the CPU, which is looked up once.
 static ARCH: LazyLock<Arch> = LazyLock::new(Arch::new);
 
@@ -53,4 +55,16 @@ impl<F: FnMut()> WithSimd for Work<F> {
     fn with_simd<S: pulp::Simd>(mut self, _: S) {
         (self.0)();
     }
+}
+
+/// Writes `x` to every entry.
+pub(crate) fn fill<S: Number>(entries: &mut [S], x: S) {
+    vectorized(
+        #[inline(always)]
+        move || {
+            for entry in entries.iter_mut() {
+                *entry = x;
+            }
+        },
+    );
 }

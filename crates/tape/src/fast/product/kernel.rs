@@ -17,9 +17,10 @@
 use bytemuck::TransparentWrapper;
 use pulp::{Simd, WithSimd};
 
+use super::super::lanes::Lanes;
 use super::Factor;
 use super::register::Register;
-use crate::{Lanes, Scalar};
+use crate::number::Number;
 
 /// The rows and the registers of a block. It needs 29 registers: 5 × 4 for the sums, 5 for entries
 /// of A and 4 for entries of B.
@@ -36,7 +37,7 @@ pub(super) struct Product<'a, R, const N: usize> {
     pub accumulate: bool,
 }
 
-impl<R: Register + Scalar, const N: usize> WithSimd for Product<'_, R, N> {
+impl<R: Register + Number, const N: usize> WithSimd for Product<'_, R, N> {
     type Output = ();
 
     #[inline(always)]
@@ -73,7 +74,7 @@ impl<R: Register + Scalar, const N: usize> WithSimd for Product<'_, R, N> {
 }
 
 /// Computes a block of the result with `M` rows and `C` registers (or columns).
-trait Blocks<R: Register + Scalar, const N: usize> {
+trait Blocks<R: Register + Number, const N: usize> {
     fn block<S: Simd, const M: usize, const C: usize>(
         &self,
         simd: S,
@@ -85,7 +86,7 @@ trait Blocks<R: Register + Scalar, const N: usize> {
 
 /// Covers the result with blocks. Large blocks come first.
 #[inline(always)]
-fn blocks<S: Simd, R: Register + Scalar, const N: usize>(
+fn blocks<S: Simd, R: Register + Number, const N: usize>(
     simd: S,
     kernel: &impl Blocks<R, N>,
     (rows, columns): (usize, usize),
@@ -105,7 +106,7 @@ fn blocks<S: Simd, R: Register + Scalar, const N: usize>(
 
 /// Covers `M` rows with blocks.
 #[inline(always)]
-fn band<S: Simd, R: Register + Scalar, const N: usize, const M: usize>(
+fn band<S: Simd, R: Register + Number, const N: usize, const M: usize>(
     simd: S,
     kernel: &impl Blocks<R, N>,
     (row, columns): (usize, usize),
@@ -151,7 +152,7 @@ struct Whole<'a, R, const N: usize, const AT: bool, const BT: bool>(
     Factor<'a, [R; N]>,
 );
 
-impl<R: Register + Scalar, const N: usize, const AT: bool, const BT: bool> Whole<'_, R, N, AT, BT> {
+impl<R: Register + Number, const N: usize, const AT: bool, const BT: bool> Whole<'_, R, N, AT, BT> {
     /// Computes a block for the lanes that start at `lane`.
     #[inline(always)]
     fn part<S: Simd, const M: usize, const C: usize>(
@@ -199,7 +200,7 @@ impl<R: Register + Scalar, const N: usize, const AT: bool, const BT: bool> Whole
     }
 }
 
-impl<R: Register + Scalar, const N: usize, const AT: bool, const BT: bool> Blocks<R, N>
+impl<R: Register + Number, const N: usize, const AT: bool, const BT: bool> Blocks<R, N>
     for Whole<'_, R, N, AT, BT>
 {
     #[inline(always)]
@@ -219,7 +220,7 @@ impl<R: Register + Scalar, const N: usize, const AT: bool, const BT: bool> Block
 /// A register spans several entries of one row of B and of the result. An entry of A is repeated.
 struct Across<'a, R, const N: usize, const AT: bool>(Factor<'a, [R; N]>, Factor<'a, [R; N]>);
 
-impl<R: Register + Scalar, const N: usize, const AT: bool> Across<'_, R, N, AT> {
+impl<R: Register + Number, const N: usize, const AT: bool> Across<'_, R, N, AT> {
     /// Computes a block. If it is not `FULL`, its last register is only partly within the row.
     #[inline(always)]
     fn columns<S: Simd, const M: usize, const C: usize, const FULL: bool>(
@@ -280,7 +281,7 @@ fn load<S: Simd, R: Register, const FULL: bool>(simd: S, entries: &[R], j: usize
     }
 }
 
-impl<R: Register + Scalar, const N: usize, const AT: bool> Blocks<R, N> for Across<'_, R, N, AT> {
+impl<R: Register + Number, const N: usize, const AT: bool> Blocks<R, N> for Across<'_, R, N, AT> {
     #[inline(always)]
     fn block<S: Simd, const M: usize, const C: usize>(
         &self,
@@ -301,7 +302,7 @@ impl<R: Register + Scalar, const N: usize, const AT: bool> Blocks<R, N> for Acro
 /// are contiguous if B is transposed.
 struct Folded<'a, R, const N: usize>(Factor<'a, [R; N]>, Factor<'a, [R; N]>);
 
-impl<R: Register + Scalar, const N: usize> Blocks<R, N> for Folded<'_, R, N> {
+impl<R: Register + Number, const N: usize> Blocks<R, N> for Folded<'_, R, N> {
     #[inline(always)]
     fn block<S: Simd, const M: usize, const C: usize>(
         &self,

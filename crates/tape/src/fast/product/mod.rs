@@ -3,7 +3,8 @@
 mod kernel;
 mod register;
 
-use crate::{Scalar, simd};
+use super::simd;
+use crate::number::Number;
 use register::Register;
 
 /// Describes a matrix that enters a product. It borrows a row-major buffer, which may hold the
@@ -63,7 +64,7 @@ pub(crate) fn shape<S>(a: &Factor<'_, S>, b: &Factor<'_, S>, out: &[S]) -> (usiz
 
 /// Computes a product of matrices whose entries are `N` lanes of real numbers. It uses the vector
 /// registers of the CPU.
-pub(crate) fn in_registers<R: Register + Scalar, const N: usize>(
+pub(crate) fn in_registers<R: Register + Number, const N: usize>(
     a: Factor<'_, [R; N]>,
     b: Factor<'_, [R; N]>,
     out: &mut [[R; N]],
@@ -81,7 +82,7 @@ pub(crate) fn in_registers<R: Register + Scalar, const N: usize>(
 
 /// Computes the product by its definition, for any scalar. Every faster kernel is tested against
 /// it.
-pub(crate) fn reference<S: Scalar>(
+pub(crate) fn reference<S: Number>(
     a: Factor<'_, S>,
     b: Factor<'_, S>,
     out: &mut [S],

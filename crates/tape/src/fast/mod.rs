@@ -1,0 +1,16 @@
+//! What exists only for speed. No result depends on how it is done here.
+//!
+//! | file | subject |
+//! |---|---|
+//! | `scalar` | how numbers lie in buffers |
+//! | `lanes`, `interleave` | several problems in one number |
+//! | `arena` | buffers that start at cache lines and are used again |
+//! | `simd` | loops and kernels for the CPU's instruction set |
+//! | `product` | matrix products in vector registers |
+
+pub(crate) mod arena;
+pub(crate) mod interleave;
+pub(crate) mod lanes;
+pub(crate) mod product;
+pub(crate) mod scalar;
+pub(crate) mod simd;
