@@ -35,11 +35,11 @@ pub fn section(variants: &[Variant]) -> Section {
         "undefined",
     ];
     let about = format!(
-        "One reading changed at a time from the reference, which has {} runs of {} meta-iterations{}{}. \
-         Changes are paired with the reference by run and task; where a reading changes the tasks \
-         themselves, by the task's place in the run, and there is no change (n/a) if fewer than half \
-         of the tasks have a partner. Where all tasks of a run are counted together, changes are \
-         paired by run. Parity is min(r, 1/r).",
+        "Each row changes one reading of the reference, which has {} runs of {} \
+         meta-iterations{}{}. Each change is paired with the reference by run and task. If a \
+         reading changes the tasks themselves, the pairs have the same position in the run; \
+         the change is n/a if fewer than half of the tasks have a partner. If all tasks of a \
+         run are counted together, changes are paired by run. Parity is min(r, 1/r).",
         plan.seeds,
         plan.iterations,
         epochs_of(plan),
@@ -80,7 +80,7 @@ pub fn ends(variant: &Variant) -> Vec<String> {
         let mut stopped = variant.stopped(arm);
         let first = stopped.next()?;
         Some(format!(
-            "{decision}: {reading}. {} of {} runs of {} stopped, the first with: {}.",
+            "{decision}: {reading}. {} of {} runs of {} stopped. The first error was: {}.",
             1 + stopped.count(),
             variant.plan.seeds,
             arm.label(),

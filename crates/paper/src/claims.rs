@@ -194,13 +194,13 @@ fn under_other_readings(readings: &[UnderReading]) -> String {
     match readings.len() {
         0 => String::new(),
         1 => format!(
-            " Judged again with \"{}: {}\", it {}.",
+            " With the other reading \"{}: {}\", it {}.",
             readings[0].decision,
             readings[0].reading,
             said[0].trim_end_matches(" under 1")
         ),
         n => {
-            format!(" Judged again under {n} other readings of the paper, it {}.", said.join(", "))
+            format!(" Under {n} other readings of the paper, it {}.", said.join(", "))
         }
     }
 }
@@ -219,10 +219,10 @@ fn share(compared: Compared) -> String {
 }
 
 /// Why a claim about Fair-MAML is undecided where only MAML was run.
-const NOT_FAIR: &str = "Nothing was run at a γ above 0.";
+const NOT_FAIR: &str = "This run has no γ above 0.";
 
 /// Why a claim about biased support rows is undecided where they were drawn at random.
-const NOT_BIASED: &str = "The support rows were not biased.";
+const NOT_BIASED: &str = "This run had no biased support rows.";
 
 /// Why a claim about a problem that was not run is undecided.
 const NOT_RUN: &str = "This problem was not run.";
@@ -285,23 +285,22 @@ fn better_front(communities: Option<Results<'_>>, notion: Notion) -> Claim {
     let adapted = area(&before);
     claim.aside(beyond("its weights before adaptation"), adapted.clone());
     let credit = match is_nothing(adapted, WORTHY_AREA) {
-        true => {
-            " Its weights before adaptation have the same front: adaptation adds nothing to it."
-        }
+        true => " Its weights have the same front before adaptation, so adaptation adds nothing.",
         false => "",
     };
     let weaker = match needs.is_empty() {
         true => String::new(),
         false => format!(
-            " The claim needs the weaker rival: the lead is not borne out against {}.",
+            " The claim depends on the weaker rival: no lead is shown against {}.",
             needs.join("; ")
         ),
     };
     claim.judged(format!(
-        "Compared is the area under the front (see the glossary) of each run. Both methods are judged \
-         on the states in which fairness is defined at every setting of both. The pre-trained network is trained at {}, \
-         the paper's rate, and fine-tuned at {}, which the paper calls the best, at its other rates, \
-         or not at all; then the same network trained at Fair-MAML's rate.{weaker}{credit}",
+        "The comparison uses the area under the front (see the glossary) of each run. Both methods \
+         are judged on the states in which fairness is defined at every setting of both. The \
+         pre-trained network is trained at {}, the paper's rate. It is fine-tuned at {}, which \
+         the paper calls the best rate, at other rates, or not at all. The same network \
+         trained at Fair-MAML's rate follows.{weaker}{credit}",
         plan.pretraining_rate, plan.fine_tuning_shown
     ))
 }
@@ -384,9 +383,10 @@ fn laftr(communities: Option<Results<'_>>) -> Claim {
     }
     claim.judged(format!(
         "LAFTR is shown at γ = {}. Its fresh network is trained on {k} points for each number of \
-         epochs, and on {} points for {}, where the state has as many communities and {} more. The \
-         last rows are on the held-out states with communities enough for 50, on the same query \
-         rows. Fronts over γ count as similar if their areas differ by less than {WORTHY_AREA}.",
+         epochs. It is also trained on {} points for {}, on states that have as many \
+         communities and {} more. The last rows use the held-out states with enough \
+         communities for 50 points, and the same query rows. Two fronts over γ are similar if \
+         their areas differ by less than {WORTHY_AREA}.",
         laftr.gamma_shown,
         laftr.support_rows,
         laftr.epochs_shown,
@@ -417,7 +417,7 @@ fn fine_tuning_rates(synthetic: Option<Results<'_>>, communities: Option<Results
             claim.positive(what, best.minus(&other, accuracy), 0.0);
         }
     }
-    claim.judged("Accuracy after one step, without regularizer; every rate on the same rows.")
+    claim.judged("Accuracy after one step without a regularizer. Every rate uses the same rows.")
 }
 
 fn enough_points(communities: Option<Results<'_>>) -> Claim {
@@ -455,15 +455,15 @@ fn enough_points(communities: Option<Results<'_>>) -> Claim {
     claim.aside(format!("accuracy, MAML with {k} points − from scratch with 50"), lead);
     let plainly = match gained.above(0.0) {
         Some(false) => format!(
-            " But {k} rows are not found to be better than none. So it is not the {k} rows that are \
-             enough: the network knew as much before it saw them."
+            " But {k} rows do no better than zero rows here. So the {k} rows add nothing: the \
+             network did as well before it saw them."
         ),
         _ => String::new(),
     };
     claim.judged(format!(
-        "Enough means that ten rows are better than none, and more are not much better than ten, in \
-         the area under the front. All numbers of rows are judged on the same query rows, of the \
-         held-out states that have enough of them.{plainly}"
+        "Ten rows are enough if they do better than zero rows, and more rows do little better than \
+         ten, in the area under the front. All numbers of rows are judged on the same query \
+         rows, in the held-out states that have enough rows.{plainly}"
     ))
 }
 

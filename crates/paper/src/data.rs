@@ -48,23 +48,24 @@ fn synthetic(generator: &SyntheticConfig) -> Result<Section> {
     }
     let below = share_below(generator);
     let text = vec![
-        "What each φ does to a task in which each Gaussian is a class: the correlation between being \
-         protected and being positive, the labels' own parity ratio, and the share of protected \
-         points, measured on one large task each. A ratio above 1 means that the protected group \
-         has more positives."
+        "The effect of each φ on a task in which each Gaussian is a class. The columns are the \
+         correlation between being protected and being positive, the parity ratio of the \
+         labels, and the share of protected points. Each row is measured on one large task. A \
+         ratio above 1 means that the protected group has more positives."
             .into(),
         format!(
-            "The paper says that a lower φ means more correlation. That is true of the angle of \
-             rotation; where the angle is π/φ, a lower φ is a larger angle and means less. The paper \
-             also says that positive points cannot lie below y = 0 in training. But {below} of the \
-             positive points of training tasks do, since the lines run through the origin."
+            "The paper says that a lower φ means more correlation. This is true if φ is the angle \
+             of rotation. If the angle is π/φ, a lower φ is a larger angle and means less \
+             correlation. The paper also says that positive points cannot lie below y = 0 in \
+             training. But {below} of the positive points of training tasks do, because the \
+             lines run through the origin."
         ),
     ];
     Ok(Section {
         heading: "The synthetic tasks".into(),
         text,
         tables: vec![Table {
-            caption: "What φ does".into(),
+            caption: "The effect of φ".into(),
             head: ["positive class", "φ", "correlation", "labels' parity ratio", "protected"]
                 .map(String::from)
                 .into(),
@@ -100,9 +101,10 @@ fn communities(plan: &Plan, config: &CommunitiesConfig) -> Result<Section> {
     };
     let sizes: Vec<usize> = tasks.iter().map(|task| task.data.rows()).collect();
     let text = vec![format!(
-        "{} states have at least {} communities each, {} to {} of them, {rows} in all. {} communities \
-         are positive and {} are protected. {ties} communities have exactly their state's median of \
-         violent crime; they count as low crime under both readings of the positive class.",
+        "{} states have at least {} communities each, {} to {} of them, {rows} in all. {} \
+         communities are positive and {} are protected. {ties} communities have exactly the \
+         median of violent crime of their state. They count as low crime under both readings \
+         of the positive class.",
         tasks.len(),
         config.settings().min_rows,
         sizes.iter().min().unwrap_or(&0),

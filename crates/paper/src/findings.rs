@@ -29,24 +29,24 @@ pub fn findings(studies: &[Study]) -> Vec<Finding> {
     };
     vec![
         finding(
-            "What adaptation buys",
-            "The difference that the step on the K rows makes, to the same weights before it.",
+            "What adaptation gains",
+            "Each method after the step on the K rows, against the same weights before the step.",
             all(adaptation),
         ),
         finding(
-            "What meta-learning buys",
-            "MAML against a fresh network that is trained on the same K rows alone, and against the \
+            "What meta-learning gains",
+            "MAML against a fresh network trained on the same K rows alone, and MAML against the \
              pre-trained network, both before any step.",
             all(learning),
         ),
         finding(
-            "What the exact second order buys",
-            "Exact meta-gradients against first-order ones, in the ablation.",
+            "What the exact second order gains",
+            "Exact meta-gradients against first-order ones, in the table of other readings.",
             all(second_order),
         ),
         finding(
-            "What γ buys",
-            "The regularized method against the same method at γ = 0: in fairness, and its price in \
+            "What γ gains and costs",
+            "Each method with a regularizer against the same method at γ = 0, in fairness and in \
              accuracy.",
             all(gamma),
         ),
@@ -76,14 +76,14 @@ fn finding(heading: &str, text: &str, differences: Vec<Difference>) -> Finding {
         ("a gain", those(&|difference| rise(difference) && !difference.is_hollow)),
         ("a loss", those(&|difference| cost(difference) && !difference.is_hollow)),
         (
-            "more parity, but by deciding more than half of the tasks by one class",
+            "more fairness, but more than half of the tasks are decided by one class",
             those(&|difference| rise(difference) && difference.is_hollow),
         ),
         (
-            "less parity, but than something that decides more than half of the tasks by one class",
+            "less fairness, but the fairer method decides more than half of the tasks by one class",
             those(&|difference| cost(difference) && difference.is_hollow),
         ),
-        ("no difference worth having", those(&nothing)),
+        ("a difference too small to matter", those(&nothing)),
     ];
     let certain: usize = kinds.iter().map(|(_, names)| names.len()).sum();
     let count = differences.len();
@@ -93,9 +93,9 @@ fn finding(heading: &str, text: &str, differences: Vec<Difference>) -> Finding {
         .map(|(kind, names)| format!("{} {kind} ({})", show(names.len()), names.join("; ")))
         .collect();
     let text = match (count, certain) {
-        (0, _) => format!("{text} Nothing was run that could tell."),
+        (0, _) => format!("{text} This run has no results for this question."),
         (_, 0) => {
-            format!("{text} None of {} is decided by its interval.", counted(count, "difference"))
+            format!("{text} No interval decides any of {}.", counted(count, "difference"))
         }
         _ => format!(
             "{text} The intervals decide {certain} of {}: {}.",
@@ -190,10 +190,11 @@ fn collapse(studies: &[Study]) -> Finding {
     let evidence: Vec<Evidence> = studies.iter().flat_map(collapsed).collect();
     let most = evidence.iter().filter(|e| e.value.is_some_and(|mean| mean.mean > 0.5)).count();
     Finding {
-        heading: "Where settings collapse to one class".into(),
+        heading: "Settings that collapse to one class".into(),
         text: format!(
-            "The share of tasks in which everybody is decided alike. There a fairness ratio of 1 says \
-             nothing. More than half of the tasks are such in {most} of the {} cases below.",
+            "The share of tasks in which a method gives every row the same decision. In such a \
+             task a fairness ratio of 1 means nothing. The share is above one half in {most} \
+             of the {} cases below.",
             evidence.len()
         ),
         evidence,
@@ -312,12 +313,12 @@ mod tests {
                 assert!((mean - expected).abs() < 1e-12, "{}: {mean}", row.quantity);
             }
         };
-        check("What adaptation buys", "accuracy", 0.2);
-        check("What adaptation buys", "parity", 0.0);
-        check("What γ buys", "accuracy", -0.1);
-        check("What γ buys", "parity", 0.4);
+        check("What adaptation gains", "accuracy", 0.2);
+        check("What adaptation gains", "parity", 0.0);
+        check("What γ gains and costs", "accuracy", -0.1);
+        check("What γ gains and costs", "parity", 0.4);
         // Made-up results accept half of the rows.
-        check("Where settings collapse to one class", "after", 0.0);
+        check("Settings that collapse to one class", "after", 0.0);
     }
 
     /// A parity that comes of deciding everybody alike is no gain, nor is it a loss to have less.

@@ -29,7 +29,7 @@ pub fn report(studies: &[Study], figures: &[Vec<Plot>]) -> Result<Report> {
     let ablations = studies.iter().filter(|study| study.variants.len() > 1);
     sections.extend(ablations.map(|study| ablation::section(&study.variants)));
     Ok(Report {
-        title: "Fair-MAML: what the paper claims, and what was found here".into(),
+        title: "Fair-MAML: the paper's claims and our results".into(),
         about: std::iter::once(
             "Slack, Friedler and Givental, Fair Meta-Learning: Learning How to Learn Fairly (2019), \
              reproduced with exact second-order meta-gradients."
@@ -41,21 +41,23 @@ pub fn report(studies: &[Study], figures: &[Vec<Plot>]) -> Result<Report> {
         sources: words::sources(),
         reading: vec![
             format!(
-                "Differences between methods are paired: the same tasks, the same support rows, the \
-                 same query rows, in the same run. Means are over the tasks of a run, then over runs; \
-                 intervals are 95% by Student's t over runs, of rates on the scale of log-odds, so that they stay \
-                 between 0 and 1. Runs draw their held-out states from the \
-                 same few, so that intervals on Communities and Crime are somewhat too narrow. A value \
-                 that does not exist, as the ratio of a group that is empty or where nobody is \
-                 accepted, is left out and counted. A \
-                 difference below {WORTH} in accuracy or in fairness is taken for one that is not worth \
-                 having; half of that for areas."
+                "Differences between methods are paired: both methods use the same tasks, support \
+                 rows and query rows in the same run. A mean is taken over the tasks of a run, \
+                 and then over the runs. Intervals are 95% intervals by Student's t over the \
+                 runs. Intervals of rates are computed on the scale of log-odds, so that they \
+                 stay between 0 and 1. All runs draw their held-out states from the same few \
+                 states, so intervals on Communities and Crime are somewhat too narrow. Some \
+                 values do not exist, for example the ratio of two groups if one is empty or \
+                 nobody is accepted. Such values are left out and counted. A difference below \
+                 {WORTH} in accuracy or fairness is too small to matter. For areas the limit \
+                 is half of that."
             ),
-            "A part of a claim is refuted if its interval excludes any effect worth having, borne out if \
-             the whole interval lies on the claimed side and its mean is worth having, and open \
-             otherwise. A claim holds if all its parts \
-             are borne out, in part if some are, and does not hold if none is and one is refuted, or if a \
-             part is refuted without which the others say nothing."
+            "Each claim has parts. A part is borne out if the whole interval is on the claimed \
+             side of zero and the mean is large enough to matter. A part is refuted if the \
+             interval excludes every effect that is large enough to matter. Otherwise the part \
+             is open. A claim holds if all its parts are borne out. It holds in part if some \
+             are. It does not hold if none is borne out and one is refuted, or if a necessary \
+             part is refuted."
                 .into(),
         ],
         claims: claims(studies).into_iter().map(|claim| claim.under(under(studies))).collect(),
@@ -69,8 +71,8 @@ pub fn report(studies: &[Study], figures: &[Vec<Plot>]) -> Result<Report> {
 /// The settings that claims are judged under, in a few words.
 fn under(studies: &[Study]) -> String {
     match studies.iter().any(|study| !defaults::changes(&study.plan).is_empty()) {
-        true => "the settings of this run, which are not all the paper's".into(),
-        false => "the paper's settings, each open question read literally".into(),
+        true => "the settings of this run, which differ from the paper's".into(),
+        false => "the paper's settings, with each open question read literally".into(),
     }
 }
 
@@ -80,8 +82,8 @@ pub fn not_the_defaults(studies: &[Study]) -> Option<String> {
         studies.iter().flat_map(|study| defaults::changes(&study.plan)).collect();
     (!changed.is_empty()).then(|| {
         format!(
-            "This run departs from the default settings, which are the paper's, in: {}. Its verdicts are \
-             about the settings of this run alone.",
+            "The default settings are the paper's. This run differs from them in: {}. Its verdicts \
+             are about the settings of this run only.",
             changed.join("; ")
         )
     })
@@ -160,10 +162,11 @@ fn points(study: &Study) -> Section {
         arms.iter().flat_map(|&arm| plan.points.iter().filter_map(move |&rows| row(arm, rows)));
     let most = plan.points.last().copied().unwrap_or(0);
     Section {
-        heading: format!("{}: how many rows to adapt to", plan.problem.title()),
+        heading: format!("{}: the number of support rows", plan.problem.title()),
         text: vec![format!(
-            "On held-out states with at least {} communities. The support sets of a state nest, and \
-             all are judged on the rows outside the largest. Parity is min(r, 1/r).",
+            "This table uses the held-out states with at least {} communities. Each support set of \
+             a state contains the smaller ones. All are judged on the rows outside the largest \
+             one. Parity is min(r, 1/r).",
             most + experiment::run::prepare::FEWEST_QUERIES
         )],
         tables: vec![Table {
@@ -203,10 +206,11 @@ fn claims_under(study: &Study) -> Section {
     Section {
         heading: format!("{}: claims 1 and 2 under other readings", study.plan.problem.title()),
         text: std::iter::once(format!(
-            "One reading changed at a time, with the paper's {} meta-iterations and biased support \
-             rows. Each row compares Fair-MAML with the pre-trained network at the same γ, \
-             fine-tuned at {}, and with the better constant decision, all under the same reading. \
-             \"One class\" is the share of tasks that Fair-MAML decides by one class.",
+            "Each row changes one reading. All rows use the paper's {} meta-iterations and biased \
+             support rows. Each row compares Fair-MAML with the pre-trained network at the \
+             same γ, fine-tuned at {}, and with the better constant decision under the same \
+             reading. \"One class\" is the share of tasks in which Fair-MAML gives every row \
+             the same decision.",
             study.plan.iterations, study.plan.fine_tuning_shown
         ))
         .chain(judged_again(&study.variants).flat_map(ablation::ends))
@@ -257,7 +261,7 @@ fn gamma_grid(study: &Study) -> Option<Table> {
         .collect();
     (!rows.is_empty()).then(|| Table {
         caption: format!(
-            "Fair-MAML − the pre-trained network (fine-tuned at {}) over the two γ",
+            "Fair-MAML − pre-trained network (fine-tuned at {}), by both γ",
             study.plan.fine_tuning_shown
         ),
         head: ["γ in training", "γ in fine-tuning", "accuracy", "parity"].map(String::from).into(),

@@ -69,7 +69,7 @@ pub fn render(study: &Study, out: &str, terminal: Terminal) -> String {
     notes.extend(hidden(plan, &head, layout, out));
     if study.passed_over > 0 {
         notes.push(format!(
-            "{} test task(s) had fewer than {} rows to adapt on and gave way to the next.",
+            "{} test task(s) had fewer than {} support rows and were replaced by the next task.",
             study.passed_over,
             plan.support_rows()
         ));
@@ -170,7 +170,7 @@ pub fn verdicts(claims: &[Claim], out: &str, terminal: Terminal) -> String {
     }
     let table = with_head(&table.to_string(), terminal);
     let table: Vec<String> = table.lines().map(|line| colored(line, widest, terminal)).collect();
-    let title = format!("What the paper claims ({out}/report.html has the evidence)");
+    let title = format!("The paper's claims ({out}/report.html has the evidence)");
     let title = terminal.paint(&terminal.wrap(&title), &Style::new().bold());
     format!("{title}\n{}\n", table.join("\n"))
 }
@@ -213,8 +213,8 @@ pub fn too_short(plans: &[Plan]) -> bool {
 pub fn why_too_short(plans: &[Plan]) -> String {
     let reasons: Vec<String> = plans.iter().filter_map(shortcoming).collect();
     format!(
-        "This run is too short to judge the paper's claims ({}); \"fair-maml reproduce\" without \
-         options runs everything in full, which takes minutes.",
+        "This run is too short to judge the paper's claims ({}). \"fair-maml reproduce\" without \
+         options makes the full run, which takes a few minutes.",
         reasons.join("; ")
     )
 }
@@ -229,7 +229,7 @@ fn shortcoming(plan: &Plan) -> Option<String> {
     let fewest = full.iterations.get() / SHORTEST;
     (seeds < FEWEST_SEEDS || iterations < fewest).then(|| {
         format!(
-            "{}: {} and {}, at least {FEWEST_SEEDS} and {fewest} needed",
+            "{}: {} and {}; a verdict needs at least {FEWEST_SEEDS} and {fewest}",
             plan.problem.name(),
             counted(seeds as usize, "seed"),
             counted(iterations as usize, "iteration"),
@@ -381,33 +381,33 @@ fn legend(plan: &Plan, layout: Layout) -> String {
     )];
     if layout.short {
         sentences.push(
-            "\"R, γ\" is what the regularizer asks for (par. is parity, opp. opportunity) and its \
-             weight."
+            "\"R, γ\" is the regularizer (par. for parity, opp. for opportunity) and its weight."
                 .into(),
         );
     }
     sentences.push(match layout.shows(BEFORE) {
-        true => "\"before\" is the accuracy of the learned weights before they are adapted; rows \
-                 named so have the rest of it."
+        true => "\"before\" is the accuracy before adaptation; the difference is what adaptation \
+         gains. Rows named \"before\" show the other columns before adaptation."
             .into(),
-        false => "Rows named \"before\" are of the learned weights before they are adapted.".into(),
+        false => "Rows named \"before\" show the learned weights before adaptation.".into(),
     });
-    sentences.push("\"parity\" is min(r, 1/r) of a task's ratio r: 1 is fair.".into());
-    sentences.push("± is half of the interval's length; near 0 and 1 one side is longer.".into());
+    sentences.push("\"parity\" is min(r, 1/r) of a task's parity ratio r; 1 is fair.".into());
+    sentences
+        .push("± is half of the length of the interval. Near 0 and 1 the two sides differ.".into());
     if layout.two_lines {
         sentences.push("\"opport.\" is the same for equal opportunity.".into());
     }
     if layout.shows(RATIOS[0]) {
         sentences.push(
-            "The mean of the ratios themselves says which group is favored, not how far: 1/2 and 3/2 \
-             make 1."
+            "The mean of the ratios shows which group is favored, but not by how much: the mean of \
+             1/2 and 3/2 is 1."
                 .into(),
         );
     }
     if layout.shows(UNDEFINED_VALUES) {
         sentences.push(
-            "\"undefined\" counts the tasks that have no parity + no opportunity: a group is empty, \
-             or nobody is accepted in either."
+            "\"undefined\" counts the tasks without a parity + those without an opportunity: a \
+             group is empty, or nobody is accepted."
                 .into(),
         );
     }
@@ -420,7 +420,8 @@ fn hidden(plan: &Plan, head: &[String], layout: Layout, out: &str) -> Option<Str
     names.dedup();
     (!names.is_empty()).then(|| {
         format!(
-            "Left out for want of room: {}; {out}/report.html and {out}/{}_summary.csv have all.",
+            "These columns do not fit here: {}. {out}/report.html and {out}/{}_summary.csv have \
+             all columns.",
             names.join(", "),
             plan.problem.name()
         )

@@ -15,22 +15,23 @@ pub fn definitions() -> Vec<Definition> {
     vec![
         Definition::new(
             "Fair-MAML",
-            "The paper's method: learn initial weights of a network from which one gradient step on a \
-             few rows of a new task gives decisions that are accurate and fair.",
+            "The paper's method. It learns the initial weights of a network. One gradient step \
+             from them, on a few rows of a new task, gives decisions that are accurate and \
+             fair.",
         ),
         Definition::new("MAML", "The same without fairness: γ = 0."),
         Definition::new(
             "pre-trained network",
-            "What Fair-MAML is compared with: a network trained on all training tasks together, then \
-             fine-tuned on the rows of the new task.",
+            "The main rival: a network trained on all training tasks together, and then fine-tuned \
+             on the rows of the new task.",
         ),
         Definition::new(
             "LAFTR",
-            "The other comparison: it learns a fair representation of the rows, on which a new network \
-             is trained.",
+            "The other rival: it learns a fair representation of the rows, and a new network is \
+             trained on it.",
         ),
-        Definition::new("γ", "The weight of fairness in what is minimized: loss + γ · unfairness."),
-        Definition::new("K", "How many labeled rows of a new task a method gets to see."),
+        Definition::new("γ", "The weight of fairness. Training minimizes loss + γ · unfairness."),
+        Definition::new("K", "The number of labeled rows of a new task that a method sees."),
         Definition::new(
             "support rows",
             "The K rows of a task that a method adapts to. It is judged on the task's other rows, the \
@@ -42,19 +43,19 @@ pub fn definitions() -> Vec<Definition> {
         ),
         Definition::new(
             "parity",
-            "How alike the two groups are accepted: min(r, 1/r), where r = P(accepted | protected) / \
-             P(accepted | not protected). 1 is fair, 0 is unfair.",
+            "How close the acceptance rates of the two groups are: min(r, 1/r), where r = \
+             P(accepted | protected) / P(accepted | not protected). 1 is fair, 0 is unfair.",
         ),
         Definition::new("opportunity", "Parity among the rows whose label is positive."),
         Definition::new(
             "95% interval",
-            "Were everything repeated with new seeds many times, 95 of 100 such intervals would hold \
-             the true mean.",
+            "If everything were repeated many times with new seeds, 95 of 100 such intervals would \
+             contain the true mean.",
         ),
         Definition::new(
             "the data",
-            "Two problems: the synthetic tasks of the paper's section 6.1, and Communities and Crime, \
-             in which every state of the US is a task.",
+            "There are two problems: the synthetic tasks of the paper's section 6.1, and \
+             Communities and Crime, in which every state of the US is a task.",
         ),
     ]
 }
@@ -104,8 +105,8 @@ fn methods() -> Vec<Term> {
     vec![
         Term::new(
             "Fair-MAML",
-            "MAML with a term for fairness in the loss, weighted by γ, both in the step on the support \
-             rows and in what the initial weights are trained for.",
+            "MAML with a fairness term in the loss. Its weight γ applies to the step on the \
+             support rows and to the training of the initial weights.",
         )
         .link(PAPER),
         Term::new(
@@ -116,9 +117,9 @@ fn methods() -> Vec<Term> {
         .link(MAML),
         Term::new(
             "LAFTR",
-            "Learning adversarially fair and transferable representations: turns rows into codes from \
-             which an adversary cannot tell the protected group; a new network is then trained on the \
-             codes of the K rows.",
+            "Learning adversarially fair and transferable representations. It turns rows into \
+             codes from which an adversary cannot tell the protected group. A new network is \
+             then trained on the codes of the K rows.",
         )
         .link(LAFTR),
         Term::new(
@@ -139,13 +140,16 @@ fn settings() -> Vec<Term> {
     vec![
         Term::new(
             "γ",
-            "Gamma, the weight of fairness: what is minimized is loss + γ · unfairness. γ = 0 ignores \
-             fairness.",
+            "Gamma, the weight of fairness. Training minimizes loss + γ · unfairness. γ = 0 \
+             ignores fairness.",
         )
         .forms(["gamma"]),
         Term::new("K", "The number of support rows of a task: 5 or 10 in the paper."),
-        Term::new("support rows", "The K labeled rows of a task that a method adapts to.")
-            .forms(["support row", "support set", "support sets"]),
+        Term::new("support rows", "The K labeled rows of a task that a method adapts to.").forms([
+            "support row",
+            "support set",
+            "support sets",
+        ]),
         Term::new(
             "query rows",
             "The other rows of a task. All accuracies and all fairness are measured on them.",
@@ -158,18 +162,23 @@ fn settings() -> Vec<Term> {
         .forms(["inner rates", "α"]),
         Term::new(
             "meta-iteration",
-            "One update of the initial weights: a batch of training tasks, a step on the support rows of \
-             each, and the gradient of what that step leads to on the query rows.",
+            "One update of the initial weights. It takes a batch of training tasks, makes a step \
+             on the support rows of each, and follows the gradient of the resulting loss on \
+             the query rows.",
         )
         .forms(["meta-iterations"]),
-        Term::new("held-out task", "A task never trained on. Every result is of held-out tasks.")
-            .forms(["held-out tasks", "held-out state", "held-out states", "test tasks"]),
+        Term::new(
+            "held-out task",
+            "A task that is not used in training. Every result is measured \
+         on held-out tasks.",
+        )
+        .forms(["held-out tasks", "held-out state", "held-out states", "test tasks"]),
         Term::new(
             "the data",
-            "The synthetic tasks of the paper's section 6.1 are points in the plane, drawn anew for \
-             every task. Communities and Crime (UCI) has a row for each of almost 2,000 communities of \
-             the US; every state is a task, and what is to be told is which communities have little \
-             violent crime.",
+            "The synthetic tasks of the paper's section 6.1 are points in the plane, drawn anew \
+             for every task. Communities and Crime (UCI) has a row for each of almost 2,000 \
+             communities of the US. Every state is a task: predict which of its communities \
+             have little violent crime.",
         )
         .forms(["synthetic tasks", "Communities and Crime"])
         .link(DATA),
@@ -188,16 +197,18 @@ fn fairness() -> Vec<Term> {
         .forms(["protected"]),
         Term::new(
             "parity ratio",
-            "r = P(accepted | protected) / P(accepted | not protected): how often the protected group \
-             is accepted, compared with everyone else. Below 1 it is accepted less often. It does not \
-             exist where a group is missing or nobody outside the protected group is accepted.",
+            "r = P(accepted | protected) / P(accepted | not protected). It compares how often the \
+             protected group and everyone else are accepted. Below 1, the protected group is \
+             accepted less often. It does not exist if a group is missing or nobody outside \
+             the protected group is accepted.",
         )
         .forms(["parity ratios"]),
         Term::new(
             "parity",
-            "min(r, 1/r) of the parity ratio r: 1 is fair, 0 is unfair, whichever group is favored. \
-             Whoever accepts everybody has a parity of 1, so that it says nothing without the accuracy. \
-             It does not exist where a group is missing or nobody at all is accepted.",
+            "min(r, 1/r) of the parity ratio r. 1 is fair and 0 is unfair, whichever group is \
+             favored. A method that accepts everybody has a parity of 1, so parity means \
+             nothing without accuracy. It does not exist if a group is missing or nobody is \
+             accepted.",
         ),
         Term::new("opportunity ratio", "The parity ratio among the rows with a positive label.")
             .forms(["opportunity ratios"]),
@@ -208,19 +219,19 @@ fn fairness() -> Vec<Term> {
         ),
         Term::new(
             "collapse",
-            "A method decides all rows of a task alike. Its parity is then 1 or does not exist, and it \
-             is of no use.",
+            "A method gives all rows of a task the same decision. Its parity is then 1 or does not \
+             exist, and the method is useless.",
         )
         .forms(["collapses", "collapsed", "one class"]),
         Term::new(
             "front",
-            "The settings γ of a method of which no other is both more accurate and fairer.",
+            "The settings γ of a method that no other setting beats in both accuracy and fairness.",
         )
         .forms(["fronts"]),
         Term::new(
             "area under the front",
-            "The front in one number: the area of accuracy beyond 1/2 times fairness that its settings \
-             reach. At most 1/2; larger is better.",
+            "The front in one number: the area that its settings cover, with accuracy above 1/2 on \
+             one axis and fairness on the other. It is at most 1/2, and larger is better.",
         )
         .forms(["area under front", "areas"]),
     ]
@@ -230,14 +241,14 @@ fn statistics() -> Vec<Term> {
     vec![
         Term::new(
             "seed",
-            "The number that fixes everything random in a run: initial weights, tasks, rows. A run is \
-             the whole experiment under one seed, and runs are independent of each other.",
+            "The number that fixes everything random in a run: initial weights, tasks and rows. A \
+             run is the whole experiment with one seed. Runs are independent of each other.",
         )
         .forms(["seeds", "runs"]),
         Term::new(
             "95% interval",
-            "The range that holds the true mean in 95 of 100 repetitions of everything, by Student's t \
-             over the runs.",
+            "A range from the runs, by Student's t. If everything were repeated 100 times, about \
+             95 of these ranges would contain the true mean.",
         )
         .forms(["95% intervals"]),
     ]

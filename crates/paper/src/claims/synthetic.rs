@@ -24,8 +24,8 @@ struct ByGamma {
 /// Claim 1: accuracy is kept.
 pub fn keeps_accuracy(synthetic: Option<Results<'_>>) -> Claim {
     let claim = Judgment::of(
-        "Synthetic tasks, biased fine-tuning: Fair-MAML keeps its accuracy where the fine-tuned \
-         pre-trained network, regularized alike, loses it.",
+        "Synthetic tasks, biased fine-tuning: Fair-MAML keeps its accuracy, and the fine-tuned \
+         pre-trained network with the same regularizer loses it.",
     );
     let Some(results) = synthetic else { return claim.not_run(NOT_RUN) };
     if !results.is_biased() {
@@ -48,7 +48,7 @@ pub fn keeps_accuracy(synthetic: Option<Results<'_>>) -> Claim {
 pub fn is_fairer(synthetic: Option<Results<'_>>) -> Claim {
     let claim = Judgment::of(
         "Synthetic tasks, biased fine-tuning: Fair-MAML is fairer than the fine-tuned pre-trained \
-         network, regularized alike.",
+         network with the same regularizer.",
     );
     let Some(results) = synthetic else { return claim.not_run(NOT_RUN) };
     if !results.is_biased() {
@@ -67,8 +67,8 @@ pub fn is_fairer(synthetic: Option<Results<'_>>) -> Claim {
     }
     claim.overall(combined(&verdicts));
     claim.judged(format!(
-        "{} Accepting everybody has a parity of 1, so a fairer method must also beat the better \
-         constant decision in accuracy. {}",
+        "{} A method that accepts everybody has a parity of 1. So a fairer method must also beat \
+         the better constant decision in accuracy. {}",
         told(&verdicts),
         ceiling(results)
     ))
@@ -174,8 +174,8 @@ fn spread(results: Results<'_>) -> String {
     let small = leads.iter().filter(|lead| **lead < WORTH).count();
     let large = leads.iter().filter(|lead| **lead >= LARGE).count();
     format!(
-        "The runs differ much: at γ = 0, {small} of {} lead by less than {WORTH}, and {large} by \
-         {LARGE} or more.",
+        "The runs differ a lot: at γ = 0 the lead is less than {WORTH} in {small} of {} runs, and \
+         {LARGE} or more in {large}.",
         leads.len()
     )
 }
@@ -190,8 +190,9 @@ fn collapse(results: Results<'_>) -> String {
     let gammas = results.gammas();
     let (Some(least), Some(most)) = (gammas.first(), gammas.last()) else { return String::new() };
     format!(
-        "After the step on {} positive, protected rows Fair-MAML decides {} of the tasks by one \
-         class at γ = {least} and {} at γ = {most}; the pre-trained network {} and {}.",
+        "After the step on {} positive, protected rows, Fair-MAML gives one decision to all rows \
+         in {} of the tasks at γ = {least} and in {} at γ = {most}; the pre-trained network \
+         does so in {} and {}.",
         results.plan.support_rows(),
         of(MethodName::Meta, *least),
         of(MethodName::Meta, *most),
@@ -214,9 +215,9 @@ fn ceiling(results: Results<'_>) -> String {
     };
     match (bayes(*first), bayes(*last)) {
         (Some((accurate, unfair)), Some((less, fair))) => format!(
-            "Accuracy and parity exclude each other here: the most accurate decision that the \
-             generator allows has an accuracy of {accurate:.2} at a parity of {unfair:.2}, the \
-             fairest {less:.2} at {fair:.2}."
+            "No decision can be both accurate and fair here: the most accurate decision that the \
+             generator allows has an accuracy of {accurate:.2} and a parity of {unfair:.2}; \
+             the fairest has {less:.2} and {fair:.2}."
         ),
         _ => String::new(),
     }

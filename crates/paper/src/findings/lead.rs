@@ -36,15 +36,15 @@ fn lead_under(study: &Study, notion: Notion) -> Option<Finding> {
     let mut rows = vec![row("Fair-MAML", whole)];
     let mut sentences = vec![match mean < 0.0 {
         true => format!(
-            "Fair-MAML's area under the front is smaller by {} than that of the pre-trained network, \
-             fine-tuned at {}, so there is no lead to explain.",
+            "Fair-MAML's area under the front is smaller by {} than that of the pre-trained \
+             network, fine-tuned at {}, so Fair-MAML has no lead to explain.",
             decimal(-mean, false),
             study.plan.fine_tuning_shown
         ),
         false => format!(
-            "Fair-MAML's area under the front is larger by {} than that of the pre-trained network, \
-             fine-tuned at {}. What each control reaches of this lead does not need what the control \
-             lacks.",
+            "Fair-MAML's area under the front is larger by {} than that of the pre-trained \
+             network, fine-tuned at {}. Each control below lacks a part of Fair-MAML. If a \
+             control reaches the same lead, the lead does not need that part.",
             decimal(mean, false),
             study.plan.fine_tuning_shown
         ),
@@ -67,7 +67,7 @@ fn lead_under(study: &Study, notion: Notion) -> Option<Finding> {
         }
     }
     Some(Finding {
-        heading: format!("What the lead is made of: {}, {name}", study.plan.problem.name()),
+        heading: format!("Sources of the lead: {}, {name}", study.plan.problem.name()),
         text: sentences.join(" "),
         evidence: rows,
     })
@@ -86,11 +86,11 @@ fn reached(says: &str, found: f64, lead: f64) -> String {
     let found_in_words = decimal(found.abs(), false);
     if found < 0.0 {
         return format!(
-            "{says} is {found_in_words} behind the pre-trained network: it explains nothing."
+            "{says} is {found_in_words} behind the pre-trained network, so it explains nothing."
         );
     }
     if lead <= 0.0 {
-        return format!("{says} is {found_in_words} ahead of it.");
+        return format!("{says} is {found_in_words} ahead of the pre-trained network.");
     }
     match found >= lead {
         true => format!("{says} reaches {found_in_words}, all of the lead and more."),

@@ -108,7 +108,8 @@ pub fn points(study: &Study) -> Result<Option<String>, FigureError> {
         note: note(plan, points, &arms, quantity),
     };
     let title = format!(
-        "{}: rows to adapt to, on the same query rows ({tasks} tasks in {runs} runs, 95% intervals)",
+        "{}: number of support rows, on the same query rows ({tasks} tasks in {runs} runs, 95% \
+         intervals)",
         plan.problem.title()
     );
     let panels = vec![

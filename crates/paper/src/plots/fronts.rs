@@ -247,7 +247,7 @@ impl Drawing<'_> {
         match &self.plan.laftr {
             Some(_) if plain(MethodName::Laftr) < plain(MethodName::Meta) => {
                 let (few, all) = (plain(MethodName::Laftr), plain(MethodName::Meta));
-                format!("LAFTR: the {few} of {all} tasks with rows enough. ")
+                format!("LAFTR: {few} of {all} tasks have enough rows. ")
             }
             _ => String::new(),
         }

@@ -55,10 +55,10 @@ pub fn figures(study: &Study) -> Result<Vec<Plot>> {
         add("tradeoff", caption, svg);
     }
     if let Some(svg) = unless_empty(fronts::under_readings(study).map_err(Error::from))?.flatten() {
-        add("tradeoff_under", "The same under other readings of the paper", svg);
+        add("tradeoff_under", "The same fronts under other readings of the paper", svg);
     }
     if let Some(svg) = unless_empty(strips::leads(study).map_err(Error::from))?.flatten() {
-        let caption = "Claim 1, run by run: Fair-MAML less the pre-trained network at the same γ";
+        let caption = "Claim 1, run by run: Fair-MAML minus the pre-trained network at the same γ";
         add("leads", caption, svg);
     }
     if let Some(svg) = fronts::by_task(study)? {
@@ -98,7 +98,7 @@ fn left_out(means: impl Iterator<Item = Compared>) -> String {
     match (counts.iter().min(), counts.iter().max()) {
         (Some((least, _)), Some((most, tasks))) if *most > 0 => {
             let of = if least == most { most.to_string() } else { format!("{least} to {most}") };
-            format!("Undefined, and left out, for {of} of {tasks} tasks.")
+            format!("Left out because undefined: {of} of {tasks} tasks.")
         }
         _ => String::new(),
     }

@@ -30,13 +30,13 @@ pub fn leads(study: &Study) -> Result<Option<String>, FigureError> {
         rows: results.gammas().into_iter().filter_map(|gamma| row(gamma, quantity)).collect(),
         references: vec![
             (0.0, "no difference".into()),
-            (WORTH, "least difference worth having".into()),
-            (-WORTH, "least difference worth having".into()),
+            (WORTH, "smallest difference that matters".into()),
+            (-WORTH, "smallest difference that matters".into()),
         ],
         range: None,
     };
     let title = format!(
-        "{}: Fair-MAML less the pre-trained network, fine-tuned at {}, in each run",
+        "{}: Fair-MAML minus the pre-trained network, fine-tuned at {}, in each run",
         study.plan.problem.title(),
         study.plan.fine_tuning_shown
     );

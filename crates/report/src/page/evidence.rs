@@ -63,18 +63,18 @@ impl Outcome {
 pub(super) fn legend() -> Markup {
     html! {
         p.note {
-            "A large dot is the mean over seeds, the line through it the 95% interval, a small blue dot \
-             one seed. The upright line marked 0 is zero. The shaded band reaches one margin to either \
-             side of zero: a difference inside it is too small to count. Rows that measure the same are \
-             drawn on one scale, whose numbers stand below them. A ring without a line through it is a \
-             single run, which has no interval."
+            "A large dot is the mean over seeds, and the line through it is the 95% interval. A \
+             small blue dot is one seed. The upright line marked 0 is zero. The shaded band \
+             reaches one margin to either side of zero: a difference inside it is too small to \
+             matter. Rows of the same quantity share one scale, with its numbers below them. A \
+             ring without a line is a single run, which has no interval."
         }
         p.note {
-            "“Tested” is what the claim says of a row: that it is "
-            b { "more" } " than zero, its mean by at least the margin, " b { "not more" } ", " b { "alike" }
+            "“Tested” is the claim about a row: it is "
+            b { "more" } " than zero, with a mean of at least the margin, " b { "not more" } ", " b { "alike" }
             " (between minus and plus the margin) or " b { "less" }
-            " than zero, its mean by at least the margin. A row with a dash is there for comparison. \
-             “Undefined” counts values that do not exist: they are in no mean."
+            " than zero, with a mean of at least the margin. A row with a dash is for comparison \
+             only. “Undefined” counts values that do not exist. No mean includes them."
         }
     }
 }

@@ -68,7 +68,7 @@ pub fn claims_json(claims: &[Claim]) -> Value {
         readings: &claim.readings,
     });
     let value = serde_json::to_value(numbered.collect::<Vec<_>>());
-    value.expect("texts, numbers and words only, and no key but a name")
+    value.expect("only texts, numbers and words, with names as keys")
 }
 
 #[cfg(test)]

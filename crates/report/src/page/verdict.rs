@@ -111,9 +111,5 @@ pub(super) fn tally(verdicts: impl Iterator<Item = Verdict> + Clone) -> Markup {
 /// What is said in place of verdicts if every claim's run was too short; `None` otherwise.
 pub(super) fn too_short(mut verdicts: impl ExactSizeIterator<Item = Verdict>) -> Option<String> {
     let all = verdicts.len() > 0 && verdicts.all(|verdict| verdict == Verdict::TooShort);
-    all.then(|| {
-        "None of the paper's claims is judged: this run is too short to conclude anything from its \
-         numbers."
-            .into()
-    })
+    all.then(|| "No claim of the paper is judged, because this run is too short.".into())
 }
