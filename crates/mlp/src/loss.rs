@@ -6,8 +6,7 @@ use tape::{Scalar, Tape, Var};
 /// `log_probabilities: (n, classes)`. Row i of `targets: (n, classes)` holds tᵢ꜀, the label
 /// distribution of the row. It is one-hot for a known label.
 ///
-/// A class whose target is 0 adds nothing, even if its log-probability is −∞, and the derivative of
-/// the loss by this target is 0.
+/// A class whose target is 0 adds nothing, even if its log-probability is −∞.
 ///
 /// The log-probabilities come from `Tape::log_softmax`, which is exact for logits of any size.
 ///
@@ -17,9 +16,19 @@ pub fn cross_entropy<S: Scalar>(tape: &mut Tape<S>, log_probabilities: Var, targ
     let rows = tape.shape(log_probabilities).0;
     assert!(rows > 0, "the cross-entropy of no rows");
     // 0 · −∞ would be a NaN.
-    let counted = tape.select(targets, log_probabilities, targets);
+    let counted = if all_finite(tape.value(log_probabilities)) {
+        log_probabilities
+    } else {
+        tape.select(targets, log_probabilities, targets)
+    };
     let likelihood = tape.dot(counted, targets);
     tape.scale(likelihood, -1.0 / rows as f64)
+}
+
+/// Returns whether all numbers in all lanes are finite: 0 times any other is a NaN.
+fn all_finite<S: Scalar>(numbers: &[S]) -> bool {
+    let zero = numbers.iter().fold(S::zero(), |zero, &x| zero + x * S::zero());
+    (0..S::LANES).all(|lane| zero.lane(lane) == 0.0)
 }
 
 /// Records the cross-entropy of two classes for each row, ln(1 + e^(−s z)), as `(n, 1)`. Each row
