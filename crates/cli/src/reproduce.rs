@@ -195,21 +195,3 @@ fn plans(args: &Reproduce) -> Result<Vec<Plan>> {
     }
     Ok(plans)
 }
-
-#[cfg(test)]
-mod tests {
-    /// What the README prints is what the record found.
-    #[test]
-    fn the_readme_has_the_verdicts_of_the_record() {
-        let record = include_str!("../../../docs/reproduction.md");
-        let readme = include_str!("../../../README.md");
-        let (_, printed) = readme.split_once("What the paper claims").unwrap();
-        for number in 1..=7 {
-            let row = record.lines().find(|line| line.starts_with(&format!("| {number} | ")));
-            let verdict = row.unwrap().split(" | ").nth(2).unwrap();
-            let line = printed.lines().find(|line| line.starts_with(&format!(" {number}  ")));
-            let line = line.unwrap().trim_end();
-            assert!(line.ends_with(&format!("  {verdict}")), "{verdict}: {line}");
-        }
-    }
-}

@@ -346,8 +346,7 @@ fn the_runs_are_whole(problem: &str, runs: &[csv::StringRecord]) {
 fn undefined_is_an_empty_cell() {
     let folder = folder();
     // Nobody is protected once the Black share is below all the others.
-    let text = std::fs::read_to_string(root().join("datasets/communities_and_crime.csv")).unwrap();
-    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let mut reader = csv::Reader::from_reader(datasets::COMMUNITIES_AND_CRIME.as_bytes());
     let header = reader.headers().unwrap().clone();
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(&header).unwrap();
