@@ -4,7 +4,7 @@ mod common;
 
 use std::path::Path;
 
-use common::{TINY, files, folder, golden_cases, manifest, parse, root, run, run_with, set, write};
+use common::{TINY, files, folder, golden_cases, manifest, parse, run, run_with, set, write};
 use serde_json::{Value, json};
 
 /// Nothing but these files is in the folder, which also means no `--out`.

@@ -4,7 +4,7 @@ mod common;
 
 use common::{
     ABLATION, RUNS, SUMMARY, TINY, TRAINING, column, files, folder, manifest, parse, repeatable,
-    root, rows, run, uci_form, write,
+    rows, run, uci_form, write,
 };
 use roxmltree::Document;
 use serde_json::{Value, json};

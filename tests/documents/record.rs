@@ -16,7 +16,7 @@ struct Manifest {
 /// Whoever changes a default makes a new record.
 #[test]
 fn the_record_is_of_the_defaults() {
-    let text = include_str!("../docs/reproduction/manifest.json");
+    let text = include_str!("../../docs/reproduction/manifest.json");
     let record: Manifest = serde_json::from_str(text).unwrap();
     let defaults = [defaults::synthetic(), defaults::communities()];
     assert!(record.plans == defaults, "the defaults have changed: the record is out of date");
@@ -28,8 +28,8 @@ fn the_record_is_of_the_defaults() {
 /// What the README prints is what the record found.
 #[test]
 fn the_readme_has_the_verdicts_of_the_record() {
-    let record = include_str!("../docs/reproduction.md");
-    let readme = include_str!("../README.md");
+    let record = include_str!("../../docs/reproduction.md");
+    let readme = include_str!("../../README.md");
     let (_, printed) = readme.split_once("What the paper claims").unwrap();
     for number in 1..=7 {
         let row = record.lines().find(|line| line.starts_with(&format!("| {number} | ")));
