@@ -1,5 +1,7 @@
 //! The exact meta-gradient, against differences and against plain formulas.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use fairness::{Notion, Reading, Regularizer};
 use meta::algorithm::{Algorithm, FairMaml, FirstOrder, InnerProblem};
 use meta::{FairLoss, InnerLoop, Losses, Workspace, gradient_descent};
@@ -379,5 +381,33 @@ fn first_order_is_exact_only_without_curvature() {
         let exact = gradient(inner, &support, &query, &problem.theta);
         let first = gradient_by(FirstOrder, inner, &support, &query, &problem.theta);
         assert!(distance(&exact, &first) > 1e-3 * norm(&exact));
+    }
+}
+
+/// Counts how often it is recorded.
+struct Counted<'a>(Quadratic, &'a AtomicUsize);
+
+impl Objective for Counted<'_> {
+    fn eval<S: Scalar>(&self, tape: &mut Tape<S>, parameters: Var) -> Var {
+        self.1.fetch_add(1, Ordering::Relaxed);
+        self.0.eval(tape, parameters)
+    }
+}
+
+/// Each recording is differentiated once.
+#[test]
+fn the_cost_is_what_is_computed() {
+    fn recordings(algorithm: impl Algorithm + Copy, inner: InnerLoop) -> (usize, usize) {
+        let count = AtomicUsize::new(0);
+        let [support, query] =
+            [1.0, 2.0].map(|a| Counted(Quadratic { a: [a; 3], b: [0.5; 3] }, &count));
+        gradient_by(algorithm, inner, &support, &query, &[0.3, -0.8, 1.5]);
+        (algorithm.cost(inner).gradients, count.into_inner())
+    }
+    for steps in 0..5 {
+        let inner = InnerLoop::new(0.1, steps).unwrap();
+        for (said, found) in [recordings(FairMaml, inner), recordings(FirstOrder, inner)] {
+            assert_eq!(said, found, "{steps} steps");
+        }
     }
 }

@@ -6,6 +6,9 @@ use tape::{Scalar, Tape, Var};
 /// `log_probabilities: (n, classes)`. Row i of `targets: (n, classes)` holds tᵢ꜀, the label
 /// distribution of the row. It is one-hot for a known label.
 ///
+/// A class whose target is 0 adds nothing, even if its log-probability is −∞, and the derivative of
+/// the loss by this target is 0.
+///
 /// The log-probabilities come from `Tape::log_softmax`, which is exact for logits of any size.
 ///
 /// # Panics
@@ -13,7 +16,9 @@ use tape::{Scalar, Tape, Var};
 pub fn cross_entropy<S: Scalar>(tape: &mut Tape<S>, log_probabilities: Var, targets: Var) -> Var {
     let rows = tape.shape(log_probabilities).0;
     assert!(rows > 0, "the cross-entropy of no rows");
-    let likelihood = tape.dot(log_probabilities, targets);
+    // 0 · −∞ would be a NaN.
+    let counted = tape.select(targets, log_probabilities, targets);
+    let likelihood = tape.dot(counted, targets);
     tape.scale(likelihood, -1.0 / rows as f64)
 }
 
@@ -70,7 +75,7 @@ pub fn mean_squared_error<S: Scalar>(tape: &mut Tape<S>, outputs: Var, targets: 
 mod tests {
     use super::*;
     use approx::assert_relative_eq;
-    use tape::Matrix;
+    use tape::{Matrix, Objective};
 
     fn loss_and_slope(logits: &[[f64; 2]], targets: &[[f64; 2]]) -> (f64, Vec<f64>) {
         let mut tape = Tape::new();
@@ -100,6 +105,36 @@ mod tests {
         assert_eq!((loss, slope), (1600.0, vec![1.0, -1.0]));
         let (loss, slope) = loss_and_slope(&[[800.0, -800.0]], &[[1.0, 0.0]]);
         assert_eq!((loss, slope), (0.0, vec![0.0, 0.0]));
+    }
+
+    #[test]
+    fn an_impossible_class_costs_nothing() {
+        let impossible = f64::NEG_INFINITY;
+        let (loss, slope) = loss_and_slope(&[[impossible, 3.0]], &[[0.0, 1.0]]);
+        assert_eq!((loss, slope), (0.0, vec![0.0, 0.0]));
+        // The label itself is impossible.
+        let (loss, _) = loss_and_slope(&[[impossible, 3.0]], &[[1.0, 0.0]]);
+        assert_eq!(loss, f64::INFINITY);
+        // A NaN is not lost, whichever logit it is.
+        for logits in [[f64::NAN, 3.0], [3.0, f64::NAN]] {
+            assert!(loss_and_slope(&[logits], &[[0.0, 1.0]]).0.is_nan());
+        }
+        struct Loss;
+        impl Objective for Loss {
+            fn eval<S: Scalar>(&self, tape: &mut Tape<S>, logits: Var) -> Var {
+                let targets = tape.constant_from(1, 3, |_, c, _| f64::from(u8::from(c == 1)));
+                let log_probabilities = tape.log_softmax(logits);
+                cross_entropy(tape, log_probabilities, targets)
+            }
+        }
+        // With p = (0, 1/4, 3/4), the gradient is p − t, and the Hessian times v is
+        // p ∘ v − p ⟨p, v⟩.
+        let got = tape::hvp(&Loss, &[impossible, 0.0, 3f64.ln()], &[1.0, 1.0, -1.0]);
+        assert_relative_eq!(got.value, 4f64.ln(), max_relative = 1e-15);
+        let wanted = [[0.0, -0.75, 0.75], [0.0, 0.375, -0.375]];
+        for (got, wanted) in [got.gradient, got.product].concat().iter().zip(wanted.concat()) {
+            assert_relative_eq!(*got, wanted, max_relative = 1e-14);
+        }
     }
 
     fn logistic(logits: &[f64], signs: &[f64]) -> (f64, Vec<f64>) {

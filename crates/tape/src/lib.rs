@@ -15,7 +15,8 @@
 //! | `custom` | operations from outside this crate |
 //! | `recorder` | recording without knowing the numbers |
 //! | `sweep` | how one rule serves values and tangents |
-//! | `tape`, `operations` | recording, and the four sweeps |
+//! | `tape` | the recording, and the four sweeps |
+//! | `operations`, `reduce`, `shape` | what can be recorded |
 //! | `derivatives` | gradient, Jacobian-vector and Hessian-vector products, Hessian |
 //! | `check` | the checker of derivatives |
 //! | `arena` | where the entries of the nodes lie |
@@ -62,7 +63,9 @@ mod operations;
 mod place;
 mod product;
 mod recorder;
+mod reduce;
 mod scalar;
+mod shape;
 mod simd;
 mod sweep;
 mod tape;
@@ -74,6 +77,7 @@ pub use lanes::Lanes;
 pub use matrix::Matrix;
 pub use product::Factor;
 pub use recorder::{Recorder, SetEntry};
+pub use reduce::Axis;
 pub use rules::{Binary, Unary};
 pub use scalar::Scalar;
 pub use simd::vectorized;

@@ -1,8 +1,9 @@
 //! The operations a tape can record.
 
+use crate::reduce::Axis;
 use crate::rules::elementwise::rule;
 use crate::rules::{Affine, Apply, Binary, Dot, LogSoftmax, MatMul, Select, Sum, Transpose, Unary};
-use crate::rules::{Map, Zip};
+use crate::rules::{Gather, Largest, LogSumExp, Map, StopGradient, Zip};
 
 /// One operation and the nodes it reads. Its rules, forward and back, are in [`crate::rules`].
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +23,12 @@ pub(crate) enum Op {
     Sum(u32),
     Dot(u32, u32),
     LogSoftmax(u32),
+    Largest(u32, Axis),
+    LogSumExp(u32, Axis),
+    /// Runs of entries of earlier nodes: the first of the recording's runs, and how many.
+    Gather(u32, u32),
+    /// The value as a constant.
+    StopGradient(u32),
     /// The operation of this number among those from outside, which the tape runs itself.
     Custom(u32),
 }
@@ -40,6 +47,10 @@ impl Op {
             Op::Sum(a) => sweep.apply(Sum(a)),
             Op::Dot(a, b) => sweep.apply(Dot(a, b)),
             Op::LogSoftmax(a) => sweep.apply(LogSoftmax(a)),
+            Op::Largest(a, axis) => sweep.apply(Largest(a, axis)),
+            Op::LogSumExp(a, axis) => sweep.apply(LogSumExp(a, axis)),
+            Op::Gather(first, count) => sweep.apply(Gather { first, count }),
+            Op::StopGradient(a) => sweep.apply(StopGradient(a)),
         }
     }
 }

@@ -15,6 +15,27 @@ elementwise_table! {
 impl<S: Scalar> Tape<S> {
     /// a where `condition` is positive, else b, element by element; no broadcasting. No
     /// derivative flows to the condition.
+    ///
+    /// The branch that is not taken gets the adjoint 0. If its derivative is infinite or a NaN
+    /// there, the product with 0 is a NaN, which reaches the gradient. Choose the argument first,
+    /// so that no branch is evaluated where it has no derivative:
+    ///
+    /// ```
+    /// let mut tape = tape::Tape::<f64>::new();
+    /// let x = tape.variable(1, 2, &[0.0, 4.0]);
+    /// let [zero, one] = [0.0, 1.0].map(|c| tape.constant_from(1, 2, |_, _, _| c));
+    ///
+    /// let root = tape.sqrt(x); // has an infinite derivative at 0
+    /// let y = tape.select(x, root, zero);
+    /// tape.backward_from(y, &[1.0, 1.0]);
+    /// assert!(tape.adjoint(x)[0].is_nan());
+    ///
+    /// let positive = tape.select(x, x, one);
+    /// let root = tape.sqrt(positive);
+    /// let y = tape.select(x, root, zero);
+    /// tape.backward_from(y, &[1.0, 1.0]);
+    /// assert_eq!((tape.value(y), tape.adjoint(x)), (&[0.0, 2.0][..], &[0.0, 0.25][..]));
+    /// ```
     pub fn select(&mut self, condition: Var, a: Var, b: Var) -> Var {
         let shape = self.shape(a);
         for (name, other) in [("condition", condition), ("otherwise", b)] {

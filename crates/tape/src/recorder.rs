@@ -1,6 +1,8 @@
 //! Recording on a tape without knowing its numbers.
 
-use crate::{Binary, Scalar, Tape, Unary, Var};
+use std::ops::Range;
+
+use crate::{Axis, Binary, Scalar, Tape, Unary, Var};
 
 /// Sets an entry, by its place in row-major order, to a number.
 pub type SetEntry<'a> = &'a mut dyn FnMut(usize, f64);
@@ -68,6 +70,28 @@ pub trait Recorder {
     fn log_softmax(&mut self, a: Var) -> Var;
     /// See [`Tape::select`].
     fn select(&mut self, condition: Var, a: Var, b: Var) -> Var;
+    /// See [`Tape::sum_axis`].
+    fn sum_axis(&mut self, a: Var, axis: Axis) -> Var;
+    /// See [`Tape::mean_axis`].
+    fn mean_axis(&mut self, a: Var, axis: Axis) -> Var;
+    /// See [`Tape::max_axis`].
+    fn max_axis(&mut self, a: Var, axis: Axis) -> Var;
+    /// See [`Tape::log_sum_exp`].
+    fn log_sum_exp(&mut self, a: Var, axis: Axis) -> Var;
+    /// See [`Tape::norm`].
+    fn norm(&mut self, a: Var) -> Var;
+    /// See [`Tape::reshape`].
+    fn reshape(&mut self, a: Var, rows: usize, columns: usize) -> Var;
+    /// See [`Tape::slice`].
+    fn slice(&mut self, a: Var, rows: Range<usize>, columns: Range<usize>) -> Var;
+    /// See [`Tape::concat`].
+    fn concat(&mut self, parts: &[Var], axis: Axis) -> Var;
+    /// See [`Tape::take_rows`].
+    fn take_rows(&mut self, a: Var, indices: &[usize]) -> Var;
+    /// See [`Tape::pick`].
+    fn pick(&mut self, a: Var, columns: &[usize]) -> Var;
+    /// See [`Tape::stop_gradient`].
+    fn stop_gradient(&mut self, a: Var) -> Var;
 }
 
 impl<S: Scalar> Recorder for Tape<S> {
@@ -136,6 +160,50 @@ impl<S: Scalar> Recorder for Tape<S> {
 
     fn select(&mut self, condition: Var, a: Var, b: Var) -> Var {
         Tape::select(self, condition, a, b)
+    }
+
+    fn sum_axis(&mut self, a: Var, axis: Axis) -> Var {
+        Tape::sum_axis(self, a, axis)
+    }
+
+    fn mean_axis(&mut self, a: Var, axis: Axis) -> Var {
+        Tape::mean_axis(self, a, axis)
+    }
+
+    fn max_axis(&mut self, a: Var, axis: Axis) -> Var {
+        Tape::max_axis(self, a, axis)
+    }
+
+    fn log_sum_exp(&mut self, a: Var, axis: Axis) -> Var {
+        Tape::log_sum_exp(self, a, axis)
+    }
+
+    fn norm(&mut self, a: Var) -> Var {
+        Tape::norm(self, a)
+    }
+
+    fn reshape(&mut self, a: Var, rows: usize, columns: usize) -> Var {
+        Tape::reshape(self, a, rows, columns)
+    }
+
+    fn slice(&mut self, a: Var, rows: Range<usize>, columns: Range<usize>) -> Var {
+        Tape::slice(self, a, rows, columns)
+    }
+
+    fn concat(&mut self, parts: &[Var], axis: Axis) -> Var {
+        Tape::concat(self, parts, axis)
+    }
+
+    fn take_rows(&mut self, a: Var, indices: &[usize]) -> Var {
+        Tape::take_rows(self, a, indices)
+    }
+
+    fn pick(&mut self, a: Var, columns: &[usize]) -> Var {
+        Tape::pick(self, a, columns)
+    }
+
+    fn stop_gradient(&mut self, a: Var) -> Var {
+        Tape::stop_gradient(self, a)
     }
 }
 

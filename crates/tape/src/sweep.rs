@@ -13,6 +13,7 @@ use std::ops::Range;
 use crate::custom::Erased;
 use crate::place::Place;
 use crate::product::Factor;
+use crate::rules::Run;
 use crate::rules::elementwise::UnaryRule;
 use crate::{Dual, Matrix, Scalar, vectorized};
 
@@ -246,6 +247,8 @@ impl<'a, S> Moved<'a, S> {
 /// What a rule may read: the values of earlier nodes.
 pub(crate) struct Values<'a, S, M> {
     pub places: &'a [Place],
+    /// What the operations that gather entries read.
+    pub runs: &'a [Run],
     pub primal: &'a [S],
     pub tangent: &'a [S],
     pub moved: Moved<'a, S>,

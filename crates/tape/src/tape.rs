@@ -1,6 +1,7 @@
 //! The tape: a list of operations in the order they were done, with their values.
 
 use std::marker::PhantomData;
+use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::arena::{Arena, Buffer, buffer, grow};
@@ -8,7 +9,7 @@ use crate::custom::Operation;
 use crate::lanes::interleave;
 use crate::op::Op;
 use crate::place::{Place, Reads};
-use crate::rules::{Apply, Custom, Rule};
+use crate::rules::{Apply, Custom, Rule, Run};
 use crate::sweep::{Adjoints, Mode, Moved, Output, Primal, Tangent, Target, Values, View};
 use crate::{Matrix, Scalar};
 
@@ -79,6 +80,8 @@ pub struct Tape<S> {
     places: Vec<Place>,
     /// Operations from outside.
     custom: Vec<Custom<S>>,
+    /// What the operations that gather entries read.
+    runs: Vec<Run>,
     recording: u64,
     values: Arena<S>,
     constants: Arena<S>,
@@ -104,6 +107,7 @@ impl<S: Scalar> Tape<S> {
             ops: Vec::new(),
             places: Vec::new(),
             custom: Vec::new(),
+            runs: Vec::new(),
             recording: first_recording(),
             values: Arena::new(),
             constants: Arena::new(),
@@ -119,6 +123,7 @@ impl<S: Scalar> Tape<S> {
         self.ops.clear();
         self.places.clear();
         self.custom.clear();
+        self.runs.clear();
         self.values.clear();
         self.constants.clear();
         self.swept = Swept::default();
@@ -348,11 +353,32 @@ impl<S: Scalar> Tape<S> {
             let (earlier, out) = self.constants.split(start);
             (self.values.entries(), earlier, out)
         };
-        let (places, mode) = (&self.places[..], PhantomData::<Primal>);
+        let (places, runs, mode) = (&self.places[..], &self.runs[..], PhantomData::<Primal>);
         let (tangent, moved) = (&[][..], Moved::nothing());
-        let values = Values { places, primal, tangent, moved, constants, mode };
+        let values = Values { places, runs, primal, tangent, moved, constants, mode };
         op.run(Forward { values, target: Target { value: &[], out } });
         v
+    }
+
+    /// Records a `shape` matrix whose entries are those that `read` reads, one run after the other.
+    pub(crate) fn gather(
+        &mut self,
+        shape: (usize, usize),
+        operands: &[Var],
+        read: impl FnOnce(&mut Self),
+    ) -> Var {
+        let active = operands.iter().any(|&v| self.is_active(v));
+        let first = self.runs.len();
+        read(self);
+        let [first, count] = [first, self.runs.len() - first]
+            .map(|n| u32::try_from(n).expect("fewer than 2³² runs of entries"));
+        self.record(Op::Gather(first, count), shape, active)
+    }
+
+    /// Reads `entries` of v for the result that is gathered.
+    pub(crate) fn read(&mut self, v: Var, entries: Range<usize>) {
+        let (node, length) = (self.input(v), entries.len());
+        self.runs.push(Run { node, start: entries.start, length });
     }
 
     /// Records an operation that is defined outside this crate, of any number of operands.
@@ -364,6 +390,7 @@ impl<S: Scalar> Tape<S> {
         let custom = Custom::new(operation, inputs);
         let values = Values {
             places: &self.places,
+            runs: &self.runs,
             primal: self.values.entries(),
             tangent: &[],
             moved: Moved::nothing(),
@@ -478,6 +505,7 @@ impl<S: Scalar> Tape<S> {
             let (tangent, rest) = self.tangents.split_at_mut(node.start);
             let values = Values {
                 places: &self.places,
+                runs: &self.runs,
                 primal: self.values.entries(),
                 tangent,
                 moved,
@@ -523,6 +551,7 @@ impl<S: Scalar> Tape<S> {
             let range = node.range();
             let values = Values {
                 places,
+                runs: &self.runs,
                 primal: self.values.entries(),
                 tangent: &self.tangents,
                 moved,

@@ -3,10 +3,10 @@
 mod common;
 
 use common::{Problem, spread};
-use tape::{Lanes, Objective, Scalar, Tape};
+use tape::{Axis, Lanes, Objective, Scalar, Tape, Var};
 
 /// One turn of a training loop: record, four sweeps, read, clear.
-fn turn<S: Scalar>(tape: &mut Tape<S>, problem: &Problem, x: &[S], v: &[S], read: &mut [S]) {
+fn turn<S: Scalar>(tape: &mut Tape<S>, problem: &impl Objective, x: &[S], v: &[S], read: &mut [S]) {
     let variable = tape.variable(1, x.len(), x);
     let output = problem.eval(tape, variable);
     tape.backward(output);
@@ -16,10 +16,9 @@ fn turn<S: Scalar>(tape: &mut Tape<S>, problem: &Problem, x: &[S], v: &[S], read
     tape.clear();
 }
 
-fn allocations<S: Scalar>(problem: &Problem, turns: usize) -> u64 {
-    let numbers = |seed| -> Vec<S> {
-        spread(problem.parameters(), seed).into_iter().map(S::from_f64).collect()
-    };
+fn allocations<S: Scalar>(problem: &impl Objective, parameters: usize, turns: usize) -> u64 {
+    let numbers =
+        |seed| -> Vec<S> { spread(parameters, seed).into_iter().map(S::from_f64).collect() };
     let (x, v, mut read) = (numbers(0.1), numbers(0.2), numbers(0.3));
     let mut tape = Tape::new();
     turn(&mut tape, problem, &x, &v, &mut read);
@@ -34,8 +33,31 @@ fn allocations<S: Scalar>(problem: &Problem, turns: usize) -> u64 {
 #[test]
 fn a_warm_tape_allocates_nothing() {
     for problem in Problem::ALL {
-        assert_eq!(allocations::<f64>(&problem, 3), 0, "f64, {problem:?}");
-        assert_eq!(allocations::<Lanes<f64, 8>>(&problem, 3), 0, "Lanes<f64, 8>, {problem:?}");
+        let n = problem.parameters();
+        assert_eq!(allocations::<f64>(&problem, n, 3), 0, "f64, {problem:?}");
+        assert_eq!(allocations::<Lanes<f64, 8>>(&problem, n, 3), 0, "Lanes<f64, 8>, {problem:?}");
+    }
+    assert_eq!(allocations::<f64>(&Parts, 6, 3), 0, "parts and reductions");
+}
+
+/// Nodes that are made of the entries of others, and reductions.
+struct Parts;
+
+impl Objective for Parts {
+    fn eval<S: Scalar>(&self, tape: &mut Tape<S>, parameters: Var) -> Var {
+        let table = tape.reshape(parameters, 2, 3);
+        let right = tape.slice(table, 0..2, 1..3);
+        let column = tape.pick(table, &[2, 0]);
+        let wide = tape.concat(&[table, right, column], Axis::Columns);
+        let tall = tape.concat(&[wide, wide], Axis::Rows);
+        let rows = tape.take_rows(tall, &[3, 0, 3]);
+        let (sums, means) = (tape.sum_axis(rows, Axis::Columns), tape.mean_axis(rows, Axis::Rows));
+        let largest = tape.max_axis(means, Axis::Columns);
+        let still = tape.stop_gradient(largest);
+        let sums = tape.mul(sums, still);
+        let total = tape.log_sum_exp(sums, Axis::Rows);
+        let norm = tape.norm(means);
+        tape.mul(total, norm)
     }
 }
 

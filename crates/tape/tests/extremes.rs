@@ -21,13 +21,12 @@ fn sweeps(op: Unary, x: f64) -> [f64; 3] {
     [at.value, at.gradient[0], at.product[0]]
 }
 
-/// How many units of rounding at 1 the derivatives may be off. 1 − y² and y (1 − y) know the
-/// slope of a saturated sigmoid only up to the rounding of 1; everything else is good to the last
-/// digits, however small.
-fn absolute_error(op: Unary, order: usize) -> f64 {
+/// By how much the derivatives may be off. The second derivative of a sigmoid crosses 0 where the
+/// sigmoid is 1/2, which is known up to its rounding; everything else is good to the last digits,
+/// however small.
+fn absolute_error(op: Unary, order: usize, x: f64) -> f64 {
     match op {
-        Unary::Tanh | Unary::Sigmoid if order > 0 => 4.0 * f64::EPSILON,
-        Unary::Softplus if order > 1 => 4.0 * f64::EPSILON,
+        Unary::Sigmoid if order > 1 && x.abs() < 1.0 => 4.0 * f64::EPSILON,
         // Below it an integer power may have been flushed to 0 before its coefficient.
         _ => 64.0 * f64::MIN_POSITIVE,
     }
@@ -44,7 +43,7 @@ fn unary() {
                 break;
             }
             assert!(
-                within(got, wanted[order], 1e-13, absolute_error(op, order)),
+                within(got, wanted[order], 1e-13, absolute_error(op, order, x)),
                 "derivative {order} of {op:?} at {x:e}: {got:e} for {:e}",
                 wanted[order]
             );
@@ -65,7 +64,7 @@ proptest! {
                     break;
                 }
                 prop_assert!(
-                    within(got, wanted[order], 1e-13, absolute_error(op, order)),
+                    within(got, wanted[order], 1e-13, absolute_error(op, order, x)),
                     "derivative {order} of {op:?} at {x:e}: {got:e} for {:e}", wanted[order]
                 );
             }
@@ -81,12 +80,39 @@ proptest! {
                     break;
                 }
                 prop_assert!(
-                    within(got, wanted[order], 1e-13, absolute_error(op, order)),
+                    within(got, wanted[order], 1e-13, absolute_error(op, order, x)),
                     "derivative {order} of {op:?} at {x}: {got:e} for {:e}", wanted[order]
                 );
             }
         }
     }
+}
+
+/// σ′, σ″, tanh′ and tanh″ in their tails, from mpmath with 60 digits: what 1 − y and 1 − y² would
+/// lose.
+#[test]
+fn saturated_slopes() {
+    for (op, x, first, second) in [
+        (Unary::Sigmoid, 20.0, 2.061153613941849e-9, -2.061153605445141e-9),
+        (Unary::Sigmoid, 37.0, 8.533047625744065e-17, -8.533047625744063e-17),
+        (Unary::Sigmoid, 40.0, 4.248354255291589e-18, -4.248354255291589e-18),
+        (Unary::Sigmoid, 700.0, 9.85967654375977e-305, -9.85967654375977e-305),
+        (Unary::Sigmoid, -20.0, 2.061153613941849e-9, 2.061153605445141e-9),
+        (Unary::Sigmoid, -40.0, 4.248354255291589e-18, 4.248354255291589e-18),
+        (Unary::Tanh, 1.0, 0.4199743416140261, -0.6397000084492245),
+        (Unary::Tanh, 5.0, 0.0001815832309438067, -0.0003631334879209056),
+        (Unary::Tanh, 10.0, 8.244614455767397e-9, -1.6489228843561127e-8),
+        (Unary::Tanh, 20.0, 1.6993417021166355e-17, -3.398683404233271e-17),
+        (Unary::Tanh, -20.0, 1.6993417021166355e-17, 3.398683404233271e-17),
+        (Unary::Tanh, 300.0, 1.0601586212017243e-260, -2.1203172424034486e-260),
+    ] {
+        let [_, got_first, got_second] = sweeps(op, x);
+        for (order, got, want) in [(1, got_first, first), (2, got_second, second)] {
+            let near = within(got, want, 8.0 * f64::EPSILON, 0.0);
+            assert!(near, "derivative {order} of {op:?} at {x}: {got:e} for {want:e}");
+        }
+    }
+    assert_eq!(sweeps(Unary::Sigmoid, 40.0)[1], 4.248354255291589e-18);
 }
 
 /// The limits by hand, so that no formula shared with the tests can be wrong on both sides.
@@ -199,6 +225,10 @@ fn the_larger_of_infinities() {
         (f64::MAX, -f64::MAX, [f64::MAX, 1.0, 0.0]),
         (f64::MAX, f64::MAX, [f64::MAX, 0.5, 0.5]),
         (5e-324, 0.0, [5e-324, 1.0, 0.0]),
+        // Half of the smallest number is 0, so no mean may be taken.
+        (5e-324, 5e-324, [5e-324, 0.5, 0.5]),
+        (-5e-324, -5e-324, [-5e-324, 0.5, 0.5]),
+        (1.5e-323, 1.5e-323, [1.5e-323, 0.5, 0.5]),
     ] {
         let got = hvp(&Binary::Max, &[a, b], &[1.0, 1.0]);
         assert_eq!([got.value, got.gradient[0], got.gradient[1]], wanted, "max({a:e}, {b:e})");
@@ -252,7 +282,7 @@ fn log_softmax_of_any_logits() {
             let what = format!("log_softmax of {logits:?} weighted by {w:?}");
             for got in [got.value, wide.value.0[turn]] {
                 // 0 · (−∞) is undefined.
-                let fits = value.is_nan() || within(got, value, 1e-14, 0.0);
+                let fits = value.is_nan() || within(got, value, 1e-14, f64::MIN_POSITIVE);
                 assert!(fits, "{what}: {got} for {value}");
             }
             for i in 0..3 {
@@ -266,6 +296,41 @@ fn log_softmax_of_any_logits() {
             }
         }
     }
+}
+
+/// −ln(1 + e^−z) and −ln(1 + e^−30 + e^−31) to the last digit, from mpmath with 60 digits. A sum
+/// of exponentials that starts from the largest, 1, would lose them.
+#[test]
+fn the_loss_of_an_almost_certain_class() {
+    for (row, loss) in [
+        (vec![20.0, 0.0], 2.061153620314381e-9),
+        (vec![30.0, 0.0], 9.357622968839737e-14),
+        (vec![37.0, 0.0], 8.533047625744066e-17),
+        (vec![40.0, 0.0], 4.248354255291589e-18),
+        (vec![100.0, 0.0], 3.720075976020836e-44),
+        (vec![0.0, -30.0, -31.0], 1.280010007730933e-13),
+    ] {
+        for turn in 0..row.len() {
+            let mut row = row.clone();
+            row.rotate_right(turn);
+            let mut tape = Tape::<f64>::new();
+            let logits = tape.variable(1, row.len(), &row);
+            let y = tape.log_softmax(logits);
+            let got = -tape.value(y)[turn];
+            assert!(within(got, loss, 2.0 * f64::EPSILON, 0.0), "{row:?}: {got:e} for {loss:e}");
+
+            let mut tape = Tape::<Lanes<Dual<f64>, 2>>::new();
+            let wide: Vec<_> =
+                row.iter().map(|&z| Lanes([Dual::one(), Dual::constant(z)])).collect();
+            let logits = tape.variable(1, row.len(), &wide);
+            let y = tape.log_softmax(logits);
+            assert_eq!(-tape.value(y)[turn].lane(1), got, "on lanes of duals");
+        }
+    }
+    let mut tape = Tape::<f64>::new();
+    let logits = tape.variable(1, 2, &[30.0, 0.0]);
+    let y = tape.log_softmax(logits);
+    assert_eq!(tape.value(y)[0], -9.357622968839737e-14);
 }
 
 #[test]

@@ -158,6 +158,22 @@ fn what_comes_after_a_kink() {
     }
 }
 
+/// What has no derivative gives none: the documentation of `sqrt` and `norm` says so.
+#[test]
+fn roots_and_norms_at_zero() {
+    let root = hvp(&Unary::Sqrt, &[0.0], &[1.0]);
+    assert_eq!((root.value, root.gradient[0]), (0.0, f64::INFINITY));
+
+    struct Length;
+    impl Objective for Length {
+        fn eval<S: Scalar>(&self, tape: &mut Tape<S>, parameters: Var) -> Var {
+            tape.norm(parameters)
+        }
+    }
+    let length = hvp(&Length, &[0.0, 0.0], &[1.0, 0.0]);
+    assert!(length.value == 0.0 && length.gradient.into_iter().all(f64::is_nan));
+}
+
 /// A condition of value 0 chooses the second operand; no derivative flows to the condition.
 #[test]
 fn a_choice_at_zero() {

@@ -6,7 +6,7 @@ mod common;
 use common::{config, spread};
 use proptest::prelude::*;
 use tape::check::{Settings, check};
-use tape::{Dual, Lanes, Objective, Scalar, Tape, Var};
+use tape::{Axis, Dual, Lanes, Objective, Scalar, Tape, Var};
 
 /// Parameters of a program; every node it records is (1, 3).
 const PARAMETERS: usize = 12;
@@ -34,7 +34,7 @@ struct Step {
     b: usize,
 }
 
-const OPERATIONS: u8 = 12;
+const OPERATIONS: u8 = 17;
 
 impl Program {
     /// Records the program; all nodes in the order they were recorded.
@@ -90,6 +90,32 @@ impl Step {
                 // The parameters as a whole, beside their windows.
                 let mean = tape.mean(parameters);
                 tape.add(mean, a)
+            }
+            11 => {
+                let both = tape.concat(&[a, b], Axis::Rows);
+                let turned = tape.reshape(both, 3, 2);
+                let column = tape.pick(turned, &[0, 1, 1]);
+                tape.reshape(column, 1, 3)
+            }
+            12 => {
+                let (left, right) = (tape.slice(a, 0..1, 1..3), tape.slice(b, 0..1, 0..1));
+                tape.concat(&[left, right], Axis::Columns)
+            }
+            13 => {
+                let column = tape.transpose(a);
+                let table = tape.mul(column, b);
+                let rows = tape.take_rows(table, &[2, 0, 2]);
+                tape.mean_axis(rows, Axis::Rows)
+            }
+            14 => {
+                let column = tape.transpose(a);
+                let table = tape.add(column, b);
+                tape.log_sum_exp(table, Axis::Rows)
+            }
+            15 => {
+                let still = tape.constant_from(1, 3, |_, c, _| c as f64);
+                let still = tape.stop_gradient(still);
+                tape.mul(still, a)
             }
             _ => {
                 let constant = tape.constant_from(3, 3, |r, c, _| ((r * 3 + c) as f64).cos());

@@ -20,7 +20,10 @@ pub enum Scaling {
 /// Standardizes every feature of every task: x ↦ (x − mean) / σ. Here σ is the population standard
 /// deviation, whose variance is divided by n and not by n − 1.
 ///
-/// A feature that is constant over the selected rows becomes 0.
+/// A feature that is constant over the selected rows becomes 0. A feature counts as constant if its
+/// values differ by no more than 4 units of rounding of the largest magnitude, about 9e-16 of it.
+/// Such a difference is left by the computation of the values, as between 0.1 + 0.2 and 0.3, and
+/// would otherwise become as large as a real one.
 ///
 /// # Panics
 /// Panics with [`Scaling::OverAllTasks`] if the tasks differ in their number of features.
@@ -46,23 +49,34 @@ pub fn standardize(tasks: &mut [Task], scaling: Scaling) {
 
 impl Batch {
     /// Returns the same rows, with each feature scaled to mean 0 and population variance 1. A
-    /// constant feature becomes 0.
+    /// constant feature becomes 0; see [`standardize`] for what counts as constant.
     pub fn standardized(&self) -> Self {
         let mut x = self.x().to_vec();
         for feature in 0..self.features() {
             let column = || self.x().iter().skip(feature).step_by(self.features()).copied();
-            let unit =
-                power_of_two_below(column().fold(0.0, |largest, value| value.abs().max(largest)));
+            let largest = column().fold(0.0, |largest, value| value.abs().max(largest));
+            let unit = power_of_two_below(largest);
             let n = self.rows() as f64;
             let mean = column().map(|value| value / unit).sum::<f64>() / n;
-            let variance = column().map(|value| (value / unit - mean).powi(2)).sum::<f64>() / n;
-            let constant = column().all(|value| value == self.x()[feature]);
+            // The computed mean is off by its rounding, which is the mean of the deviations from it.
+            let rounding = column().map(|value| value / unit - mean).sum::<f64>() / n;
+            let deviation = |value: f64| (value / unit - mean) - rounding;
+            let variance = column().map(|value| deviation(value).powi(2)).sum::<f64>() / n;
+            let constant = is_constant(column().map(|value| value / unit), largest / unit);
             for value in x.iter_mut().skip(feature).step_by(self.features()) {
-                *value = if constant { 0.0 } else { (*value / unit - mean) / variance.sqrt() };
+                *value = if constant { 0.0 } else { deviation(*value) / variance.sqrt() };
             }
         }
         self.with_x(x)
     }
+}
+
+/// Returns whether values differ by rounding alone, which is at most 4 units of rounding of the
+/// largest magnitude.
+fn is_constant(values: impl Iterator<Item = f64> + Clone, largest: f64) -> bool {
+    let highest = values.clone().fold(f64::NEG_INFINITY, f64::max);
+    let lowest = values.fold(f64::INFINITY, f64::min);
+    highest - lowest <= 4.0 * f64::EPSILON * largest
 }
 
 /// Returns the largest power of two that is not above a magnitude, and at least the smallest normal
@@ -100,8 +114,50 @@ mod tests {
             let standardized = task(&[-scale, scale, scale, -scale], 1).data.standardized();
             assert_eq!(standardized.x(), [-1.0, 1.0, 1.0, -1.0]);
         }
-        let close = task(&[1.0, 1.0 + f64::EPSILON], 1).data.standardized();
-        assert!(close.x().iter().all(|value| value.is_finite()));
+    }
+
+    /// Differences of rounding are none, but those that are larger count in full.
+    #[test]
+    fn rounding_is_no_difference() {
+        for column in [
+            [0.1 + 0.2, 0.3, 0.3],
+            [1e16, 1e16 + 2.0, 1e16],
+            [1.0, 1.0 + 4.0 * f64::EPSILON, 1.0],
+            [-5e-324, -5e-324, -5e-324],
+        ] {
+            assert_eq!(task(&column, 1).data.standardized().x(), [0.0; 3], "{column:?}");
+        }
+        // Values of 0, 1 and 0 above a large number: (x − 1/3) / √(2/9) of those.
+        let [low, high] = [-0.5f64.sqrt(), 2f64.sqrt()];
+        for (base, step) in
+            [(1e16, 32.0), (1.0, 8.0 * f64::EPSILON), (-1e300, 1e286), (0.0, 5e-324)]
+        {
+            let standardized = task(&[base, base + step, base], 1).data.standardized();
+            let x = standardized.x();
+            for (found, expected) in x.iter().zip([low, high, low]) {
+                assert_relative_eq!(*found, expected, max_relative = 1e-15);
+            }
+            assert!(x.iter().sum::<f64>().abs() <= 2.0 * f64::EPSILON, "{x:?}");
+        }
+    }
+
+    proptest::proptest! {
+        /// However far the values are from 0, their mean is 0 and their variance 1, as far as the
+        /// rounding of the results allows.
+        #[test]
+        fn mean_0_and_variance_1(
+            base in -1e12..1e12,
+            column in proptest::collection::vec(-1.0..1.0f64, 2..50),
+        ) {
+            let column: Vec<f64> = column.iter().map(|value| base + value).collect();
+            let standardized = task(&column, 1).data.standardized();
+            let (x, n) = (standardized.x(), column.len() as f64);
+            let mean = x.iter().sum::<f64>() / n;
+            let variance = x.iter().map(|value| value * value).sum::<f64>() / n;
+            let constant = x.iter().all(|&value| value == 0.0);
+            proptest::prop_assert!(mean.abs() <= 1e-14, "{mean:e}");
+            proptest::prop_assert!(constant || (variance - 1.0).abs() <= 1e-14, "{variance}");
+        }
     }
 
     #[test]

@@ -136,12 +136,51 @@ pub(crate) fn magnitude<T: Scalar>(x: T) -> T {
     x.where_positive(x, (-x).where_positive(-x, x * x))
 }
 
-/// max(a, b), a NaN staying one: it fails both comparisons, as a tie does, and the mean of equals
-/// is exact.
+/// max(a, b), a NaN staying one: it fails both comparisons, as a tie does. Of equals it takes a, but
+/// of a number and a NaN the NaN, whose square plus 1 is not positive.
 #[inline(always)]
 pub(crate) fn larger<T: Scalar>(a: T, b: T) -> T {
-    let tie = T::from_f64(0.5) * a + T::from_f64(0.5) * b;
+    let tie = (b * b + T::one()).where_positive(a, b);
     (a - b).where_positive(a, (b - a).where_positive(b, tie))
+}
+
+/// The number itself without any tangent: a constant.
+#[inline(always)]
+pub(crate) fn constant<T: Scalar>(x: T) -> T {
+    T::from_lanes(|lane| x.lane(lane))
+}
+
+/// min(max(x, low), high), a NaN staying one. It is a constant where it is a bound.
+#[inline(always)]
+fn clamped<T: Scalar>(x: T, (low, high): (f64, f64)) -> T {
+    let (low, high) = (T::from_f64(low), T::from_f64(high));
+    let from_below = (low - x).where_positive(low, constant(x)); // x is low here, or a NaN
+    (x - low).where_positive((high - x).where_positive(x, high), from_below)
+}
+
+/// t where low < x < high, else 0.
+#[inline(always)]
+fn where_between<T: Scalar>(x: T, (low, high): (f64, f64), t: T) -> T {
+    let below = (T::from_f64(high) - x).where_positive(t, T::zero());
+    (x - T::from_f64(low)).where_positive(below, T::zero())
+}
+
+/// ln(1 + x). Where u = 1 + x rounds, it loses r = x − (u − 1), which is exact, and
+/// ln(u + r) = ln u + r / u up to the square of a rounding. Unlike a quotient by u − 1, the sum
+/// stays accurate when it is differentiated. From |x| = 1 on no digit of x is lost that matters.
+#[inline(always)]
+pub(crate) fn log_of_one_plus<T: Scalar>(x: T) -> T {
+    let u = T::one() + x;
+    let lost = x - (u - T::one());
+    u.ln() + (T::one() - x * x).where_positive(lost / u, T::zero())
+}
+
+/// e^x − 1 = 2 tanh(x / 2) / (1 − tanh(x / 2)), which cancels nowhere below x = 1. From there on
+/// the difference itself loses less than a digit.
+#[inline(always)]
+fn exponential_less_one<T: Scalar>(x: T) -> T {
+    let half = (x * T::from_f64(0.5)).tanh();
+    (x - T::one()).where_positive(x.exp() - T::one(), (half + half) / (T::one() - half))
 }
 
 /// 1 / (1 + e^−x) by way of e^−|x|, which cannot overflow.
@@ -152,19 +191,27 @@ pub(crate) fn logistic<T: Scalar>(x: T) -> T {
     x.where_positive(scale, e * scale)
 }
 
+/// σ′(x) = y (1 − y) with y = σ(x). The factor 1 − y = σ(−x) cancels where y is near 1, and is
+/// computed as e^−x y there.
+#[inline(always)]
+fn logistic_slope<T: Scalar>(x: T, y: T) -> T {
+    y * x.where_positive((-x).exp() * y, T::one() - y)
+}
+
+/// tanh′(x) = 1 − y² with y = tanh x. It cancels where |y| is near 1, and is computed as
+/// e^−2|x| (1 + |y|)² there.
+#[inline(always)]
+fn hyperbolic_slope<T: Scalar>(x: T, y: T) -> T {
+    let size = x.abs();
+    let tail = T::one() + y.abs();
+    let tail = (-(size + size)).exp() * (tail * tail);
+    (size - T::one()).where_positive(tail, T::one() - y * y)
+}
+
 /// ln(1 + e^x) = max(x, 0) + ln(1 + e^−|x|).
 #[inline(always)]
 pub(crate) fn soft_rectifier<T: Scalar>(x: T) -> T {
-    x.relu() + ln_1p((-x.abs()).exp())
-}
-
-/// ln(1 + e) for e in [0, 1] without losing a small e: where u = 1 + e rounds, ln(u) e / (u − 1)
-/// cancels the rounding (Kahan); where u rounds to 1, the answer is e.
-#[inline(always)]
-fn ln_1p<T: Scalar>(e: T) -> T {
-    let u = T::one() + e;
-    let kept = u - T::one();
-    kept.where_positive(u.ln() * e / kept, e)
+    x.relu() + log_of_one_plus((-x.abs()).exp())
 }
 
 /// x^n by repeated squaring.

@@ -5,14 +5,18 @@
 mod table;
 mod custom;
 pub(crate) mod elementwise;
+mod gather;
 mod linear;
 mod map;
+mod reduce;
 mod softmax;
 
 pub(crate) use custom::Custom;
 pub use elementwise::{Binary, Unary};
+pub(crate) use gather::{Gather, Run, StopGradient};
 pub(crate) use linear::{Affine, Dot, MatMul, Sum, Transpose};
 pub(crate) use map::{Map, Select, Zip};
+pub(crate) use reduce::{Largest, LogSumExp};
 pub(crate) use softmax::LogSoftmax;
 
 use crate::Scalar;

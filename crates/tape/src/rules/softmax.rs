@@ -1,10 +1,16 @@
 //! The logarithm of the softmax of each row, fused so that no logit overflows.
 
 use super::Rule;
+use super::elementwise::log_of_one_plus;
 use crate::sweep::{Adjoints, Mode, Output, Target, Values};
 use crate::{Scalar, vectorized};
 
-/// yⱼ = xⱼ − max x − ln Σₖ e^(xₖ − max x) in each row; ẏⱼ = ẋⱼ − Σₖ e^yₖ ẋₖ; x̄ⱼ += ȳⱼ − e^yⱼ Σₖ ȳₖ.
+/// yⱼ = xⱼ − m − ln Σₖ e^(xₖ − m) in each row, with m = max x; ẏⱼ = ẋⱼ − Σₖ e^yₖ ẋₖ;
+/// x̄ⱼ += ȳⱼ − e^yⱼ Σₖ ȳₖ.
+///
+/// The sum is 1, for the largest entry, plus the terms of the others. The logarithm is computed from
+/// the others alone, because a sum that starts from 1 loses what is below its last digit: the loss
+/// of a class that is almost certain.
 pub(crate) struct LogSoftmax(pub u32);
 
 impl Rule for LogSoftmax {
@@ -60,31 +66,36 @@ const ROWS: usize = 16;
 /// Writes the rule to `out: (rows, columns)` for at most [`ROWS`] rows, step by step over all of
 /// them: a loop over flat numbers becomes vector code, a function of a whole row does not.
 fn log_softmax<S: Scalar>(x: &[S], out: &mut [S], columns: usize) {
-    let rows = out.len() / columns;
+    let (rows, others) = (out.len() / columns, columns - 1);
     vectorized(
         #[inline(always)]
         move || {
             let (mut largest, mut logs) = ([S::zero(); ROWS], [S::zero(); ROWS]);
-            for (x, largest) in x.chunks_exact(columns).zip(&mut largest) {
-                *largest = x[1..].iter().fold(x[0], |largest, &x| largest.max(x));
-            }
-            let lines = x.chunks_exact(columns).zip(&largest);
-            for ((x, &largest), out) in lines.clone().zip(out.chunks_exact_mut(columns)) {
-                for (entry, &x) in out.iter_mut().zip(x) {
-                    *entry = x - largest;
+            // First `out` holds all entries but the largest of each row, closely packed.
+            let lines = x.chunks_exact(columns).zip(&mut largest);
+            for ((x, largest), smaller) in lines.zip(out.chunks_exact_mut(others.max(1))) {
+                *largest = x[0];
+                for (smaller, &x) in smaller.iter_mut().zip(&x[1..]) {
+                    let above = x - *largest;
+                    *smaller = above.where_positive(*largest, x);
+                    *largest = above.where_positive(x, *largest);
+                }
+                for smaller in &mut smaller[..others] {
+                    *smaller = *smaller - *largest;
                 }
             }
-            for entry in S::flat_mut(out) {
+            let smaller = &mut out[..rows * others];
+            for entry in S::flat_mut(smaller) {
                 *entry = entry.exp();
             }
-            for (out, log) in out.chunks_exact(columns).zip(&mut logs) {
-                *log = out[1..].iter().fold(out[0], |sum, &e| sum + e);
+            for (e, sum) in smaller.chunks_exact(others.max(1)).zip(&mut logs) {
+                *sum = e[1..].iter().fold(e[0], |sum, &e| sum + e);
             }
             for log in S::flat_mut(&mut logs[..rows]) {
-                *log = log.ln();
+                *log = log_of_one_plus(*log);
             }
-            for (((x, &largest), &log), out) in lines.zip(&logs).zip(out.chunks_exact_mut(columns))
-            {
+            let lines = x.chunks_exact(columns).zip(&largest).zip(&logs);
+            for (((x, &largest), &log), out) in lines.zip(out.chunks_exact_mut(columns)) {
                 for (entry, &x) in out.iter_mut().zip(x) {
                     *entry = (x - largest) - log;
                 }

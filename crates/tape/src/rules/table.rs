@@ -18,16 +18,21 @@ macro_rules! elementwise_table {
                 exp Exp, |x, y, t| x.exp(), t * y;
                 /// The natural logarithm.
                 ln Ln, |x, y, t| x.ln(), t / x;
-                /// The square root.
+                /// ln(1 + a), accurate for a small a as well.
+                ln_1p Ln1p, |x, y, t| log_of_one_plus(x), t / (T::one() + x);
+                /// e^a − 1, accurate for a small a as well.
+                exp_m1 ExpM1, |x, y, t| exponential_less_one(x), t * x.exp();
+                /// The square root. Its derivative at 0 is infinite, and becomes a NaN when it is
+                /// multiplied by 0, as in the derivative of √(a²).
                 sqrt Sqrt, |x, y, t| x.sqrt(), t / (y + y);
                 /// The sine, of radians.
                 sin Sin, |x, y, t| x.sin(), t * x.cos();
                 /// The cosine, of radians.
                 cos Cos, |x, y, t| x.cos(), -(t * x.sin());
                 /// The hyperbolic tangent.
-                tanh Tanh, |x, y, t| x.tanh(), t * (T::one() - y * y);
+                tanh Tanh, |x, y, t| x.tanh(), t * hyperbolic_slope(x, y);
                 /// 1 / (1 + e^−a)
-                sigmoid Sigmoid, |x, y, t| x.sigmoid(), t * (y * (T::one() - y));
+                sigmoid Sigmoid, |x, y, t| x.sigmoid(), t * logistic_slope(x, y);
                 /// ln(1 + e^a)
                 softplus Softplus, |x, y, t| x.softplus(), t * x.sigmoid();
                 /// max(a, 0); the derivative at 0 is 0.
@@ -38,6 +43,11 @@ macro_rules! elementwise_table {
                     x.where_positive(t, t * T::from_f64(slope));
                 /// |a|; the derivative at 0 is 0.
                 abs Abs, |x, y, t| x.abs(), x.where_positive(t, (-x).where_positive(-t, T::zero()));
+                /// min(max(a, low), high) for constant bounds (low, high) with low ≤ high; the
+                /// derivative is 1 between them, and 0 at them and beyond.
+                clamp(bounds: (f64, f64), (-1.5, 1.5)) Clamp, |x, y, t|
+                    clamped(x, bounds),
+                    where_between(x, bounds, t);
                 /// c a for a constant c.
                 scale(factor: f64, -1.75) Scale, |x, y, t|
                     x * T::from_f64(factor),

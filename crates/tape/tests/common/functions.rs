@@ -10,6 +10,8 @@ pub enum Unary {
     PowI(i32),
     Exp,
     Ln,
+    Ln1p,
+    ExpM1,
     Sqrt,
     Sin,
     Cos,
@@ -19,15 +21,17 @@ pub enum Unary {
     Relu,
     LeakyRelu(f64),
     Abs,
+    Clamp(f64, f64),
 }
 
 impl Unary {
     /// Every function, with every exponent and a few factors.
     pub fn all() -> impl Iterator<Item = Unary> {
         use Unary::*;
-        let plain = [Neg, Exp, Ln, Sqrt, Sin, Cos, Tanh, Sigmoid, Softplus, Relu, Abs];
+        let plain = [Neg, Exp, Ln, Ln1p, ExpM1, Sqrt, Sin, Cos, Tanh, Sigmoid, Softplus, Relu, Abs];
         let factors = [0.0, 1.0, -2.5].map(Scale);
-        plain.into_iter().chain(factors).chain([0.01, 0.2].map(LeakyRelu)).chain((-4..=6).map(PowI))
+        let constants = [LeakyRelu(0.01), LeakyRelu(0.2), Clamp(-1.25, 2.0), Clamp(0.5, 0.5)];
+        plain.into_iter().chain(factors).chain(constants).chain((-4..=6).map(PowI))
     }
 
     pub fn record<S: Scalar>(self, tape: &mut Tape<S>, x: Var) -> Var {
@@ -37,6 +41,9 @@ impl Unary {
             Unary::PowI(n) => tape.powi(x, n),
             Unary::Exp => tape.exp(x),
             Unary::Ln => tape.ln(x),
+            Unary::Ln1p => tape.ln_1p(x),
+            Unary::ExpM1 => tape.exp_m1(x),
+            Unary::Clamp(low, high) => tape.clamp(x, (low, high)),
             Unary::Sqrt => tape.sqrt(x),
             Unary::Sin => tape.sin(x),
             Unary::Cos => tape.cos(x),
@@ -49,7 +56,7 @@ impl Unary {
         }
     }
 
-    /// The same function of the scalar itself, without a tape.
+    /// The same function of the scalar itself, without a tape where the scalar has it.
     pub fn apply<S: Scalar>(self, x: S) -> S {
         match self {
             Unary::Neg => -x,
@@ -66,6 +73,12 @@ impl Unary {
             Unary::Relu => x.relu(),
             Unary::LeakyRelu(slope) => x.where_positive(x, x * S::from_f64(slope)),
             Unary::Abs => x.abs(),
+            Unary::Ln1p | Unary::ExpM1 | Unary::Clamp(..) => {
+                let mut tape = Tape::new();
+                let x = tape.variable(1, 1, &[x]);
+                let y = self.record(&mut tape, x);
+                tape.value(y)[0]
+            }
         }
     }
 
@@ -84,6 +97,11 @@ impl Unary {
             }),
             Unary::Exp => [x.exp(); 4],
             Unary::Ln => [x.ln(), 1.0 / x, -1.0 / x / x, 2.0 / x / x / x],
+            Unary::Ln1p => {
+                let u = 1.0 + x;
+                [x.ln_1p(), 1.0 / u, -1.0 / u / u, 2.0 / u / u / u]
+            }
+            Unary::ExpM1 => [x.exp_m1(), x.exp(), x.exp(), x.exp()],
             Unary::Sqrt => {
                 let root = x.sqrt();
                 [root, 0.5 / root, -0.25 / root / x, 0.375 / root / x / x]
@@ -109,6 +127,10 @@ impl Unary {
             Unary::LeakyRelu(_) if x > 0.0 => [x, 1.0, 0.0, 0.0],
             Unary::LeakyRelu(c) => [c * x, c, 0.0, 0.0],
             Unary::Abs => [x.abs(), if x == 0.0 { 0.0 } else { x.signum() }, 0.0, 0.0],
+            Unary::Clamp(low, high) => {
+                let between = low < x && x < high;
+                [x.clamp(low, high), f64::from(u8::from(between)), 0.0, 0.0]
+            }
         }
     }
 
@@ -116,6 +138,7 @@ impl Unary {
     pub fn is_defined_at(self, x: f64) -> bool {
         match self {
             Unary::Ln | Unary::Sqrt => x > 0.0,
+            Unary::Ln1p => x > -1.0,
             Unary::PowI(n) => n >= 0 || x != 0.0,
             _ => true,
         }
@@ -126,6 +149,9 @@ impl Unary {
     pub fn point(self, raw: f64) -> f64 {
         match self {
             Unary::Ln | Unary::Sqrt => 0.3 + 3.0 * raw.abs(),
+            Unary::Ln1p => -0.7 + 3.0 * raw.abs(),
+            // The halves between the multiples of 0.25, where the bounds are.
+            Unary::Clamp(..) => (12.0 * raw).round() / 4.0 + 0.125,
             Unary::PowI(_) => (0.4 + 1.5 * raw.abs()).copysign(raw),
             Unary::Relu | Unary::LeakyRelu(_) | Unary::Abs => {
                 (0.05 + 3.0 * raw.abs()).copysign(raw)

@@ -1,0 +1,83 @@
+//! Results that are put together from entries of earlier nodes: reshaping, slicing, concatenating,
+//! picking by an index.
+
+use super::Rule;
+use crate::sweep::{Adjoints, Mode, Output, Target, Values, fill};
+use crate::{Scalar, vectorized};
+
+/// Consecutive entries of a node.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Run {
+    pub node: u32,
+    pub start: usize,
+    pub length: usize,
+}
+
+/// y = one run after the other; each run's part of ȳ is added to the entries it came from. The runs
+/// are `count` of the recording from `first` on.
+pub(crate) struct Gather {
+    pub first: u32,
+    pub count: u32,
+}
+
+impl Gather {
+    fn runs<'a, S: Scalar, M: Mode>(&self, values: &Values<'a, S, M>) -> &'a [Run] {
+        &values.runs[self.first as usize..][..self.count as usize]
+    }
+}
+
+impl Rule for Gather {
+    fn forward<S: Scalar, M: Mode>(&self, values: Values<'_, S, M>, target: Target<'_, S>) {
+        let mut rest = target.out;
+        for run in self.runs(&values) {
+            let (out, after) = rest.split_at_mut(run.length);
+            match M::own(&values.view(run.node).slice(run.start, run.length)) {
+                Some(entries) => out.copy_from_slice(entries),
+                None => fill(out, S::zero()),
+            }
+            rest = after;
+        }
+    }
+
+    fn reverse<S: Scalar, M: Mode>(
+        &self,
+        values: Values<'_, S, M>,
+        output: Output<'_, S>,
+        adjoints: &mut Adjoints<'_, S>,
+    ) {
+        let (runs, mut rest) = (self.runs(&values), M::own(&output.adjoint).unwrap_or_default());
+        vectorized(
+            #[inline(always)]
+            || {
+                for run in runs {
+                    let (adjoint, after) = rest.split_at(run.length);
+                    rest = after;
+                    let Some(into) = adjoints.of(run.node) else { continue };
+                    let into = S::flat_mut(&mut into[run.start..][..run.length]);
+                    for (entry, &t) in into.iter_mut().zip(S::flat(adjoint)) {
+                        *entry = *entry + t;
+                    }
+                }
+            },
+        );
+    }
+}
+
+/// y = a without its tangent. The result is a constant, so no sweep comes here again.
+pub(crate) struct StopGradient(pub u32);
+
+impl Rule for StopGradient {
+    fn forward<S: Scalar, M: Mode>(&self, values: Values<'_, S, M>, target: Target<'_, S>) {
+        for (entry, &a) in target.out.iter_mut().zip(values.view(self.0).primal) {
+            *entry = super::elementwise::constant(a);
+        }
+    }
+
+    fn reverse<S: Scalar, M: Mode>(
+        &self,
+        _: Values<'_, S, M>,
+        _: Output<'_, S>,
+        _: &mut Adjoints<'_, S>,
+    ) {
+    }
+}
