@@ -1,5 +1,5 @@
-//! No example is left out of the tests: each is a target of this package, see its manifest. And none
-//! is left out of the index, `examples/README.md`.
+//! No example is left out of the tests: each is a target of this package, see its manifest. And
+//! none is left out of the index, `examples/README.md`.
 
 use std::path::Path;
 

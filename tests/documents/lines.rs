@@ -1,5 +1,5 @@
-//! Text is wrapped: comments have at most 100 columns, and a line of Markdown is one sentence or has
-//! at most 100 columns.
+//! Text is wrapped: comments have at most 100 columns, and a line of Markdown is one sentence or
+//! has at most 100 columns.
 
 use crate::{files, prose};
 

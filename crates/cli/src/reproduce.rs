@@ -27,7 +27,8 @@ use report::number::counted;
 use report::page::{Report, Verdict};
 use report::terminal::Terminal;
 
-/// The names of the files about a whole run; [`manifest::NAME`] and [`provenance::NAME`] are others.
+/// The names of the files about a whole run; [`manifest::NAME`] and [`provenance::NAME`] are
+/// others.
 const REPORT_PAGE: &str = "report.html";
 const REPORT_TEXT: &str = "report.md";
 const CLAIMS: &str = "claims.json";

@@ -10,7 +10,7 @@
 //! | file | subject |
 //! |---|---|
 //! | `scalar`, `dual`, `lanes`, `elementary` | the numbers |
-//! | `rules` | every operation: its value and the way back, side by side; `elementwise` is a table |
+//! | `rules` | every operation: its value and the way back; `elementwise` is a table |
 //! | `op`, `place` | the list of operations, and where their results lie |
 //! | `custom` | operations from outside this crate |
 //! | `recorder` | recording without knowing the numbers |

@@ -1,4 +1,5 @@
-//! `relu`, `leaky_relu`, `abs` and `max` where they bend: one convention for every scalar type, to second order.
+//! `relu`, `leaky_relu`, `abs` and `max` where they bend: one convention for every scalar type, to
+//! second order.
 
 mod common;
 

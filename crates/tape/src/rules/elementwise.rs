@@ -136,8 +136,8 @@ pub(crate) fn magnitude<T: Scalar>(x: T) -> T {
     x.where_positive(x, (-x).where_positive(-x, x * x))
 }
 
-/// max(a, b), a NaN staying one: it fails both comparisons, as a tie does. Of equals it takes a, but
-/// of a number and a NaN the NaN, whose square plus 1 is not positive.
+/// max(a, b), a NaN staying one: it fails both comparisons, as a tie does. Of equals it takes a,
+/// but of a number and a NaN the NaN, whose square plus 1 is not positive.
 #[inline(always)]
 pub(crate) fn larger<T: Scalar>(a: T, b: T) -> T {
     let tie = (b * b + T::one()).where_positive(a, b);
