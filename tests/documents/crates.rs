@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{File, files};
+use super::{File, files};
 
 /// The libraries of this project that a manifest names under `[dependencies]`, sorted.
 fn dependencies(manifest: &str, ours: &[String]) -> Vec<String> {

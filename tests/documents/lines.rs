@@ -1,7 +1,7 @@
 //! Text is wrapped: comments have at most 100 columns, and a line of Markdown is one sentence or
 //! has at most 100 columns.
 
-use crate::{files, prose};
+use super::{files, prose};
 
 /// The most columns of a comment, and of a line of Markdown that is not one whole sentence.
 const COLUMNS: usize = 100;

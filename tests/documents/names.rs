@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::{File, files, prose};
+use super::{File, files, prose};
 
 /// Names of other projects and of the language, which the sources need not use.
 const FOREIGN: &[&str] = &["Rc", "HashMap"];
