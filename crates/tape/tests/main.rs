@@ -1,5 +1,5 @@
-//! The tape from outside: properties, extreme values, refusals. One program, since each program that
-//! uses the tape compiles it for its number types anew.
+//! The tape from outside: properties, extreme values, refusals. One program, since each program
+//! that uses the tape compiles it for its number types anew.
 
 mod accuracy;
 mod allocations;
