@@ -86,8 +86,8 @@ fn it_is_adam_on_one_task_after_another() {
     }
 }
 
-/// For each batch: one Adam step on the mean loss of all rows of all its tasks, and on R over all of
-/// them. The gradient of the loss is the mean of the tasks' gradients, each having 2K rows.
+/// For each batch: one Adam step on the mean loss of all rows of all its tasks, and on R over all
+/// of them. The gradient of the loss is the mean of the tasks' gradients, each having 2K rows.
 #[test]
 fn it_is_adam_on_whole_batches() {
     let network = Network::new(&[2, 6, 2], Activation::Tanh).unwrap();

@@ -219,8 +219,8 @@ pub struct Reproduce {
     #[arg(long)]
     pub quick: bool,
 
-    /// Try every reading of the paper in docs/paper-decisions.md, at all of its iterations, not only
-    /// those that matter most; takes several times as long
+    /// Try every reading of the paper in docs/paper-decisions.md, at all of its iterations, not
+    /// only those that matter most; takes several times as long
     #[arg(long)]
     pub all_readings: bool,
 

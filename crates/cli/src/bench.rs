@@ -162,8 +162,9 @@ fn timing(
     mut times: Vec<f64>,
 ) -> Timing {
     times.sort_by(f64::total_cmp);
-    let (min_us, max_us) = (times[0], times[times.len() - 1]);
-    Timing { workload, precision, threads, median_us: times[times.len() / 2], min_us, max_us }
+    let n = times.len();
+    let median_us = (times[(n - 1) / 2] + times[n / 2]) / 2.0;
+    Timing { workload, precision, threads, median_us, min_us: times[0], max_us: times[n - 1] }
 }
 
 fn network(workload: &Workload) -> Result<Network> {
@@ -228,4 +229,36 @@ fn table(timings: &[Timing]) -> String {
         "One meta-iteration of each workload, and derivatives on one thread\n{table}\nA value with \
          its gradient and a Hessian-vector product costs {ratio:.2} times a gradient."
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statistics_of_known_times() {
+        let statistics = |times: &[f64]| {
+            let timing = timing("known".into(), "f64", 1, times.to_vec());
+            [timing.min_us, timing.median_us, timing.max_us]
+        };
+        assert_eq!(statistics(&[9.0, 2.0, 4.0, 100.0, 3.0]), [2.0, 4.0, 100.0]);
+        // Between the two in the middle.
+        assert_eq!(statistics(&[8.0, 1.0, 2.0, 5.0]), [1.0, 3.5, 8.0]);
+        assert_eq!(statistics(&[7.0]), [7.0; 3]);
+    }
+
+    /// The table has each statistic in the column of its name, and the ratio of the last two rows.
+    #[test]
+    fn the_table_has_the_statistics() {
+        let timings = [
+            timing("gradient".into(), "f64", 1, vec![4.0, 2.0, 9.0]),
+            timing("hvp".into(), "f64", 1, vec![10.0, 30.0, 11.0]),
+        ];
+        let table = table(&timings);
+        let row = |name| table.lines().find(|line| line.contains(name)).unwrap();
+        let cells = |name| row(name).split_whitespace().skip(1).collect::<Vec<_>>();
+        assert_eq!(cells("gradient "), ["f64", "1", "4.0", "2.0", "9.0"]);
+        assert_eq!(cells("hvp"), ["f64", "1", "11.0", "10.0", "30.0"]);
+        assert!(table.ends_with("costs 2.75 times a gradient."), "{table}");
+    }
 }

@@ -27,7 +27,8 @@ use report::number::counted;
 use report::page::{Report, Verdict};
 use report::terminal::Terminal;
 
-/// The names of the files about a whole run; [`manifest::NAME`] and [`provenance::NAME`] are others.
+/// The names of the files about a whole run; [`manifest::NAME`] and [`provenance::NAME`] are
+/// others.
 const REPORT_PAGE: &str = "report.html";
 const REPORT_TEXT: &str = "report.md";
 const CLAIMS: &str = "claims.json";
@@ -194,22 +195,4 @@ fn plans(args: &Reproduce) -> Result<Vec<Plan>> {
         }
     }
     Ok(plans)
-}
-
-#[cfg(test)]
-mod tests {
-    /// What the README prints is what the record found.
-    #[test]
-    fn the_readme_has_the_verdicts_of_the_record() {
-        let record = include_str!("../../../docs/reproduction.md");
-        let readme = include_str!("../../../README.md");
-        let (_, printed) = readme.split_once("What the paper claims").unwrap();
-        for number in 1..=7 {
-            let row = record.lines().find(|line| line.starts_with(&format!("| {number} | ")));
-            let verdict = row.unwrap().split(" | ").nth(2).unwrap();
-            let line = printed.lines().find(|line| line.starts_with(&format!(" {number}  ")));
-            let line = line.unwrap().trim_end();
-            assert!(line.ends_with(&format!("  {verdict}")), "{verdict}: {line}");
-        }
-    }
 }

@@ -17,8 +17,9 @@ fn timings_as_json_lines() {
         assert_eq!(line["precision"], "f32");
         let derivative = line["workload"].as_str().unwrap().contains(" of ");
         assert_eq!(line["threads"], if derivative { 1 } else { 2 }, "{line}");
-        let [min, median, max] =
-            ["min_us", "median_us", "max_us"].map(|field| line[field].as_f64().unwrap());
-        assert!(0.0 < min && min <= median && median <= max, "{line}");
+        // The statistics are tested where they are computed.
+        for field in ["min_us", "median_us", "max_us"] {
+            assert!(line[field].as_f64().is_some_and(|us| us > 0.0), "{line}");
+        }
     }
 }

@@ -4,7 +4,7 @@ mod common;
 
 use std::path::Path;
 
-use common::{TINY, files, folder, golden_cases, manifest, parse, root, run, run_with, set, write};
+use common::{TINY, files, folder, golden_cases, manifest, parse, run, run_with, set, write};
 use serde_json::{Value, json};
 
 /// Nothing but these files is in the folder, which also means no `--out`.
@@ -31,7 +31,7 @@ fn refuses_data(text: impl AsRef<[u8]>, parts: &[&str]) {
 }
 
 fn shipped() -> String {
-    std::fs::read_to_string(root().join("datasets/communities_and_crime.csv")).unwrap()
+    datasets::COMMUNITIES_AND_CRIME.to_owned()
 }
 
 /// The shipped file with one cell replaced; lines count from 1, the header's.

@@ -4,7 +4,7 @@ mod common;
 
 use common::{
     ABLATION, RUNS, SUMMARY, TINY, TRAINING, column, files, folder, manifest, parse, repeatable,
-    root, rows, run, uci_form, write,
+    rows, run, uci_form, write,
 };
 use roxmltree::Document;
 use serde_json::{Value, json};
@@ -346,8 +346,7 @@ fn the_runs_are_whole(problem: &str, runs: &[csv::StringRecord]) {
 fn undefined_is_an_empty_cell() {
     let folder = folder();
     // Nobody is protected once the Black share is below all the others.
-    let text = std::fs::read_to_string(root().join("datasets/communities_and_crime.csv")).unwrap();
-    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let mut reader = csv::Reader::from_reader(datasets::COMMUNITIES_AND_CRIME.as_bytes());
     let header = reader.headers().unwrap().clone();
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(&header).unwrap();

@@ -1,8 +1,8 @@
 //! The compared methods, a file each.
 //!
-//! A method says which arms it has, which settings it reads, what it learns from the training tasks,
-//! and how what it learned becomes a classifier for a new task. To add one: its file here, its line
-//! in [`MethodName`] and its line in [`MethodName::implementation`].
+//! A method says which arms it has, which settings it reads, what it learns from the training
+//! tasks, and how what it learned becomes a classifier for a new task. To add one: its file here,
+//! its line in [`MethodName`] and its line in [`MethodName::implementation`].
 //!
 //! | file | methods |
 //! |---|---|
@@ -65,7 +65,8 @@ pub struct Reads {
     pub judging: Settings,
 }
 
-/// What the rows of the training tasks depend on. A task of which no episode can be drawn is replaced.
+/// What the rows of the training tasks depend on. A task of which no episode can be drawn is
+/// replaced.
 pub const TRAINING_ROWS: &[&str] =
     &["problem", "protected_group", "k", "training_support", "queries"];
 /// What the episodes of training depend on, beside the rows.
@@ -294,8 +295,8 @@ fn judged(run: Run<'_>, prepared: &Prepared, training: Training) -> Result<Train
     Ok(Trained { seed, arm, learned, curve, absent, outcomes, points })
 }
 
-/// Judges arms by decisions that nothing is adapted for. `prepare` does once for a held-out task, the
-/// n-th, what all arms share.
+/// Judges arms by decisions that nothing is adapted for. `prepare` does once for a held-out task,
+/// the n-th, what all arms share.
 fn decided<'a, D: Fn(Arm) -> GroupCounts>(
     work: Work<'a>,
     mut prepare: impl FnMut(u64, &'a Test) -> Result<D>,

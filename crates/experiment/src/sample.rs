@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::plan::{Plan, Problem, Sweep};
 
 /// The manifest of the record; another test holds it to the defaults.
-const RECORD: &str = include_str!("../../../docs/reproduction/manifest.json");
+const RECORD: &str = include_str!("sample.json");
 
 #[derive(Deserialize)]
 struct Manifest {

@@ -33,8 +33,9 @@ pub trait Criterion: Sync {
     /// Whether the term is about row `i` of a batch. Without any such row it is 0.
     fn needs(&self, rows: &Rows<'_>, i: usize) -> bool;
 
-    /// Records the term R, `(1, 1)`, given `log_probabilities: (batch, 2)` and the rows of each lane.
-    /// A lane without any row that the term [needs](Criterion::needs) has R = 0, without a gradient.
+    /// Records the term R, `(1, 1)`, given `log_probabilities: (batch, 2)` and the rows of each
+    /// lane. A lane without any row that the term [needs](Criterion::needs) has R = 0, without a
+    /// gradient.
     fn eval<'a>(
         &self,
         tape: &mut dyn Recorder,

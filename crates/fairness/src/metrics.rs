@@ -179,8 +179,8 @@ impl GroupCounts {
 
     /// How close to fair the demographic parity is: the [`closeness`] of the two acceptance rates.
     ///
-    /// `None` where a group is empty or nobody at all is accepted. Where only the protected group is
-    /// accepted the ratio does not exist, being infinite, but the closeness is 0.
+    /// `None` where a group is empty or nobody at all is accepted. Where only the protected group
+    /// is accepted the ratio does not exist, being infinite, but the closeness is 0.
     pub fn demographic_parity_closeness(&self) -> Option<f64> {
         self.closeness_of(Confusion::positive_rate)
     }

@@ -16,7 +16,8 @@ use crate::{Notion, Reading, Rows};
 /// use fairness::{Notion, Reading, Regularizer, Rows};
 /// use tape::{Matrix, Tape};
 ///
-/// let regularizer = Regularizer { notion: Notion::DEMOGRAPHIC_PARITY, reading: Reading::GroupMean };
+/// let notion = Notion::DEMOGRAPHIC_PARITY;
+/// let regularizer = Regularizer { notion, reading: Reading::GroupMean };
 /// let mut tape = Tape::new();
 /// // P(1) is 1/2 and 3/4 for the protected rows.
 /// let logits = tape.constant(&Matrix::from_rows(&[[0.0, 0.0], [0.0, 3f64.ln()], [0.0, 9.0]]));

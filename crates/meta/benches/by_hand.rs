@@ -1,7 +1,7 @@
 //! How far the tape is from a backward pass written by hand.
 //!
 //! ```text
-//! cargo bench -p meta --bench by_hand
+//! cargo bench -p fair-maml-meta --bench by_hand
 //! ```
 //!
 //! The gradient of the fair loss of a network with two hidden layers, once recorded on the tape and

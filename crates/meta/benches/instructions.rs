@@ -2,8 +2,8 @@
 //! Unlike a time, a count is the same on a busy machine and on a slow one, so CI can hold on to it.
 //!
 //! ```text
-//! cargo bench -p meta --bench instructions               # exits 1 if a count grew by over 5 %
-//! cargo bench -p meta --bench instructions -- --record   # rewrites the record
+//! cargo bench -p fair-maml-meta --bench instructions             # exits 1 if one grew by over 5 %
+//! cargo bench -p fair-maml-meta --bench instructions -- --record # rewrites the record
 //! ```
 //!
 //! The program runs itself under Valgrind's callgrind, with N and with 2N calls of a workload. The

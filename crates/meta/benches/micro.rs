@@ -2,7 +2,7 @@
 //! training uses.
 //!
 //! ```text
-//! cargo bench -p meta --bench micro [-- FILTER]
+//! cargo bench -p fair-maml-meta --bench micro [-- FILTER]
 //! ```
 //!
 //! A time in `Lanes<_, N>` is that of N tasks together. The products are counted in multiply-adds

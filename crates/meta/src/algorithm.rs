@@ -1,7 +1,7 @@
 //! Meta-learning algorithms: how a model adapts to a task, and what an outer step learns from it.
 //!
-//! An algorithm is one file that implements [`Algorithm`]: its equations, its gradient and its cost.
-//! Its name is its name in manifests. To add one here, add its file and its line in
+//! An algorithm is one file that implements [`Algorithm`]: its equations, its gradient and its
+//! cost. Its name is its name in manifests. To add one here, add its file and its line in
 //! [`AnyAlgorithm::ALL`]. From outside this crate, hand one to [`AnyAlgorithm::of`].
 //!
 //! | file | algorithm | meta-gradient |
@@ -9,8 +9,8 @@
 //! | `fair_maml` | Fair-MAML, or MAML without a regularizer | ∇_θ Q(θ_T), exact |
 //! | `first_order` | first-order MAML | ∇Q at θ_T |
 //!
-//! Everywhere S is the support objective and Q the query objective of a task. α is the inner rate, T
-//! is the number of inner steps, and θ_{t+1} = θ_t − α ∇S(θ_t).
+//! Everywhere S is the support objective and Q the query objective of a task. α is the inner rate,
+//! T is the number of inner steps, and θ_{t+1} = θ_t − α ∇S(θ_t).
 
 mod fair_maml;
 mod first_order;
@@ -47,8 +47,8 @@ pub trait Algorithm: Debug + Sync + 'static {
         theta
     }
 
-    /// Returns the weights θ_T of a model that adapts to a task from what was `learned`. The default
-    /// is gradient descent on all weights.
+    /// Returns the weights θ_T of a model that adapts to a task from what was `learned`. The
+    /// default is gradient descent on all weights.
     ///
     /// # Panics
     /// Panics if the objective is not `(1, 1)`.

@@ -101,13 +101,15 @@ pub struct AbsentCounts {
 /// let tasks = (0..10).map(|i| synthetic.training_task(0, i)).collect();
 /// let k = NonZeroUsize::new(5).unwrap();
 /// let pool = EpisodePool::new(tasks, EpisodeOptions::new(k, None), 0)?;
+/// let notion = Notion::DEMOGRAPHIC_PARITY;
+/// let regularizer = Regularizer { notion, reading: Reading::GroupMean };
 /// let settings = MetaSettings::try_from(MetaOptions {
 ///     algorithm: AnyAlgorithm::FAIR_MAML,
 ///     inner: InnerLoop::new(0.3, 1)?,
 ///     meta_rate: 1e-3,
 ///     tasks_per_batch: NonZeroUsize::new(4).unwrap(),
 ///     initialization: Initialization::He,
-///     regularizer: Some(Regularizer { notion: Notion::DEMOGRAPHIC_PARITY, reading: Reading::GroupMean }),
+///     regularizer: Some(regularizer),
 ///     gamma: Gamma::Shared(10.0),
 ///     absent_group: AbsentGroup::Skip,
 /// })?;

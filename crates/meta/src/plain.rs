@@ -9,9 +9,9 @@ use crate::settings::InnerLoop;
 
 /// The loss of `query` after adaptation to `support`, and its gradient with respect to `theta`.
 ///
-/// Forwards θ_{t+1} = θ_t − α ∇S(θ_t) for T inner steps. Backwards, by the chain rule, v_T = ∇Q(θ_T)
-/// and v_t = (I − α ∇²S(θ_t)) v_{t+1}, because the Jacobian of an inner step is I − α ∇²S(θ_t), which
-/// is symmetric. The gradient is v_0.
+/// Forwards θ_{t+1} = θ_t − α ∇S(θ_t) for T inner steps. Backwards, by the chain rule, v_T =
+/// ∇Q(θ_T) and v_t = (I − α ∇²S(θ_t)) v_{t+1}, because the Jacobian of an inner step is I − α
+/// ∇²S(θ_t), which is symmetric. The gradient is v_0.
 ///
 /// ```
 /// use meta::{InnerLoop, plain};

@@ -18,7 +18,8 @@ fn network() -> (Network, Vec<f64>) {
     (network, theta)
 }
 
-/// θ − α ∇[L + γ R] on the support rows, as often as asked, for every algorithm that adapts all weights.
+/// θ − α ∇[L + γ R] on the support rows, as often as asked, for every algorithm that adapts all
+/// weights.
 #[test]
 fn adaptation_is_descent_on_the_support_rows() {
     let ((network, theta), episode) = (network(), episode());

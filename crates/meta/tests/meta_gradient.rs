@@ -78,8 +78,8 @@ fn meta_loss(
 }
 
 /// Slopes by central differences at widths that halve, extrapolated to width 0 (C. J. F. Ridders,
-/// "Accurate computation of F'(x) and F'(x) F''(x)", 1982): of all orders, the value that moved least.
-/// No single order would do. Several steps on few rows bend so much that O(h⁴) is not small.
+/// "Accurate computation of F'(x) and F'(x) F''(x)", 1982): of all orders, the value that moved
+/// least. No single order would do. Several steps on few rows bend so much that O(h⁴) is not small.
 fn differences(f: impl Fn(&[f64]) -> f64, at: &[f64]) -> Vec<f64> {
     let slope = |i: usize, h: f64| {
         let mut moved = at.to_vec();

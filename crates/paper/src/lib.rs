@@ -1,4 +1,5 @@
-//! The paper: *Fair Meta-Learning: Learning How to Learn Fairly* (Slack, Friedler and Givental, 2019).
+//! The paper: *Fair Meta-Learning: Learning How to Learn Fairly* (Slack, Friedler and Givental,
+//! 2019).
 //!
 //! - [`defaults`]: its two experiments as plans, and [`readings`]: what it leaves open;
 //! - [`claims`]: what it says, judged by results; [`findings`]: what else they show;

@@ -79,7 +79,8 @@ pub fn companions_of_communities() -> Vec<Companion> {
 
 /// What the published code does otherwise on any tasks, as far as we know it: first order, its
 /// regularizer, support and query sets that may overlap, and labels that a coin flips for a whole
-/// training episode. On the synthetic tasks that is all we know: sizes and rates are ours, and only γ = 0 is run.
+/// training episode. On the synthetic tasks that is all we know: sizes and rates are ours, and only
+/// γ = 0 is run.
 fn published_code() -> Value {
     json!({
         "methods": ["meta"],
@@ -181,8 +182,8 @@ fn generator(decision: &str, to: &str, changes: Value) -> Reading {
     reading(decision, to, json!({ "problem": { "synthetic": { "generator": changes } } }))
 }
 
-/// A reading of the synthetic experiment whose front is drawn: constants, the labels, a line and the
-/// best decision possible are judged again, since they change with it.
+/// A reading of the synthetic experiment whose front is drawn: constants, the labels, a line and
+/// the best decision possible are judged again, since they change with it.
 fn with_references(mut reading: Reading) -> Reading {
     reading.changes["methods"] = json!(COMPARED_ON_FRONTS);
     reading
@@ -252,8 +253,8 @@ fn smaller(readings: Vec<Reading>, seeds: u64, gammas: &[f64]) -> impl Iterator<
 }
 
 /// The readings of the synthetic experiment that matter most, or all of them. The reference is the
-/// plan itself, as far as Fair-MAML and the pre-trained network go: the paper's support rows and all
-/// of its meta-iterations.
+/// plan itself, as far as Fair-MAML and the pre-trained network go: the paper's support rows and
+/// all of its meta-iterations.
 pub fn synthetic(all: bool) -> Ablation {
     // At γ = 10 nearly everybody is accepted under any reading.
     let (seeds, gammas) = if all { (10, &[1.0, 10.0][..]) } else { (5, &[1.0][..]) };

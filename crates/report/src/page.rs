@@ -4,8 +4,8 @@
 //! verdict on each, beside the first of the numbers that decide it. The claims in full, findings,
 //! sections with tables and figures, where it all comes from, and a glossary follow. Every text is
 //! escaped, figures stand in the page as images of their own, and the page forbids the browser to
-//! load anything. The one script in it sorts tables and unfolds what is printed; without it there is
-//! as much to read. The same data gives the same bytes.
+//! load anything. The one script in it sorts tables and unfolds what is printed; without it there
+//! is as much to read. The same data gives the same bytes.
 //!
 //! | file | subject |
 //! |---|---|

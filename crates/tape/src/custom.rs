@@ -4,10 +4,10 @@ use crate::{Dual, Matrix, Scalar};
 
 /// An operation that the tape does not have: its value, and what it passes back.
 ///
-/// Both are written over [`Scalar`] alone, without a comparison and without `f64`. The tape runs them
-/// on its own numbers for values and adjoints, and on [`Dual`] numbers for their tangents, so second
-/// derivatives need no line of their own. Run [`check`](crate::check::check) on a new one: it compares
-/// first and second derivatives with differences.
+/// Both are written over [`Scalar`] alone, without a comparison and without `f64`. The tape runs
+/// them on its own numbers for values and adjoints, and on [`Dual`] numbers for their tangents, so
+/// second derivatives need no line of their own. Run [`check`](crate::check::check) on a new one:
+/// it compares first and second derivatives with differences.
 ///
 /// ```
 /// use tape::check::{Settings, check};
@@ -50,8 +50,8 @@ pub trait Operation: Send + Sync + 'static {
     /// The result, of any shape, for the matrices that it is computed from.
     fn value<T: Scalar>(&self, inputs: &[Matrix<T>]) -> Matrix<T>;
 
-    /// For each input the adjoint of the output times the transposed Jacobian, in the input's shape;
-    /// `output` is the value.
+    /// For each input the adjoint of the output times the transposed Jacobian, in the input's
+    /// shape; `output` is the value.
     fn reverse<T: Scalar>(
         &self,
         inputs: &[Matrix<T>],

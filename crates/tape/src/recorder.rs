@@ -10,8 +10,8 @@ pub type SetEntry<'a> = &'a mut dyn FnMut(usize, f64);
 /// A [`Tape`] of any numbers, to record on.
 ///
 /// What is recorded does not depend on the numbers, so a function that only records can take a
-/// `&mut dyn Recorder`: it is compiled once, and can stand behind a trait object. Each method is the
-/// one of [`Tape`] of the same name; the element-wise operations have theirs as well.
+/// `&mut dyn Recorder`: it is compiled once, and can stand behind a trait object. Each method is
+/// the one of [`Tape`] of the same name; the element-wise operations have theirs as well.
 ///
 /// ```
 /// use tape::{Recorder, Tape, Var};
@@ -43,9 +43,9 @@ pub trait Recorder {
         columns: usize,
         entry: &dyn Fn(usize, usize, usize) -> f64,
     ) -> Var;
-    /// A `(rows, columns)` constant that is 0 but for the entries that `lane(i, set)` sets in lane `i`:
-    /// `set(n, x)` makes x of entry n, in row-major order. Cheaper than [`constant`](Self::constant)
-    /// where few entries are not 0.
+    /// A `(rows, columns)` constant that is 0 but for the entries that `lane(i, set)` sets in lane
+    /// `i`: `set(n, x)` makes x of entry n, in row-major order. Cheaper than
+    /// [`constant`](Self::constant) where few entries are not 0.
     fn sparse_constant(
         &mut self,
         rows: usize,

@@ -79,9 +79,10 @@ impl<S: Scalar> Tape<S> {
     /// The Euclidean norm of all entries, √(Σ a²): `(1, 1)`. The norms of the rows are the
     /// [`sqrt`](Tape::sqrt) of the [`sum_axis`](Tape::sum_axis) of the squares.
     ///
-    /// A norm has no derivative where all entries are 0, and the tape gives a NaN there. Add a small
-    /// constant to the sum of the squares before the root if the entries may all be 0. The squares
-    /// leave the range of `f64` for entries above 1e154, and vanish for entries below 1e-162.
+    /// A norm has no derivative where all entries are 0, and the tape gives a NaN there. Add a
+    /// small constant to the sum of the squares before the root if the entries may all be 0. The
+    /// squares leave the range of `f64` for entries above 1e154, and vanish for entries below
+    /// 1e-162.
     pub fn norm(&mut self, a: Var) -> Var {
         let squares = self.dot(a, a);
         self.sqrt(squares)

@@ -8,8 +8,8 @@ use crate::op::Op;
 use crate::place::{Place, Reads, Run};
 use crate::rules::Custom;
 
-/// The first of 2³² recordings of a tape. No two tapes share one, so a handle of one tape is refused
-/// by any other. No result depends on it.
+/// The first of 2³² recordings of a tape. No two tapes share one, so a handle of one tape is
+/// refused by any other. No result depends on it.
 fn first_recording() -> u64 {
     static TAPES: AtomicU64 = AtomicU64::new(0);
     TAPES.fetch_add(1, Ordering::Relaxed) << 32

@@ -4,9 +4,7 @@
 //! Results below the smallest normal number may be flushed to zero; everything else is held to a
 //! few units in the last place.
 
-mod common;
-
-use common::{Unary, config, within};
+use crate::common::{Unary, config, within};
 use proptest::prelude::*;
 use tape::{Dual, Lanes, Scalar};
 

@@ -1,8 +1,6 @@
 //! After warm-up, a recording with its four sweeps allocates nothing.
 
-mod common;
-
-use common::{Problem, spread};
+use crate::common::{Problem, spread};
 use tape::{Axis, Lanes, Objective, Scalar, Tape, Var};
 
 /// One turn of a training loop: record, four sweeps, read, clear.

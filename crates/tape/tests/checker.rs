@@ -1,9 +1,7 @@
 //! The checker itself, from outside: it finds planted mistakes, to second order, and raises no
 //! false alarm.
 
-mod common;
-
-use common::{Problem, Unary, config, spread};
+use crate::common::{Problem, Unary, config, spread};
 use proptest::prelude::*;
 use tape::check::{Identity, Mismatch, Settings, check};
 use tape::{Objective, Scalar, Tape, Var};

@@ -1,11 +1,9 @@
 //! Zero, the tiny, the huge, the infinite and the undefined: what is finite stays finite, what is
 //! infinite has the right sign, and a NaN gets through.
 
-mod common;
-
 use std::f64::consts::LN_2;
 
-use common::{Binary, Unary, assert_close, config, within};
+use crate::common::{Binary, Unary, assert_close, config, within};
 use proptest::prelude::*;
 use tape::{Dual, Lanes, Number, Objective, Scalar, Tape, Var, hvp};
 

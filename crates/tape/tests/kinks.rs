@@ -1,8 +1,7 @@
-//! `relu`, `leaky_relu`, `abs` and `max` where they bend: one convention for every scalar type, to second order.
+//! `relu`, `leaky_relu`, `abs` and `max` where they bend: one convention for every scalar type, to
+//! second order.
 
-mod common;
-
-use common::{Unary, within};
+use crate::common::{Unary, within};
 use tape::{Dual, Lanes, Number, Objective, Scalar, Tape, Var, gradient, hessian, hvp};
 
 const POINTS: [f64; 8] = [0.0, -0.0, 1.0, -1.0, 1e-300, -1e-300, 0.7, -2.3];

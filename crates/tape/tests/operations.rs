@@ -1,9 +1,7 @@
 //! Every operation: its value against a plain formula, and its first and second derivatives
 //! against differences, at ordinary points and odd shapes.
 
-mod common;
-
-use common::{Binary, Shaped, Unary, assert_close, config, spread, within};
+use crate::common::{Binary, Shaped, Unary, assert_close, config, spread, within};
 use proptest::prelude::*;
 use tape::check::{Settings, check};
 use tape::{Matrix, Objective, Scalar, Tape, Var};

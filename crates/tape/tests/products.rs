@@ -1,11 +1,9 @@
 //! `Scalar::product` of every type against the definition, so that a faster kernel is free to be
 //! written: any transposition, any size, accumulating or not.
 
-mod common;
-
 use std::any::type_name;
 
-use common::{config, panic_message, spread};
+use crate::common::{config, panic_message, spread};
 use proptest::prelude::*;
 use tape::{Dual, Factor, Lanes, Scalar};
 

@@ -1,9 +1,7 @@
 //! Random programs: whatever is recorded, in whatever order, over whatever the buffers held
 //! before, the sweeps belong to this recording and to no other.
 
-mod common;
-
-use common::{config, spread};
+use crate::common::{config, spread};
 use proptest::prelude::*;
 use tape::check::{Settings, check};
 use tape::{Axis, Dual, Lanes, Objective, Scalar, Tape, Var};

@@ -1,10 +1,8 @@
 //! The tape as a container: reuse, windows, several variables, and what it refuses to do.
 
-mod common;
-
 use std::array::from_fn;
 
-use common::{Problem, assert_close, config, spread};
+use crate::common::{Problem, assert_close, config, spread};
 use proptest::prelude::*;
 use tape::{Dual, Lanes, Matrix, Objective, Scalar, Tape, Var, gradient, hessian, hvp, jvp};
 

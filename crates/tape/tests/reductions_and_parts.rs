@@ -1,9 +1,7 @@
 //! Reductions along an axis, and nodes that are made of the entries of others: values against
 //! plain loops, derivatives against JAX and against differences, and what is refused.
 
-mod common;
-
-use common::{assert_close, config, lane, panic_message, spread, within};
+use crate::common::{assert_close, config, lane, panic_message, spread, within};
 use proptest::prelude::*;
 use tape::check::{Settings, check};
 use tape::{Axis, Dual, Lanes, Number, Objective, Recorder, Scalar, Tape, Var, gradient, hvp};

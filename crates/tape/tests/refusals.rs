@@ -1,8 +1,6 @@
 //! What the tape refuses, and that it says why.
 
-mod common;
-
-use common::{Binary, Unary, panic_message};
+use crate::common::{Binary, Unary, panic_message};
 use tape::{Matrix, Objective, Scalar, Tape, Var, gradient, hvp, jvp};
 
 #[track_caller]

@@ -1,10 +1,8 @@
 //! Every scalar type tells the same story: duals, lanes, their nestings, and single precision.
 
-mod common;
-
 use std::array::from_fn;
 
-use common::{Problem, Unary, assert_close, config, lane, largest, spread, within};
+use crate::common::{Problem, Unary, assert_close, config, lane, largest, spread, within};
 use proptest::prelude::*;
 use tape::{
     Dual, HessianVectorProduct, Lanes, Number, Objective, Scalar, gradient, hessian, hvp, jvp,
@@ -330,8 +328,8 @@ fn lanes_are_numbered_outermost_first() {
         let mut replaced = constant;
         (0..lanes).rev().for_each(|i| replaced.set_lane(i, 1.5 + i as f64));
         assert!((0..lanes).all(|i| replaced.lane(i) == x.lane(i)));
-        common::panic_message(|| x.lane(lanes));
-        common::panic_message(|| replaced.set_lane(lanes, 1.0));
+        crate::common::panic_message(|| x.lane(lanes));
+        crate::common::panic_message(|| replaced.set_lane(lanes, 1.0));
     }
     numbered::<f64>(1);
     numbered::<f32>(1);

@@ -29,9 +29,6 @@ use crate::table::{Table, group_by, open};
 use crate::{Batch, Error, Purpose, Scaling, Task, standardize, stream};
 use format::{COLUMNS, MISSING, NOT_PREDICTIVE, RACIAL_PERCENTAGES, STATE, STATES, VIOLENT_CRIMES};
 
-/// The copy of the data in `datasets/`. The README in that directory gives the source.
-const SHIPPED: &str = include_str!("../../../datasets/communities_and_crime.csv");
-
 /// Selects whether the four racial percentages are features.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -191,7 +188,7 @@ pub struct Partition {
 
 /// Returns the data that ships with the program: 1,993 communities of 46 states.
 pub fn shipped() -> Communities {
-    from_reader(SHIPPED.as_bytes(), "communities_and_crime.csv")
+    from_reader(datasets::COMMUNITIES_AND_CRIME.as_bytes(), "communities_and_crime.csv")
         .expect("the shipped file is tested")
 }
 

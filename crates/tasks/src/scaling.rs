@@ -58,7 +58,8 @@ impl Batch {
             let unit = power_of_two_below(largest);
             let n = self.rows() as f64;
             let mean = column().map(|value| value / unit).sum::<f64>() / n;
-            // The computed mean is off by its rounding, which is the mean of the deviations from it.
+            // The computed mean is off by its rounding, which is the mean of the deviations from
+            // it.
             let rounding = column().map(|value| value / unit - mean).sum::<f64>() / n;
             let deviation = |value: f64| (value / unit - mean) - rounding;
             let variance = column().map(|value| deviation(value).powi(2)).sum::<f64>() / n;

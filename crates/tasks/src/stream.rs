@@ -10,7 +10,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
 /// Names the purpose of a stream. The numeric values are part of every result, so they must never
-/// change. A new purpose gets a new value.
+/// change. A new purpose gets a new value; 9 is free.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u64)]
 pub enum Purpose {
@@ -46,9 +46,6 @@ pub enum Purpose {
     Population = 11,
     /// The folds of cross-validation. `iteration` is 0. `task` is the index of the task.
     Folds = 12,
-    /// The directions in which derivatives are checked. `iteration` is the index of the direction.
-    /// `task` is 0.
-    Direction = 9,
 }
 
 /// The random generator of every stream.

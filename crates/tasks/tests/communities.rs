@@ -4,16 +4,12 @@
 use std::collections::{HashMap, HashSet};
 
 use approx::assert_relative_eq;
-use sha2::{Digest, Sha256};
 use tasks::communities::format::{COLUMNS, RACIAL_PERCENTAGES};
 use tasks::communities::{
     self, Communities, CommunitiesConfig, CommunitiesSettings, PositiveClass, ProtectedGroup,
     RacialPercentages, from_reader, shipped,
 };
 use tasks::{Error, Scaling, Task};
-
-const CSV: &[u8] = include_bytes!("../../../datasets/communities_and_crime.csv");
-const README: &str = include_str!("../../../datasets/README.md");
 
 fn config(settings: CommunitiesSettings) -> CommunitiesConfig {
     CommunitiesConfig::new(settings).unwrap()
@@ -25,12 +21,6 @@ fn shipped_tasks(settings: CommunitiesSettings) -> Vec<Task> {
 
 fn named<'t>(tasks: &'t [Task], name: &str) -> &'t Task {
     tasks.iter().find(|task| task.name == name).unwrap()
-}
-
-#[test]
-fn the_readme_states_the_checksum_of_the_shipped_file() {
-    let digest: String = Sha256::digest(CSV).iter().map(|byte| format!("{byte:02x}")).collect();
-    assert!(README.contains(&digest), "datasets/README.md lacks {digest}");
 }
 
 #[test]

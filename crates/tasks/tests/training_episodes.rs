@@ -74,7 +74,8 @@ proptest! {
     }
 }
 
-/// Counts of `drawn` are near those of a uniform draw from `cells`: within five standard deviations.
+/// Counts of `drawn` are near those of a uniform draw from `cells`: within five standard
+/// deviations.
 fn assert_uniform(drawn: impl Iterator<Item = usize>, cells: &[usize]) {
     let mut counts: HashMap<usize, f64> = HashMap::new();
     drawn.for_each(|cell| *counts.entry(cell).or_default() += 1.0);

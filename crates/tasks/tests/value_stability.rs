@@ -38,7 +38,6 @@ fn streams() {
         (Purpose::EpisodeSampling, 6, 0x5908920e80a00bc1),
         (Purpose::Support, 7, 0x88f3d571075e46e3),
         (Purpose::MiniBatch, 8, 0x2d6c47e4b0078fde),
-        (Purpose::Direction, 9, 0x29029568b815baaa),
     ];
     for (purpose, number, first) in expected {
         assert_eq!(

@@ -205,8 +205,7 @@ pub fn set(value: &mut Value, path: &str, to: Value) {
 /// The shipped data in UCI's form: 128 columns without a header, `?` for a missing value.
 pub fn uci_form() -> String {
     use tasks::communities::format::COLUMNS;
-    let shipped = std::fs::read(root().join("datasets/communities_and_crime.csv")).unwrap();
-    let mut reader = csv::Reader::from_reader(&shipped[..]);
+    let mut reader = csv::Reader::from_reader(datasets::COMMUNITIES_AND_CRIME.as_bytes());
     let header = reader.headers().unwrap().clone();
     let places: Vec<Option<usize>> =
         COLUMNS.iter().map(|name| header.iter().position(|column| column == *name)).collect();

@@ -28,8 +28,8 @@ impl Method for BestDecision {
         vec![arms.to_vec()]
     }
 
-    /// Accepts by P(y = 1 | x), which the generator knows. The group of a point depends on the point
-    /// alone, so it says nothing more about the label.
+    /// Accepts by P(y = 1 | x), which the generator knows. The group of a point depends on the
+    /// point alone, so it says nothing more about the label.
     fn judge(&self, work: Work<'_>, _: &[Training]) -> Result<Vec<Trained>> {
         // Tasks with the same facts have the same thresholds.
         let mut known: Vec<(TaskFacts, Vec<(Arm, Thresholds)>)> = Vec::new();

@@ -50,8 +50,9 @@ impl Method for OwnLabels {
         vec![arms.to_vec()]
     }
 
-    /// Accepts by a classifier that saw the labels of all other folds of the task. The thresholds are
-    /// chosen on these same labels: no method that has to learn can hope for more from such data.
+    /// Accepts by a classifier that saw the labels of all other folds of the task. The thresholds
+    /// are chosen on these same labels: no method that has to learn can hope for more from such
+    /// data.
     fn judge(&self, work: Work<'_>, _: &[Training]) -> Result<Vec<Trained>> {
         decided(work, |index, test| {
             let query = &test.episode.query;

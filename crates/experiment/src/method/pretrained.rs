@@ -49,8 +49,8 @@ impl Method for PretrainedNetwork {
         }
     }
 
-    /// Arms under one notion see the same rows and differ in numbers alone. γ = 0 belongs to no notion
-    /// and joins the first.
+    /// Arms under one notion see the same rows and differ in numbers alone. γ = 0 belongs to no
+    /// notion and joins the first.
     fn groups(&self, arms: &[Arm]) -> Vec<Vec<Arm>> {
         let notion = |arm: &Arm| arm.notion.or(arms.iter().find_map(|arm| arm.notion));
         let under_one_notion = arms.chunk_by(|a, b| notion(a) == notion(b));

@@ -2,7 +2,8 @@
 
 use crate::plan::{Arm, MethodName, Plan};
 
-/// Arms that are trained together: those of one method, then those of methods that share its training.
+/// Arms that are trained together: those of one method, then those of methods that share its
+/// training.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Job {
     /// In the order of tables.

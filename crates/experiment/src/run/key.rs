@@ -218,7 +218,8 @@ mod tests {
     }
 
     /// Settings that a method does not read leave its key: what they do not touch is done once. (A
-    /// problem is read as a whole, so that a key may change with a part of it that makes no difference.)
+    /// problem is read as a whole, so that a key may change with a part of it that makes no
+    /// difference.)
     #[test]
     fn a_key_changes_with_what_a_method_reads_alone() {
         use MethodName::*;

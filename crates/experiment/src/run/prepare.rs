@@ -69,8 +69,8 @@ impl Source {
         })
     }
 
-    /// Looks for tasks that are too small for the plan, whatever the seed; returns a pool like those
-    /// it will train on.
+    /// Looks for tasks that are too small for the plan, whatever the seed; returns a pool like
+    /// those it will train on.
     pub fn look_ahead(&self, plan: &Plan) -> Result<EpisodePool> {
         let (Problem::Communities { config, .. }, Source::States(table)) = (&plan.problem, self)
         else {

@@ -217,8 +217,8 @@ mod tests {
     }
 
     proptest! {
-        /// What is asked for is kept, asking for less never costs accuracy, and a threshold for each
-        /// group is at least as good as one for all of as many candidates.
+        /// What is asked for is kept, asking for less never costs accuracy, and a threshold for
+        /// each group is at least as good as one for all of as many candidates.
         #[test]
         fn targets_are_kept(
             rows in prop::collection::vec((0.0..1.0f64, any::<bool>(), any::<bool>()), 1..60),

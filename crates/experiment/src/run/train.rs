@@ -44,8 +44,8 @@ pub fn train(
     Ok(trained)
 }
 
-/// What was learned so far in this run. Plans that differ in how held-out tasks are made, adapted to
-/// and judged learn the same.
+/// What was learned so far in this run. Plans that differ in how held-out tasks are made, adapted
+/// to and judged learn the same.
 #[derive(Default)]
 pub struct Known(Mutex<HashMap<String, Arc<Vec<Training>>>>);
 
@@ -66,8 +66,8 @@ impl Known {
     }
 }
 
-/// The weights of `run` with other thresholds, chosen on the training tasks after the same adaptation
-/// to as many rows of the same kind.
+/// The weights of `run` with other thresholds, chosen on the training tasks after the same
+/// adaptation to as many rows of the same kind.
 fn shifted(
     run: Run<'_>,
     prepared: &Prepared,

@@ -3,8 +3,8 @@
 //! Every part of a claim is a paired difference with a 95% interval over runs. It is refuted if the
 //! whole interval lies below the least effect that would be worth having, borne out if the whole
 //! interval lies on the claimed side of 0 and its mean is worth having, and open otherwise. A claim
-//! holds if all its parts are borne out, holds in part if some are, does not hold if none is and one
-//! is refuted, and is undecided otherwise. Where a part is what gives the others a meaning, its
+//! holds if all its parts are borne out, holds in part if some are, does not hold if none is and
+//! one is refuted, and is undecided otherwise. Where a part is what gives the others a meaning, its
 //! refutation is the claim's.
 
 use experiment::results::compare::Compared;

@@ -1,8 +1,8 @@
 //! The two claims about biased fine-tuning on the synthetic tasks, at every γ.
 //!
-//! At each γ Fair-MAML is compared with the pre-trained network that has the same regularizer at the
-//! same γ, at each of its fine-tuning rates, and with the better constant decision. γ = 0 is MAML
-//! against the network without regularizer.
+//! At each γ Fair-MAML is compared with the pre-trained network that has the same regularizer at
+//! the same γ, at each of its fine-tuning rates, and with the better constant decision. γ = 0 is
+//! MAML against the network without regularizer.
 
 use fairness::Notion;
 
@@ -166,7 +166,8 @@ fn told(verdicts: &[(f64, Verdict)]) -> String {
     format!("It {}.", said.join("; it "))
 }
 
-/// How the lead at γ = 0 differs from run to run: a mean of two kinds of runs is typical of neither.
+/// How the lead at γ = 0 differs from run to run: a mean of two kinds of runs is typical of
+/// neither.
 fn spread(results: Results<'_>) -> String {
     const LARGE: f64 = 0.15;
     let [ours, theirs] = pair(results, 0.0).map(|arm| results.shown(arm));

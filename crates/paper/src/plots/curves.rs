@@ -13,8 +13,8 @@ use report::figure::FigureError;
 use report::figure::curve::{self, Curves, Scale};
 use report::mean::Mean;
 
-/// Mean training loss of a task over the iterations, over seeds. What is minimized differs from γ to
-/// γ and between the two methods, so each has a panel of its own.
+/// Mean training loss of a task over the iterations, over seeds. What is minimized differs from γ
+/// to γ and between the two methods, so each has a panel of its own.
 pub fn learning(study: &Study) -> Result<String, FigureError> {
     let Study { plan, trained, .. } = study;
     let methods = [

@@ -27,7 +27,8 @@ pub struct Setting {
     pub accuracy: Estimate,
     /// In [0, 1], 1 is fair; `None` where undefined: the point is then left out and counted.
     pub fairness: Option<Estimate>,
-    /// Whether more than half of the tasks are decided by one class: the marker is an outline around a dot.
+    /// Whether more than half of the tasks are decided by one class: the marker is an outline
+    /// around a dot.
     pub collapsed: bool,
     /// (accuracy, fairness) of single runs, as small dots; may be empty.
     pub seeds: Vec<(f64, f64)>,

@@ -14,8 +14,8 @@ pub(super) const SMALL_LEADING: f64 = 12.5;
 
 /// A panel's width with its labels: a column of a two-column page.
 const PANEL_WIDTH: f64 = 320.0;
-/// Panels in a row of a figure of more than three; fewer stand below one another, so that the figure
-/// is legible in one column of a page.
+/// Panels in a row of a figure of more than three; fewer stand below one another, so that the
+/// figure is legible in one column of a page.
 const PANELS_IN_A_ROW: usize = 2;
 const IN_ONE_COLUMN: usize = 3;
 const PLOT_HEIGHT: f64 = 196.0;

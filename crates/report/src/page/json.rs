@@ -54,9 +54,10 @@ impl<'a> From<&'a Evidence> for Part<'a> {
 
 /// An array with an object for each claim: `number` (from 1), `claim`, `verdict`, `because`,
 /// `under`, and `parts`, one for each row of its evidence. A part has `quantity`, `unit`, `effect`
-/// with its interval from `low` to `high`, `runs`, `margin`, `tested`, `verdict` (null for what is only
-/// shown for comparison), and of how many `tasks` the quantity is `undefined`. `readings` has the
-/// verdict under each other reading of the paper. What does not exist is null, numbers that are not finite among it.
+/// with its interval from `low` to `high`, `runs`, `margin`, `tested`, `verdict` (null for what is
+/// only shown for comparison), and of how many `tasks` the quantity is `undefined`. `readings` has
+/// the verdict under each other reading of the paper. What does not exist is null, numbers that are
+/// not finite among it.
 pub fn claims_json(claims: &[Claim]) -> Value {
     let numbered = (1..).zip(claims).map(|(number, claim)| Numbered {
         number,

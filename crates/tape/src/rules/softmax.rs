@@ -8,9 +8,9 @@ use crate::{Scalar, vectorized};
 /// yⱼ = xⱼ − m − ln Σₖ e^(xₖ − m) in each row, with m = max x; ẏⱼ = ẋⱼ − Σₖ e^yₖ ẋₖ;
 /// x̄ⱼ += ȳⱼ − e^yⱼ Σₖ ȳₖ.
 ///
-/// The sum is 1, for the largest entry, plus the terms of the others. The logarithm is computed from
-/// the others alone, because a sum that starts from 1 loses what is below its last digit: the loss
-/// of a class that is almost certain.
+/// The sum is 1, for the largest entry, plus the terms of the others. The logarithm is computed
+/// from the others alone, because a sum that starts from 1 loses what is below its last digit: the
+/// loss of a class that is almost certain.
 pub(crate) struct LogSoftmax(pub u32);
 
 impl Rule for LogSoftmax {

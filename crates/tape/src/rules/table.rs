@@ -2,8 +2,8 @@
 //!
 //! A line has the documentation; the name of the method of [`Tape`](crate::Tape), with the constant
 //! that it takes and one to test it with; the name of the rule; the value; and t · f′, by the left
-//! operand and by the right one where there are two. Out of it come the rule in `elementwise.rs`, the
-//! method in `operations.rs`, and the entry of [`Unary::ALL`](crate::Unary::ALL) or
+//! operand and by the right one where there are two. Out of it come the rule in `elementwise.rs`,
+//! the method in `operations.rs`, and the entry of [`Unary::ALL`](crate::Unary::ALL) or
 //! [`Binary::ALL`](crate::Binary::ALL), all of which the tests check to second order.
 
 /// Hands the table to the macro `$make`, after what else it is given.
