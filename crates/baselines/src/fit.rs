@@ -15,7 +15,7 @@ pub enum FitError {
     /// A loss or a gradient is no longer finite.
     #[error(
         "epoch {epoch}: the {quantity} is not finite (rate {rate:?}, gamma {gamma:?}); \
-         a smaller rate or a smaller gamma is needed"
+         use a smaller rate or a smaller gamma"
     )]
     NotFinite {
         /// The epoch, counted from 0.

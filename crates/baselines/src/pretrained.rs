@@ -139,8 +139,8 @@ impl<'a, S: Scalar> Pretrained<'a, S> {
         let regularizer = shared_regularizer(arms, S::LANES)?;
         let per_task = |arm: &MetaSettings| matches!(arm.gamma, Gamma::PerTask(_));
         if pretraining != Pretraining::StepPerTask && arms.iter().any(per_task) {
-            let accepted = "one for all tasks, as a step is made on rows of several";
-            return Err(SettingsError::new("gamma", "one for each task", accepted).into());
+            let accepted = "one value for all tasks, because a step uses rows of several tasks";
+            return Err(SettingsError::new("gamma", "one value for each task", accepted).into());
         }
         let mut theta = Vec::new();
         for arm in arms {
@@ -259,8 +259,8 @@ fn shared_regularizer(
     lanes: usize,
 ) -> Result<Option<Regularizer>, SettingsError> {
     if arms.is_empty() || arms.len() > lanes {
-        let given = format!("{} for {lanes} lane(s)", arms.len());
-        return Err(SettingsError::new("arms", given, "one at least, a lane for each"));
+        let given = format!("{} with {lanes} lane(s)", arms.len());
+        return Err(SettingsError::new("arms", given, "between 1 and the number of lanes"));
     }
     let regularizer = arms.iter().find_map(|arm| arm.regularizer);
     let like = |arm: &MetaSettings| MetaOptions {
@@ -272,7 +272,7 @@ fn shared_regularizer(
         None => Ok(regularizer),
         Some(odd) => {
             let given = format!("{:?} beside {:?}", like(odd), like(&arms[0]));
-            Err(SettingsError::new("arms", given, "the same settings but for gamma"))
+            Err(SettingsError::new("arms", given, "settings that differ in gamma only"))
         }
     }
 }

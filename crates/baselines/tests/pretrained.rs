@@ -295,7 +295,7 @@ fn arms_in_lanes_are_arms_alone() {
     assert!(refused(&[&arms[..], &arms[..]].concat()).starts_with("arms: 6 for 4 lane(s)"));
     let slower = settings(1e-3, 4, Gamma::Shared(2.0));
     let found = refused(&[arms[1].clone(), slower]);
-    assert!(found.ends_with("the same settings but for gamma needed"), "{found}");
+    assert!(found.starts_with("arms must be settings that differ in gamma only, got"), "{found}");
 }
 
 #[test]
@@ -312,7 +312,7 @@ fn settings_must_fit() {
     for (gamma, widths, said) in [
         (Gamma::PerTask(vec![1.0; 2]), &[2, 2], "gamma: 2 values for 3 training tasks"),
         (Gamma::Shared(1.0), &[3, 2], "network inputs: 3 for 2 features"),
-        (Gamma::Shared(1.0), &[2, 1], "network outputs: 1 given"),
+        (Gamma::Shared(1.0), &[2, 1], "network outputs must be 2 logits, got 1"),
     ] {
         let found = refused(gamma, widths);
         assert!(found.starts_with(said), "{found}");
@@ -325,8 +325,8 @@ fn settings_must_fit() {
         let refused = Pretrained::<f64>::new(arms, pretraining, &network, &pool, SEED).err();
         assert_eq!(
             refused.expect("an error").to_string(),
-            "gamma: one for each task given, one for all tasks, as a step is made on rows of \
-             several needed"
+            "gamma must be one value for all tasks, because a step uses rows of several tasks, \
+             got one value for each task"
         );
     }
 }

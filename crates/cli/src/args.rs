@@ -17,7 +17,7 @@ Common use:
                              to conclude from
   fair-maml meta-grad FILE   one exact meta-gradient
 
-A problem or options without a command are those of `reproduce`, as in `fair-maml --seeds 3`; `fair-maml reproduce --help` has all of them.
+A problem or an option without a command belongs to `reproduce`, as in `fair-maml --seeds 3`; `fair-maml reproduce --help` has all of them.
 
 Exit codes: 0 done, 1 a comparison found differences, 2 not possible as asked.";
 
@@ -74,7 +74,7 @@ fn misspelled_command(error: &clap::Error, command: &clap::Command) -> Option<cl
     let commands = command.get_subcommands().map(|command| command.get_name().to_owned());
     let commands: Vec<String> = commands.filter(|name| name != "help").collect();
     if commands.iter().any(|name| name == given) {
-        let message = format!("`{given}` is a command, which comes before all options\n");
+        let message = format!("`{given}` is a command; write it before all options\n");
         return Some(clap::Error::raw(ErrorKind::InvalidValue, message));
     }
     let problems = Problems::value_variants().iter().filter_map(ValueEnum::to_possible_value);
@@ -84,7 +84,7 @@ fn misspelled_command(error: &clap::Error, command: &clap::Command) -> Option<cl
     let tip = near.map_or(String::new(), |(_, name)| format!("; did you mean `{name}`?"));
     let (commands, problems) = (commands.join(", "), problems.join(", "));
     let message =
-        format!("`{given}` is no command ({commands}) and no problem ({problems}){tip}\n");
+        format!("`{given}` is neither a command ({commands}) nor a problem ({problems}){tip}\n");
     Some(clap::Error::raw(ErrorKind::InvalidValue, message))
 }
 
@@ -237,7 +237,7 @@ pub struct Reproduce {
 fn gamma(text: &str) -> Result<f64, String> {
     match text.trim().parse::<f64>() {
         Ok(gamma) if gamma.is_finite() && gamma >= 0.0 => Ok(gamma),
-        _ => Err("a finite number of at least 0 is needed".into()),
+        _ => Err("expected a finite number of at least 0".into()),
     }
 }
 

@@ -20,7 +20,7 @@ pub enum Error {
         source: std::io::Error,
     },
     /// A results folder that cannot be written to.
-    #[error("--out {}: {source}; a folder that can be written to is needed", path.display())]
+    #[error("--out {}: {source}; choose a folder that you can write to", path.display())]
     Out {
         /// Which.
         path: PathBuf,
@@ -29,7 +29,7 @@ pub enum Error {
     },
     /// A folder with results that are not to be replaced unasked.
     #[error(
-        "--out {}: {found}; --force to replace them, or another folder for --out needed",
+        "--out {}: {found}; use --force to replace them, or choose another folder",
         path.display()
     )]
     Replace {
@@ -55,7 +55,7 @@ pub enum Error {
         reason: String,
     },
     /// A data file for a problem that reads none.
-    #[error("--data {}: synthetic tasks are generated; the problem communities or all is needed", path.display())]
+    #[error("--data {}: synthetic tasks are generated, not read; use the problem communities or all", path.display())]
     Unread {
         /// Which file.
         path: PathBuf,

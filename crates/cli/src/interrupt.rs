@@ -10,7 +10,7 @@ const INTERRUPTED: i32 = 130;
 /// From now on an interrupt ends the program with a word on what it leaves in `out`.
 pub fn explain(out: &Path) {
     let word = format!(
-        "\ninterrupted: what was finished is kept in {}; the same command takes it up from there",
+        "\ninterrupted: finished work is kept in {}; the same command continues from there",
         out.display()
     );
     // Without a handler an interrupt still ends the program, if without a word.

@@ -38,13 +38,15 @@ pub fn read(path: &Path) -> Result<Vec<Plan>> {
     let refuse = |reason: String| Error::Manifest { path: path.into(), reason };
     let manifest = parse(path)?;
     if manifest.plans.is_empty() {
-        return Err(refuse("plans: none given, at least one needed".into()));
+        return Err(refuse("plans must be a list of at least one, got none".into()));
     }
     for (i, plan) in manifest.plans.iter().enumerate() {
         plan.check().map_err(|reason| refuse(format!("plans[{i}].{reason}")))?;
         let name = plan.problem.name();
         if manifest.plans[..i].iter().any(|other| other.problem.name() == name) {
-            return Err(refuse(format!("plans[{i}].problem: {name} again, once at most needed")));
+            return Err(refuse(format!(
+                "plans[{i}].problem must differ from the others, got {name} again"
+            )));
         }
     }
     if manifest.version != env!("CARGO_PKG_VERSION") {
@@ -73,7 +75,7 @@ pub fn guard(out: &Path, plans: &[Plan]) -> Result<()> {
         Ok(manifest) if manifest.plans == plans => return Ok(()),
         Ok(manifest) => {
             let (theirs, ours) = (told(&manifest.plans), told(plans));
-            let ours = if theirs == ours { "the same in number".into() } else { ours };
+            let ours = if theirs == ours { "the same number".into() } else { ours };
             let differing = differing(&manifest.plans, plans);
             let differing = match differing.is_empty() {
                 true => String::new(),
@@ -81,7 +83,7 @@ pub fn guard(out: &Path, plans: &[Plan]) -> Result<()> {
             };
             format!("has the results of another command: {theirs}; this one: {ours}{differing}")
         }
-        Err(_) => format!("has results whose {NAME} cannot be read, so that nobody knows of what"),
+        Err(_) => format!("has results, but its {NAME} cannot be read"),
     };
     Err(Error::Replace { path: out.into(), found })
 }
@@ -135,7 +137,7 @@ mod tests {
         assert!(error.contains("this one: communities (1 seed, 2000 iterations);"), "{error}");
         let error =
             said(&[Plan { meta_rate: 0.5, ..defaults::synthetic() }, defaults::communities()]);
-        assert!(error.contains("the same in number, different in meta_rate;"), "{error}");
+        assert!(error.contains("the same number, different in meta_rate;"), "{error}");
         std::fs::write(folder.path().join(NAME), "{").unwrap();
         assert!(said(&full).contains("cannot be read"));
     }

@@ -21,7 +21,7 @@ pub fn run(args: &MetaGrad) -> Result<bool> {
     let differences = outcome.differences(expected);
     for name in &differences {
         output::note(&format!(
-            "{name}: differs from the expected by more than {TOLERANCE:e} of its norm"
+            "{name}: differs from the expected array by more than {TOLERANCE:e} of its norm"
         ));
     }
     Ok(differences.is_empty())

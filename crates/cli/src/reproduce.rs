@@ -140,7 +140,7 @@ fn take_up(experiments: &[Experiment], parts: &Parts, out: &Path) {
     match finished.len() {
         0 => {}
         left => output::note(&format!(
-            "taking up an unfinished run: {}",
+            "continuing an unfinished run: {}",
             counted(left, "finished part")
         )),
     }
@@ -152,14 +152,14 @@ fn leftovers(parts: usize, folder: &Folder, names: &[String], out: &Path) {
     let out = out.display();
     if parts > 0 {
         output::note(&format!(
-            "note: {out}/unfinished has {} of another command or another build, of no use to this one",
+            "note: {out}/unfinished has {} of another command or build; this run cannot use them",
             counted(parts, "finished part")
         ));
     }
     match folder.others(&["synthetic_", "communities_"], names) {
         0 => {}
         n => output::note(&format!(
-            "note: {out} has {} of an earlier run as well",
+            "note: {out} also has {} of an earlier run",
             counted(n, "other result file")
         )),
     }

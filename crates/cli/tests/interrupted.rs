@@ -66,7 +66,7 @@ fn parts(out: &Path) -> Vec<PathBuf> {
 /// What a run says that finds so many finished parts.
 fn taking_up(parts: usize) -> String {
     let plural = if parts == 1 { "" } else { "s" };
-    format!("taking up an unfinished run: {parts} finished part{plural}\n")
+    format!("continuing an unfinished run: {parts} finished part{plural}\n")
 }
 
 /// Names and contents of the files directly in `out` that repeat to the byte.
@@ -105,7 +105,7 @@ fn the_same_command_takes_an_interrupted_run_up() {
 
     let ran = Going::start(folder.path(), &line).until(|| !parts(&out).is_empty()).interrupted();
     said(&ran);
-    assert!(!ran.err.contains("taking up"), "{}", ran.err);
+    assert!(!ran.err.contains("continuing an"), "{}", ran.err);
     assert!(results(&out).is_empty());
     let first = parts(&out);
     assert!(!first.is_empty());
@@ -178,8 +178,8 @@ fn parts_that_are_none_are_made_again() {
     let ran = run(folder.path(), &line("out"));
     let words = [
         taking_up(left),
-        "note: out/unfinished has 1 finished part of another command or another build, of no use to \
-         this one\n"
+        "note: out/unfinished has 1 finished part of another command or build; this run cannot use \
+         them\n"
             .into(),
     ];
     assert_eq!((ran.code, ran.err), (Some(0), words.concat()));
@@ -215,7 +215,7 @@ fn parts_that_cannot_be_kept_are_no_error() {
     let ran = run(folder.path(), "synthetic --quick --iterations 1 --seeds 1 --out out");
     assert_eq!(ran.code, Some(0), "{}", ran.err);
     assert!(ran.err.starts_with("note: out/unfinished: "), "{}", ran.err);
-    assert_eq!(ran.err.matches("an interrupt would lose").count(), 1, "{}", ran.err);
+    assert_eq!(ran.err.matches("an interrupted run would lose").count(), 1, "{}", ran.err);
 }
 
 /// The manifest and the report are of the results beside them, or are not there.
@@ -239,7 +239,7 @@ fn an_old_manifest_does_not_outlive_its_results() {
     assert!(!out.join("provenance.json").exists());
     // What is left of another run is told.
     let ran = run(folder.path(), "synthetic --quick --iterations 2 --seeds 1 --out out");
-    assert!(ran.err.contains("of an earlier run as well"), "{}", ran.err);
+    assert!(ran.err.contains("of an earlier run"), "{}", ran.err);
 }
 
 /// What a part says is what the results say: nothing is trained twice.

@@ -155,7 +155,7 @@ fn folders_that_cannot_be_written() {
     write(folder.path(), "file", "mine");
     for out in ["file", "file/below", "file/far/below"] {
         let line = format!("--quick --out {out}");
-        run(folder.path(), &line).refused(&["--out", out, "a folder that can be written to"]);
+        run(folder.path(), &line).refused(&["--out", out, "a folder that you can write to"]);
     }
     holds_only(folder.path(), &["file"]);
     assert_eq!(files(folder.path())["file"], "mine");
@@ -396,16 +396,13 @@ fn patches_that_cannot_be() {
         (
             "companions.0.changes.methods",
             json!(["meta", "scratch"]),
-            &[
-                PUBLISHED,
-                r#"methods: ["meta", "scratch"] given, ["meta"] or ["pretrained"] needed"#,
-            ],
+            &[PUBLISHED, r#"methods must be ["meta"] or ["pretrained"], got ["meta", "scratch"]"#],
         ),
         ("companions.0.method", json!("coin"), &["companions: method: "]),
         (
             "companions.0.changes.problem",
             json!({ "communities": null, "synthetic": base["plans"][0]["problem"]["synthetic"] }),
-            &[PUBLISHED, "problem: synthetic given, communities"],
+            &[PUBLISHED, "problem must be communities, as in the plan, got synthetic"],
         ),
     ];
     for (path, value, parts) in edits {
@@ -434,7 +431,7 @@ fn cases_that_are_none() {
         // A misspelled `expected` would compare nothing.
         ("expectd", json!({}), &["expectd", "expected"]),
         ("tasks.0.gama", json!(1), &["gama", "gamma"]),
-        ("layers", json!([3, 5, 3]), &["layers", "3 outputs", "2 needed"]),
+        ("layers", json!([3, 5, 3]), &["layers", "expected 2 outputs", "got 3"]),
         ("layers", json!([3, 0, 2]), &["layer 1"]),
         ("layers", json!([4, 5, 2]), &["parameters[0]", "15 numbers", "20 for W1"]),
         ("layers", json!([3, u64::MAX, 2]), &["layers"]),

@@ -49,7 +49,7 @@ pub enum CaseError {
     /// A loss or a gradient is not finite.
     #[error(
         "{arrays}: not finite (inner rate {inner_rate:?}, {inner_steps} inner step(s), gamma {gammas:?}); \
-         smaller parameters, rate or gamma are needed"
+         use smaller parameters, a smaller rate or a smaller gamma"
     )]
     NotFinite {
         /// The names of the arrays of the outcome that are not finite.
@@ -62,7 +62,7 @@ pub enum CaseError {
         gammas: Vec<f64>,
     },
     /// A field has a value that is not accepted.
-    #[error("{field}: {found}, {accepted} needed")]
+    #[error("{field}: expected {accepted}, got {found}")]
     Field {
         /// The name of the field.
         field: String,
@@ -203,7 +203,7 @@ impl Case {
         let file: File = serde_json::from_str(text.strip_prefix('\u{feff}').unwrap_or(text))?;
         let network = Network::new(&file.layers, file.activation)?;
         if network.outputs() != 2 {
-            return Err(field("layers", format!("{} outputs", network.outputs()), "2"));
+            return Err(field("layers", network.outputs().to_string(), "2 outputs"));
         }
         let theta = flat(&network, "parameters", &file.parameters)?;
         let vector = file.vector.map(|vector| flat(&network, "vector", &vector)).transpose()?;
@@ -309,8 +309,12 @@ impl Case {
 fn expected_as_computed(expected: &Outcome, has_vector: bool) -> Result<(), CaseError> {
     let name = "expected.hessian_vector_product";
     match (has_vector, expected.hessian_vector_product.is_some()) {
-        (true, false) => Err(field(name, "missing".into(), "what `vector` gives")),
-        (false, true) => Err(field(name, "given without `vector`".into(), "both or neither")),
+        (true, false) => Err(field(name, "missing".into(), "the product with `vector`")),
+        (false, true) => Err(field(
+            name,
+            "a product without `vector`".into(),
+            "both `vector` and its product, or neither",
+        )),
         _ => Ok(()),
     }
 }
@@ -322,7 +326,8 @@ fn named(name: &str) -> Result<Option<Notion>, CaseError> {
         return Ok(found);
     }
     let names = Notion::ALL.iter().map(|notion| notion.name().replace('-', "_"));
-    let accepted = names.chain(["none".into()]).collect::<Vec<_>>().join(", ");
+    let names = names.chain(["none".into()]).collect::<Vec<_>>().join(", ");
+    let accepted = format!("one of {names}");
     Err(field("regularizer", name.into(), accepted))
 }
 
@@ -430,38 +435,38 @@ mod tests {
             Case::parse(&CASE.replacen(from, to, 1)).unwrap_err().to_string()
         };
         for (from, to, message) in [
-            ("[1, 2]", "[1, 3]", "layers: 3 outputs, 2 needed"),
+            ("[1, 2]", "[1, 3]", "layers: expected 2 outputs, got 3"),
             ("[1, 2]", "[1, 0]", "layer 1 has width 0"),
             (
                 "[[0, 0], [0, 0]]",
                 "[[0, 0]]",
-                "parameters: 1 arrays, 2 (a W and a b for each layer) needed",
+                "parameters: expected 2 (a W and a b for each layer), got 1 arrays",
             ),
-            ("[[1, 0], [0, 0]]", "[[1], [0, 0]]", "vector[0]: 1 numbers, 2 for W1 needed"),
-            ("0.5", "-0.5", "inner rate: -0.5 given"),
-            ("\"y\": [1]", "\"y\": [2]", "tasks[0].support.y[0]: 2, 0 or 1 needed"),
+            ("[[1, 0], [0, 0]]", "[[1], [0, 0]]", "vector[0]: expected 2 for W1, got 1 numbers"),
+            ("0.5", "-0.5", "inner rate must be a finite number of at least 0, got -0.5"),
+            ("\"y\": [1]", "\"y\": [2]", "tasks[0].support.y[0]: expected 0 or 1, got 2"),
             (
                 "\"a\": [1]",
                 "\"a\": [1, 0]",
-                "tasks[0].query.a: 2 labels, 1, one for each row of x needed",
+                "tasks[0].query.a: expected 1, one for each row of x, got 2 labels",
             ),
             (
                 "[[2]]",
                 "[[2, 3]]",
-                "tasks[0].support.x[0]: 2 numbers, 1 (the first of layers) needed",
+                "tasks[0].support.x[0]: expected 1 (the first of layers), got 2 numbers",
             ),
-            ("[[2]]", "[]", "tasks[0].support.x: no rows, at least one needed"),
-            ("\"gamma\": 0", "\"gamma\": -1", "tasks[0].gamma: -1, at least 0 needed"),
+            ("[[2]]", "[]", "tasks[0].support.x: expected at least one, got no rows"),
+            ("\"gamma\": 0", "\"gamma\": -1", "tasks[0].gamma: expected at least 0, got -1"),
             (
                 "\"none\"",
                 "\"both\"",
-                "regularizer: both, demographic_parity, equal_opportunity, none needed",
+                "regularizer: expected one of demographic_parity, equal_opportunity, none, got both",
             ),
             ("0.5", "1e999", "number out of range at line 3"),
             (
                 "\"inner_steps\": 1",
                 "\"inner_steps\": 18446744073709551615",
-                "inner_steps: 18446744073709551615, at most 10000 needed",
+                "inner_steps: expected at most 10000, got 18446744073709551615",
             ),
         ] {
             let error = error(from, to);
@@ -488,7 +493,7 @@ mod tests {
         };
         assert!(expecting(&without, &outcome).is_ok() && expecting(CASE, &whole).is_ok());
         for (case, expected, said) in
-            [(&*without, &whole, "given without `vector`"), (CASE, &outcome, "missing")]
+            [(&*without, &whole, "a product without `vector`"), (CASE, &outcome, "missing")]
         {
             let error = expecting(case, expected).unwrap_err().to_string();
             assert!(error.starts_with("expected.hessian_vector_product: "), "{error}");

@@ -44,7 +44,7 @@ pub fn decisions(network: &Network, theta: &[f64], batch: &Batch) -> GroupCounts
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 #[error(
     "the weights are not finite after {steps} step(s) at rate {rate:?} with gamma {gamma:?}; \
-     a smaller rate or a smaller gamma is needed"
+     use a smaller rate or a smaller gamma"
 )]
 pub struct AdaptationError {
     /// The inner rate α.

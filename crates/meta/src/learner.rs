@@ -19,7 +19,7 @@ pub enum LearnerError {
     #[error(
         "iteration {iteration}, task {task}: the {quantity} is not finite \
          (inner rate {inner_rate:?}, {inner_steps} inner step(s), meta rate {meta_rate:?}, gamma {gamma:?}); \
-         smaller rates or a smaller gamma are needed"
+         use smaller rates or a smaller gamma"
     )]
     NotFinite {
         /// The meta-iteration, counted from 0.
@@ -39,8 +39,8 @@ pub enum LearnerError {
     },
     /// A batch contained no member of the regularized group, and the settings refuse such batches.
     #[error(
-        "iteration {iteration}, task {task}: nobody of the regularizer's group is in the \
-         {part} batch; a larger K or skipping such batches is needed"
+        "iteration {iteration}, task {task}: the {part} batch contained no member of the \
+         regularized group; use a larger K, or skip such batches"
     )]
     AbsentGroup {
         /// The meta-iteration, counted from 0.
@@ -343,12 +343,12 @@ pub fn initial_weights(
         && gammas.len() != tasks
     {
         let given = format!("{} values for {tasks} training tasks", gammas.len());
-        return Err(SettingsError::new("gamma", given, "one for each task"));
+        return Err(SettingsError::new("gamma", given, "one value for each task"));
     }
     let features = pool.tasks()[0].data.features();
     if network.inputs() != features {
-        let given = format!("{} for {features} features", network.inputs());
-        return Err(SettingsError::new("network inputs", given, "one for each feature"));
+        let given = format!("{} with {features} features", network.inputs());
+        return Err(SettingsError::new("network inputs", given, "the number of features"));
     }
     if network.outputs() != 2 {
         return Err(SettingsError::new("network outputs", network.outputs(), "2 logits"));

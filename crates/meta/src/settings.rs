@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// Reports a setting with a value that is not accepted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{name}: {value} given, {accepted} needed")]
+#[error("{name} must be {accepted}, got {value}")]
 pub struct SettingsError {
     name: &'static str,
     value: String,

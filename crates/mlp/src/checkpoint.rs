@@ -54,7 +54,10 @@ impl TryFrom<Unchecked> for Checkpoint {
     fn try_from(Unchecked { network, parameters }: Unchecked) -> Result<Self, String> {
         let count = network.parameter_count();
         if parameters.len() != count {
-            return Err(format!("parameters: {} given, the network has {count}", parameters.len()));
+            return Err(format!(
+                "parameters must be the {count} numbers of the network, got {}",
+                parameters.len()
+            ));
         }
         Ok(Checkpoint { network, parameters })
     }
@@ -122,7 +125,7 @@ mod tests {
         )
         .unwrap();
         let error = Checkpoint::read(&path).unwrap_err().to_string();
-        assert!(error.contains("1 given, the network has 3"), "{error}");
+        assert!(error.contains("the 3 numbers of the network, got 1"), "{error}");
         std::fs::remove_file(&path).unwrap();
         assert!(matches!(Checkpoint::read(&path), Err(CheckpointError::File { .. })));
     }

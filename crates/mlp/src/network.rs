@@ -65,10 +65,10 @@ pub enum Initialization {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NetworkError {
     /// There are fewer than two widths. The error holds their number.
-    #[error("layers: {0} width(s) given, a network needs its inputs and its outputs")]
+    #[error("layers must have at least two widths, inputs and outputs, got {0}")]
     TooFewLayers(usize),
     /// A layer has no units. The error holds the index of the layer, counted from 0.
-    #[error("layers: layer {0} has width 0, every layer needs at least one unit")]
+    #[error("layers: layer {0} has width 0; every layer must have at least one unit")]
     EmptyLayer(usize),
     /// The network has more parameters than can be counted. The error holds the widths.
     #[error("layers: the parameters of widths {0:?} cannot be counted")]

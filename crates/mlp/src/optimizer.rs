@@ -6,10 +6,10 @@ use tape::{Scalar, vectorized};
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 pub enum OptimizerError {
     /// The rate is not a finite number above 0.
-    #[error("rate: {0} is not a finite number above 0")]
+    #[error("rate must be a finite number above 0, got {0}")]
     Rate(f64),
     /// A decay is not in [0, 1).
-    #[error("{name}: {value} is not in [0, 1)")]
+    #[error("{name} must be in [0, 1), got {value}")]
     Decay {
         /// The name of the decay.
         name: &'static str,
@@ -17,7 +17,7 @@ pub enum OptimizerError {
         value: f64,
     },
     /// The number ε is not finite or not above 0.
-    #[error("epsilon: {0} is not a finite number above 0")]
+    #[error("epsilon must be a finite number above 0, got {0}")]
     Epsilon(f64),
 }
 

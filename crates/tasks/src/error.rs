@@ -64,7 +64,7 @@ pub enum Error {
         expected: String,
     },
     /// A setting has a value that is not accepted.
-    #[error("setting `{setting}` is {value}; accepted: {accepted}")]
+    #[error("{setting} must be {accepted}, got {value}")]
     Setting {
         /// The name of the setting.
         setting: &'static str,

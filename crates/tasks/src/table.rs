@@ -256,8 +256,8 @@ impl Table {
             .filter(|column| ![task, label, sensitive].contains(column))
             .collect();
         if features.is_empty() {
-            let accepted = "a table with at least one more column";
-            return Err(Error::setting("features", "empty", accepted));
+            let accepted = "at least one more column of the table";
+            return Err(Error::setting("features", "none", accepted));
         }
         let binaries = |column| {
             (0..self.rows()).map(|row| self.binary(row, column)).collect::<Result<Vec<_>, _>>()

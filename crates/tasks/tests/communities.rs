@@ -236,15 +236,15 @@ fn settings_that_cannot_be() {
     let error = |settings| shipped().partition(&config(settings), 0).unwrap_err().to_string();
     assert_eq!(
         error(CommunitiesSettings { held_out: 30, ..Default::default() }),
-        "setting `held_out` is 30; accepted: at most 29, since there are 30 tasks"
+        "held_out must be at most 29, since there are 30 tasks, got 30"
     );
     assert_eq!(
         error(CommunitiesSettings { min_rows: 279, ..Default::default() }),
-        "setting `min_rows` is 279; accepted: at most 278, the rows of the largest state"
+        "min_rows must be at most 278, the rows of the largest state, got 279"
     );
     let none = CommunitiesConfig::new(CommunitiesSettings { min_rows: 1, ..Default::default() })
         .unwrap_err();
-    assert_eq!(none.to_string(), "setting `min_rows` is 1; accepted: at least 2");
+    assert_eq!(none.to_string(), "min_rows must be at least 2, got 1");
 }
 
 #[test]
@@ -264,7 +264,7 @@ fn configurations_are_checked_when_read() {
     );
     let error =
         serde_json::from_str::<CommunitiesConfig>(r#"{"min_rows":0}"#).unwrap_err().to_string();
-    assert_eq!(error, "setting `min_rows` is 0; accepted: at least 2");
+    assert_eq!(error, "min_rows must be at least 2, got 0");
     assert!(serde_json::from_str::<CommunitiesConfig>(r#"{"min_row":20}"#).is_err());
     let read =
         |text: &str| serde_json::from_str::<CommunitiesConfig>(text).map(CommunitiesSettings::from);

@@ -137,9 +137,9 @@ fn what_cannot_be_measured() {
     let error = |phi, points| config.dependence(phi, None, points, 0).unwrap_err().to_string();
     assert_eq!(
         error(0.0, 200),
-        "setting `phis` is [0.0]; accepted: one or more positive numbers that give an angle"
+        "phis must be one or more positive numbers that give an angle, got [0.0]"
     );
-    assert_eq!(error(2.0, 3), "setting `points` is 3; accepted: an even number from 2 to 1000000");
+    assert_eq!(error(2.0, 3), "points must be an even number from 2 to 1000000, got 3");
     // Which Gaussian is positive is also a rule one can give.
     let rule = LabelRule::Component { positive: Component::First };
     assert!(config.dependence(2.0, Some(rule), 200, 0).is_ok());

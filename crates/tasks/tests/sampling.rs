@@ -350,14 +350,14 @@ fn a_pool_refuses_what_it_could_not_serve() {
         let options = EpisodeOptions::new(nonzero(3), kept);
         EpisodePool::new(tasks, options, 0).unwrap_err().to_string()
     };
-    assert_eq!(error(vec![], None), "setting `training tasks` is 0; accepted: at least 1");
+    assert_eq!(error(vec![], None), "training tasks must be at least 1, got 0");
     let wide = Task {
         name: "wide".into(),
         data: Batch::new(2, vec![0.0; 12], vec![true; 6], vec![true; 6]).unwrap(),
     };
     assert_eq!(
         error(vec![plain(6), wide], None),
-        "setting `features` is 2 in task `wide`; accepted: 1 in every task, as in task `numbered`"
+        "features must be 1 in every task, as in task `numbered`, got 2 in task `wide`"
     );
     for kept in [None, Some(nonzero(2))] {
         let expected =

@@ -283,8 +283,7 @@ fn settings_that_cannot_be() {
     let error = |settings| SyntheticConfig::new(settings).unwrap_err().to_string();
     let default = SyntheticSettings::default;
     for points in [0, 1, 199, 1_000_002, usize::MAX] {
-        let expected =
-            format!("setting `points` is {points}; accepted: an even number from 2 to 1000000");
+        let expected = format!("points must be an even number from 2 to 1000000, got {points}");
         assert_eq!(error(SyntheticSettings { points, ..default() }), expected);
     }
     for (phis, shown) in [
@@ -295,9 +294,8 @@ fn settings_that_cannot_be() {
         (vec![f64::INFINITY], "[inf]"),
         (vec![1e-308], "[1e-308]"),
     ] {
-        let expected = format!(
-            "setting `phis` is {shown}; accepted: one or more positive numbers that give an angle"
-        );
+        let expected =
+            format!("phis must be one or more positive numbers that give an angle, got {shown}");
         assert_eq!(error(SyntheticSettings { phis, ..default() }), expected);
     }
     for (range, shown) in [
@@ -307,9 +305,8 @@ fn settings_that_cannot_be() {
         ([f64::INFINITY, f64::INFINITY], "inf to inf"),
         ([-f64::MAX, f64::MAX], &format!("{} to {}", -f64::MAX, f64::MAX)),
     ] {
-        let expected = |name| {
-            format!("setting `{name}` is {shown}; accepted: two finite numbers, the lower first")
-        };
+        let expected =
+            |name| format!("{name} must be two finite numbers, the lower first, got {shown}");
         assert_eq!(error(SyntheticSettings { slope: range, ..default() }), expected("slope"));
         assert_eq!(
             error(SyntheticSettings { intercept: range, ..default() }),
@@ -329,6 +326,6 @@ fn configurations_are_checked_when_read() {
     assert_eq!(serde_json::from_str::<SyntheticConfig>(&json).unwrap(), config);
     assert_eq!(serde_json::from_str::<SyntheticConfig>("{}").unwrap(), SyntheticConfig::default());
     let error = serde_json::from_str::<SyntheticConfig>(r#"{"points":3}"#).unwrap_err().to_string();
-    assert_eq!(error, "setting `points` is 3; accepted: an even number from 2 to 1000000");
+    assert_eq!(error, "points must be an even number from 2 to 1000000, got 3");
     assert!(serde_json::from_str::<SyntheticConfig>(r#"{"point":2}"#).is_err());
 }

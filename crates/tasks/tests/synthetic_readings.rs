@@ -241,12 +241,12 @@ fn an_odd_number_of_points_needs_a_coin() {
     for points in [0, 1, 1_000_001] {
         assert_eq!(
             new(points, Components::Coin).unwrap_err().to_string(),
-            format!("setting `points` is {points}; accepted: a number from 2 to 1000000")
+            format!("points must be a number from 2 to 1000000, got {points}")
         );
     }
     assert_eq!(
         new(199, Components::HalfEach).unwrap_err().to_string(),
-        "setting `points` is 199; accepted: an even number from 2 to 1000000"
+        "points must be an even number from 2 to 1000000, got 199"
     );
 }
 

@@ -117,11 +117,10 @@ fn columns_that_are_not_there() {
     );
     assert_eq!(
         error(spec("t", "y", "y")),
-        "setting `task, label and sensitive column` is `t`, `y`, `y`; accepted: three different columns"
+        "task, label and sensitive column must be three different columns, got `t`, `y`, `y`"
     );
     let narrow = Table::from_reader(&b"t,y,a\nb,1,0\n"[..], "data.csv").unwrap();
-    let no_features =
-        "setting `features` is empty; accepted: a table with at least one more column";
+    let no_features = "features must be at least one more column of the table, got none";
     assert_eq!(narrow.tasks(&usual()).unwrap_err().to_string(), no_features);
     let header: Vec<String> = (0..15).map(|column| format!("c{column}")).collect();
     let wide = format!("{}\n{}\n", header.join(","), ["0"; 15].join(","));

@@ -86,7 +86,7 @@ fn authors_activation() -> Activation {
 /// let settings = LaftrSettings::try_from(LaftrOptions { epochs: 10, ..LaftrOptions::default() })?;
 /// assert_eq!((settings.epochs, settings.alpha, settings.beta), (10, 1.0, 0.0));
 /// let refused = LaftrSettings::try_from(LaftrOptions { beta: -1.0, ..LaftrOptions::default() });
-/// assert!(refused.unwrap_err().to_string().starts_with("beta: -1 given"));
+/// assert!(refused.unwrap_err().to_string().starts_with("beta must be a finite number of at least 0, got -1"));
 /// # Ok::<(), meta::SettingsError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -199,9 +199,15 @@ mod tests {
     fn impossible_settings_are_refused() {
         let good = LaftrOptions::default();
         for (options, said) in [
-            (LaftrOptions { alpha: f64::NAN, ..good }, "alpha: NaN given"),
-            (LaftrOptions { beta: -0.5, ..good }, "beta: -0.5 given"),
-            (LaftrOptions { rate: 0.0, ..good }, "rate: 0 given, a finite number above 0 needed"),
+            (
+                LaftrOptions { alpha: f64::NAN, ..good },
+                "alpha must be a finite number of at least 0, got NaN",
+            ),
+            (
+                LaftrOptions { beta: -0.5, ..good },
+                "beta must be a finite number of at least 0, got -0.5",
+            ),
+            (LaftrOptions { rate: 0.0, ..good }, "rate must be a finite number above 0, got 0"),
         ] {
             let error = LaftrSettings::try_from(options).unwrap_err().to_string();
             assert!(error.starts_with(said), "{error}");
@@ -219,7 +225,7 @@ mod tests {
         assert_eq!(serde_json::from_str::<LaftrSettings>(&text).unwrap(), settings);
         let wrong = text.replace("\"beta\":0.0", "\"beta\":-1.0");
         let error = serde_json::from_str::<LaftrSettings>(&wrong).unwrap_err().to_string();
-        assert!(error.contains("beta: -1 given"), "{error}");
+        assert!(error.contains("beta must be a finite number of at least 0, got -1"), "{error}");
         let more = text.replace("\"beta\"", "\"delta\":1.0,\"beta\"");
         let error = serde_json::from_str::<LaftrSettings>(&more).unwrap_err().to_string();
         assert!(error.contains("delta"), "{error}");

@@ -26,7 +26,7 @@ pub enum LaftrError {
     /// A loss or a gradient is no longer finite.
     #[error(
         "epoch {epoch}, {arm}: the {quantity} is not finite (rate {rate:?}, alpha {alpha:?}, \
-         beta {beta:?}); a smaller rate, smaller weights or scaled features are needed"
+         beta {beta:?}); use a smaller rate, smaller weights or scaled features"
     )]
     NotFinite {
         /// The epoch, counted from 0.
@@ -152,11 +152,13 @@ impl<'a, S: Scalar> Laftr<'a, S> {
         seed: u64,
     ) -> Result<Self, LaftrError> {
         if arms.is_empty() || arms.len() > S::LANES {
-            let given = format!("{} for {} lane(s)", arms.len(), S::LANES);
-            return Err(SettingsError::new("arms", given, "one at least, a lane for each").into());
+            let given = format!("{} with {} lane(s)", arms.len(), S::LANES);
+            return Err(
+                SettingsError::new("arms", given, "between 1 and the number of lanes").into()
+            );
         }
         if data.rows() == 0 {
-            return Err(SettingsError::new("rows", 0, "one at least").into());
+            return Err(SettingsError::new("rows", 0, "at least one").into());
         }
         let networks = settings.networks(data.features())?;
         let encoder = settings.encoder(data.features())?;

@@ -1,4 +1,4 @@
-//! What a plan may not be.
+//! The checks of a plan.
 
 use super::arm::MethodName;
 use super::laftr::LaftrPlan;
@@ -7,14 +7,14 @@ use super::problem::Problem;
 use super::settings::Plan;
 
 impl Plan {
-    /// Looks for what would fail, or never end, after hours of work.
+    /// Checks the plan for settings that would fail, or never end, after hours of work.
     ///
     /// # Errors
-    /// The setting, its value and what would be accepted.
+    /// Returns the setting, its value and the accepted values.
     pub fn check(&self) -> Result<(), String> {
         let at_most = |name: &str, value: u64, most: u64| match value <= most {
             true => Ok(()),
-            false => Err(format!("{name}: {value} given, at most {most} needed")),
+            false => Err(format!("{name} must be at most {most}, got {value}")),
         };
         at_most("seeds", self.seeds.get(), 10_000)?;
         at_most("iterations", self.iterations.get(), 1_000_000_000)?;
@@ -32,23 +32,23 @@ impl Plan {
                 at_most("problem: points in all tasks", points.saturating_mul(tasks), 100_000_000)?;
             }
             Problem::Communities { config, .. } if config.settings().held_out == 0 => {
-                return Err("problem: held_out: 0 given, at least 1 needed".into());
+                return Err("problem: held_out must be at least 1, got 0".into());
             }
             Problem::Communities { .. } => {}
         }
         let refuse = |name: &str, value: &dyn std::fmt::Debug, accepted: &str| {
-            Err(format!("{name}: {value:?} given, {accepted} needed"))
+            Err(format!("{name} must be {accepted}, got {value:?}"))
         };
         for (i, sweep) in self.sweeps.iter().enumerate() {
             if self.sweeps[..i].iter().any(|other| other.notion == sweep.notion) {
-                return refuse("sweeps", &sweep.notion, "each notion at most once");
+                return refuse("sweeps", &sweep.notion, "a list with each notion at most once");
             }
             if !increasing(&sweep.gammas, |gamma| gamma > 0.0) {
                 return refuse("sweeps: gammas", &sweep.gammas, "increasing numbers above 0");
             }
         }
         if self.sweeps.is_empty() {
-            return refuse("sweeps", &self.sweeps, "at least one");
+            return refuse("sweeps", &self.sweeps, "a list of at least one");
         }
         let rates = &self.fine_tuning_rates;
         if !increasing(rates, |rate| rate >= 0.0) {
@@ -82,17 +82,21 @@ impl Plan {
             return refuse("points", &self.points, "increasing numbers");
         }
         if !is_a_set(&self.methods) || self.methods.is_empty() {
-            return refuse("methods", &self.methods, "at least one, and each at most once,");
+            return refuse(
+                "methods",
+                &self.methods,
+                "a list of at least one method, each at most once",
+            );
         }
         if let Some(companion) = self.methods.iter().find(|method| method.is_companion()) {
-            return refuse("methods", companion, "an entry of companions");
+            return refuse("methods", companion, "a list without companions");
         }
         let companions: Vec<MethodName> = self.companions.iter().map(|c| c.method).collect();
         if !is_a_set(&companions) || !companions.iter().all(|method| method.is_companion()) {
             return refuse(
                 "companions: method",
                 &companions,
-                "published-code, no-inner-step and pretrained-other, each at most once,",
+                "from published-code, no-inner-step and pretrained-other, each at most once",
             );
         }
         self.check_rivals()?;
@@ -100,7 +104,7 @@ impl Plan {
             return refuse(
                 "laftr",
                 &self.laftr.is_some(),
-                "settings if and only if methods has laftr",
+                "given if and only if methods contains laftr",
             );
         }
         self.laftr.as_ref().map_or(Ok(()), LaftrPlan::check)?;
@@ -108,7 +112,7 @@ impl Plan {
         self.ablation().map(drop)
     }
 
-    /// Looks at the settings of what is compared and not trained.
+    /// Checks the settings of methods that are compared and not trained.
     pub(super) fn check_rivals(&self) -> Result<(), String> {
         let share = |numbers: &[f64]| {
             increasing(numbers, |x| x >= 0.0) && numbers.last().is_none_or(|&x| x <= 1.0)
@@ -116,7 +120,7 @@ impl Plan {
         for (name, numbers) in [("targets", &self.targets), ("coin_shares", &self.coin_shares)] {
             if !share(numbers) {
                 return Err(format!(
-                    "{name}: {numbers:?} given, increasing numbers from 0 to 1 needed"
+                    "{name} must be increasing numbers from 0 to 1, got {numbers:?}"
                 ));
             }
         }
@@ -130,12 +134,12 @@ impl Plan {
         if let Some(method) = misplaced.iter().find(|method| has(**method)) {
             let name = self.problem.name();
             return Err(format!(
-                "methods: {method:?} given, none of {misplaced:?} on {name} needed"
+                "methods must not contain {misplaced:?} on {name}, got {method:?}"
             ));
         }
         let shifted = [MethodName::SharedThreshold, MethodName::GroupThresholds];
         if shifted.into_iter().any(has) && !has(MethodName::Meta) {
-            return Err(format!("methods: {shifted:?} given, Meta beside them needed"));
+            return Err(format!("methods must contain meta, because {shifted:?} use its weights"));
         }
         Ok(())
     }

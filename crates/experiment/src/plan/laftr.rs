@@ -51,7 +51,7 @@ impl LaftrPlan {
 
     pub(super) fn check(&self) -> Result<(), String> {
         let refuse = |name: &str, value: &dyn std::fmt::Debug, accepted: &str| {
-            Err(format!("laftr: {name}: {value:?} given, {accepted} needed"))
+            Err(format!("laftr: {name} must be {accepted}, got {value:?}"))
         };
         let LaftrOptions { hidden, code, epochs, .. } = *self.settings;
         for (name, value, most) in [
@@ -67,7 +67,7 @@ impl LaftrPlan {
         }
         let notions: Vec<Notion> = self.sweeps.iter().map(|sweep| sweep.notion).collect();
         if !is_a_set(&notions) {
-            return refuse("sweeps", &notions, "each notion at most once");
+            return refuse("sweeps", &notions, "a list with each notion at most once");
         }
         for sweep in &self.sweeps {
             if !increasing(&sweep.gammas, |gamma| gamma > 0.0) {
@@ -89,7 +89,9 @@ impl LaftrPlan {
                     false => refuse("epochs_shown", &self.epochs_shown, "one of epochs"),
                 }
             }
-            _ => refuse("epochs", &self.epochs, "increasing numbers, at least one,"),
+            _ => {
+                refuse("epochs", &self.epochs, "a list of at least one number, in increasing order")
+            }
         }
     }
 }

@@ -25,7 +25,7 @@ impl Plan {
         plan.check()?;
         if plan.problem.name() != self.problem.name() {
             let (ours, theirs) = (self.problem.name(), plan.problem.name());
-            return Err(format!("problem: {theirs} given, {ours} as in the plan needed"));
+            return Err(format!("problem must be {ours}, as in the plan, got {theirs}"));
         }
         Ok(plan)
     }
@@ -42,7 +42,7 @@ impl Plan {
                 _ => {
                     let given = &plan.methods;
                     let given: Vec<String> = given.iter().map(|method| method.name()).collect();
-                    Err(format!("methods: {given:?} given, [\"meta\"] or [\"pretrained\"] needed"))
+                    Err(format!("methods must be [\"meta\"] or [\"pretrained\"], got {given:?}"))
                 }
             }
         };

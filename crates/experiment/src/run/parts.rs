@@ -78,7 +78,8 @@ impl Parts {
         let Err(error) = self.write(self.path(plan, seed, job), trained) else { return };
         self.complained.call_once(|| {
             let folder = self.folder.display();
-            let note = format!("note: {folder}: {error}; an interrupt would lose what is done");
+            let note =
+                format!("note: {folder}: {error}; an interrupted run would lose its finished work");
             (self.complain)(&note);
         });
     }

@@ -198,14 +198,14 @@ fn states(
 /// A data file with the checksum of its contents.
 pub fn identify(path: &Path) -> Result<Data> {
     if path.to_str().is_none() {
-        let reason = "a name in UTF-8 is needed, for the manifest";
+        let reason = "the name must be UTF-8, because the manifest contains it";
         let source = std::io::Error::new(std::io::ErrorKind::InvalidInput, reason);
         return Err(Error::File { path: path.into(), source });
     }
     let fail = |source| Error::File { path: path.into(), source };
     if !std::fs::metadata(path).map_err(fail)?.is_file() {
         // It is read more than once.
-        let reason = "a file is needed, not a folder or a pipe";
+        let reason = "it must be a file, not a folder or a pipe";
         return Err(fail(std::io::Error::new(std::io::ErrorKind::InvalidInput, reason)));
     }
     Ok(Data { path: path.into(), sha256: checksum(path)? })
@@ -219,7 +219,8 @@ fn checksum(path: &Path) -> Result<String> {
 fn read(data: &Data) -> Result<Communities> {
     let found = checksum(&data.path)?;
     if found != data.sha256 {
-        let reason = format!("SHA-256 {found}; the manifest's run read {}", data.sha256);
+        let reason =
+            format!("its SHA-256 is {found}, but the run of the manifest read {}", data.sha256);
         return Err(Error::Data { path: PathBuf::from(&data.path), reason });
     }
     Ok(communities::read(&data.path)?)

@@ -59,7 +59,7 @@ fn the_other_readings_have_names() {
 fn impossible_plans_are_refused() {
     let text = serde_json::to_string(&defaults::synthetic()).unwrap();
     for (from, to, message) in [
-        ("\"rate\":0.3", "\"rate\":-1", "inner rate: -1 given"),
+        ("\"rate\":0.3", "\"rate\":-1", "inner rate must be a finite number of at least 0, got -1"),
         ("\"k\":5", "\"k\":0", "nonzero"),
         ("\"points\":200", "\"points\":7", "points"),
         ("\"layers\":[2,20,20,2]", "\"layers\":[2]", "layers"),
