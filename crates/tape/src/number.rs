@@ -93,9 +93,9 @@ pub trait Number:
     }
 
     /// Returns ln(1 + x), accurate for a small x as well. Where u = 1 + x rounds, it loses
-    /// r = x − (u − 1), which is exact, and ln(u + r) = ln u + r / u up to the square of a rounding.
-    /// Unlike a quotient by u − 1, the sum stays accurate when it is differentiated. From |x| = 1 on
-    /// no digit of x is lost that matters.
+    /// r = x − (u − 1), which is exact, and ln(u + r) = ln u + r / u up to the square of a
+    /// rounding. Unlike a quotient by u − 1, the sum stays accurate when it is differentiated. From
+    /// |x| = 1 on no digit of x is lost that matters.
     #[inline(always)]
     fn ln_1p(self) -> Self {
         let u = Self::one() + self;

@@ -86,7 +86,8 @@ fn authors_activation() -> Activation {
 /// let settings = LaftrSettings::try_from(LaftrOptions { epochs: 10, ..LaftrOptions::default() })?;
 /// assert_eq!((settings.epochs, settings.alpha, settings.beta), (10, 1.0, 0.0));
 /// let refused = LaftrSettings::try_from(LaftrOptions { beta: -1.0, ..LaftrOptions::default() });
-/// assert!(refused.unwrap_err().to_string().starts_with("beta must be a finite number of at least 0, got -1"));
+/// let error = refused.unwrap_err().to_string();
+/// assert!(error.starts_with("beta must be a finite number of at least 0, got -1"));
 /// # Ok::<(), meta::SettingsError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

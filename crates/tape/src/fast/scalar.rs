@@ -1,5 +1,5 @@
-//! This module defines how numbers lie in the buffers of a tape: in lanes, as one flat slice, and as
-//! the entries of matrix products.
+//! This module defines how numbers lie in the buffers of a tape: in lanes, as one flat slice, and
+//! as the entries of matrix products.
 
 use bytemuck::TransparentWrapper;
 
