@@ -98,7 +98,7 @@ fn a_criterion_is_learned_with() {
     let network = Network::new(&[2, 8, 2], Activation::Tanh).unwrap();
     let loss = |gamma: f64| {
         let settings = MetaSettings::try_from(MetaOptions {
-            algorithm: AnyAlgorithm::FAIR_MAML,
+            algorithm: meta::algorithm::FAIR_MAML,
             inner: InnerLoop::new(0.1, 1).unwrap(),
             meta_rate: 1e-2,
             tasks_per_batch: NonZeroUsize::new(8).unwrap(),

@@ -6,8 +6,7 @@ use std::num::NonZeroUsize;
 use fairness::metrics::GroupCounts;
 use fairness::{Notion, Reading, Regularizer};
 use meta::{
-    AbsentGroup, AnyAlgorithm, Gamma, InnerLoop, MetaLearner, MetaOptions, MetaSettings, adapt_to,
-    decisions,
+    AbsentGroup, Gamma, InnerLoop, MetaLearner, MetaOptions, MetaSettings, adapt_to, decisions,
 };
 use mlp::{Activation, Initialization, Network};
 use tasks::communities::{self, CommunitiesConfig};
@@ -37,7 +36,7 @@ struct Run<'a> {
 impl Run<'_> {
     fn learn(&self, pool: &EpisodePool) -> Vec<f64> {
         let settings = MetaSettings::try_from(MetaOptions {
-            algorithm: AnyAlgorithm::FAIR_MAML,
+            algorithm: meta::algorithm::FAIR_MAML,
             inner: self.inner,
             meta_rate: self.meta_rate,
             tasks_per_batch: count(self.tasks_per_batch),
@@ -56,7 +55,7 @@ impl Run<'_> {
 
     /// Decisions on the query rows after adaptation to the support rows.
     fn judge(&self, theta: &[f64], episode: &Episode) -> GroupCounts {
-        let (gamma, inner, algorithm) = (self.gamma, self.inner, AnyAlgorithm::FAIR_MAML);
+        let (gamma, inner, algorithm) = (self.gamma, self.inner, meta::algorithm::FAIR_MAML);
         let regularizer = regularizer(gamma);
         let adapted =
             adapt_to(self.network, regularizer, gamma, algorithm, inner, theta, episode).unwrap();

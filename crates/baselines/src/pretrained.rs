@@ -44,7 +44,7 @@ pub enum Pretraining {
 /// ```
 /// use std::num::NonZeroUsize;
 /// use baselines::{Pretrained, Pretraining};
-/// use meta::{AbsentGroup, AnyAlgorithm, Gamma, InnerLoop, MetaOptions, MetaSettings};
+/// use meta::{AbsentGroup, Gamma, InnerLoop, MetaOptions, MetaSettings};
 /// use mlp::{Activation, Initialization, Network};
 /// use tasks::{EpisodeOptions, EpisodePool, synthetic::SyntheticConfig};
 ///
@@ -53,7 +53,7 @@ pub enum Pretraining {
 /// let k = NonZeroUsize::new(5).unwrap();
 /// let pool = EpisodePool::new(tasks, EpisodeOptions::new(k, None), 0)?;
 /// let settings = MetaSettings::try_from(MetaOptions {
-///     algorithm: AnyAlgorithm::FAIR_MAML,
+///     algorithm: meta::algorithm::FAIR_MAML,
 ///     inner: InnerLoop::new(0.0, 0)?,
 ///     meta_rate: 1e-3,
 ///     tasks_per_batch: NonZeroUsize::new(4).unwrap(),
@@ -282,7 +282,7 @@ mod tests {
     use std::num::NonZeroUsize;
 
     use fairness::{Notion, Reading, Regularizer};
-    use meta::{AbsentGroup, AnyAlgorithm, Gamma, InnerLoop, MetaOptions};
+    use meta::{AbsentGroup, Gamma, InnerLoop, MetaOptions};
     use mlp::{Activation, Initialization};
     use tasks::{EpisodeOptions, Task};
 
@@ -290,7 +290,7 @@ mod tests {
 
     fn settings(rate: f64, gamma: f64) -> MetaSettings {
         MetaSettings::try_from(MetaOptions {
-            algorithm: AnyAlgorithm::FAIR_MAML,
+            algorithm: meta::algorithm::FAIR_MAML,
             inner: InnerLoop::new(0.0, 0).unwrap(),
             meta_rate: rate,
             tasks_per_batch: NonZeroUsize::new(2).unwrap(),

@@ -5,8 +5,7 @@ use std::num::NonZeroUsize;
 use baselines::{Pretrained, Pretraining};
 use fairness::{Notion, Reading, Regularizer};
 use meta::{
-    AbsentGroup, AnyAlgorithm, FairLoss, Gamma, InnerLoop, LearnerError, MetaLearner, MetaOptions,
-    MetaSettings,
+    AbsentGroup, FairLoss, Gamma, InnerLoop, LearnerError, MetaLearner, MetaOptions, MetaSettings,
 };
 use mlp::{Activation, Adam, Initialization, Network, Optimizer};
 use rand::seq::SliceRandom;
@@ -22,7 +21,7 @@ fn count(n: usize) -> NonZeroUsize {
 
 fn settings(rate: f64, tasks_per_batch: usize, gamma: Gamma) -> MetaSettings {
     MetaSettings::try_from(MetaOptions {
-        algorithm: AnyAlgorithm::FAIR_MAML,
+        algorithm: meta::algorithm::FAIR_MAML,
         inner: InnerLoop::new(0.3, 1).unwrap(),
         meta_rate: rate,
         tasks_per_batch: count(tasks_per_batch),

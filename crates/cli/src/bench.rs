@@ -7,8 +7,7 @@ use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{CellAlignment, LineStyle, Table};
 use fairness::{Notion, Reading, Regularizer};
 use meta::{
-    AbsentGroup, AnyAlgorithm, FairLoss, Gamma, InnerLoop, MetaLearner, MetaOptions, MetaSettings,
-    Precision,
+    AbsentGroup, FairLoss, Gamma, InnerLoop, MetaLearner, MetaOptions, MetaSettings, Precision,
 };
 use mlp::{Activation, Initialization, Network};
 use rand::RngExt;
@@ -177,7 +176,7 @@ fn regularizer() -> Regularizer {
 
 fn settings(workload: &Workload) -> Result<MetaSettings> {
     Ok(MetaSettings::try_from(MetaOptions {
-        algorithm: AnyAlgorithm::FAIR_MAML,
+        algorithm: meta::algorithm::FAIR_MAML,
         inner: InnerLoop::new(ALPHA, 1)?,
         meta_rate: BETA,
         tasks_per_batch: NonZeroUsize::new(workload.tasks).unwrap_or(NonZeroUsize::MIN),

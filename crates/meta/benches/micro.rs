@@ -21,7 +21,7 @@ use divan::counter::ItemsCount;
 use divan::{Bencher, Divan, black_box};
 use meta::algorithm::InnerProblem;
 use meta::{
-    AbsentGroup, AnyAlgorithm, Gamma, InnerLoop, MetaLearner, MetaOptions, MetaSettings, Workspace,
+    AbsentGroup, Gamma, InnerLoop, MetaLearner, MetaOptions, MetaSettings, Workspace,
     gradient_descent,
 };
 use mlp::{Activation, Initialization, Network};
@@ -142,7 +142,7 @@ fn h_tasks(bencher: Bencher, tasks: usize) {
     let thread = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread");
     let count = |n| NonZeroUsize::new(n).expect("above 0");
     let settings = MetaOptions {
-        algorithm: AnyAlgorithm::FAIR_MAML,
+        algorithm: meta::algorithm::FAIR_MAML,
         inner: inner(),
         meta_rate: 1e-3,
         tasks_per_batch: count(tasks),

@@ -17,8 +17,7 @@ use std::path::Path;
 
 use fairness::{Notion, Reading, Regularizer};
 use meta::{
-    AbsentGroup, AnyAlgorithm, Gamma, InnerLoop, MetaLearner, MetaOptions, MetaSettings, adapt_to,
-    decisions,
+    AbsentGroup, Gamma, InnerLoop, MetaLearner, MetaOptions, MetaSettings, adapt_to, decisions,
 };
 use mlp::{Activation, Initialization, Network};
 use tasks::table::{Table, TableSpec};
@@ -60,7 +59,7 @@ fn learn(path: &Path, columns: [&str; 3]) -> Result<[[f64; 2]; 2], Box<dyn Error
     let k = NonZeroUsize::new(K).expect("above 0");
     let pool = EpisodePool::new(tasks, EpisodeOptions::new(k, None), 0)?;
     let network = Network::new(&[features, 16, 2], Activation::Tanh)?;
-    let (algorithm, inner) = (AnyAlgorithm::FAIR_MAML, InnerLoop::new(0.3, 1)?);
+    let (algorithm, inner) = (meta::algorithm::FAIR_MAML, InnerLoop::new(0.3, 1)?);
     let regularizer =
         Regularizer { notion: Notion::DEMOGRAPHIC_PARITY, reading: Reading::GroupMean };
     let mut means = [[f64::NAN; 2]; 2];

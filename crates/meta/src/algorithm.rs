@@ -2,7 +2,7 @@
 //!
 //! An algorithm is one file that implements [`Algorithm`]: its equations, its gradient and its
 //! cost. Its name is its name in manifests. To add one here, add its file and its line in
-//! [`AnyAlgorithm::ALL`]. From outside this crate, hand one to [`AnyAlgorithm::of`].
+//! [`ALL`]. From outside this crate, hand one to [`AnyAlgorithm::of`].
 //!
 //! | file | algorithm | meta-gradient |
 //! |---|---|---|
@@ -116,23 +116,25 @@ impl<S: Scalar, O: Objective> Loss<S> for O {
 #[derive(Clone, Copy, Debug)]
 pub struct AnyAlgorithm(&'static dyn Compiled);
 
+/// MAML with the exact meta-gradient. With a regularizer it is Fair-MAML.
+// A static and not a constant: a crate that uses a constant would compile the algorithm again.
+pub static FAIR_MAML: AnyAlgorithm = AnyAlgorithm::of(&FairMaml);
+
+/// First-order MAML.
+pub static FIRST_ORDER: AnyAlgorithm = AnyAlgorithm::of(&FirstOrder);
+
+/// Every algorithm of this crate.
+pub static ALL: [AnyAlgorithm; 2] = [AnyAlgorithm::of(&FairMaml), AnyAlgorithm::of(&FirstOrder)];
+
 impl AnyAlgorithm {
-    /// MAML with the exact meta-gradient. With a regularizer it is Fair-MAML.
-    pub const FAIR_MAML: AnyAlgorithm = AnyAlgorithm(&FairMaml);
-    /// First-order MAML.
-    pub const FIRST_ORDER: AnyAlgorithm = AnyAlgorithm(&FirstOrder);
-
-    /// Every algorithm of this crate.
-    pub const ALL: &[AnyAlgorithm] = &[AnyAlgorithm::FAIR_MAML, AnyAlgorithm::FIRST_ORDER];
-
     /// Makes the handle of an algorithm from anywhere.
     pub const fn of<A: Algorithm>(algorithm: &'static A) -> Self {
         AnyAlgorithm(algorithm)
     }
 
-    /// Returns the algorithm of [`ALL`](Self::ALL) that has this name.
+    /// Returns the algorithm of [`ALL`] that has this name.
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|algorithm| algorithm.name() == name)
+        ALL.iter().copied().find(|algorithm| algorithm.name() == name)
     }
 
     /// Returns the name. See [`Algorithm::name`].
@@ -166,7 +168,7 @@ impl AnyAlgorithm {
 
 impl Default for AnyAlgorithm {
     fn default() -> Self {
-        AnyAlgorithm::FAIR_MAML
+        FAIR_MAML
     }
 }
 
@@ -188,7 +190,7 @@ impl<'de> Deserialize<'de> for AnyAlgorithm {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = String::deserialize(deserializer)?;
         AnyAlgorithm::named(&name).ok_or_else(|| {
-            let names: Vec<&str> = Self::ALL.iter().map(|algorithm| algorithm.name()).collect();
+            let names: Vec<&str> = ALL.iter().map(|algorithm| algorithm.name()).collect();
             let expected = names.join("`, `");
             let message = format!("unknown algorithm `{name}`, expected one of `{expected}`");
             serde::de::Error::custom(message)

@@ -92,7 +92,7 @@ pub struct AbsentCounts {
 ///
 /// ```
 /// use std::num::NonZeroUsize;
-/// use meta::{AbsentGroup, AnyAlgorithm, Gamma, InnerLoop, MetaLearner, MetaOptions, MetaSettings};
+/// use meta::{AbsentGroup, Gamma, InnerLoop, MetaLearner, MetaOptions, MetaSettings};
 /// use fairness::{Notion, Reading, Regularizer};
 /// use mlp::{Activation, Initialization, Network};
 /// use tasks::{EpisodeOptions, EpisodePool, synthetic::SyntheticConfig};
@@ -104,7 +104,7 @@ pub struct AbsentCounts {
 /// let notion = Notion::DEMOGRAPHIC_PARITY;
 /// let regularizer = Regularizer { notion, reading: Reading::GroupMean };
 /// let settings = MetaSettings::try_from(MetaOptions {
-///     algorithm: AnyAlgorithm::FAIR_MAML,
+///     algorithm: meta::algorithm::FAIR_MAML,
 ///     inner: InnerLoop::new(0.3, 1)?,
 ///     meta_rate: 1e-3,
 ///     tasks_per_batch: NonZeroUsize::new(4).unwrap(),

@@ -56,7 +56,7 @@ fn allocations<R: Precision>(
 #[test]
 fn iterations_allocate_nothing() {
     for steps in [0, 1, 3] {
-        for &algorithm in AnyAlgorithm::ALL {
+        for &algorithm in &meta::algorithm::ALL {
             let inner = InnerLoop::new(0.1, steps).unwrap();
             for tasks in [1, 8, 9, 32] {
                 let case = format!("{tasks} tasks, {steps} steps, {algorithm:?}");
@@ -68,6 +68,6 @@ fn iterations_allocate_nothing() {
         }
     }
     let inner = InnerLoop::new(0.1, 1).unwrap();
-    let exact = AnyAlgorithm::FAIR_MAML;
+    let exact = meta::algorithm::FAIR_MAML;
     assert_eq!(allocations::<f32>(32, exact, inner, 2), allocations::<f32>(32, exact, inner, 12));
 }

@@ -1,7 +1,7 @@
 //! Adaptation to a new task, and decisions on it.
 
 use fairness::{Notion, Reading, Regularizer};
-use meta::{AnyAlgorithm, FairLoss, InnerLoop, adapt_to, decisions, probabilities};
+use meta::{FairLoss, InnerLoop, adapt_to, decisions, probabilities};
 use mlp::{Activation, Initialization, Network};
 use tasks::synthetic::SyntheticConfig;
 use tasks::{Batch, Episode, Purpose, SupportDraw, stream};
@@ -31,7 +31,7 @@ fn adaptation_is_descent_on_the_support_rows() {
         let support = FairLoss { network: &network, regularizer, batch };
         let mut expected = theta.clone();
         for steps in 0..4 {
-            for &algorithm in AnyAlgorithm::ALL {
+            for &algorithm in &meta::algorithm::ALL {
                 let inner = InnerLoop::new(0.2, steps).unwrap();
                 let adapted =
                     adapt_to(&network, regularizer, gamma, algorithm, inner, &theta, &episode)
@@ -51,7 +51,7 @@ fn without_support_there_is_nothing_to_adapt_to() {
     episode.support = episode.support.select(&[]);
     let inner = InnerLoop::new(0.2, 3).unwrap();
     assert_eq!(
-        adapt_to(&network, None, 0.0, AnyAlgorithm::FAIR_MAML, inner, &theta, &episode).unwrap(),
+        adapt_to(&network, None, 0.0, meta::algorithm::FAIR_MAML, inner, &theta, &episode).unwrap(),
         theta
     );
 }
@@ -61,7 +61,7 @@ fn adaptation_that_runs_away_says_so() {
     let network = Network::new(&[2, 4, 2], Activation::Relu).unwrap();
     let (theta, episode) = (vec![0.5; network.parameter_count()], episode());
     let inner = InnerLoop::new(1e308, 2).unwrap();
-    let error = adapt_to(&network, None, 0.5, AnyAlgorithm::FAIR_MAML, inner, &theta, &episode)
+    let error = adapt_to(&network, None, 0.5, meta::algorithm::FAIR_MAML, inner, &theta, &episode)
         .unwrap_err();
     assert_eq!((error.rate, error.steps, error.gamma), (1e308, 2, 0.5));
     let said = error.to_string();

@@ -5,8 +5,8 @@ use std::num::NonZeroUsize;
 use fairness::{Notion, Reading, Regularizer};
 use meta::algorithm::{Algorithm, FairMaml, InnerProblem};
 use meta::{
-    AbsentGroup, AnyAlgorithm, FairLoss, Gamma, InnerLoop, LearnerError, MetaLearner, MetaOptions,
-    MetaSettings, Precision, Workspace,
+    AbsentGroup, FairLoss, Gamma, InnerLoop, LearnerError, MetaLearner, MetaOptions, MetaSettings,
+    Precision, Workspace,
 };
 use mlp::{Activation, Adam, Initialization, Network, Optimizer};
 use tasks::synthetic::SyntheticConfig;
@@ -20,7 +20,7 @@ fn count(n: usize) -> NonZeroUsize {
 
 fn options(tasks_per_batch: usize, gamma: Gamma) -> MetaOptions {
     MetaOptions {
-        algorithm: AnyAlgorithm::FAIR_MAML,
+        algorithm: meta::algorithm::FAIR_MAML,
         inner: InnerLoop::new(0.3, 2).unwrap(),
         meta_rate: 1e-2,
         tasks_per_batch: count(tasks_per_batch),

@@ -8,7 +8,7 @@ use experiment::plan::{
     ProtectedGroup, Sweep,
 };
 use fairness::Notion;
-use meta::{AbsentGroup, AnyAlgorithm, InnerLoop};
+use meta::{AbsentGroup, InnerLoop};
 use mlp::{Activation, Initialization, Network, NetworkError};
 use serde_json::Value;
 use tasks::communities::CommunitiesConfig;
@@ -44,7 +44,7 @@ pub fn synthetic() -> Plan {
         queries: Queries::default(),
         labels: Labels::default(),
         tasks_per_batch: count(32),
-        algorithm: AnyAlgorithm::FAIR_MAML,
+        algorithm: meta::algorithm::FAIR_MAML,
         inner: InnerLoop::new(0.3, 1).expect("a rate of at least 0"),
         meta_rate: 1e-3,
         initialization: Initialization::He,
@@ -95,7 +95,7 @@ pub fn communities() -> Plan {
         episodes_per_task: None,
         cached_batches: Some(count(100)),
         tasks_per_batch: count(8),
-        algorithm: AnyAlgorithm::FAIR_MAML,
+        algorithm: meta::algorithm::FAIR_MAML,
         inner: InnerLoop::new(1e-2, 1).expect("a rate of at least 0"),
         meta_rate: 1e-4,
         sweeps: vec![

@@ -86,6 +86,7 @@ mod tests {
     use super::super::objective::Labels;
     use super::*;
     use crate::AdversaryFairness;
+    use tape::Number;
 
     /// The first three rows are protected, and the last row is not.
     const POSITIVE: [bool; 4] = [true, false, true, false];

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::plan::{Arm, FineTuning, Plan};
 use crate::results::outcome::Adaptation;
 use crate::results::trained::Learned;
-use crate::run::adapt::{Classifier, GRADIENT_DESCENT, Run};
+use crate::run::adapt::{Classifier, Run};
 use crate::run::curve::Curve;
 
 pub(super) struct PretrainedNetwork;
@@ -77,7 +77,13 @@ impl Method for PretrainedNetwork {
     ) -> Result<Classifier> {
         match run.plan.fine_tuning {
             FineTuning::AllRows => {
-                run.stepped(GRADIENT_DESCENT, learned.weights(), adaptation, (task, episode))
+                // Fine-tuning is gradient descent on all weights, as adaptation in MAML is.
+                run.stepped(
+                    ::meta::algorithm::FAIR_MAML,
+                    learned.weights(),
+                    adaptation,
+                    (task, episode),
+                )
             }
             FineTuning::RowByRow => {
                 run.stepped_row_by_row(learned.weights(), adaptation, (task, episode))

@@ -3,6 +3,7 @@
 use baselines::Encoder;
 use fairness::Regularizer;
 use fairness::metrics::GroupCounts;
+use meta::algorithm::FAIR_MAML;
 use meta::{AnyAlgorithm, InnerLoop, adapt_to, decisions, probabilities};
 use mlp::Network;
 use tasks::{Batch, Episode};
@@ -59,9 +60,6 @@ pub struct Run<'a> {
     pub seed: u64,
 }
 
-/// Adapts all weights by gradient descent, as weights that no algorithm learned for adaptation do.
-pub const GRADIENT_DESCENT: AnyAlgorithm = AnyAlgorithm::FAIR_MAML;
-
 impl Run<'_> {
     /// What errors call it.
     pub fn name(&self) -> String {
@@ -116,7 +114,7 @@ impl Run<'_> {
         let adapted = (0..rows).try_fold(theta.to_vec(), |theta, row| {
             let support = episode.support.select(&[row]);
             let episode = Episode { support, query: nobody.clone() };
-            self.step(GRADIENT_DESCENT, &theta, adaptation, (task, &episode), row)
+            self.step(FAIR_MAML, &theta, adaptation, (task, &episode), row)
         })?;
         Ok(Classifier::Network(self.plan.network.clone(), adapted))
     }

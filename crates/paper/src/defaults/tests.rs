@@ -131,7 +131,7 @@ fn companions_are_other_plans() {
         let of = |method| companions.iter().find(|(name, _)| *name == method).map(|(_, plan)| plan);
         assert!(companions.iter().all(|(_, other)| other.problem == plan.problem));
         let published = of(MethodName::PublishedCode).unwrap();
-        assert_eq!(published.algorithm, meta::AnyAlgorithm::FIRST_ORDER);
+        assert_eq!(published.algorithm, meta::algorithm::FIRST_ORDER);
         assert_eq!(published.reading, fairness::Reading::PublishedCode);
         assert_eq!(published.queries, Queries::Independent);
         assert_eq!(published.labels, Labels::RandomlyFlipped);
