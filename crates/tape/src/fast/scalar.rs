@@ -72,7 +72,7 @@ pub trait Scalar: Number {
 }
 
 macro_rules! real {
-    ($type:ident) => {
+    ($type:ident, $in_lanes:ident) => {
         impl Scalar for $type {
             const LANES: usize = 1;
             type Flat = Self;
@@ -110,8 +110,7 @@ macro_rules! real {
                 out: &mut [Self],
                 accumulate: bool,
             ) {
-                let (a, b) = (a.over(a.data.as_chunks().0), b.over(b.data.as_chunks().0));
-                product::in_registers::<Self, 1>(a, b, out.as_chunks_mut().0, accumulate);
+                product::$in_lanes(a, b, out, 1, accumulate);
             }
 
             fn product_in_lanes<const N: usize>(
@@ -120,15 +119,19 @@ macro_rules! real {
                 out: &mut [Lanes<Self, N>],
                 accumulate: bool,
             ) {
-                let (a, b) = (a.over(Lanes::peel_slice(a.data)), b.over(Lanes::peel_slice(b.data)));
-                product::in_registers(a, b, Lanes::peel_slice_mut(out), accumulate);
+                let (a, b) = (a.over(Lanes::flat(a.data)), b.over(Lanes::flat(b.data)));
+                if const { product::compiled(N) } {
+                    product::$in_lanes(a, b, Lanes::flat_mut(out), N, accumulate);
+                } else {
+                    product::entries::<Self, N>(a, b, Lanes::flat_mut(out), accumulate);
+                }
             }
         }
     };
 }
 
-real!(f64);
-real!(f32);
+real!(f64, in_lanes_f64);
+real!(f32, in_lanes_f32);
 
 impl<S: Scalar, const N: usize> Scalar for Lanes<S, N> {
     const LANES: usize = N * S::LANES;

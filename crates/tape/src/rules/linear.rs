@@ -47,17 +47,7 @@ impl Rule for Affine {
         let w = values.operand(values.view(self.1), self.1);
         let bias = M::own(&values.view(self.2));
         if let Some(bias) = bias.filter(|bias| !bias.is_empty()) {
-            let (bias, out) = (S::flat(bias), S::flat_mut(out));
-            vectorized(
-                #[inline(always)]
-                move || {
-                    for row in out.chunks_exact_mut(bias.len()) {
-                        for (entry, &b) in row.iter_mut().zip(bias) {
-                            *entry = b;
-                        }
-                    }
-                },
-            );
+            repeat(S::flat(bias), S::flat_mut(out));
         }
         M::product(x, w, out, bias.is_some());
     }
@@ -72,18 +62,36 @@ impl Rule for Affine {
         let columns = values.shape(self.2).1;
         let Some(bias) = adjoints.of(self.2) else { return };
         let Some(adjoint) = M::own(&output.adjoint).filter(|_| columns > 0) else { return };
-        let (bias, adjoint) = (S::flat_mut(bias), S::flat(adjoint));
-        vectorized(
-            #[inline(always)]
-            move || {
-                for row in adjoint.chunks_exact(bias.len()) {
-                    for (sum, &t) in bias.iter_mut().zip(row) {
-                        *sum = *sum + t;
-                    }
-                }
-            },
-        );
+        add_rows(S::flat(adjoint), S::flat_mut(bias));
     }
+}
+
+/// Writes `row` to each row of `out`.
+fn repeat<F: Scalar>(row: &[F], out: &mut [F]) {
+    vectorized(
+        #[inline(always)]
+        move || {
+            for out in out.chunks_exact_mut(row.len()) {
+                for (entry, &x) in out.iter_mut().zip(row) {
+                    *entry = x;
+                }
+            }
+        },
+    );
+}
+
+/// Adds each row of `rows` to `sums`.
+fn add_rows<F: Scalar>(rows: &[F], sums: &mut [F]) {
+    vectorized(
+        #[inline(always)]
+        move || {
+            for row in rows.chunks_exact(sums.len()) {
+                for (sum, &x) in sums.iter_mut().zip(row) {
+                    *sum = *sum + x;
+                }
+            }
+        },
+    );
 }
 
 /// Y = Aᵀ; Ā += Ȳᵀ.

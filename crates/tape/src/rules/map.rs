@@ -13,16 +13,7 @@ impl<U: UnaryRule> Rule for Map<U> {
     fn forward<S: Scalar, M: Mode>(&self, values: Values<'_, S, M>, target: Target<'_, S>) {
         let (x, y, out) = (values.view(self.0).flat(), S::flat(target.value), target.out);
         let out = S::flat_mut(out);
-        let x = x.slice(0, out.len());
-        let y = if M::TANGENTS { &y[..out.len()] } else { y };
-        vectorized(
-            #[inline(always)]
-            move || {
-                for (i, entry) in out.iter_mut().enumerate() {
-                    *entry = M::unary(self.1, &x, y, i);
-                }
-            },
-        );
+        map::<S::Flat, M>(self.1, x, y, out);
     }
 
     fn reverse<S: Scalar, M: Mode>(
@@ -33,19 +24,47 @@ impl<U: UnaryRule> Rule for Map<U> {
     ) {
         let Some((into, accumulate)) = adjoints.slot(self.0) else { return };
         let (into, output) = (S::flat_mut(into), output.flat());
-        let x = values.view(self.0).flat().slice(0, into.len());
-        let y = output.value.slice(0, into.len());
-        let t = output.adjoint.slice(0, into.len());
-        vectorized(
-            #[inline(always)]
-            move || {
-                for (i, entry) in into.iter_mut().enumerate() {
-                    let (x, y, t) = (M::get(&x, i), M::get(&y, i), M::get(&t, i));
-                    M::put(entry, self.1.chain(x, y, t), accumulate);
-                }
-            },
-        );
+        map_back::<S::Flat, M>(self.1, values.view(self.0).flat(), output, into, accumulate);
     }
+}
+
+// The loops over flat numbers are functions of their own, so that they are compiled once for all
+// numbers of lanes.
+
+/// Computes f(x), or its tangent, for each flat number.
+fn map<F: Scalar, M: Mode>(rule: impl UnaryRule, x: View<'_, F>, y: &[F], out: &mut [F]) {
+    let x = x.slice(0, out.len());
+    let y = if M::TANGENTS { &y[..out.len()] } else { y };
+    vectorized(
+        #[inline(always)]
+        move || {
+            for (i, entry) in out.iter_mut().enumerate() {
+                *entry = M::unary(rule, &x, y, i);
+            }
+        },
+    );
+}
+
+/// Writes or adds the chain rule of each flat number to the adjoint.
+fn map_back<F: Scalar, M: Mode>(
+    rule: impl UnaryRule,
+    x: View<'_, F>,
+    output: Output<'_, F>,
+    into: &mut [F],
+    accumulate: bool,
+) {
+    let x = x.slice(0, into.len());
+    let y = output.value.slice(0, into.len());
+    let t = output.adjoint.slice(0, into.len());
+    vectorized(
+        #[inline(always)]
+        move || {
+            for (i, entry) in into.iter_mut().enumerate() {
+                let (x, y, t) = (M::get(&x, i), M::get(&y, i), M::get(&t, i));
+                M::put(entry, rule.chain(x, y, t), accumulate);
+            }
+        },
+    );
 }
 
 /// y = f(a, b), element by element; an operand with one row or one column is repeated.

@@ -19,7 +19,7 @@ use pulp::{Simd, WithSimd};
 
 use super::super::lanes::Lanes;
 use super::Factor;
-use super::register::Register;
+use super::register::{Register, width};
 use crate::number::Number;
 
 /// The rows and the registers of a block. It needs 29 registers: 5 × 4 for the sums, 5 for entries
@@ -43,33 +43,43 @@ impl<R: Register + Number, const N: usize> WithSimd for Product<'_, R, N> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let Product { a, b, out, accumulate } = self;
-        let (width, shape) = (R::width::<S>(), (a.rows, b.columns));
-        let registers = (a.rows, (b.columns * N).div_ceil(width));
-        let (whole, spread) = (N.is_multiple_of(width), width.is_multiple_of(N));
-        match (a.transposed, b.transposed) {
-            (false, false) if whole => {
-                blocks(simd, &Whole::<_, N, false, false>(a, b), shape, out, accumulate);
+        let shape = (a.rows, b.columns);
+        // Each condition is a constant, so the compiler builds the kernels of one case alone.
+        if const { N.is_multiple_of(width::<R, S>()) } {
+            match (a.transposed, b.transposed) {
+                (false, false) => {
+                    let kernel = Whole::<_, N, false, false>(a, b);
+                    return blocks(simd, &kernel, shape, out, accumulate);
+                }
+                (true, false) => {
+                    let kernel = Whole::<_, N, true, false>(a, b);
+                    return blocks(simd, &kernel, shape, out, accumulate);
+                }
+                (false, true) => {
+                    let kernel = Whole::<_, N, false, true>(a, b);
+                    return blocks(simd, &kernel, shape, out, accumulate);
+                }
+                (true, true) => {}
             }
-            (true, false) if whole => {
-                blocks(simd, &Whole::<_, N, true, false>(a, b), shape, out, accumulate);
-            }
-            (false, true) if whole => {
-                blocks(simd, &Whole::<_, N, false, true>(a, b), shape, out, accumulate);
-            }
-            (false, false) if spread => {
-                blocks(simd, &Across::<_, N, false>(a, b), registers, out, accumulate);
-            }
-            (true, false) if spread => {
-                blocks(simd, &Across::<_, N, true>(a, b), registers, out, accumulate);
-            }
-            (false, true) if spread => blocks(simd, &Folded(a, b), shape, out, accumulate),
-            // Two cases are rare: both factors are transposed, or the lanes neither fill a register
-            // nor divide one.
-            _ => {
-                let (a, b) = (a.over(Lanes::wrap_slice(a.data)), b.over(Lanes::wrap_slice(b.data)));
-                super::reference(a, b, Lanes::wrap_slice_mut(out), accumulate);
+        } else if const { width::<R, S>().is_multiple_of(N) } {
+            let registers = (a.rows, (b.columns * N).div_ceil(width::<R, S>()));
+            match (a.transposed, b.transposed) {
+                (false, false) => {
+                    let kernel = Across::<_, N, false>(a, b);
+                    return blocks(simd, &kernel, registers, out, accumulate);
+                }
+                (true, false) => {
+                    let kernel = Across::<_, N, true>(a, b);
+                    return blocks(simd, &kernel, registers, out, accumulate);
+                }
+                (false, true) => return blocks(simd, &Folded(a, b), shape, out, accumulate),
+                (true, true) => {}
             }
         }
+        // Two cases are rare: both factors are transposed, or the lanes neither fill a register nor
+        // divide one.
+        let (a, b) = (a.over(Lanes::wrap_slice(a.data)), b.over(Lanes::wrap_slice(b.data)));
+        super::reference(a, b, Lanes::wrap_slice_mut(out), accumulate);
     }
 }
 
@@ -114,7 +124,7 @@ fn band<S: Simd, R: Register + Number, const N: usize, const M: usize>(
     accumulate: bool,
 ) {
     let mut column = 0;
-    if S::REGISTER_COUNT >= 32 {
+    if const { S::REGISTER_COUNT >= 32 } {
         while column + WIDE <= columns {
             kernel.block::<S, M, WIDE>(simd, (row, column), out, accumulate);
             column += WIDE;
@@ -211,7 +221,7 @@ impl<R: Register + Number, const N: usize, const AT: bool, const BT: bool> Block
         out: &mut [[R; N]],
         accumulate: bool,
     ) {
-        for lane in (0..N).step_by(R::width::<S>()) {
+        for lane in (0..N).step_by(width::<R, S>()) {
             self.part::<S, M, C>(simd, (row, column, lane), out, accumulate);
         }
     }
@@ -231,7 +241,7 @@ impl<R: Register + Number, const N: usize, const AT: bool> Across<'_, R, N, AT> 
         accumulate: bool,
     ) {
         let (a, length) = (self.0, self.1.columns * N);
-        let (width, start) = (R::width::<S>(), register * R::width::<S>());
+        let (width, start) = (width::<R, S>(), register * width::<R, S>());
         let used = if FULL { C * width } else { length - start };
         let (b, out) = (self.1.data.as_flattened(), out.as_flattened_mut());
         let mut sums = [[R::splat(simd, R::zero()); C]; M];
@@ -275,9 +285,9 @@ impl<R: Register + Number, const N: usize, const AT: bool> Across<'_, R, N, AT> 
 #[inline(always)]
 fn load<S: Simd, R: Register, const FULL: bool>(simd: S, entries: &[R], j: usize) -> R::Of<S> {
     if FULL {
-        R::load(simd, &entries[j * R::width::<S>()..])
+        R::load(simd, &entries[j * width::<R, S>()..])
     } else {
-        R::load_some(simd, &entries[j * R::width::<S>()..])
+        R::load_some(simd, &entries[j * width::<R, S>()..])
     }
 }
 
@@ -290,7 +300,7 @@ impl<R: Register + Number, const N: usize, const AT: bool> Blocks<R, N> for Acro
         out: &mut [[R; N]],
         accumulate: bool,
     ) {
-        if (at.1 + C) * R::width::<S>() <= self.1.columns * N {
+        if (at.1 + C) * width::<R, S>() <= self.1.columns * N {
             self.columns::<S, M, C, true>(simd, at, out, accumulate);
         } else {
             self.columns::<S, M, C, false>(simd, at, out, accumulate);
@@ -311,7 +321,7 @@ impl<R: Register + Number, const N: usize> Blocks<R, N> for Folded<'_, R, N> {
         out: &mut [[R; N]],
         accumulate: bool,
     ) {
-        let (width, length) = (R::width::<S>(), self.0.columns * N);
+        let (width, length) = (width::<R, S>(), self.0.columns * N);
         let a_lines: [&[R]; M] = lines(self.0.data.as_flattened(), row, length);
         let b_lines: [&[R]; C] = lines(self.1.data.as_flattened(), column, length);
         let full = length / width;

@@ -64,7 +64,7 @@ pub(crate) fn shape<S>(a: &Factor<'_, S>, b: &Factor<'_, S>, out: &[S]) -> (usiz
 
 /// Computes a product of matrices whose entries are `N` lanes of real numbers. It uses the vector
 /// registers of the CPU.
-pub(crate) fn in_registers<R: Register + Number, const N: usize>(
+fn in_registers<R: Register + Number, const N: usize>(
     a: Factor<'_, [R; N]>,
     b: Factor<'_, [R; N]>,
     out: &mut [[R; N]],
@@ -78,6 +78,52 @@ pub(crate) fn in_registers<R: Register + Number, const N: usize>(
         return;
     }
     simd::dispatch(kernel::Product { a, b, out, accumulate });
+}
+
+/// Makes a function that computes products of real numbers in lanes. It is not generic, so the
+/// kernels are compiled in this crate alone, once for each number of lanes in [`compiled`].
+macro_rules! in_lanes {
+    ($name:ident, $real:ty) => {
+        /// Computes a product of matrices whose entries are `lanes` numbers each.
+        ///
+        /// # Panics
+        /// Panics if the kernels are not [`compiled`] for `lanes`, or the shapes do not fit.
+        pub(crate) fn $name(
+            a: Factor<'_, $real>,
+            b: Factor<'_, $real>,
+            out: &mut [$real],
+            lanes: usize,
+            accumulate: bool,
+        ) {
+            match lanes {
+                1 => entries::<$real, 1>(a, b, out, accumulate),
+                2 => entries::<$real, 2>(a, b, out, accumulate),
+                4 => entries::<$real, 4>(a, b, out, accumulate),
+                8 => entries::<$real, 8>(a, b, out, accumulate),
+                16 => entries::<$real, 16>(a, b, out, accumulate),
+                _ => panic!("no kernel is compiled for {lanes} lanes"),
+            }
+        }
+    };
+}
+
+in_lanes!(in_lanes_f64, f64);
+in_lanes!(in_lanes_f32, f32);
+
+/// Returns whether this crate compiles the kernels for this number of lanes.
+pub(crate) const fn compiled(lanes: usize) -> bool {
+    matches!(lanes, 1 | 2 | 4 | 8 | 16)
+}
+
+/// Computes a product of matrices whose entries are `N` numbers each.
+pub(crate) fn entries<R: Register + Number, const N: usize>(
+    a: Factor<'_, R>,
+    b: Factor<'_, R>,
+    out: &mut [R],
+    accumulate: bool,
+) {
+    let (a, b) = (a.over(a.data.as_chunks().0), b.over(b.data.as_chunks().0));
+    in_registers::<R, N>(a, b, out.as_chunks_mut().0, accumulate);
 }
 
 /// Computes the product by its definition, for any scalar. Every faster kernel is tested against

@@ -3,6 +3,12 @@
 use bytemuck::Pod;
 use pulp::Simd;
 
+/// Returns the number of entries of a register. It is a constant for each instruction set.
+#[inline(always)]
+pub const fn width<R: Register, S: Simd>() -> usize {
+    size_of::<R::Of<S>>() / size_of::<R>()
+}
+
 /// Marks a real number type that has vector registers.
 ///
 /// The width of a register is known only inside a function that was dispatched to an instruction
@@ -10,9 +16,6 @@ use pulp::Simd;
 pub trait Register: Pod {
     /// The type of a register of these numbers.
     type Of<S: Simd>: Copy;
-
-    /// Returns the number of entries of a register.
-    fn width<S: Simd>() -> usize;
 
     /// Loads the first `width` entries of `entries`.
     fn load<S: Simd>(simd: S, entries: &[Self]) -> Self::Of<S>;
@@ -48,11 +51,6 @@ macro_rules! register {
      $store_some:ident, $split:ident, $split_mut:ident, $sum:ident) => {
         impl Register for $real {
             type Of<S: Simd> = S::$of;
-
-            #[inline(always)]
-            fn width<S: Simd>() -> usize {
-                S::$width
-            }
 
             #[inline(always)]
             fn load<S: Simd>(_: S, entries: &[Self]) -> S::$of {
