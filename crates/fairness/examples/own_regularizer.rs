@@ -8,7 +8,7 @@
 
 use fairness::{Criterion, Measure, Notion, Reading, Regularizer, Rows};
 use tape::check::{Settings, check};
-use tape::{Matrix, Objective, Recorder, Scalar, Tape, Var, gradient};
+use tape::{Objective, Recorder, Scalar, Tape, Var, gradient};
 
 /// R = (1/n Σᵢ (zᵢ − z̄) pᵢ)², where zᵢ is 1 for a protected row and 0 for another row, and pᵢ is
 /// the probability of the positive class.
