@@ -200,17 +200,17 @@ impl Drawing<'_> {
         let coin = |&share: &f64| Arm { target: Some(share), ..Arm::plain(MethodName::Coin) };
         let lines = [
             (
-                "best decision possible (Bayes)",
+                "best possible decision (Bayes)",
                 MethodName::Bayes,
                 self.line(aimed(MethodName::Bayes)),
             ),
             (
-                "network on the state's own labels",
+                "network, state's own labels",
                 MethodName::OwnNetwork,
                 self.line(aimed(MethodName::OwnNetwork)),
             ),
             (
-                "logistic regression on them",
+                "logistic regression, own labels",
                 MethodName::OwnLogistic,
                 self.line(aimed(MethodName::OwnLogistic)),
             ),
@@ -228,7 +228,7 @@ impl Drawing<'_> {
             })
             .collect();
         for (name, method) in [
-            ("the labels themselves", MethodName::Labels),
+            ("true labels", MethodName::Labels),
             ("constant decision", MethodName::Majority),
             ("line y > 0", MethodName::Line),
         ] {
