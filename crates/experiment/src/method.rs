@@ -183,14 +183,16 @@ pub trait Method: Sync {
 
     /// Trains the arms on the training tasks.
     ///
-    /// # Errors If the training fails.
+    /// # Errors
+    /// If the training fails.
     fn learn(&self, work: Work<'_>) -> Result<Vec<Training>> {
         Ok(work.arms.iter().map(|_| Training::without(Learned::Nothing)).collect())
     }
 
     /// The classifier for a new task: `learned` after adaptation to the support rows of `episode`.
     ///
-    /// # Errors If the adaptation overflows.
+    /// # Errors
+    /// If the adaptation overflows.
     fn adapt(
         &self,
         _: Run<'_>,
@@ -228,7 +230,8 @@ pub trait Method: Sync {
 
     /// The arms' decisions on every held-out task.
     ///
-    /// # Errors If an adaptation overflows.
+    /// # Errors
+    /// If an adaptation overflows.
     fn judge(&self, work: Work<'_>, trainings: &[Training]) -> Result<Vec<Trained>> {
         let judged = |(&arm, training): (&Arm, &Training)| {
             judged(work.run(arm), work.prepared, training.clone())

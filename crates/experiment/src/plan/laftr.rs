@@ -43,7 +43,7 @@ impl LaftrPlan {
         Adaptation::after(self.rate, self.epochs_shown.get())
     }
 
-    /// Limits the epochs of training the code to `most`.
+    /// Limits the epochs of training the code to `epochs`.
     pub fn cap(&mut self, epochs: u64) {
         let options = LaftrOptions { epochs: self.settings.epochs.min(epochs), ..*self.settings };
         self.settings = LaftrSettings::try_from(options).expect("fewer epochs of valid settings");

@@ -10,7 +10,8 @@ impl Plan {
     /// The plan after a JSON merge patch, without its own variants. The patch cannot raise the
     /// numbers of seeds, iterations and epochs of LAFTR.
     ///
-    /// # Errors If the result is no valid plan.
+    /// # Errors
+    /// If the result is no valid plan.
     pub fn patched(&self, patch: &Value) -> Result<Self, String> {
         let mut value =
             serde_json::to_value(self.clone().bare()).map_err(|error| error.to_string())?;
@@ -31,7 +32,8 @@ impl Plan {
 
     /// The companions, each with its plan.
     ///
-    /// # Errors If one of them is no valid plan.
+    /// # Errors
+    /// If one of them is no valid plan.
     pub fn companions(&self) -> Result<Vec<(MethodName, Self)>, String> {
         let plan = |companion: &Companion| {
             let plan = self.patched(&companion.changes)?;
@@ -53,7 +55,8 @@ impl Plan {
 
     /// The reference of the ablation, and the plan of each reading.
     ///
-    /// # Errors If one of them is no valid plan.
+    /// # Errors
+    /// If one of them is no valid plan.
     pub fn ablation(&self) -> Result<Vec<Self>, String> {
         self.ablation.as_ref().map_or(Ok(Vec::new()), |them| them.plans(self, "ablation"))
     }
