@@ -177,6 +177,9 @@ mod tests {
         let said = error.to_string();
         assert!(said.contains("epoch") && said.contains("not finite"), "{said}");
         let error = fit(&network, None, 0.0, -1.0, 9, &theta, &rows(1.0)).unwrap_err();
-        assert!(error.to_string().starts_with("rate: -1"), "{error}");
+        assert!(
+            error.to_string().starts_with("rate must be a finite number above 0, got -1"),
+            "{error}"
+        );
     }
 }

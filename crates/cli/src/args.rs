@@ -8,18 +8,18 @@ use clap::{
     ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum, value_parser,
 };
 
-/// Lines are short, so that they stay whole in a narrow terminal.
+/// Short lines do not break in a narrow terminal.
 const MORE: &str = "\
 Common use:
   fair-maml                  everything, with the paper's
                              settings (minutes)
-  fair-maml --quick          the same in seconds: too short
-                             to conclude from
+  fair-maml --quick          a small version in seconds,
+                             too short for conclusions
   fair-maml meta-grad FILE   one exact meta-gradient
 
-A problem or an option without a command belongs to `reproduce`, as in `fair-maml --seeds 3`; `fair-maml reproduce --help` has all of them.
+Without a command, problems and options belong to `reproduce`, as in `fair-maml --seeds 3`. `fair-maml reproduce --help` lists them.
 
-Exit codes: 0 done, 1 a comparison found differences, 2 not possible as asked.";
+Exit codes: 0 done, 1 a comparison found differences, 2 an error.";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -35,7 +35,7 @@ Examples:
 #[command(version, after_help = MORE, args_conflicts_with_subcommands = true)]
 #[command(override_usage = "fair-maml [PROBLEM] [OPTIONS]\n       fair-maml <COMMAND> …")]
 pub struct Args {
-    /// What to do; without a command, `reproduce`.
+    /// The command; `reproduce` if there is none.
     #[command(subcommand)]
     pub command: Option<Command>,
 
@@ -45,13 +45,14 @@ pub struct Args {
 }
 
 impl Args {
-    /// The arguments of this process. Ends it where they ask for help or cannot be.
+    /// The arguments of this process. Exits if they ask for help or are wrong.
     pub fn of_process() -> Self {
         Self::of(std::env::args_os()).unwrap_or_else(|error| error.exit())
     }
 
     fn of(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
-        // The options of `reproduce` work without the word, but are listed in its own help alone.
+        // The options of `reproduce` also work without the command, but only its own help lists
+        // them.
         let mut command = Self::command().mut_args(|argument| argument.hide(true));
         let matches = command.try_get_matches_from_mut(arguments);
         let args = matches.and_then(|matches: ArgMatches| Self::from_arg_matches(&matches));
@@ -59,8 +60,7 @@ impl Args {
     }
 }
 
-/// What is meant for a command is taken for a problem; then the commands are among what would be
-/// accepted.
+/// clap reads a misspelled command as a problem. The error then lists the commands as well.
 fn misspelled_command(error: &clap::Error, command: &clap::Command) -> Option<clap::Error> {
     let text = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.as_str()),
@@ -88,7 +88,8 @@ fn misspelled_command(error: &clap::Error, command: &clap::Command) -> Option<cl
     Some(clap::Error::raw(ErrorKind::InvalidValue, message))
 }
 
-/// How many letters to add, leave out or exchange to make one word of the other.
+/// The number of letters to add, remove or replace that turns one word into the other (Levenshtein
+/// distance).
 fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
@@ -109,42 +110,41 @@ fn distance(a: &str, b: &str) -> usize {
 pub enum Command {
     /// Run the paper's experiments (the default)
     ///
-    /// Prints tables and a verdict on each of the paper's claims; writes a report, CSV files of
-    /// every run, SVG figures and a manifest that reproduces them. When interrupted, the same
-    /// command takes up where it stopped. Results depend on the settings and the seeds alone: they
-    /// are the same to the last byte on any number of threads.
+    /// Prints tables and a verdict on each of the paper's claims. Writes a report, CSV files of
+    /// every run, SVG figures, and a manifest that repeats the run. After an interrupt, the same
+    /// command continues the run. Results depend only on the settings and the seeds: they have the
+    /// same bytes with any number of threads.
     #[command(after_help = EXAMPLES)]
     Reproduce(Reproduce),
 
     /// Compute the meta-gradients of a case in JSON
     ///
-    /// Prints one JSON object: support_loss, support_gradient, hessian_vector_product,
-    /// query_loss, meta_loss, meta_gradient, first_order_meta_gradient; without a `vector` in the
-    /// case there is no hessian_vector_product. If the case has
-    /// `expected`, every array is compared to 1e-9 relative to its norm; those that differ are
-    /// named and the exit code is 1.
+    /// Prints one JSON object: support_loss, support_gradient, hessian_vector_product, query_loss,
+    /// meta_loss, meta_gradient, first_order_meta_gradient. If the case has no `vector`, there is
+    /// no hessian_vector_product. If the case has `expected`, every array is compared with it, to
+    /// 1e-9 of the array's norm. If an array differs, the program names it and exits with code 1.
     MetaGrad(MetaGrad),
 
     /// Time a meta-iteration and a Hessian-vector product
     ///
-    /// Prints the median, the least and the greatest of 21 measurements in microseconds. A
-    /// meta-iteration is every task's inner step, query loss and exact meta-gradient, their sum,
-    /// and one Adam update. Machines differ and are noisy: compare ratios measured side by side.
+    /// Prints the median, minimum and maximum of 21 measurements in microseconds. A meta-iteration
+    /// computes the inner step, query loss and exact meta-gradient of every task, their sum, and
+    /// one Adam update. Machines differ and timings vary, so compare ratios from the same machine.
     Bench(Bench),
 }
 
 /// Options of `bench`.
 #[derive(Debug, clap::Args)]
 pub struct Bench {
-    /// Of all numbers
+    /// Floating-point type
     #[arg(long, value_enum, default_value = "f64")]
     pub precision: Real,
 
-    /// Threads [default: all cores]
+    /// Number of threads [default: all cores]
     #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
 
-    /// Print a JSON object a line instead of a table
+    /// Print one JSON object per line instead of a table
     #[arg(long)]
     pub json: bool,
 }
@@ -161,7 +161,7 @@ pub enum Real {
 /// Options of `meta-grad`.
 #[derive(Debug, clap::Args)]
 pub struct MetaGrad {
-    /// The case, or `-` for one on standard input; tests/cases/README.md has the format
+    /// File with the case, or `-` for standard input; tests/cases/README.md describes the format
     pub case: PathBuf,
 }
 
@@ -170,7 +170,7 @@ pub struct MetaGrad {
 pub enum Problems {
     /// The synthetic tasks of section 6.1
     Synthetic,
-    /// Communities and Crime, one task a state (6.3)
+    /// Communities and Crime: every state is a task (section 6.3)
     Communities,
     /// Both
     All,
@@ -179,26 +179,26 @@ pub enum Problems {
 /// Options of `reproduce`.
 #[derive(Debug, clap::Args)]
 pub struct Reproduce {
-    /// Which problems
+    /// Problems to run
     #[arg(value_enum, default_value = "all")]
     pub problem: Problems,
 
-    /// Independent runs of every method; each draws its own tasks, held-out tasks, episodes and
-    /// weights [default: 20 synthetic, 10 Communities]
+    /// Number of independent runs of every method; each draws its own tasks, held-out tasks,
+    /// episodes and weights [default: 20 synthetic, 10 Communities]
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..=10_000))]
     pub seeds: Option<u64>,
 
-    /// Weights γ of the regularizer, in every sweep; γ = 0 always runs too. LAFTR, the published
-    /// code's variant and all other readings keep theirs [default: 0.1, 1, 10 synthetic;
-    /// Communities 0.5 to 6 for demographic parity, 5 to 60 for equal opportunity]
+    /// Weights γ of the regularizer, for all notions of fairness; γ = 0 is always included. LAFTR,
+    /// the published code's variant and all other readings keep their own γ [default: 0.1, 1, 10
+    /// synthetic; Communities 0.5 to 6 for demographic parity, 5 to 60 for equal opportunity]
     #[arg(long, value_name = "G,G,…", value_delimiter = ',', value_parser = gamma)]
     pub gammas: Option<Vec<f64>>,
 
-    /// Meta-iterations [default: 5000 synthetic, 2000 Communities]
+    /// Number of meta-iterations [default: 5000 synthetic, 2000 Communities]
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..=1_000_000_000))]
     pub iterations: Option<u64>,
 
-    /// Threads [default: all cores]; the results do not depend on it
+    /// Number of threads; results do not depend on it [default: all cores]
     #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
 
@@ -206,21 +206,22 @@ pub struct Reproduce {
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
 
-    /// Replace results of another command that are in the folder
+    /// Replace results of another command in the folder
     #[arg(long)]
     pub force: bool,
 
-    /// Communities and Crime from this file instead of the copy in the program: UCI's original
-    /// communities.data, or the format of datasets/communities_and_crime.csv
+    /// Read Communities and Crime from this file, not from the copy in the program: UCI's original
+    /// communities.data, or a file like datasets/communities_and_crime.csv
     #[arg(long, value_name = "FILE")]
     pub data: Option<PathBuf>,
 
-    /// Few seeds, few iterations, few settings: shows in seconds that all works, concludes nothing
+    /// Use few seeds, iterations and settings: a test of the program in seconds, without
+    /// conclusions
     #[arg(long)]
     pub quick: bool,
 
-    /// Try every reading of the paper in docs/paper-decisions.md, at all of its iterations, not
-    /// only those that matter most; takes several times as long
+    /// Run every reading of the paper in docs/paper-decisions.md, with all iterations, not only the
+    /// most important readings; takes several times as long
     #[arg(long)]
     pub all_readings: bool,
 
@@ -242,7 +243,8 @@ fn gamma(text: &str) -> Result<f64, String> {
 }
 
 impl Reproduce {
-    /// Where the results go. A quick run does not take the place of a long one.
+    /// The folder of the results. A quick run has its own default, so it does not replace a long
+    /// run.
     pub fn out(&self) -> PathBuf {
         let default = if self.quick { "results-quick" } else { "results" };
         self.out.clone().unwrap_or_else(|| default.into())

@@ -1,4 +1,4 @@
-//! `fair-maml bench`: what one meta-iteration costs, and a Hessian-vector product.
+//! `fair-maml bench`: the time of one meta-iteration and of a Hessian-vector product.
 
 use std::num::NonZeroUsize;
 use std::time::Instant;
@@ -21,14 +21,14 @@ use crate::error::{Error, Result};
 use crate::output;
 use experiment::run::jobs;
 
-/// One size of problem: a meta-iteration is every task's inner step, query loss and exact
-/// meta-gradient, their sum, and one Adam update.
+/// A problem size. A meta-iteration computes the inner step, query loss and exact meta-gradient of
+/// every task, their sum, and one Adam update.
 struct Workload {
     name: &'static str,
     widths: &'static [usize],
     k: usize,
     tasks: usize,
-    /// Iterations of one measurement.
+    /// Iterations in one measurement.
     stretch: u64,
 }
 
@@ -38,15 +38,15 @@ const WORKLOADS: [Workload; 3] = [
     Workload { name: "wide", widths: &[95, 256, 256, 2], k: 10, tasks: 8, stretch: 4 },
 ];
 
-/// Measurements of each quantity.
+/// The number of measurements of each quantity.
 const MEASUREMENTS: usize = 21;
 const ALPHA: f64 = 0.3;
 const BETA: f64 = 1e-3;
 const GAMMA: f64 = 2.0;
-/// Kept episodes of each task.
+/// Stored episodes of each task.
 const EPISODES: usize = 20;
 
-/// The cost of one thing, in microseconds.
+/// The time of one operation, in microseconds.
 #[derive(Debug, Serialize)]
 struct Timing {
     workload: String,
@@ -57,7 +57,7 @@ struct Timing {
     max_us: f64,
 }
 
-/// Times the workloads and prints what they cost.
+/// Times the workloads and prints the results.
 pub fn run(args: &Bench) -> Result<()> {
     let threads = args.threads.map_or_else(jobs::cores, usize::from);
     let pool = rayon::ThreadPoolBuilder::new()
@@ -102,9 +102,9 @@ fn time_all<R: Precision>(precision: &'static str, threads: usize) -> Result<Vec
     Ok(timings)
 }
 
-/// The time of a gradient, and of a value with its gradient and a Hessian-vector product, of the
-/// support objective of eight tasks in lanes. The two take turns, so that what disturbs one
-/// disturbs the other.
+/// The time of a gradient, and of a value with its gradient and a Hessian-vector product, for the
+/// support objective of eight tasks in lanes. The two alternate, so that a disturbance affects
+/// both.
 fn derivatives<S: Scalar>(network: &Network, episode: &Episode) -> Result<(Vec<f64>, Vec<f64>)> {
     let batch = |_lane| (&episode.support, GAMMA);
     let objective = FairLoss { network, regularizer: Some(regularizer()), batch };
@@ -133,14 +133,14 @@ fn derivatives<S: Scalar>(network: &Network, episode: &Episode) -> Result<(Vec<f
     Ok((gradients.split_off(1), hvps.split_off(1)))
 }
 
-/// Microseconds of one of `n` calls.
+/// Microseconds per call, over `n` calls.
 fn stretch_of(n: usize, mut call: impl FnMut()) -> f64 {
     let start = Instant::now();
     (0..n).for_each(|_| call());
     start.elapsed().as_secs_f64() * 1e6 / n as f64
 }
 
-/// Several measurements, in microseconds an iteration, after one to warm up.
+/// Several measurements in microseconds per iteration, after one to warm up.
 fn measure<E>(
     stretch: u64,
     mut iterate: impl FnMut(u64) -> std::result::Result<(), E>,
@@ -187,8 +187,8 @@ fn settings(workload: &Workload) -> Result<MetaSettings> {
     })?)
 }
 
-/// Tasks of standard normal features with labels and groups by the toss of a coin, [`EPISODES`] of
-/// each drawn beforehand: the peers go round as many meta-batches.
+/// Tasks with standard normal features and random labels and groups. [`EPISODES`] episodes of each
+/// are drawn beforehand; the compared libraries cycle through as many meta-batches.
 fn pool(workload: &Workload) -> Result<EpisodePool> {
     let features = workload.widths[0];
     let rows = 4 * workload.k;
@@ -208,7 +208,7 @@ fn pool(workload: &Workload) -> Result<EpisodePool> {
 fn table(timings: &[Timing]) -> String {
     let mut table = Table::new();
     table.load_style(UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()));
-    table.set_header(["what", "precision", "threads", "median µs", "min µs", "max µs"]);
+    table.set_header(["operation", "precision", "threads", "median µs", "min µs", "max µs"]);
     for timing in timings {
         let [median, min, max] =
             [timing.median_us, timing.min_us, timing.max_us].map(|us| format!("{us:.1}"));
@@ -225,8 +225,9 @@ fn table(timings: &[Timing]) -> String {
         _ => f64::NAN,
     };
     format!(
-        "One meta-iteration of each workload, and derivatives on one thread\n{table}\nA value with \
-         its gradient and a Hessian-vector product costs {ratio:.2} times a gradient."
+        "One meta-iteration of each workload, and derivatives on one thread\n{table}\nA value \
+         with its gradient and a Hessian-vector product takes {ratio:.2} times as long as a \
+         gradient."
     )
 }
 
@@ -241,12 +242,13 @@ mod tests {
             [timing.min_us, timing.median_us, timing.max_us]
         };
         assert_eq!(statistics(&[9.0, 2.0, 4.0, 100.0, 3.0]), [2.0, 4.0, 100.0]);
-        // Between the two in the middle.
+        // The mean of the two middle values.
         assert_eq!(statistics(&[8.0, 1.0, 2.0, 5.0]), [1.0, 3.5, 8.0]);
         assert_eq!(statistics(&[7.0]), [7.0; 3]);
     }
 
-    /// The table has each statistic in the column of its name, and the ratio of the last two rows.
+    /// Each statistic is in the column of its name; the last line has the ratio of the last two
+    /// rows.
     #[test]
     fn the_table_has_the_statistics() {
         let timings = [
@@ -258,6 +260,6 @@ mod tests {
         let cells = |name| row(name).split_whitespace().skip(1).collect::<Vec<_>>();
         assert_eq!(cells("gradient "), ["f64", "1", "4.0", "2.0", "9.0"]);
         assert_eq!(cells("hvp"), ["f64", "1", "11.0", "10.0", "30.0"]);
-        assert!(table.ends_with("costs 2.75 times a gradient."), "{table}");
+        assert!(table.ends_with("takes 2.75 times as long as a gradient."), "{table}");
     }
 }

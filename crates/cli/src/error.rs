@@ -1,8 +1,8 @@
-//! Why a command could not be carried out.
+//! The errors of commands.
 
 use std::path::PathBuf;
 
-/// One line that says what is wrong and what would be accepted.
+/// An error in one line: the problem and the accepted values.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// An experiment that could not be run.
@@ -14,75 +14,75 @@ pub enum Error {
     /// A file that could not be read or written.
     #[error("{}: {source}", path.display())]
     File {
-        /// Which.
+        /// Its path.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         source: std::io::Error,
     },
     /// A results folder that cannot be written to.
     #[error("--out {}: {source}; choose a folder that you can write to", path.display())]
     Out {
-        /// Which.
+        /// Its path.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         source: std::io::Error,
     },
-    /// A folder with results that are not to be replaced unasked.
+    /// A folder with results that only `--force` replaces.
     #[error(
         "--out {}: {found}; use --force to replace them, or choose another folder",
         path.display()
     )]
     Replace {
-        /// Which.
+        /// Its path.
         path: PathBuf,
-        /// Whose results they are.
+        /// A description of the results in the folder.
         found: String,
     },
-    /// A case that is not one.
+    /// An invalid case.
     #[error("{}: {source}", path.display())]
     Case {
-        /// Which.
+        /// Its path.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The problem.
         source: meta::case::CaseError,
     },
-    /// A manifest that is not one.
+    /// An invalid manifest.
     #[error("{}: {reason}", path.display())]
     Manifest {
-        /// Which.
+        /// Its path.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The problem.
         reason: String,
     },
-    /// A data file for a problem that reads none.
+    /// A data file for a problem that reads no data.
     #[error("--data {}: synthetic tasks are generated, not read; use the problem communities or all", path.display())]
     Unread {
-        /// Which file.
+        /// The file.
         path: PathBuf,
     },
     /// Results that could not be put into their format.
     #[error("{file}: {reason}")]
     Format {
-        /// Which file.
+        /// The file.
         file: &'static str,
-        /// Why.
+        /// The reason.
         reason: String,
     },
-    /// An impossible setting.
+    /// An invalid setting.
     #[error(transparent)]
     Settings(#[from] meta::SettingsError),
-    /// A network that cannot be.
+    /// An invalid network.
     #[error(transparent)]
     Network(#[from] mlp::NetworkError),
-    /// Data that cannot be.
+    /// Invalid data.
     #[error(transparent)]
     Tasks(#[from] tasks::Error),
-    /// Training that broke off.
+    /// Training that stopped with an error.
     #[error("{run}: {source}")]
     Learner {
-        /// Which.
+        /// The run.
         run: String,
-        /// What happened.
+        /// The error.
         source: meta::LearnerError,
     },
 }

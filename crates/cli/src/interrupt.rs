@@ -4,16 +4,16 @@ use std::path::Path;
 
 use crate::output;
 
-/// Exit code of a program that an interrupt ended, as shells have it.
+/// Exit code after an interrupt, by the convention of shells.
 const INTERRUPTED: i32 = 130;
 
-/// From now on an interrupt ends the program with a word on what it leaves in `out`.
+/// From now on an interrupt ends the program with a message about the work kept in `out`.
 pub fn explain(out: &Path) {
     let word = format!(
         "\ninterrupted: finished work is kept in {}; the same command continues from there",
         out.display()
     );
-    // Without a handler an interrupt still ends the program, if without a word.
+    // Without a handler an interrupt still ends the program, but without a message.
     let _ = ctrlc::set_handler(move || {
         output::note(&word);
         std::process::exit(INTERRUPTED);

@@ -15,9 +15,9 @@ use std::process::ExitCode;
 
 use crate::args::{Args, Command};
 
-/// Exit code of a comparison that found differences.
+/// Exit code if a comparison found differences.
 const DIFFERENT: u8 = 1;
-/// Exit code of everything that cannot be done as asked.
+/// Exit code of every error.
 const REFUSED: u8 = 2;
 
 fn main() -> ExitCode {

@@ -1,4 +1,4 @@
-//! The manifest: what is needed to repeat a run, and to know one folder of results from another.
+//! The manifest: all settings of a run. It repeats the run and identifies a folder of results.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -11,10 +11,10 @@ use crate::output;
 use experiment::plan::Plan;
 use report::number::counted;
 
-/// Its name among the results.
+/// Its file name.
 pub const NAME: &str = "manifest.json";
 
-/// What is needed to repeat a run.
+/// The program, its version and the plans of a run.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Manifest {
@@ -33,7 +33,7 @@ pub fn write(plans: &[Plan]) -> Result<String> {
     Ok(output::json(NAME, &manifest)? + "\n")
 }
 
-/// The plans of a manifest, each of them one that can be.
+/// The plans of a manifest, all of them valid.
 pub fn read(path: &Path) -> Result<Vec<Plan>> {
     let refuse = |reason: String| Error::Manifest { path: path.into(), reason };
     let manifest = parse(path)?;
@@ -60,12 +60,12 @@ pub fn read(path: &Path) -> Result<Vec<Plan>> {
 fn parse(path: &Path) -> Result<Manifest> {
     let text = std::fs::read_to_string(path)
         .map_err(|source| Error::File { path: path.into(), source })?;
-    // Some editors begin a file with a byte order mark.
+    // Some editors write a byte order mark at the beginning of a file.
     serde_json::from_str(text.strip_prefix('\u{feff}').unwrap_or(&text))
         .map_err(|error| Error::Manifest { path: path.into(), reason: error.to_string() })
 }
 
-/// Refuses to replace the results of another command, which may have taken long.
+/// Refuses to replace the results of another command, which may have taken a long time.
 pub fn guard(out: &Path, plans: &[Plan]) -> Result<()> {
     let path: PathBuf = out.join(NAME);
     if !path.exists() {
@@ -88,7 +88,7 @@ pub fn guard(out: &Path, plans: &[Plan]) -> Result<()> {
     Err(Error::Replace { path: out.into(), found })
 }
 
-/// In numbers, what is run.
+/// The problems of the plans with their seeds and iterations.
 fn told(plans: &[Plan]) -> String {
     let plan = |plan: &Plan| {
         let seeds = counted(plan.seeds.get() as usize, "seed");
@@ -98,7 +98,7 @@ fn told(plans: &[Plan]) -> String {
     plans.iter().map(plan).collect::<Vec<_>>().join(" and ")
 }
 
-/// The settings in which plans of the same problem differ, seeds and iterations aside.
+/// The settings, other than seeds and iterations, in which plans of the same problem differ.
 fn differing(theirs: &[Plan], ours: &[Plan]) -> Vec<String> {
     let settings = |plan: &Plan| match serde_json::to_value(plan) {
         Ok(Value::Object(settings)) => settings,

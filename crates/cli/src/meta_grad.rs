@@ -1,4 +1,4 @@
-//! `fair-maml meta-grad`: a case, its numbers, and how they compare.
+//! `fair-maml meta-grad`: computes the numbers of a case and compares them with the expected ones.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use crate::args::MetaGrad;
 use crate::error::{Error, Result};
 use crate::output;
 
-/// Prints the numbers of the case; `false` if they are not the expected ones.
+/// Prints the numbers of the case. Returns `false` if they differ from the expected ones.
 pub fn run(args: &MetaGrad) -> Result<bool> {
     let (case, path) = read(&args.case)?;
     let fail = |source| Error::Case { path: path.clone(), source };
@@ -27,7 +27,7 @@ pub fn run(args: &MetaGrad) -> Result<bool> {
     Ok(differences.is_empty())
 }
 
-/// The case, and what errors call the place it came from.
+/// The text of the case, and its origin for error messages.
 fn read(path: &Path) -> Result<(Case, PathBuf)> {
     let (text, path) = match path.to_str() {
         Some("-") => {

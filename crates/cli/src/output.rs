@@ -1,4 +1,4 @@
-//! Result files: made in memory, then written whole or not at all. And lines for the terminal.
+//! Result files, which are written completely or not at all, and lines for the terminal.
 
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -8,19 +8,19 @@ use tempfile::{Builder, NamedTempFile};
 
 use crate::error::{Error, Result};
 
-/// How the names of files begin and end that are being written.
+/// The prefix and suffix of the names of unfinished files.
 const IN_WRITING: (&str, &str) = (".fair-maml-", ".tmp");
 
-/// A folder that was found to be writable before the work began.
+/// A folder that is known to be writable before the work begins.
 pub struct Folder {
     path: PathBuf,
-    /// Folders made for it, the outermost first; removed again if nothing is written.
+    /// The folders created for it, the outermost first. They are removed if nothing is written.
     made: Vec<PathBuf>,
     written: bool,
 }
 
 impl Folder {
-    /// Makes the folder if need be, and tries to write in it.
+    /// Creates the folder if it does not exist, and tries to write in it.
     pub fn open(path: &Path) -> Result<Folder> {
         let fail = |source| Error::Out { path: path.into(), source };
         let missing = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
@@ -29,7 +29,7 @@ impl Folder {
         made.reverse();
         let folder = Folder { path: path.into(), made, written: false };
         std::fs::create_dir_all(path).map_err(fail)?;
-        // What an interrupt left in the middle of writing.
+        // Files that an interrupt left unfinished.
         for entry in std::fs::read_dir(path).map_err(fail)?.flatten() {
             let name = entry.file_name();
             let name = name.to_string_lossy();
@@ -41,12 +41,12 @@ impl Folder {
         Ok(folder)
     }
 
-    /// A file that has no name of its own yet.
+    /// A temporary file.
     fn file(&self) -> std::io::Result<NamedTempFile> {
         Builder::new().prefix(IN_WRITING.0).suffix(IN_WRITING.1).tempfile_in(&self.path)
     }
 
-    /// How many files in it begin with one of `beginnings` and are none of `names`.
+    /// The number of files in it that begin with one of `beginnings` and are not in `names`.
     pub fn others(&self, beginnings: &[&str], names: &[String]) -> usize {
         let Ok(entries) = std::fs::read_dir(&self.path) else { return 0 };
         let names_there =
@@ -57,11 +57,11 @@ impl Folder {
         names_there.filter(is_other).count()
     }
 
-    /// Writes every file, or none: all are complete on disk before the first takes its name. Just
-    /// before that the files named in `outdated` are removed. Returns the names.
+    /// Writes all files or none: all are complete on disk before the first gets its name. Just
+    /// before that, the files in `outdated` are removed. Returns the names.
     pub fn write(&mut self, files: &[(String, String)], outdated: &[&str]) -> Result<Vec<String>> {
         let out = |source| Error::Out { path: self.path.clone(), source };
-        // The one reason to fail below that can be known before.
+        // The only failure below that can be detected in advance.
         if let Some((name, _)) = files.iter().find(|(name, _)| self.path.join(name).is_dir()) {
             let path = self.path.join(name);
             return Err(Error::Out { path, source: ErrorKind::IsADirectory.into() });
@@ -87,7 +87,7 @@ impl Folder {
     }
 }
 
-/// Prints a line. Whoever closes the pipe early has seen enough.
+/// Prints a line. A closed pipe is no error.
 pub fn print(line: &str) -> Result<()> {
     let mut out = std::io::stdout().lock();
     match writeln!(out, "{line}").and_then(|()| out.flush()) {
@@ -98,7 +98,7 @@ pub fn print(line: &str) -> Result<()> {
     }
 }
 
-/// Prints a line for the user's eyes only; if they are closed, so be it.
+/// Prints a line to standard error and ignores failures.
 pub fn note(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }
@@ -119,7 +119,7 @@ impl Drop for Folder {
     fn drop(&mut self) {
         if !self.written {
             for folder in self.made.iter().rev() {
-                // Fails if there is something in it, and then it should stay.
+                // This fails if the folder is not empty, and then the folder should stay.
                 let _ = std::fs::remove_dir(folder);
             }
         }

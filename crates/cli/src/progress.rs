@@ -1,9 +1,9 @@
-//! How far a run is: bars where somebody looks at a terminal, a line now and then elsewhere.
+//! The progress of a run: bars in a terminal, and a line from time to time elsewhere.
 //!
-//! Jobs move the bar of their problem. A thread looks at all bars and says what that means for the
-//! whole run. What is left is told from all the work done so far, because the time that a problem
-//! has taken at its first step says nothing. A step takes about as long in one problem as in the
-//! other: 0.17 and 0.16 ms in full runs.
+//! Jobs move the bar of their problem. A thread reads all bars and reports the progress of the
+//! whole run. It estimates the remaining time from all the work so far, because one step alone is
+//! no basis for an estimate. A step takes about as long in both problems: 0.17 and 0.16 ms in full
+//! runs.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,22 +16,22 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use crate::output;
 
-/// Between two looks at the bars.
+/// The time between two readings of the bars.
 const LOOK: Duration = Duration::from_millis(250);
-/// Runs that are shorter say nothing, and estimates are not made of less.
+/// Shorter runs print no lines, and estimates need at least this time.
 const FIRST: Duration = Duration::from_secs(4);
-/// Between two lines.
+/// The time between two lines.
 const BETWEEN: Duration = Duration::from_secs(30);
 
 /// A problem of the run.
 pub struct Part {
-    /// What it is called.
+    /// Its name.
     pub name: &'static str,
     /// Its work, in steps of its bar.
     pub steps: u64,
 }
 
-/// The bar of a problem, as its run sees it.
+/// The bar of a problem, for the jobs that move it.
 struct Bar(ProgressBar);
 
 impl experiment::progress::Progress for Bar {
@@ -55,14 +55,14 @@ struct Bars {
     start: Instant,
     parts: Vec<(Part, Bar)>,
     overall: ProgressBar,
-    /// The problem that is being worked on.
+    /// The current problem.
     current: AtomicUsize,
-    /// Whether lines are printed in place of bars.
+    /// Whether to print lines instead of bars.
     lines: bool,
 }
 
 impl Progress {
-    /// Bars for these problems, which are worked on in this order.
+    /// Bars for these problems, which run in this order.
     pub fn new(parts: Vec<Part>) -> Self {
         let all = MultiProgress::new();
         let style = style(Term::stderr().size().1.into());
@@ -82,18 +82,18 @@ impl Progress {
         });
         let (stop, stopped) = channel();
         let watched = Arc::clone(&bars);
-        // Without a watcher the run goes on unseen.
+        // Without this thread the run continues without progress.
         let watch = std::thread::Builder::new().spawn(move || watched.watch(&stopped)).ok();
         Progress { bars, stop: Some(stop), watch }
     }
 
-    /// The bar that the jobs of a problem move; the problem is the current one from now on.
+    /// The bar of a problem, which becomes the current one.
     pub fn begin(&self, index: usize) -> &dyn experiment::progress::Progress {
         self.bars.current.store(index, Ordering::Relaxed);
         &self.bars.parts[index].1
     }
 
-    /// Says that the current problem is done.
+    /// Marks the current problem as done.
     pub fn end(&self) {
         let current = self.bars.current.load(Ordering::Relaxed);
         let (part, bar) = &self.bars.parts[current];
@@ -106,11 +106,11 @@ impl Progress {
 }
 
 impl Drop for Progress {
-    /// The last look, and no more lines after it.
+    /// Reads the bars for the last time and stops the lines.
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(watch) = self.watch.take() {
-            // A watcher that panicked has told so.
+            // If the thread panicked, it has printed its message.
             let _ = watch.join();
         }
     }
@@ -135,19 +135,19 @@ impl Bars {
     }
 
     fn look(&self) -> Seen {
-        // A part that was there but cannot be read is made again, beyond what was planned.
+        // A finished part that cannot be read is computed again, which adds work to the plan.
         let done = self.parts.iter().map(|(part, bar)| bar.0.position().min(part.steps)).sum();
         let whole = self.parts.iter().map(|(part, _)| part.steps).sum();
         Seen { done, whole, elapsed: self.start.elapsed() }
     }
 }
 
-/// Whether it is time for a line, the last one having been at `last`.
+/// Whether it is time for a line; `last` is the time of the last one.
 fn is_due(elapsed: Duration, last: Option<Duration>) -> bool {
     last.map_or(elapsed >= FIRST, |last| elapsed >= last + BETWEEN)
 }
 
-/// How far the run is.
+/// The progress of the run.
 struct Seen {
     done: u64,
     whole: u64,
@@ -163,11 +163,11 @@ impl Seen {
         }
     }
 
-    /// How long the rest takes if it goes on as it went.
+    /// The remaining time at the average speed so far.
     fn left(&self) -> Option<Duration> {
         let left = (self.whole - self.done) as f64 / self.done as f64;
         let left = Duration::try_from_secs_f64(self.elapsed.as_secs_f64() * left).ok();
-        // Without anything done the quotient is infinite, and no duration.
+        // Without any work done the quotient is infinite, which is no duration.
         left.filter(|_| self.elapsed >= FIRST)
     }
 
@@ -184,7 +184,7 @@ impl Seen {
     }
 }
 
-/// Estimates are no better than to 5 seconds.
+/// Estimates are rounded to 5 seconds, about their accuracy.
 fn rounded(time: Duration) -> Duration {
     match time.as_secs() {
         0..20 => time,
@@ -220,10 +220,10 @@ mod tests {
         let line = |done, whole, elapsed| seen(done, whole, elapsed).line();
         assert_eq!(line(34, 100, 41), "34% of the run done, 41 s elapsed, about 80 s left");
         assert_eq!(line(1, 1000, 60), "0% of the run done, 60 s elapsed, about 16.6 h left");
-        // Too early, and nothing done.
+        // Too early, or no work done.
         assert_eq!(line(1, 10, 3), "10% of the run done, 3 s elapsed");
         assert_eq!(line(0, 10, 200), "0% of the run done, 3 min elapsed");
-        // Nothing to do: all parts were there.
+        // No work: all parts were finished before.
         assert_eq!(line(0, 0, 0), "100% of the run done, 0 s elapsed");
         assert_eq!(line(5, 5, 9), "100% of the run done, 9 s elapsed, about 0 s left");
     }
@@ -244,7 +244,7 @@ mod tests {
         progress.begin(1).advance(60);
         let seen = progress.bars.look();
         assert_eq!((seen.done, seen.whole, seen.percent()), (160, 400, 40));
-        // More than was planned is no more than all.
+        // More work than planned still counts as 100%.
         progress.begin(1).advance(1000);
         assert_eq!(progress.bars.look().percent(), 100);
     }

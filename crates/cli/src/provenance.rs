@@ -1,4 +1,4 @@
-//! Where and when a run was made: the one result file that differs from run to run.
+//! Where and when a run was made. This is the only result file that differs between repeated runs.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -9,17 +9,17 @@ use serde::Serialize;
 use crate::error::Result;
 use crate::output;
 
-/// Its name among the results.
+/// Its file name.
 pub const NAME: &str = "provenance.json";
 
-/// A clock over a run and its problems.
+/// The times of a run and its problems.
 pub struct Clock {
     date: SystemTime,
     start: Instant,
     problems: Vec<Timed>,
 }
 
-/// How long a problem took.
+/// The duration of a problem.
 #[derive(Serialize)]
 struct Timed {
     problem: &'static str,
@@ -32,7 +32,7 @@ struct Provenance<'a> {
     #[serde(flatten)]
     source: Source,
     command_line: Vec<String>,
-    /// When the run began.
+    /// The start of the run.
     date: String,
     seconds: f64,
     problems: &'a [Timed],
@@ -47,7 +47,7 @@ struct Machine {
     cpu: Option<String>,
 }
 
-/// Which state of the sources; `None` where nobody knows.
+/// The state of the sources; `None` if unknown.
 #[derive(Debug, Default, PartialEq, Serialize)]
 struct Source {
     commit: Option<String>,
@@ -71,7 +71,7 @@ impl Clock {
         let provenance = Provenance {
             version: env!("CARGO_PKG_VERSION"),
             source: source(),
-            // As it was typed, but for what is no text.
+            // As typed, except for bytes that are no text.
             command_line: std::env::args_os().map(|a| a.to_string_lossy().into()).collect(),
             date: rfc_3339(self.date.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()),
             seconds: seconds(self.start.elapsed()),
@@ -87,12 +87,12 @@ impl Clock {
     }
 }
 
-/// To the millisecond.
+/// Rounded to the millisecond.
 fn seconds(time: Duration) -> f64 {
     (time.as_secs_f64() * 1e3).round() / 1e3
 }
 
-/// What Linux calls the processor, where it says.
+/// The name of the processor on Linux, if known.
 fn cpu(info: &str) -> Option<String> {
     let name = info.lines().find_map(|line| {
         let (key, value) = line.split_once(':')?;
@@ -101,7 +101,7 @@ fn cpu(info: &str) -> Option<String> {
     name.filter(|name| !name.is_empty())
 }
 
-/// The commit that the build was told of, or that of the checkout in which the program is run.
+/// The commit given to the build, or that of the checkout in which the program runs.
 fn source() -> Source {
     match option_env!("FAIR_MAML_COMMIT") {
         Some(commit) => Source { commit: Some(commit.into()), modified: None },
@@ -110,7 +110,7 @@ fn source() -> Source {
     }
 }
 
-/// Another project's commit would be worse than none.
+/// The commit of another project would be worse than none.
 fn is_checkout(folder: &Path) -> bool {
     let manifest = std::fs::read_to_string(folder.join("crates/cli/Cargo.toml"));
     let is_ours = manifest.is_ok_and(|text| text.contains("name = \"fair-maml\""));
@@ -131,7 +131,7 @@ fn checked_out() -> Source {
 
 /// Seconds since 1970 as date and time in UTC.
 fn rfc_3339(seconds: u64) -> String {
-    // A clock that is far off is no reason to count for ages: the year 9999 is the last.
+    // The year 9999 is the last, so that a wrong clock does not make this loop long.
     let seconds = seconds.min(253_402_300_799);
     let (mut days, of_day) = (seconds / 86_400, seconds % 86_400);
     let is_leap = |year: u64| {
@@ -159,7 +159,7 @@ fn rfc_3339(seconds: u64) -> String {
 mod tests {
     use super::*;
 
-    /// As `date --utc --date=@…` has them.
+    /// Values from `date --utc --date=@…`.
     #[test]
     fn dates() {
         for (seconds, date) in [

@@ -27,8 +27,7 @@ use report::number::counted;
 use report::page::{Report, Verdict};
 use report::terminal::Terminal;
 
-/// The names of the files about a whole run; [`manifest::NAME`] and [`provenance::NAME`] are
-/// others.
+/// The names of the files about a whole run, beside [`manifest::NAME`] and [`provenance::NAME`].
 const REPORT_PAGE: &str = "report.html";
 const REPORT_TEXT: &str = "report.md";
 const CLAIMS: &str = "claims.json";
@@ -55,7 +54,7 @@ pub fn run(args: &Reproduce) -> Result<()> {
         let start = Instant::now();
         let study = experiment.run(threads, progress.begin(index), &parts)?;
         let plots = plots::figures(&study)?;
-        // As soon as they are there: whoever interrupts the next problem has this one.
+        // Printed now, so that an interrupt during the next problem does not lose them.
         names.extend(folder.write(&files(&study, &plots)?, &OF_THE_WHOLE)?);
         progress.end();
         clock.add(experiment.problem(), start);
@@ -86,11 +85,11 @@ pub fn run(args: &Reproduce) -> Result<()> {
     output::print(&printed)
 }
 
-/// A report and a manifest of an earlier run would speak of results that are gone.
+/// An old report and manifest would describe results that no longer exist.
 const OF_THE_WHOLE: [&str; 5] =
     [REPORT_PAGE, REPORT_TEXT, CLAIMS, manifest::NAME, provenance::NAME];
 
-/// What the terminal shows: tables, verdicts, files.
+/// The text for the terminal: tables, verdicts, files.
 fn everything(
     report: &Report,
     studies: &[Study],
@@ -115,7 +114,7 @@ fn everything(
     texts.join("\n")
 }
 
-/// The claims of a report and what became of them, as JSON.
+/// The claims of a report with their verdicts, as JSON.
 fn claims_json(report: &Report) -> Result<String> {
     output::json(CLAIMS, &report::page::claims_json(&report.claims))
 }
@@ -133,7 +132,7 @@ fn everything_json(report: &Report, studies: &[Study]) -> Result<String> {
     output::json(file, &Everything { claims, summary })
 }
 
-/// Says what an interrupted run has left, and what to do when this one is interrupted.
+/// Reports the finished parts of an interrupted run, and prepares for an interrupt of this run.
 fn take_up(experiments: &[Experiment], parts: &Parts, out: &Path) {
     let finished: BTreeSet<PathBuf> =
         experiments.iter().flat_map(|experiment| experiment.finished(parts)).collect();
@@ -147,7 +146,7 @@ fn take_up(experiments: &[Experiment], parts: &Parts, out: &Path) {
     interrupt::explain(out);
 }
 
-/// Says what else is in the folder, which the manifest does not repeat.
+/// Reports other files in the folder, which the manifest does not repeat.
 fn leftovers(parts: usize, folder: &Folder, names: &[String], out: &Path) {
     let out = out.display();
     if parts > 0 {
@@ -165,7 +164,7 @@ fn leftovers(parts: usize, folder: &Folder, names: &[String], out: &Path) {
     }
 }
 
-/// The plans that the command line asks for.
+/// The plans from the command line.
 fn plans(args: &Reproduce) -> Result<Vec<Plan>> {
     if let Some(path) = &args.manifest {
         return manifest::read(path);

@@ -1,77 +1,77 @@
-//! Why an experiment could not be run.
+//! The errors of experiments.
 
 use std::path::PathBuf;
 
-/// One line that says what is wrong and what would be accepted.
+/// An error in one line: the problem and the accepted values.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A file that could not be read or written.
     #[error("{}: {source}", path.display())]
     File {
-        /// Which.
+        /// Its path.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         source: std::io::Error,
     },
-    /// A data file that is another than the plan says.
+    /// A data file that differs from the one in the plan.
     #[error("{}: {reason}", path.display())]
     Data {
-        /// Which.
+        /// Its path.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The problem.
         reason: String,
     },
     /// Data or tasks that do not fit the settings.
     #[error(transparent)]
     Tasks(#[from] tasks::Error),
-    /// An impossible setting.
+    /// An invalid setting.
     #[error(transparent)]
     Settings(#[from] meta::SettingsError),
-    /// A network that cannot be.
+    /// An invalid network.
     #[error(transparent)]
     Network(#[from] mlp::NetworkError),
-    /// Training that broke off.
+    /// Training that stopped with an error.
     #[error("{run}: {source}")]
     Learner {
         /// Problem, method, seed.
         run: String,
-        /// What happened.
+        /// The error.
         source: meta::LearnerError,
     },
-    /// A fine-tuning step that ran away.
+    /// A fine-tuning step that overflowed.
     #[error("{run}, task {task}: {source}")]
     Adaptation {
         /// Problem, method, seed.
         run: String,
-        /// Which task.
+        /// The task.
         task: String,
-        /// What happened.
+        /// The error.
         source: meta::AdaptationError,
     },
-    /// LAFTR's training that broke off.
+    /// Training of LAFTR that stopped with an error.
     #[error("{run}: {source}")]
     Laftr {
         /// Problem, method, seed.
         run: String,
-        /// What happened.
+        /// The error.
         source: baselines::LaftrError,
     },
-    /// A fresh network whose training ran away.
+    /// A fresh network whose training overflowed.
     #[error("{run}, task {task}: {source}")]
     Fit {
         /// Problem, method, seed.
         run: String,
-        /// Which task.
+        /// The task.
         task: String,
-        /// What happened.
+        /// The error.
         source: baselines::FitError,
     },
-    /// A variant of a plan that is no plan.
+    /// An invalid variant of a plan.
     #[error("{problem}: {reason}")]
     Variant {
-        /// Which problem's.
+        /// The problem of the plan.
         problem: &'static str,
-        /// What is wrong with it.
+        /// The problem.
         reason: String,
     },
     /// Threads that could not be started.
@@ -79,5 +79,5 @@ pub enum Error {
     Threads(String),
 }
 
-/// What came of it, or why nothing did.
+/// A result, or an error of an experiment.
 pub type Result<T> = std::result::Result<T, Error>;

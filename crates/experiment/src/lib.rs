@@ -1,9 +1,9 @@
-//! Experiments: a plan, its run, and what came of it.
+//! Experiments: a plan, its run, and the results.
 //!
-//! A [`Plan`](plan::Plan) says where tasks come from, what is trained and compared on them and
-//! under which settings. [`run`] trains and judges on all threads, and takes up what an interrupted
-//! run has left. [`results`] has the outcomes, means over seeds with intervals, and paired
-//! differences. Nothing here knows what a paper claims.
+//! A [`Plan`](plan::Plan) has the source of the tasks, the compared methods, and all settings.
+//! [`run`] trains and evaluates on all threads, and continues an interrupted run. [`results`] has
+//! the outcomes, means over seeds with intervals, and paired differences. This crate does not know
+//! the claims of a paper.
 
 pub mod error;
 pub mod method;

@@ -1,8 +1,8 @@
-//! The compared methods, a file each.
+//! The compared methods, one file each.
 //!
-//! A method says which arms it has, which settings it reads, what it learns from the training
-//! tasks, and how what it learned becomes a classifier for a new task. To add one: its file here,
-//! its line in [`MethodName`] and its line in [`MethodName::implementation`].
+//! A method defines its arms, the settings that it reads, its training, and how the result of
+//! training becomes a classifier for a new task. To add a method, add a file here, a line in
+//! [`MethodName`] and a line in [`MethodName::implementation`].
 //!
 //! | file | methods |
 //! |---|---|
@@ -47,35 +47,35 @@ use crate::run::score::{Scored, Thresholds};
 
 pub use arms::swept;
 
-/// So many arms are trained side by side at most; with eight, parameters and activations leave the
-/// first cache.
+/// The largest number of arms that are trained in lanes. With eight, parameters and activations do
+/// not fit the first-level cache.
 pub const LANES: usize = 4;
 
-/// Settings by their names in the manifest, list by list.
+/// Lists of settings, by their names in the manifest.
 type Settings = &'static [&'static [&'static str]];
 
-/// What the results of a method depend on.
+/// The settings that the results of a method depend on.
 #[derive(Clone, Copy)]
 pub struct Reads {
     /// Settings read in training.
     pub training: Settings,
     /// Settings read in training and in adaptation with a regularizer.
     pub regularized: Settings,
-    /// Settings read in adaptation to held-out tasks, and in judging.
+    /// Settings read in adaptation to held-out tasks and in evaluation.
     pub judging: Settings,
 }
 
-/// What the rows of the training tasks depend on. A task of which no episode can be drawn is
-/// replaced.
+/// The settings that determine the rows of the training tasks. A task from which no episode can be
+/// drawn is replaced.
 pub const TRAINING_ROWS: &[&str] =
     &["problem", "protected_group", "k", "training_support", "queries"];
-/// What the episodes of training depend on, beside the rows.
+/// The further settings that determine the training episodes.
 pub const EPISODES: &[&str] = &["episodes_per_task", "cached_batches", "labels"];
-/// What the held-out tasks and their episodes depend on.
+/// The settings that determine the held-out tasks and their episodes.
 pub const HELD_OUT: &[&str] = &["problem", "protected_group", "k", "support_rows"];
-/// What a regularizer in a loss depends on.
+/// The settings that determine a regularizer in a loss.
 pub const REGULARIZER: &[&str] = &["reading", "absent_group"];
-/// Not all of the setting `sweeps`: the notion of the first.
+/// The notion of the first sweep, a part of the setting `sweeps`.
 pub const FIRST_NOTION: &str = "first notion";
 
 /// Arms of one method that are trained together, on the tasks of one seed.
@@ -87,7 +87,7 @@ pub struct Work<'a> {
     pub prepared: &'a Prepared,
     /// The arms, in the order of tables.
     pub arms: &'a [Arm],
-    /// Is told of the work as it is done.
+    /// Receives the finished work.
     pub progress: &'a dyn Progress,
 }
 
@@ -97,7 +97,7 @@ impl<'a> Work<'a> {
         Run { plan: self.plan, arm, seed: self.prepared.seed }
     }
 
-    /// What errors call it; of several arms, the error itself says which.
+    /// Its name in errors. With several arms, the error itself names the arm.
     pub fn name(&self) -> String {
         match *self.arms {
             [arm] => self.run(arm).name(),
@@ -109,27 +109,27 @@ impl<'a> Work<'a> {
     }
 }
 
-/// What was learned, and how it went.
+/// The result of training, and its course.
 #[derive(Clone)]
 pub struct Training {
-    /// What was learned.
+    /// The result of training.
     pub learned: Learned,
     /// (iteration, mean loss of a task since the last point).
     pub curve: Vec<(u64, f64)>,
-    /// How often a batch had no member of the regularized group, where that is counted.
+    /// The number of batches without a member of the regularized group, if counted.
     pub absent: Option<AbsentCounts>,
 }
 
 impl Training {
-    /// Nothing is told of the training.
+    /// A result without a learning curve and counts.
     pub fn without(learned: Learned) -> Self {
         Training { learned, curve: Vec::new(), absent: None }
     }
 }
 
-/// How a classifier for a new task comes about.
+/// A method: a way to make a classifier for a new task.
 pub trait Method: Sync {
-    /// What tables and figures call an arm, which may be regularized.
+    /// The name of an arm, which may be regularized, in tables and figures.
     fn label(&self, is_regularized: bool) -> &'static str;
 
     /// Its arms under a plan, in the order of tables.
@@ -137,12 +137,12 @@ pub trait Method: Sync {
         swept(method, &plan.sweeps)
     }
 
-    /// Every way in which an arm is adapted to a held-out task.
+    /// All adaptations of an arm to a held-out task.
     fn adaptations(&self, _: &Plan, _: Arm) -> Vec<Adaptation> {
         vec![Adaptation::BEFORE]
     }
 
-    /// The way of them that tables and figures show: the last, where nothing else is said.
+    /// The adaptation in tables and figures; by default the last.
     ///
     /// # Panics
     /// If the plan does not have the method.
@@ -150,17 +150,17 @@ pub trait Method: Sync {
         *self.adaptations(plan, arm).last().expect("an arm of the plan")
     }
 
-    /// The number of support rows with which tables and figures show it.
+    /// The number of its support rows in tables and figures.
     fn shown_rows(&self, plan: &Plan) -> NonZeroUsize {
         plan.support_rows()
     }
 
-    /// The arm that is shown where there is room for one.
+    /// The arm in tables and figures with room for one only.
     fn shown(&self, plan: &Plan, method: MethodName) -> Arm {
         Arm::regularized(method, plan.sweeps[0].notion, plan.gamma_shown)
     }
 
-    /// The settings that its results depend on: by default those of the held-out tasks alone.
+    /// The settings that its results depend on; by default only those of the held-out tasks.
     fn reads(&self) -> Reads {
         Reads { training: &[], regularized: &[], judging: &[HELD_OUT] }
     }
@@ -175,24 +175,24 @@ pub trait Method: Sync {
         None
     }
 
-    /// About how long it takes to train arms together, in meta-iterations. What takes any time is
-    /// learned once for all plans of a run that agree in the settings read.
+    /// The approximate time to train arms together, in meta-iterations. Plans of a run that agree
+    /// in the settings read share the training if this is above 0.
     fn work(&self, _: &Plan, _: usize) -> u64 {
         0
     }
 
-    /// What each of the arms learns from the training tasks.
+    /// Trains the arms on the training tasks.
     ///
     /// # Errors
-    /// If the training breaks off.
+    /// If the training fails.
     fn learn(&self, work: Work<'_>) -> Result<Vec<Training>> {
         Ok(work.arms.iter().map(|_| Training::without(Learned::Nothing)).collect())
     }
 
-    /// The classifier that `learned` becomes on the support rows of `episode`.
+    /// The classifier for a new task: `learned` after adaptation to the support rows of `episode`.
     ///
     /// # Errors
-    /// If the adaptation runs away.
+    /// If the adaptation overflows.
     fn adapt(
         &self,
         _: Run<'_>,
@@ -203,22 +203,22 @@ pub trait Method: Sync {
         unreachable!("a method without adaptation judges its arms itself")
     }
 
-    /// Whether an arm is judged after other numbers of support rows, too.
+    /// Whether an arm is also evaluated with other numbers of support rows.
     fn is_compared_over_points(&self, _: &Plan, _: Arm) -> bool {
         false
     }
 
-    /// Whether it is adapted with other γ than that of training, too, under the first notion.
+    /// Whether it is also adapted with other γ than in training, under the first notion.
     fn has_grid(&self) -> bool {
         false
     }
 
-    /// Whether it decides anything without support rows.
+    /// Whether it can decide without support rows.
     fn decides_without_rows(&self) -> bool {
         false
     }
 
-    /// A held-out task's episode with other support rows that it is judged on as well.
+    /// A further episode of a held-out task, with other support rows, for evaluation.
     fn other_episode<'a>(&self, _: &'a Test) -> Option<&'a Episode> {
         None
     }
@@ -231,7 +231,7 @@ pub trait Method: Sync {
     /// The arms' decisions on every held-out task.
     ///
     /// # Errors
-    /// If an adaptation runs away.
+    /// If an adaptation overflows.
     fn judge(&self, work: Work<'_>, trainings: &[Training]) -> Result<Vec<Trained>> {
         let judged = |(&arm, training): (&Arm, &Training)| {
             judged(work.run(arm), work.prepared, training.clone())
@@ -264,7 +264,7 @@ impl MethodName {
     }
 }
 
-/// Judges what was learned on every held-out task.
+/// Evaluates the result of training on every held-out task.
 fn judged(run: Run<'_>, prepared: &Prepared, training: Training) -> Result<Trained> {
     let Training { learned, curve, absent } = training;
     let Run { plan, arm, seed } = run;
@@ -295,8 +295,8 @@ fn judged(run: Run<'_>, prepared: &Prepared, training: Training) -> Result<Train
     Ok(Trained { seed, arm, learned, curve, absent, outcomes, points })
 }
 
-/// Judges arms by decisions that nothing is adapted for. `prepare` does once for a held-out task,
-/// the n-th, what all arms share.
+/// Evaluates arms that need no adaptation. `prepare` computes once for the n-th held-out task what
+/// all arms share.
 fn decided<'a, D: Fn(Arm) -> GroupCounts>(
     work: Work<'a>,
     mut prepare: impl FnMut(u64, &'a Test) -> Result<D>,
@@ -317,7 +317,7 @@ fn decided<'a, D: Fn(Arm) -> GroupCounts>(
     Ok(trained)
 }
 
-/// Decides by a row's features and label, alike in every arm.
+/// Decides by a row's features and label, in the same way for every arm.
 fn decided_by(work: Work<'_>, accept: fn(&[f64], bool) -> bool) -> Result<Vec<Trained>> {
     decided(work, |_, test| {
         let query = &test.episode.query;

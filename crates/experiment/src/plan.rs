@@ -1,11 +1,11 @@
-//! Plans: what is trained and compared, under which settings.
+//! Plans: the compared methods and all settings of an experiment.
 //!
 //! - [`settings`]: [`Plan`], every setting of an experiment;
-//! - [`problem`]: where its tasks come from;
-//! - [`arm`]: what is compared, and its regularization;
+//! - [`problem`]: the source of its tasks;
+//! - [`arm`]: the compared methods and their regularization;
 //! - [`laftr`]: the settings of LAFTR;
-//! - [`variants`], `patch`: changes of a plan, and the plans they make;
-//! - `check`: what a plan may not be;
+//! - [`variants`], `patch`: changes of a plan, and the resulting plans;
+//! - `check`: the checks of a plan;
 //! - `numbers`: lists of numbers.
 
 pub mod arm;

@@ -1,4 +1,4 @@
-//! Results made up for tests.
+//! Planted results for tests.
 
 use fairness::metrics::{Confusion, GroupCounts};
 use meta::AbsentCounts;
@@ -10,18 +10,18 @@ use crate::results::record::{Record, records};
 use crate::results::study::Study;
 use crate::results::trained::{Learned, Trained};
 
-/// Whose result it is.
+/// The identity of a result.
 #[derive(Clone, Copy, Debug)]
 pub struct Cell {
-    /// Of which arm.
+    /// The arm.
     pub arm: Arm,
-    /// Adapted how.
+    /// The adaptation.
     pub adaptation: Adaptation,
-    /// In which run.
+    /// The run.
     pub seed: u64,
-    /// On which task.
+    /// The task.
     pub task: usize,
-    /// After how many support rows.
+    /// The number of support rows.
     pub rows: usize,
 }
 
@@ -60,10 +60,10 @@ pub fn record(cell: Cell, accuracy: Option<f64>, ratio: Option<f64>) -> Record {
     }
 }
 
-/// So many tasks in each run.
+/// The number of tasks in each run.
 pub const TASKS: usize = 2;
 
-/// What came of a plan if accuracy and ratio were these.
+/// A study of a plan with the given accuracies and ratios.
 pub fn study(plan: Plan, value: impl Fn(Cell) -> (f64, f64)) -> Study {
     let mut records = Vec::new();
     let mut points = Vec::new();

@@ -1,15 +1,15 @@
-//! Whom a run tells how far it is.
+//! The observer of a run's progress.
 
-/// Is told of the work as it is done.
+/// Receives the progress of a run.
 pub trait Progress: Sync {
-    /// What is being done now.
+    /// The current work.
     fn message(&self, text: String);
 
-    /// That so many more steps of work are done.
+    /// This number of further steps is done.
     fn advance(&self, steps: u64);
 }
 
-/// Nobody is told.
+/// Ignores the progress.
 pub struct Silent;
 
 impl Progress for Silent {

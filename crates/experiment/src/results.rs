@@ -1,11 +1,11 @@
-//! What came of a plan: decisions, records, means over seeds, paired differences.
+//! The results of a plan: decisions, records, means over seeds, paired differences.
 //!
 //! - [`outcome`]: the decisions of one classifier on one task;
-//! - [`trained`]: what a training leaves behind;
+//! - [`trained`]: the result of a training;
 //! - [`record`]: an outcome as one line of rates;
 //! - [`summary`]: means over seeds;
 //! - [`compare`]: paired differences and fronts;
-//! - [`study`]: all of one problem.
+//! - [`study`]: all results of one problem.
 
 pub mod compare;
 pub mod outcome;

@@ -2,11 +2,11 @@
 //!
 //! - [`prepare`]: the tasks of one seed;
 //! - [`job`]: the arms that are trained together;
-//! - [`train`]: one job, trained and judged;
-//! - [`adapt`]: from what was learned to a classifier for a new task;
+//! - [`train`]: one job: training and evaluation;
+//! - [`adapt`]: from the result of training to a classifier for a new task;
 //! - [`score`]: thresholds on scores;
 //! - [`curve`]: learning curves;
-//! - `key`: which settings a job depends on;
+//! - `key`: the settings that a job depends on;
 //! - [`parts`]: finished jobs of an unfinished run;
 //! - [`jobs`]: jobs on all threads;
 //! - [`experiment`]: a plan with its variants.

@@ -1,10 +1,10 @@
-//! A fairness criterion that the crate does not have, in this file.
+//! This example defines a fairness criterion that the crate does not have.
 //!
-//! The paper's criteria ask for a high rate of acceptance in the protected group. Zafar et al.
-//! (2017) ask for something else: group and decision must not vary together. Their criterion is the
-//! covariance of the two. A criterion needs an equation that a tape can record. It then works
-//! wherever the crate's own criteria work: in a loss, in the inner and outer loop of a
-//! meta-learner, and in several lanes.
+//! The paper's criteria favor a high acceptance rate in the protected group. Zafar et al. (2017)
+//! use another criterion: group and decision must be uncorrelated, so they penalize the covariance
+//! of the two. A criterion needs an equation that a tape can record. It then works wherever the
+//! crate's own criteria work: in a loss, in the inner and outer loop of a meta-learner, and in
+//! several lanes.
 
 use fairness::{Criterion, Measure, Notion, Reading, Regularizer, Rows};
 use tape::check::{Settings, check};
@@ -53,7 +53,7 @@ impl Criterion for SquaredCovariance {
     }
 }
 
-/// A feature that tells both the label and the group, and one that tells the label alone, less
+/// One feature depends on the label and the group. The other depends only on the label, and less
 /// clearly.
 const X: [[f64; 2]; 8] = [
     [1.0, 0.6],
@@ -68,7 +68,7 @@ const X: [[f64; 2]; 8] = [
 const POSITIVE: [bool; 8] = [true, true, true, false, true, false, false, false];
 const PROTECTED: [bool; 8] = [false, false, false, false, true, true, true, true];
 
-/// Logistic regression on these rows: the mean cross-entropy + γ R.
+/// Logistic regression on these rows; the loss is the mean cross-entropy + γ R.
 struct Loss {
     gamma: f64,
 }

@@ -1,9 +1,9 @@
-//! Fairness criteria: what a regularizer asks for, and what it is judged by.
+//! Fairness criteria: the equation of a regularizer, and the metric that evaluates it.
 //!
 //! A criterion is one file that implements [`Criterion`]: its equation, the term that it adds to a
-//! loss, whom the term needs in a batch, and the metric that judges it. Its name is its name in
-//! manifests, in cases and on the command line. To add one here, add its file and a line in
-//! [`Notion::ALL`]; from outside this crate, hand one to [`Notion::of`].
+//! loss, the rows that the term needs in a batch, and the metric that evaluates it. Manifests,
+//! cases and the command line use its name. To add a criterion here, add its file and a line in
+//! [`Notion::ALL`]. From outside this crate, pass it to [`Notion::of`].
 
 mod demographic_parity;
 mod equal_opportunity;
@@ -19,18 +19,18 @@ use crate::metrics::GroupCounts;
 
 use group_mean::GroupMean;
 
-/// What a regularizer asks for.
+/// A fairness criterion.
 pub trait Criterion: Sync {
-    /// In lower case, with hyphens; no two criteria share one.
+    /// The name, in lower case with hyphens. No two criteria share a name.
     fn name(&self) -> &'static str;
 
-    /// As the title of a panel or a section.
+    /// The title of a panel or a section.
     fn title(&self) -> &'static str;
 
-    /// What judges whether it was reached.
+    /// The metric that evaluates it.
     fn measure(&self) -> Measure;
 
-    /// Whether the term is about row `i` of a batch. Without any such row it is 0.
+    /// Whether the term needs row `i` of a batch. Without any such row the term is 0.
     fn needs(&self, rows: &Rows<'_>, i: usize) -> bool;
 
     /// Records the term R, `(1, 1)`, given `log_probabilities: (batch, 2)` and the rows of each
@@ -45,12 +45,12 @@ pub trait Criterion: Sync {
     ) -> Var;
 }
 
-/// What is measured of decisions about two groups; [`metrics`](crate::metrics) has the equations.
+/// A metric of decisions about two groups; [`metrics`](crate::metrics) has the equations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Measure {
-    /// How alike the groups are accepted.
+    /// Compares the acceptance rates of the groups.
     Parity,
-    /// How alike their positive rows are accepted.
+    /// Compares the acceptance rates of the groups' positive rows.
     Opportunity,
 }
 
@@ -71,7 +71,7 @@ impl Measure {
         }
     }
 
-    /// min(r, 1/r) of the groups' rates: 1 is fair. `None` where a rate does not exist.
+    /// min(r, 1/r) of the groups' rates: 1 is fair. `None` if a rate does not exist.
     pub fn closeness(self, counts: &GroupCounts) -> Option<f64> {
         match self {
             Measure::Parity => counts.demographic_parity_closeness(),
@@ -80,11 +80,11 @@ impl Measure {
     }
 }
 
-/// How the equations are read.
+/// The reading of the equations.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reading {
-    /// The mean over the group; 0 if nobody of the group is in the batch.
+    /// The mean over the group; 0 if the batch has no member of the group.
     #[default]
     GroupMean,
     /// As the paper's published code computes it: the softmax is applied twice and the sum over
@@ -101,25 +101,25 @@ pub struct Rows<'a> {
     pub protected: &'a [bool],
 }
 
-/// A criterion by its name: two of one name are equal.
+/// A criterion. Two criteria with the same name are equal.
 #[derive(Clone, Copy)]
 pub struct Notion(&'static dyn Criterion);
 
 impl Notion {
     /// Demographic parity (eq. 3): everyone in the protected group.
     pub const DEMOGRAPHIC_PARITY: Notion = Notion(&GroupMean(demographic_parity::Protected));
-    /// Equal opportunity (eq. 4): those of the protected group whose label is positive.
+    /// Equal opportunity (eq. 4): the members of the protected group with a positive label.
     pub const EQUAL_OPPORTUNITY: Notion = Notion(&GroupMean(equal_opportunity::ProtectedPositive));
 
-    /// Every criterion of this crate.
+    /// All criteria of this crate.
     pub const ALL: &[Notion] = &[Notion::DEMOGRAPHIC_PARITY, Notion::EQUAL_OPPORTUNITY];
 
-    /// A criterion from anywhere.
+    /// A criterion from any crate.
     pub const fn of(criterion: &'static dyn Criterion) -> Self {
         Notion(criterion)
     }
 
-    /// The one of [`Notion::ALL`] that has this name.
+    /// The criterion in [`Notion::ALL`] with this name.
     pub fn named(name: &str) -> Option<Self> {
         Notion::ALL.iter().copied().find(|notion| notion.name() == name)
     }

@@ -1,7 +1,7 @@
 //! Group fairness: metrics of decisions, and the regularizers that train for them.
 //!
-//! [`metrics`] has the rates and ratios of decisions, [`Criterion`] what a regularizer asks for,
-//! and [`Regularizer`] the term that is added to a loss.
+//! [`metrics`] has the rates and ratios of decisions. A [`Criterion`] is an equation for fairness,
+//! and a [`Regularizer`] is the term that it adds to a loss.
 
 mod criterion;
 pub mod metrics;

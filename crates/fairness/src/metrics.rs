@@ -1,12 +1,12 @@
 //! Group fairness of a classifier's decisions, from exact counts.
 //!
-//! Every rate is a quotient of two counts. Where the denominator is zero (a group with no
-//! members, a group with no positives) the rate does not exist, and the function says so with
-//! `None`: a task with 10 points often lacks a group, and neither 0 nor NaN would be the truth.
+//! Every rate is a quotient of two counts. Where the denominator is zero (a group with no members,
+//! a group with no positives) the rate does not exist, and the function returns `None`. A task with
+//! 10 points often lacks a group, and both 0 and NaN would be wrong.
 //!
 //! Notation: ŷ the decision, y the label, *protected* the group that the fairness criterion
-//! looks after (a = 0 in the paper). Equation numbers are those of Slack, Friedler, Givental,
-//! *Fair Meta-Learning: Learning How to Learn Fairly* (2019).
+//! protects (a = 0 in the paper). Equation numbers are those of Slack, Friedler, Givental, *Fair
+//! Meta-Learning: Learning How to Learn Fairly* (2019).
 //!
 //! ```
 //! use fairness::metrics::GroupCounts;
@@ -32,7 +32,7 @@ use std::ops::Add;
 
 use serde::{Deserialize, Serialize};
 
-/// How often each pair of decision and label occurred.
+/// The number of points with each pair of decision and label.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Confusion {
     /// ŷ = 1, y = 1.
@@ -87,17 +87,17 @@ impl Confusion {
         rate(self.predicted_positives(), self.total())
     }
 
-    /// P(ŷ = 1 | y = 1), in [0, 1]; `None` where no label is positive.
+    /// P(ŷ = 1 | y = 1), in [0, 1]; `None` if no label is positive.
     pub fn true_positive_rate(&self) -> Option<f64> {
         rate(self.true_positives, self.positives())
     }
 
-    /// P(ŷ = 1 | y = 0), in [0, 1]; `None` where no label is negative.
+    /// P(ŷ = 1 | y = 0), in [0, 1]; `None` if no label is negative.
     pub fn false_positive_rate(&self) -> Option<f64> {
         rate(self.false_positives, self.negatives())
     }
 
-    /// All rates at once.
+    /// All rates.
     pub fn rates(&self) -> Rates {
         Rates {
             accuracy: self.accuracy(),
@@ -111,7 +111,7 @@ impl Confusion {
 impl Add for Confusion {
     type Output = Self;
 
-    /// The counts of two disjoint sets of points, taken together.
+    /// The sum of the counts of two disjoint sets of points.
     fn add(self, other: Self) -> Self {
         Self {
             true_positives: self.true_positives + other.true_positives,
@@ -122,7 +122,7 @@ impl Add for Confusion {
     }
 }
 
-/// The counts of each group: all that the group metrics depend on.
+/// The counts of each group. All group metrics depend only on these.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GroupCounts {
     /// The protected group.
@@ -133,7 +133,7 @@ pub struct GroupCounts {
 
 impl GroupCounts {
     /// Counts decisions `predicted: (n,)` against labels `positive: (n,)` in the groups of
-    /// `protected: (n,)`. Empty slices are fine: everything is then undefined.
+    /// `protected: (n,)`. Empty slices are allowed: all metrics are then undefined.
     ///
     /// # Panics
     /// If the three lengths differ.
@@ -162,7 +162,7 @@ impl GroupCounts {
     /// P(ŷ = 1 | protected) / P(ŷ = 1 | not protected), in [0, ∞); 1 is fair, below 1 the
     /// protected group is accepted less often. (Feldman et al. 2015 call it disparate impact.)
     ///
-    /// `None` where a group is empty or nobody outside the protected group is accepted.
+    /// `None` if a group is empty or nobody outside the protected group is accepted.
     pub fn demographic_parity_ratio(&self) -> Option<f64> {
         self.ratio_of(Confusion::positive_rate)
     }
@@ -171,23 +171,23 @@ impl GroupCounts {
     /// P(ŷ = 1 | protected, y = 1) / P(ŷ = 1 | not protected, y = 1), in [0, ∞); 1 is fair.
     /// (The criterion is that of Hardt, Price, Srebro 2016.)
     ///
-    /// `None` where a group has no positives or none of them outside the protected group is
+    /// `None` if a group has no positives, or if no positive outside the protected group is
     /// accepted.
     pub fn equal_opportunity_ratio(&self) -> Option<f64> {
         self.ratio_of(Confusion::true_positive_rate)
     }
 
-    /// How close to fair the demographic parity is: the [`closeness`] of the two acceptance rates.
+    /// Parity: the [`closeness`] of the two acceptance rates.
     ///
-    /// `None` where a group is empty or nobody at all is accepted. Where only the protected group
-    /// is accepted the ratio does not exist, being infinite, but the closeness is 0.
+    /// `None` if a group is empty or nobody is accepted. If only the protected group is accepted,
+    /// the ratio is infinite and so undefined, but the closeness is 0.
     pub fn demographic_parity_closeness(&self) -> Option<f64> {
         self.closeness_of(Confusion::positive_rate)
     }
 
-    /// How close to fair the opportunity is: the [`closeness`] of the two true positive rates.
+    /// Opportunity: the [`closeness`] of the two true positive rates.
     ///
-    /// `None` where a group has no positives or none of them is accepted in either.
+    /// `None` if a group has no positives, or if none of them is accepted in either group.
     pub fn equal_opportunity_closeness(&self) -> Option<f64> {
         self.closeness_of(Confusion::true_positive_rate)
     }
@@ -203,7 +203,7 @@ impl GroupCounts {
         }
     }
 
-    /// Every metric of this module at once, ready to be written to a file.
+    /// All metrics of this module, in a form that can be written to a file.
     pub fn metrics(&self) -> Metrics {
         Metrics {
             counts: *self,
@@ -218,7 +218,7 @@ impl GroupCounts {
         }
     }
 
-    /// The rate of the protected group over that of the others.
+    /// The rate of the protected group divided by that of the others.
     fn ratio_of(&self, rate: impl Fn(&Confusion) -> Option<f64>) -> Option<f64> {
         match (rate(&self.protected)?, rate(&self.unprotected)?) {
             (_, 0.0) => None,
@@ -278,8 +278,8 @@ pub struct EqualizedOdds {
     pub true_positive_rate_ratio: Option<f64>,
     /// P(ŷ = 1 | protected, y = 0) / P(ŷ = 1 | not protected, y = 0), in [0, ∞); 1 is fair.
     pub false_positive_rate_ratio: Option<f64>,
-    /// The larger of the absolute differences of the two rates, in [0, 1]; 0 is fair. Undefined
-    /// as soon as one of the four rates is, since the missing one may be the larger.
+    /// The larger of the absolute differences of the two rates, in [0, 1]; 0 is fair. Undefined if
+    /// one of the four rates is, because the missing difference may be the larger.
     pub largest_difference: Option<f64>,
 }
 
@@ -287,7 +287,7 @@ pub struct EqualizedOdds {
 /// serialize as nothing (`null` in JSON).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Metrics {
-    /// The counts from which all else follows.
+    /// The counts from which all metrics follow.
     pub counts: GroupCounts,
     /// Both groups together.
     pub overall: Rates,
@@ -309,10 +309,10 @@ pub struct Metrics {
 
 /// How close two rates are to equal: the smaller over the larger, in [0, 1], where 1 is fair.
 ///
-/// It is min(r, 1/r) of their ratio r, and treats a preference for either group alike: half as
-/// often and twice as often are both 1/2. So its mean over tasks says what the mean of ratios does
-/// not, in which 1/2 and 3/2 pass for fair. It is 0 where one rate is 0, on either side, and
-/// `None` where both are.
+/// It is min(r, 1/r) of their ratio r, and treats a preference for either group in the same way:
+/// half as often and twice as often are both 1/2. So its mean over tasks shows the distance from
+/// fairness. The mean of ratios does not: the mean of 1/2 and 3/2 is 1. The closeness is 0 if one
+/// of the rates is 0, and `None` if both are.
 ///
 /// ```
 /// use fairness::metrics::closeness;
@@ -331,7 +331,7 @@ pub fn closeness(a: f64, b: f64) -> Option<f64> {
     (a.max(b) > 0.0).then(|| a.min(b) / a.max(b))
 }
 
-/// `count / of`, where there is anything to divide by.
+/// `count / of`; `None` if `of` is 0.
 fn rate(count: u64, of: u64) -> Option<f64> {
     (of > 0).then(|| count as f64 / of as f64)
 }
@@ -413,7 +413,7 @@ mod tests {
         };
         let (none, zero) = ([None; 2], [Some(0.0); 2]);
         assert_eq!(ratios(none_accepted, some_accepted), (zero, zero));
-        // An infinite ratio is none, but it is as far from fair as can be.
+        // An infinite ratio is undefined, but its closeness is 0.
         assert_eq!(ratios(some_accepted, none_accepted), (none, zero));
         assert_eq!(ratios(none_accepted, none_accepted), (none, none));
     }

@@ -1,4 +1,4 @@
-//! The fairness regularizer of a loss: a criterion, and how its equation is read.
+//! The fairness regularizer of a loss: a criterion and a reading of its equation.
 
 use serde::{Deserialize, Serialize};
 use tape::{Scalar, Tape, Var};
@@ -9,8 +9,8 @@ use crate::{Notion, Reading, Rows};
 /// R = 1 − (1/|G|) Σ_{i ∈ G} P(ŷᵢ = 1), with G the protected rows of the batch (eq. 3) or the
 /// protected rows with a positive label (eq. 4).
 ///
-/// It falls as the group is given the positive class more often. If G is empty, R is 0 and has no
-/// gradient.
+/// It falls as the probability of the positive class rises in the group. If G is empty, R is 0 and
+/// has no gradient.
 ///
 /// ```
 /// use fairness::{Notion, Reading, Regularizer, Rows};
@@ -28,9 +28,9 @@ use crate::{Notion, Reading, Rows};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Regularizer {
-    /// What it asks for.
+    /// The criterion.
     pub notion: Notion,
-    /// How the equation is read.
+    /// The reading of the equation.
     pub reading: Reading,
 }
 
@@ -88,7 +88,7 @@ mod tests {
         }
     }
 
-    /// The equations, in plain numbers.
+    /// The equations, computed with plain numbers.
     fn by_definition(objective: &OfLogits, logits: &[f64]) -> f64 {
         let softmax = |a: f64, b: f64| b.exp() / (a.exp() + b.exp());
         let OfLogits { regularizer, positive, protected } = objective;

@@ -1,4 +1,4 @@
-//! What holds for the group metrics of any set of decisions.
+//! Properties of the group metrics for any set of decisions.
 
 use fairness::metrics::GroupCounts;
 use proptest::prelude::*;
@@ -68,7 +68,7 @@ proptest! {
         for (r, s) in pairs {
             match (r, s) {
                 (Some(r), Some(s)) => prop_assert!((r * s - 1.0).abs() < 1e-12),
-                // Undefined on one side only where the other side divides 0 by something.
+                // One side is undefined only if the other is 0 divided by a positive number.
                 (Some(r), None) | (None, Some(r)) => prop_assert_eq!(r, 0.0),
                 (None, None) => {}
             }
@@ -90,13 +90,13 @@ proptest! {
                 there.equal_opportunity_closeness,
             ),
         ] {
-            // To the bit, whichever group is favored.
+            // Equal to the last bit, whichever group is favored.
             prop_assert_eq!(close, other);
             match (ratio, close) {
                 (Some(ratio), Some(close)) => {
                     prop_assert!((close - ratio.min(1.0 / ratio)).abs() < 1e-12);
                 }
-                // An infinite ratio is none.
+                // An infinite ratio is undefined.
                 (None, Some(close)) => prop_assert_eq!(close, 0.0),
                 (ratio, None) => prop_assert_eq!(ratio, None),
             }
@@ -116,8 +116,8 @@ proptest! {
         prop_assert_eq!([tally(&a), tally(&b)].into_iter().sum::<GroupCounts>(), tally(&together));
     }
 
-    /// Calling class 0 class 1 in labels and decisions alike keeps accuracy and turns
-    /// the positive rate r into 1 − r, with the two error rates changing places.
+    /// Exchanging the two classes in labels and decisions keeps accuracy, turns the positive rate r
+    /// into 1 − r, and exchanges the two error rates.
     #[test]
     fn renaming_the_classes(points in points()) {
         let renamed: Vec<_> = points.iter().map(|&(a, b, c)| (!a, !b, c)).collect();

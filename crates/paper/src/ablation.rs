@@ -1,4 +1,4 @@
-//! The ablation: a reference, and readings of the paper changed one at a time.
+//! The ablation: a reference plan, and variants that each change one reading of the paper.
 
 use crate::tables::{mean, undefined_of};
 use experiment::plan::arm::Arm;
@@ -7,8 +7,8 @@ use experiment::results::compare::{accuracy, parity};
 use experiment::results::study::Variant;
 use report::page::{Section, Table};
 
-/// The arms of a variant, as far as they have anything to show. Decisions that aim at a parity are
-/// points of a figure only.
+/// The arms of a variant that have results or errors. Decisions with a target for parity appear
+/// only in figures.
 fn told(variant: &Variant) -> Vec<Arm> {
     let mut arms = variant.plan.arms();
     arms.retain(|arm| arm.target.is_none());
@@ -16,7 +16,7 @@ fn told(variant: &Variant) -> Vec<Arm> {
     arms
 }
 
-/// What each reading of a problem changes, the reference first.
+/// The effect of each reading of a problem; the reference comes first.
 pub fn section(variants: &[Variant]) -> Section {
     let reference = &variants[0];
     let plan = &reference.plan;
@@ -49,7 +49,7 @@ pub fn section(variants: &[Variant]) -> Section {
         heading: format!("{}: other readings of the paper", plan.problem.title()),
         text: std::iter::once(about).chain(variants.iter().flat_map(ends)).collect(),
         tables: vec![Table {
-            caption: "What each reading changes".into(),
+            caption: "The effect of each reading".into(),
             head: head.map(String::from).into(),
             rows: rows.collect(),
             numeric_from: 3,
@@ -73,7 +73,7 @@ fn support_of(plan: &Plan) -> &'static str {
     }
 }
 
-/// A sentence for each arm of a reading that ends with an error.
+/// A sentence for each arm of a reading whose runs ended with an error.
 pub fn ends(variant: &Variant) -> Vec<String> {
     let (decision, reading) = variant.names();
     let sentence = |arm: Arm| {
@@ -90,7 +90,7 @@ pub fn ends(variant: &Variant) -> Vec<String> {
     variant.plan.arms().into_iter().filter_map(sentence).collect()
 }
 
-/// What a variant makes of an arm.
+/// The results of one arm under one variant.
 fn row(reference: &Variant, variant: &Variant, arm: Arm) -> Vec<String> {
     let ours = variant.shown(arm);
     let (decision, reading) = variant.names();
@@ -124,7 +124,7 @@ mod tests {
     use experiment::results::study::Stopped;
     use experiment::results::study::Study;
 
-    /// A variant of a plan where accuracy and ratio are these everywhere.
+    /// A variant of a plan with the same accuracy and ratio in every record.
     fn variant(plan: &Plan, reading: Option<&str>, values: (f64, f64)) -> Variant {
         let reading = reading.map(|name| Reading {
             decision: "a decision".into(),
@@ -140,14 +140,14 @@ mod tests {
         Plan { methods: vec![MethodName::Meta], seeds, ..defaults::synthetic() }
     }
 
-    /// A study whose one reading makes accuracy 0.1 better, and parity 0.3 worse.
+    /// A study with one reading that raises accuracy by 0.1 and lowers parity by 0.3.
     fn study() -> Study {
         let variants = [(None, (0.6, 0.9)), (Some("another"), (0.7, 0.6))]
             .map(|(reading, values)| variant(&plan(), reading, values));
         Study { variants: variants.into(), ..planted::study(plan(), |_| (0.5, 1.0)) }
     }
 
-    /// In the report and in the file alike, a change is the reading's value less the reference's.
+    /// In the report and in the file, a change is the reading's value minus the reference's.
     #[test]
     fn changes_have_their_signs() {
         let study = study();
@@ -177,7 +177,7 @@ mod tests {
         }
     }
 
-    /// All tasks of a run together have no partner among its tasks, but the run has one.
+    /// If all tasks of a run are counted together, changes are paired by run, not by task.
     #[test]
     fn what_is_judged_together_is_paired_by_run() {
         let reference = variant(&plan(), None, (0.6, 0.9));
@@ -190,14 +190,14 @@ mod tests {
         let change = together.change_from(&reference, arm, accuracy);
         assert!((change.mean.unwrap().mean - 0.2).abs() < 1e-12);
         assert_eq!((change.undefined, change.tasks), (0, 10));
-        // A ratio that does not exist in one run is one pair less.
+        // An undefined ratio in one run removes one pair.
         for record in together.records.iter_mut().filter(|record| record.seed == 3) {
             record.demographic_parity_closeness = None;
         }
         let change = together.change_from(&reference, arm, parity);
         assert!((change.mean.unwrap().mean + 0.4).abs() < 1e-12);
         assert_eq!((change.undefined, change.tasks), (1, 10));
-        // The other way round, a run has a partner too.
+        // The pairing also works in the other direction.
         let back = reference.change_from(&together, arm, accuracy);
         assert!((back.mean.unwrap().mean + 0.2).abs() < 1e-12);
         assert_eq!(back.tasks, 10);
@@ -225,9 +225,10 @@ mod tests {
                 "Fair-MAML | 10 | n/a | n/a | n/a | n/a | 0 of 0",
             ]
         );
-        let said = "a decision: refuse. 7 of 10 runs of Fair-MAML stopped, the first with: seed 0: \
-                    nobody.";
-        assert_eq!(section.text[1..], [said]);
+        let [_, said] = &section.text[..] else { panic!("two paragraphs") };
+        for part in ["a decision: refuse", "7 of 10 runs of Fair-MAML", "seed 0: nobody"] {
+            assert!(said.contains(part), "{part}: {said}");
+        }
         let text = csv("ablation", ablation_lines(&study.variants)).unwrap();
         let lines: Vec<&str> = text.lines().filter(|line| line.contains(",refuse,")).collect();
         let stopped = lines.iter().filter(|line| line.ends_with(",,,,,0,0,0,7")).count();

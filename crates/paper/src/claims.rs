@@ -1,6 +1,6 @@
-//! The paper's claims, each judged by what was measured here.
+//! The paper's claims, each with a verdict from our results.
 //!
-//! `judgment` says how: by paired differences with 95% intervals over runs.
+//! `judgment` has the rules: paired differences with 95% intervals over runs.
 
 mod judgment;
 mod synthetic;
@@ -29,7 +29,7 @@ pub use synthetic::grid;
 /// The records of one problem by arm and adaptation.
 #[derive(Clone, Copy)]
 pub struct Results<'a> {
-    /// What was run.
+    /// The plan of the run.
     pub plan: &'a Plan,
     records: &'a [Record],
     points: &'a [Record],
@@ -48,7 +48,7 @@ impl<'a> From<&'a Variant> for Results<'a> {
 }
 
 impl<'a> Results<'a> {
-    /// An arm as tables show it: after adaptation to the rows that it is shown with.
+    /// An arm as tables show it: after the adaptation and the number of support rows of the tables.
     pub fn shown(self, arm: Arm) -> Side<'a> {
         let (adaptation, rows) = (self.plan.shown_adaptation(arm), self.plan.shown_rows(arm));
         Side::of(self.records, arm, adaptation).with_support(rows.get())
@@ -59,20 +59,21 @@ impl<'a> Results<'a> {
         std::iter::once(0.0).chain(self.plan.sweeps[0].gammas.iter().copied()).collect()
     }
 
-    /// An arm adapted to the K rows in some other way.
+    /// An arm after another adaptation to the K rows.
     pub fn adapted(self, arm: Arm, adaptation: Adaptation) -> Side<'a> {
         let rows = self.plan.support_rows().get();
         Side::of(self.records, arm, adaptation).with_support(rows)
     }
 
-    /// An arm as shown, after so many support rows, on the query rows common to all such numbers.
+    /// An arm as tables show it, but after `rows` support rows, on the query rows common to all
+    /// numbers of support rows.
     fn after_points(self, arm: Arm, rows: usize) -> Side<'a> {
         let adaptation = self.plan.shown_adaptation(arm);
         Side::of(self.points, arm, adaptation).with_support(rows)
     }
 
-    /// The arms of a method under a notion, γ = 0 among them; a coin that accepts nobody has no
-    /// fairness, and is left out.
+    /// The arms of a method under a notion, with γ = 0. A coin that accepts nobody has no fairness
+    /// and is left out.
     pub fn arms(self, method: MethodName, notion: Notion) -> impl Iterator<Item = Arm> {
         let mut arms: Vec<Arm> = Vec::new();
         for record in self.records.iter().filter(|record| record.method == method) {
@@ -92,7 +93,7 @@ impl<'a> Results<'a> {
         Settings(self.arms(method, notion).map(|arm| self.shown(arm)).collect())
     }
 
-    /// The same, adapted in one way.
+    /// The same settings after one given adaptation.
     pub fn adapted_settings(
         self,
         method: MethodName,
@@ -103,8 +104,8 @@ impl<'a> Results<'a> {
         Settings(self.arms(method, notion).map(adapted).collect())
     }
 
-    /// All settings of a method under a notion after so many support rows, on the query rows
-    /// common to all such numbers.
+    /// All settings of a method under a notion after `rows` support rows, on the query rows common
+    /// to all numbers of support rows.
     fn settings_after_points(
         self,
         method: MethodName,
@@ -114,19 +115,19 @@ impl<'a> Results<'a> {
         Settings(self.arms(method, notion).map(|arm| self.after_points(arm, rows)).collect())
     }
 
-    /// Whether test tasks had positive, protected support rows only.
+    /// Whether all support rows of test tasks are positive and protected.
     fn is_biased(self) -> bool {
         let Problem::Synthetic { support, .. } = &self.plan.problem else { return false };
         *support == SupportDraw::PositiveProtected
     }
 
-    /// Fair-MAML at the γ that is shown, if it is run at any γ above 0.
+    /// Fair-MAML at the γ of the tables, if the run has a γ above 0.
     fn fair(self) -> Option<Arm> {
         Some(self.plan.shown(MethodName::Meta)).filter(|arm| arm.notion.is_some())
     }
 }
 
-/// The seven claims, judged by the studies at hand.
+/// The seven claims with their verdicts.
 pub fn claims(studies: &[Study]) -> Vec<Claim> {
     let find =
         |wanted: fn(&Problem) -> bool| studies.iter().find(|study| wanted(&study.plan.problem));
@@ -144,7 +145,7 @@ pub fn claims(studies: &[Study]) -> Vec<Claim> {
     ]
 }
 
-/// A claim, judged by a study and again under its other readings.
+/// The verdict on a claim from a study, and from each of its other readings.
 fn again(study: Option<&Study>, judge: impl Fn(Option<Results<'_>>) -> Claim) -> Claim {
     let mut claim = judge(study.map(Results::from));
     let under = |variant: &Variant| {
@@ -158,8 +159,8 @@ fn again(study: Option<&Study>, judge: impl Fn(Option<Results<'_>>) -> Claim) ->
     claim
 }
 
-/// The readings under which Fair-MAML and the pre-trained network can be compared again: none of
-/// their trainings ended with an error and, on the synthetic tasks, support rows are biased.
+/// The readings that allow another comparison of Fair-MAML with the pre-trained network: no
+/// training ended with an error and, on the synthetic tasks, the support rows are biased.
 pub fn judged_again(variants: &[Variant]) -> impl Iterator<Item = &Variant> {
     let both = [MethodName::Meta, MethodName::Pretrained];
     variants
@@ -178,7 +179,7 @@ pub fn biased_fine_tuning(results: Option<Results<'_>>) -> [Claim; 2] {
     [synthetic::keeps_accuracy(results), synthetic::is_fairer(results)]
 }
 
-/// What became of a claim under other readings.
+/// One sentence on the verdicts under other readings.
 fn under_other_readings(readings: &[UnderReading]) -> String {
     let count = |wanted| readings.iter().filter(|other| other.verdict == wanted).count();
     let said: Vec<String> = [
@@ -218,16 +219,16 @@ fn share(compared: Compared) -> String {
     compared.mean.map_or("an undefined share".into(), |mean| format!("{:.0}%", 100.0 * mean.mean))
 }
 
-/// Why a claim about Fair-MAML is undecided where only MAML was run.
+/// Reason for an undecided claim about Fair-MAML: the run has only MAML.
 const NOT_FAIR: &str = "This run has no γ above 0.";
 
-/// Why a claim about biased support rows is undecided where they were drawn at random.
+/// Reason for an undecided claim about biased support rows: they were drawn at random.
 const NOT_BIASED: &str = "This run had no biased support rows.";
 
-/// Why a claim about a problem that was not run is undecided.
+/// Reason for an undecided claim about a problem without results.
 const NOT_RUN: &str = "This problem was not run.";
 
-/// What could lead without meta-learning or without a regularizer.
+/// Controls without meta-learning or without a regularizer.
 const CONTROLS: [(&str, MethodName); 5] = [
     ("the same training without an inner step (α = 0)", MethodName::NoInnerStep),
     ("MAML with one threshold for all", MethodName::SharedThreshold),
@@ -258,8 +259,7 @@ fn better_front(communities: Option<Results<'_>>, notion: Notion) -> Claim {
     let area = |theirs: &Settings<'_>| ours.area_minus(theirs, fairness);
     let beyond = |what: &str| format!("area of {name}, Fair-MAML − {what}");
     let mut needs = Vec::new();
-    // The rival that the paper has comes first: its training rate, and the fine-tuning rate that
-    // it calls the best.
+    // The paper's own baseline comes first: its training rate, and its best fine-tuning rate.
     for (place, (what, theirs)) in rivals(results, notion).into_iter().enumerate() {
         let part = claim.positive(beyond(&what), area(&theirs), WORTHY_AREA);
         if place > 0 && part != Part::BorneOut {
@@ -291,21 +291,22 @@ fn better_front(communities: Option<Results<'_>>, notion: Notion) -> Claim {
     let weaker = match needs.is_empty() {
         true => String::new(),
         false => format!(
-            " The claim depends on the weaker rival: no lead is shown against {}.",
+            " The claim depends on a weaker baseline: no advantage is shown over {}.",
             needs.join("; ")
         ),
     };
     claim.judged(format!(
-        "The comparison uses the area under the front (see the glossary) of each run. Both methods \
-         are judged on the states in which fairness is defined at every setting of both. The \
-         pre-trained network is trained at {}, the paper's rate. It is fine-tuned at {}, which \
-         the paper calls the best rate, at other rates, or not at all. The same network \
-         trained at Fair-MAML's rate follows.{weaker}{credit}",
+        "The comparison uses the area under the front (see the glossary) of each run. Both \
+         methods are judged on the states in which fairness is defined at every setting of both. \
+         The pre-trained network is trained at {}, the paper's rate. It is fine-tuned at {}, \
+         which the paper calls the best rate, at other rates, or not at all. Further rows use the \
+         same network trained at Fair-MAML's rate.{weaker}{credit}",
         plan.pretraining_rate, plan.fine_tuning_shown
     ))
 }
 
-/// The pre-trained network at each training rate and each fine-tuning rate, and left as it is.
+/// The pre-trained network at each training rate and each fine-tuning rate, and without
+/// fine-tuning.
 fn rivals(results: Results<'_>, notion: Notion) -> Vec<(String, Settings<'_>)> {
     let plan = results.plan;
     let plain = Arm::plain(MethodName::Pretrained);
@@ -403,7 +404,7 @@ fn fine_tuning_rates(synthetic: Option<Results<'_>>, communities: Option<Results
     }
     for (name, results) in [("synthetic", synthetic), ("Communities", communities)] {
         let Some(results) = results else {
-            // Half of the claim stays open.
+            // This half of the claim stays open.
             claim.positive(format!("{name}: not run"), Compared::default(), 0.0);
             continue;
         };
@@ -413,7 +414,7 @@ fn fine_tuning_rates(synthetic: Option<Results<'_>>, communities: Option<Results
         for &rate in plan.fine_tuning_rates.iter().filter(|rate| **rate != plan.fine_tuning_shown) {
             let other = results.adapted(arm, Adaptation::after(rate, 1));
             let what = format!("{name}: accuracy at {} − at {rate}", plan.fine_tuning_shown);
-            // Best is best, by however little.
+            // The best rate may be better by any amount.
             claim.positive(what, best.minus(&other, accuracy), 0.0);
         }
     }
@@ -455,15 +456,15 @@ fn enough_points(communities: Option<Results<'_>>) -> Claim {
     claim.aside(format!("accuracy, MAML with {k} points − from scratch with 50"), lead);
     let plainly = match gained.above(0.0) {
         Some(false) => format!(
-            " But {k} rows do no better than zero rows here. So the {k} rows add nothing: the \
-             network did as well before it saw them."
+            " But here {k} rows are not shown to do better than zero rows. So it tells us nothing \
+             if more rows do no better than {k}."
         ),
         _ => String::new(),
     };
     claim.judged(format!(
-        "Ten rows are enough if they do better than zero rows, and more rows do little better than \
-         ten, in the area under the front. All numbers of rows are judged on the same query \
-         rows, in the held-out states that have enough rows.{plainly}"
+        "Ten rows are enough if their area under the front is larger than that of zero rows, and \
+         more rows add little to it. All numbers of rows are judged on the same query rows, in \
+         the held-out states that have enough rows.{plainly}"
     ))
 }
 

@@ -1,4 +1,4 @@
-//! Results as CSV: records, curves, means over seeds, what readings change.
+//! Results as CSV: records, learning curves, means over seeds, effects of readings.
 
 use experiment::results::compare::{Quantity, accuracy, opportunity, parity};
 use experiment::results::outcome::Stage;
@@ -20,7 +20,7 @@ pub fn csv<T: Serialize>(file: &'static str, rows: impl IntoIterator<Item = T>) 
     String::from_utf8(bytes).map_err(|error| fail(error.to_string()))
 }
 
-/// One metric of one row of the summary: the long form that statistics programs like.
+/// One metric of one row of the summary: the long format, as statistics programs expect.
 #[derive(Serialize)]
 pub struct SummaryLine {
     problem: &'static str,
@@ -78,7 +78,8 @@ pub fn summary_lines(rows: &[Row]) -> impl Iterator<Item = SummaryLine> {
     })
 }
 
-/// A point of a learning curve, and how often the regularizer was silent until the end.
+/// A point of a learning curve, and the number of batches without the regularized group in the
+/// whole training.
 #[derive(Serialize)]
 pub struct TrainingLine {
     seed: u64,
@@ -107,7 +108,7 @@ pub fn training_lines(trained: &[Trained]) -> impl Iterator<Item = TrainingLine>
     })
 }
 
-/// What a reading of the ablation does to one method.
+/// The effect of a reading on one metric of one method.
 #[derive(Serialize)]
 pub struct AblationLine {
     problem: &'static str,
@@ -127,8 +128,8 @@ pub struct AblationLine {
     stopped: usize,
 }
 
-/// Variants of a plan, a line for each metric of each method under each reading; changes are paired
-/// with the reference, the first.
+/// One line for each metric of each method under each reading. Changes are paired with the
+/// reference, the first variant.
 pub fn ablation_lines(variants: &[Variant]) -> impl Iterator<Item = AblationLine> {
     let metrics: [(&'static str, Quantity); 3] =
         [("accuracy", accuracy), ("parity", parity), ("opportunity", opportunity)];

@@ -1,5 +1,5 @@
-//! What the data are like, before anything is learned: what φ does to the synthetic tasks, and what
-//! the median does to Communities and Crime.
+//! The data before any training: the effect of φ on the synthetic tasks, and of the median on
+//! Communities and Crime.
 
 use report::number::decimal;
 use report::page::{Section, Table};
@@ -13,9 +13,9 @@ use experiment::plan::{Plan, Problem};
 use experiment::results::study::Study;
 use experiment::run::prepare::Source;
 
-/// Points of the tasks on which φ is measured.
+/// Points in each task that measures the effect of φ.
 const POINTS: usize = 200_000;
-/// Training tasks on which labels are counted.
+/// Training tasks whose labels are counted.
 const TASKS: u64 = 4_000;
 
 /// The section about the data of a problem.

@@ -1,4 +1,4 @@
-//! The paper's two problems at its settings, and a quick look at them.
+//! The paper's two problems at the paper's settings, and small versions for a quick run.
 
 use std::num::{NonZeroU64, NonZeroUsize};
 
@@ -133,7 +133,7 @@ pub fn communities() -> Plan {
     }
 }
 
-/// The same plan with every reading of the paper, at all of the paper's iterations.
+/// The plan with every reading of the paper, at all of the paper's iterations.
 pub fn with_all_readings(plan: Plan) -> Plan {
     let ablation = match plan.problem {
         Problem::Synthetic { .. } => readings::synthetic(true),
@@ -142,7 +142,7 @@ pub fn with_all_readings(plan: Plan) -> Plan {
     Plan { ablation: Some(ablation), ..plan }
 }
 
-/// The same plan, small enough to run in seconds.
+/// The plan, small enough to run in seconds.
 pub fn quick(plan: Plan) -> Plan {
     let problem = match plan.problem {
         Problem::Synthetic { generator, training_tasks, support, .. } => {
@@ -166,9 +166,9 @@ pub fn quick(plan: Plan) -> Plan {
     }
 }
 
-/// What the paper compares with.
+/// LAFTR, which the paper compares with Fair-MAML.
 fn laftr() -> LaftrPlan {
-    // With γ = 0 eight arms, which are trained four at a time.
+    // With γ = 0 there are eight arms, trained four at a time.
     let sweep = |notion, gammas: &[f64]| Sweep { notion, gammas: gammas.to_vec() };
     LaftrPlan {
         settings: LaftrSettings::try_from(LaftrOptions::default()).expect("valid defaults"),
@@ -185,11 +185,11 @@ fn laftr() -> LaftrPlan {
     }
 }
 
-/// In words, which settings are not the defaults of its problem; variants aside.
+/// The settings, without variants, that differ from the defaults of the problem, in words.
 pub fn changes(plan: &Plan) -> Vec<String> {
     let default = of(&plan.problem);
     let fields = |mut plan: Plan| {
-        // Another file is told by its name in the manifest.
+        // The manifest names another file.
         if let Problem::Communities { data, .. } = &mut plan.problem {
             *data = None;
         }

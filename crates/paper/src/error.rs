@@ -1,9 +1,9 @@
-//! Why results could not be shown.
+//! The errors of tables, figures and reports.
 
-/// One line that says what is wrong.
+/// An error in one line.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Tasks could not be made again for a figure or a table.
+    /// Tasks that could not be generated again for a figure or a table.
     #[error(transparent)]
     Experiment(#[from] experiment::error::Error),
     /// Data that do not fit the settings.
@@ -15,12 +15,12 @@ pub enum Error {
     /// Results that could not be put into their format.
     #[error("{file}: {reason}")]
     Format {
-        /// Which file.
+        /// The file.
         file: &'static str,
-        /// Why.
+        /// The reason.
         reason: String,
     },
 }
 
-/// What could be shown, or why not.
+/// A result, or an error of a report.
 pub type Result<T> = std::result::Result<T, Error>;

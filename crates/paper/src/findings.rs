@@ -1,5 +1,5 @@
-//! What buys nothing, where settings taken literally collapse to one class, and what a lead is made
-//! of.
+//! Findings beside the claims: the gain from each part of a method, settings that collapse to one
+//! class, and the sources of Fair-MAML's advantage.
 
 mod lead;
 
@@ -13,41 +13,43 @@ use experiment::results::study::Variant;
 use report::number::counted;
 use report::page::{Evidence, Finding, Tested, Unit};
 
-/// A difference that something makes.
+/// A paired difference, and its name in the report.
 struct Difference {
     what: String,
     value: Compared,
-    /// Whether it is one of fairness, and the fairer of the two sides decides most tasks by one
-    /// class: there fairness says nothing.
+    /// Whether this is a difference in fairness and the fairer method gives all rows the same
+    /// decision in most tasks. Fairness means nothing there.
     is_hollow: bool,
 }
 
-/// The findings of all problems that were run.
+/// The findings on all problems of the run.
 pub fn findings(studies: &[Study]) -> Vec<Finding> {
     let all = |finding: fn(&Study) -> Vec<Difference>| -> Vec<Difference> {
         studies.iter().flat_map(finding).collect()
     };
     vec![
         finding(
-            "What adaptation gains",
-            "Each method after the step on the K rows, against the same weights before the step.",
+            "Gain from adaptation",
+            "We compare each method's weights after the step on the K rows with the same weights \
+             before it.",
             all(adaptation),
         ),
         finding(
-            "What meta-learning gains",
-            "MAML against a fresh network trained on the same K rows alone, and MAML against the \
-             pre-trained network, both before any step.",
+            "Gain from meta-learning",
+            "We compare MAML with a fresh network trained on the same K rows alone. We also \
+             compare MAML with the pre-trained network, both before any step.",
             all(learning),
         ),
         finding(
-            "What the exact second order gains",
-            "Exact meta-gradients against first-order ones, in the table of other readings.",
+            "Gain from exact second derivatives",
+            "We compare exact meta-gradients with first-order ones, in the table of other \
+             readings.",
             all(second_order),
         ),
         finding(
-            "What γ gains and costs",
-            "Each method with a regularizer against the same method at γ = 0, in fairness and in \
-             accuracy.",
+            "Gain and cost of γ",
+            "We compare each method with a regularizer with the same method at γ = 0, in fairness \
+             and in accuracy.",
             all(gamma),
         ),
         collapse(studies),
@@ -57,8 +59,8 @@ pub fn findings(studies: &[Study]) -> Vec<Finding> {
     .collect()
 }
 
-/// A finding about differences, with a word on those that are decided: certain and worth having, or
-/// certainly not worth having.
+/// A finding about differences. Its text counts the decided ones: those that are certainly large
+/// enough to matter, and those that are certainly too small.
 fn finding(heading: &str, text: &str, differences: Vec<Difference>) -> Finding {
     let those = |wanted: &dyn Fn(&Difference) -> bool| -> Vec<&str> {
         let wanted = differences.iter().filter(|difference| wanted(difference));
@@ -76,11 +78,13 @@ fn finding(heading: &str, text: &str, differences: Vec<Difference>) -> Finding {
         ("a gain", those(&|difference| rise(difference) && !difference.is_hollow)),
         ("a loss", those(&|difference| cost(difference) && !difference.is_hollow)),
         (
-            "more fairness, but more than half of the tasks are decided by one class",
+            "more fairness, but the method gives all rows the same decision in more than half of \
+             the tasks",
             those(&|difference| rise(difference) && difference.is_hollow),
         ),
         (
-            "less fairness, but the fairer method decides more than half of the tasks by one class",
+            "less fairness, but the fairer method gives all rows the same decision in more than \
+             half of the tasks",
             those(&|difference| cost(difference) && difference.is_hollow),
         ),
         ("a difference too small to matter", those(&nothing)),
@@ -95,7 +99,7 @@ fn finding(heading: &str, text: &str, differences: Vec<Difference>) -> Finding {
     let text = match (count, certain) {
         (0, _) => format!("{text} This run has no results for this question."),
         (_, 0) => {
-            format!("{text} No interval decides any of {}.", counted(count, "difference"))
+            format!("{text} The intervals decide none of {}.", counted(count, "difference"))
         }
         _ => format!(
             "{text} The intervals decide {certain} of {}: {}.",
@@ -112,7 +116,7 @@ fn show(count: usize) -> String {
     if count == 1 { "1 shows".into() } else { format!("{count} show") }
 }
 
-/// Differences of accuracy and of parity.
+/// The differences in accuracy and in parity.
 fn both(what: &str, a: &Side<'_>, b: &Side<'_>) -> Vec<Difference> {
     let quantities: [(&str, Quantity); 2] = [("accuracy", accuracy), ("parity", parity)];
     let alike = |side: &Side<'_>| side.mean(one_class).mean.is_some_and(|share| share.mean > 0.5);
@@ -192,9 +196,9 @@ fn collapse(studies: &[Study]) -> Finding {
     Finding {
         heading: "Settings that collapse to one class".into(),
         text: format!(
-            "The share of tasks in which a method gives every row the same decision. In such a \
-             task a fairness ratio of 1 means nothing. The share is above one half in {most} \
-             of the {} cases below.",
+            "Each row below is the share of tasks in which a method gives all rows the same \
+             decision. In such a task a fairness ratio of 1 means nothing. The share is above one \
+             half in {most} of {} cases.",
             evidence.len()
         ),
         evidence,
@@ -245,7 +249,7 @@ mod tests {
             (0.0, Some(0.04), true),
             (-0.02, Some(0.01), true),
             (0.0, Some(0.06), false),
-            // Worse is not nothing, nor is what one run says.
+            // A loss is not "nothing". One run has no interval.
             (-0.3, Some(0.1), false),
             (0.3, Some(0.1), false),
             (0.0, None, false),
@@ -267,14 +271,14 @@ mod tests {
             };
             finding("", "Said first.", differences.iter().map(difference).collect()).text
         };
-        assert_eq!(text(&[]), "Said first. Nothing was run that could tell.");
+        assert_eq!(text(&[]), "Said first. This run has no results for this question.");
         assert_eq!(
             text(&[("a", open.clone())]),
-            "Said first. None of 1 difference is decided by its interval."
+            "Said first. The intervals decide none of 1 difference."
         );
-        // Certain, but not worth having.
+        // Certain, but too small to matter.
         let small = known(0.04, Some(0.02));
-        assert!(text(&[("a", small)]).contains("None of 1 difference"));
+        assert!(text(&[("a", small)]).contains("none of 1 difference"));
         let some = [
             ("aa", nothing),
             ("bb", gain.clone()),
@@ -286,13 +290,13 @@ mod tests {
         ];
         let said = text(&some);
         let counts = ["decide 6 of 7", "1 shows a gain (bb)", "2 show a loss (cc; ee)"];
-        let others = ["class (hollow)", "class (hollow too)", "worth having (aa)"];
+        let others = ["tasks (hollow)", "tasks (hollow too)", "to matter (aa)"];
         for part in counts.into_iter().chain(others) {
             assert!(said.contains(part), "{part}: {said}");
         }
     }
 
-    /// What adaptation and γ are worth, from results where both are known.
+    /// The gains from adaptation and γ, for planted results in which both are known.
     #[test]
     fn differences_have_their_signs() {
         let value = |cell: Cell| {
@@ -313,15 +317,15 @@ mod tests {
                 assert!((mean - expected).abs() < 1e-12, "{}: {mean}", row.quantity);
             }
         };
-        check("What adaptation gains", "accuracy", 0.2);
-        check("What adaptation gains", "parity", 0.0);
-        check("What γ gains and costs", "accuracy", -0.1);
-        check("What γ gains and costs", "parity", 0.4);
+        check("Gain from adaptation", "accuracy", 0.2);
+        check("Gain from adaptation", "parity", 0.0);
+        check("Gain and cost of γ", "accuracy", -0.1);
+        check("Gain and cost of γ", "parity", 0.4);
         // Made-up results accept half of the rows.
         check("Settings that collapse to one class", "after", 0.0);
     }
 
-    /// A parity that comes of deciding everybody alike is no gain, nor is it a loss to have less.
+    /// Parity from giving all rows the same decision is no gain, and losing it is no loss.
     #[test]
     fn one_class_is_no_fairness() {
         let text = |all_alike: fn(bool) -> bool, parity: fn(bool) -> f64| {
@@ -337,7 +341,7 @@ mod tests {
         let better = |after| if after { 0.9 } else { 0.5 };
         let worse = |after| if after { 0.5 } else { 0.9 };
         let [gained, lost] = ["3 show a gain", "3 show a loss"];
-        let [fairer, less_fair] = ["more parity, but", "less parity, but"];
+        let [fairer, less_fair] = ["more fairness, but", "less fairness, but"];
         for (said, expected) in [
             (text(|_| false, better), gained),
             (text(|after| !after, better), gained),
@@ -352,7 +356,7 @@ mod tests {
         }
     }
 
-    /// Exact less first order, arm by arm.
+    /// Exact minus first order, for each arm.
     #[test]
     fn second_derivatives_are_found_in_the_ablation() {
         let made_up = |accuracy: f64, reading: Option<&str>| {
@@ -377,7 +381,7 @@ mod tests {
         for row in found.evidence.iter().filter(|row| row.quantity.starts_with("accuracy")) {
             assert!((row.value.unwrap().mean - 0.2).abs() < 1e-12, "{}", row.quantity);
         }
-        assert!(with(&["Labels"]).text.ends_with("Nothing was run that could tell."));
+        assert!(with(&["Labels"]).text.ends_with("no results for this question."));
         // The decision has its row in both ablations.
         for plan in [defaults::synthetic(), defaults::communities()] {
             let readings = plan.ablation.unwrap().readings;

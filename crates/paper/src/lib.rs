@@ -1,12 +1,12 @@
 //! The paper: *Fair Meta-Learning: Learning How to Learn Fairly* (Slack, Friedler and Givental,
 //! 2019).
 //!
-//! - [`defaults`]: its two experiments as plans, and [`readings`]: what it leaves open;
-//! - [`claims`]: what it says, judged by results; [`findings`]: what else they show;
-//! - [`tables`], [`plots`], [`csv`], [`ablation`], [`data`]: which tables and figures are shown;
-//! - [`page`]: the report that is made of all of them, [`words`]: its texts.
+//! - [`defaults`]: its two experiments as plans, and [`readings`]: its open questions;
+//! - [`claims`]: its claims and our verdicts; [`findings`]: further results;
+//! - [`tables`], [`plots`], [`csv`], [`ablation`], [`data`]: the tables and figures;
+//! - [`page`]: the report; [`words`]: its definitions.
 //!
-//! Nothing is trained here.
+//! This crate trains nothing.
 
 pub mod ablation;
 pub mod claims;

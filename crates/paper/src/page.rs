@@ -1,4 +1,4 @@
-//! The report of a run: claims, findings, tables, figures, and what is needed to repeat it.
+//! The report of a run: claims, findings, tables, figures, and the settings that repeat the run.
 
 use crate::ablation;
 use crate::claims::{Results, WORTH, biased_fine_tuning, claims, grid, judged_again};
@@ -16,7 +16,7 @@ use experiment::results::study::Study;
 use experiment::results::study::Variant;
 use report::page::{Figure, Report, Section, Table};
 
-/// The report on everything that was run.
+/// The report on all problems of a run.
 pub fn report(studies: &[Study], figures: &[Vec<Plot>]) -> Result<Report> {
     let mut sections: Vec<Section> = studies.iter().map(data::section).collect::<Result<_>>()?;
     sections.extend(studies.iter().zip(figures).map(|(study, figures)| problem(study, figures)));
@@ -31,8 +31,8 @@ pub fn report(studies: &[Study], figures: &[Vec<Plot>]) -> Result<Report> {
     Ok(Report {
         title: "Fair-MAML: the paper's claims and our results".into(),
         about: std::iter::once(
-            "Slack, Friedler and Givental, Fair Meta-Learning: Learning How to Learn Fairly (2019), \
-             reproduced with exact second-order meta-gradients."
+            "This report reproduces Slack, Friedler and Givental, Fair Meta-Learning: Learning \
+             How to Learn Fairly (2019), with exact second-order meta-gradients."
                 .into(),
         )
         .chain(not_the_defaults(studies))
@@ -68,7 +68,7 @@ pub fn report(studies: &[Study], figures: &[Vec<Plot>]) -> Result<Report> {
     })
 }
 
-/// The settings that claims are judged under, in a few words.
+/// One phrase for the settings of the run.
 fn under(studies: &[Study]) -> String {
     match studies.iter().any(|study| !defaults::changes(&study.plan).is_empty()) {
         true => "the settings of this run, which differ from the paper's".into(),
@@ -76,7 +76,7 @@ fn under(studies: &[Study]) -> String {
     }
 }
 
-/// A warning, if a problem was not run at the default settings: these are the paper's.
+/// A warning if the settings differ from the defaults, which are the paper's.
 pub fn not_the_defaults(studies: &[Study]) -> Option<String> {
     let changed: Vec<String> =
         studies.iter().flat_map(|study| defaults::changes(&study.plan)).collect();
@@ -182,7 +182,7 @@ fn points(study: &Study) -> Section {
     }
 }
 
-/// What becomes of the claims about biased fine-tuning under other readings.
+/// The claims about biased fine-tuning under other readings.
 fn claims_under(study: &Study) -> Section {
     let rows = judged_again(&study.variants).flat_map(|variant| {
         let results = Results::from(variant);
@@ -231,7 +231,7 @@ fn claims_under_row(variant: &Variant, gamma: f64, [first, second]: [&str; 2]) -
     let side = |method| variant.shown(Arm::regularized(method, notion, gamma));
     let (ours, theirs) = (side(MethodName::Meta), side(MethodName::Pretrained));
     let (decision, reading) = variant.names();
-    // All tasks of a run together are never decided by one class where single tasks are.
+    // If all tasks of a run are counted together, the share of single tasks is unknown.
     let alike = match variant.plan.judged {
         Judged::TaskByTask => mean(ours.mean(one_class), false),
         Judged::Together => tables::UNDEFINED.into(),
@@ -275,7 +275,7 @@ mod tests {
     use super::*;
     use experiment::planted;
 
-    /// A row for each arm and number of rows that was judged.
+    /// One row for each arm and number of support rows.
     #[test]
     fn points_by_their_numbers() {
         let study = planted::study(defaults::communities(), |cell| (cell.rows as f64 / 100.0, 1.0));

@@ -1,6 +1,7 @@
-//! The readings of the paper that the ablation tries, one at a time, and the published code's.
+//! The readings of the paper in the ablation, one change at a time, and those of the published
+//! code.
 //!
-//! Each is a JSON merge patch (RFC 7396) of a plan, the same change that a reader would make in a
+//! Each is a JSON merge patch (RFC 7396) of a plan, the change that a reader would make in a
 //! manifest. The rows are those of docs/paper-decisions.md.
 
 use serde_json::{Value, json};
@@ -8,20 +9,19 @@ use serde_json::{Value, json};
 use experiment::plan::arm::MethodName;
 use experiment::plan::{Ablation, Companion, Reading};
 
-/// The decision whose other reading a finding is about.
+/// The decision that a finding of the report compares.
 pub const SECOND_DERIVATIVES: &str = "Second derivatives";
 
-/// Meta-iterations and seeds of a quick look at a variant.
+/// A variant with the meta-iterations and seeds of a quick run.
 pub fn quick(mut patch: Value) -> Value {
     json_patch::merge(&mut patch, &json!({ "iterations": 20, "seeds": 2 }));
     patch
 }
 
-/// A reading, tried on MAML, Fair-MAML and the pre-trained network unless it is one of another
-/// method.
+/// A reading for MAML, Fair-MAML and the pre-trained network, unless the patch names other methods.
 fn reading(decision: &str, reading: &str, patch: Value) -> Reading {
     let mut changes = json!({ "methods": ["meta", "pretrained"], "laftr": null });
-    // Not merged: that would take out a null, which is to stay as a part of the patch.
+    // Extended, not merged: merging would remove a null, but the null must stay in the patch.
     if let (Some(changes), Value::Object(patch)) = (changes.as_object_mut(), patch) {
         changes.extend(patch);
     }
@@ -32,8 +32,8 @@ fn companion(method: MethodName, changes: Value) -> Companion {
     Companion { method, changes }
 }
 
-/// The same meta-batches and optimizer without any meta-learning, adapted by the same step as
-/// Fair-MAML.
+/// Training on the same meta-batches with the same optimizer but without an inner step, and then
+/// the same adaptation step as Fair-MAML.
 fn no_inner_step(rate: f64, sweeps: Value) -> Companion {
     let changes = json!({
         "sweeps": sweeps,
@@ -48,16 +48,15 @@ fn no_inner_step(rate: f64, sweeps: Value) -> Companion {
     companion(MethodName::NoInnerStep, changes)
 }
 
-/// What is compared beside the methods on the synthetic tasks.
+/// Further methods on the synthetic tasks.
 pub fn companions() -> Vec<Companion> {
     let sweeps = json!([{ "notion": "demographic-parity", "gammas": [10.0] }]);
     vec![companion(MethodName::PublishedCode, published_code()), no_inner_step(0.3, sweeps)]
 }
 
-/// What is compared beside the methods on Communities and Crime: the pre-trained network also at
-/// Fair-MAML's rate.
+/// Further methods on Communities and Crime, with the pre-trained network at Fair-MAML's rate.
 pub fn companions_of_communities() -> Vec<Companion> {
-    // A few γ are enough for a front, and half of the work.
+    // A few γ are enough for a front and halve the work.
     let few = json!([
         { "notion": "demographic-parity", "gammas": [1.0, 2.0, 4.0] },
         { "notion": "equal-opportunity", "gammas": [10.0, 20.0, 40.0] },
@@ -77,10 +76,9 @@ pub fn companions_of_communities() -> Vec<Companion> {
     ]
 }
 
-/// What the published code does otherwise on any tasks, as far as we know it: first order, its
-/// regularizer, support and query sets that may overlap, and labels that a coin flips for a whole
-/// training episode. On the synthetic tasks that is all we know: sizes and rates are ours, and only
-/// γ = 0 is run.
+/// The known differences of the published code on all tasks: first order, its regularizer, support
+/// and query sets that may overlap, and random flips of the labels of a whole training episode. For
+/// the synthetic tasks nothing else is known: sizes and rates are ours, and only γ = 0 is run.
 fn published_code() -> Value {
     json!({
         "methods": ["meta"],
@@ -116,7 +114,7 @@ fn published_code_of_communities() -> Value {
     patch
 }
 
-/// What both problems' training leaves open.
+/// Open questions about training, for both problems.
 fn of_training() -> Vec<Reading> {
     vec![
         reading(SECOND_DERIVATIVES, "first order", json!({ "algorithm": "fomaml" })),
@@ -166,13 +164,13 @@ fn of_training() -> Vec<Reading> {
 const INITIAL_WEIGHTS: &str = "Initial weights";
 const PRETRAINING: &str = "How the pre-trained network is pre-trained";
 
-/// How long the fresh network is trained on the K rows.
+/// The number of steps of the fresh network on the K rows.
 fn from_scratch(name: &str, epochs: u64) -> Reading {
     let changes = json!({ "methods": ["scratch"], "scratch": { "epochs": epochs } });
     reading("From scratch", name, changes)
 }
 
-/// What LAFTR's comparison leaves open.
+/// Open questions about the comparison with LAFTR.
 fn of_laftr(name: &str, changes: Value) -> Reading {
     let changes = json!({ "methods": ["laftr"], "laftr": changes });
     Reading { decision: "LAFTR".into(), reading: name.into(), changes }
@@ -182,8 +180,8 @@ fn generator(decision: &str, to: &str, changes: Value) -> Reading {
     reading(decision, to, json!({ "problem": { "synthetic": { "generator": changes } } }))
 }
 
-/// A reading of the synthetic experiment whose front is drawn: constants, the labels, a line and
-/// the best decision possible are judged again, since they change with it.
+/// A reading of the synthetic experiment with a front in the figures. It evaluates constants, the
+/// labels, a line and the best possible decision again, because they change with the reading.
 fn with_references(mut reading: Reading) -> Reading {
     reading.changes["methods"] = json!(COMPARED_ON_FRONTS);
     reading
@@ -191,7 +189,7 @@ fn with_references(mut reading: Reading) -> Reading {
 
 const COMPARED_ON_FRONTS: [&str; 6] = ["meta", "pretrained", "majority", "labels", "line", "bayes"];
 
-/// Which Gaussian is positive on a test task. Nothing else is trained for these.
+/// The positive Gaussian of a test task. These readings need no other training.
 fn of_test_tasks() -> Vec<Reading> {
     let decision = "Which Gaussian is positive in the new task";
     [("the upper one", "upper"), ("drawn for each task", "drawn")]
@@ -200,7 +198,7 @@ fn of_test_tasks() -> Vec<Reading> {
         .into()
 }
 
-/// The readings of the synthetic tasks that another experiment would be made of.
+/// The readings that change the synthetic experiment itself.
 fn of_another_experiment() -> [Reading; 2] {
     let supports = reading(
         "Support rows in training",
@@ -215,7 +213,7 @@ fn of_another_experiment() -> [Reading; 2] {
     [supports, group].map(with_references)
 }
 
-/// What else is left open about the synthetic tasks.
+/// Further open questions about the synthetic tasks.
 fn of_synthetic_tasks() -> Vec<Reading> {
     vec![
         generator("φ in [2, 4, 8, 16]", "φ in radians", json!({ "angle": "radians" })),
@@ -239,7 +237,7 @@ fn of_synthetic_tasks() -> Vec<Reading> {
     ]
 }
 
-/// Readings that need trainings of their own, in fewer runs and at fewer γ than the reference has.
+/// Readings that need their own training, with fewer runs and fewer γ than the reference.
 fn smaller(readings: Vec<Reading>, seeds: u64, gammas: &[f64]) -> impl Iterator<Item = Reading> {
     readings.into_iter().map(move |mut reading| {
         if let Some(changes) = reading.changes.as_object_mut() {
@@ -252,9 +250,9 @@ fn smaller(readings: Vec<Reading>, seeds: u64, gammas: &[f64]) -> impl Iterator<
     })
 }
 
-/// The readings of the synthetic experiment that matter most, or all of them. The reference is the
-/// plan itself, as far as Fair-MAML and the pre-trained network go: the paper's support rows and
-/// all of its meta-iterations.
+/// The most important readings of the synthetic experiment, or all. For Fair-MAML and the
+/// pre-trained network the reference is the plan itself, with the paper's support rows and all of
+/// its meta-iterations.
 pub fn synthetic(all: bool) -> Ablation {
     // At γ = 10 nearly everybody is accepted under any reading.
     let (seeds, gammas) = if all { (10, &[1.0, 10.0][..]) } else { (5, &[1.0][..]) };
@@ -268,7 +266,7 @@ pub fn synthetic(all: bool) -> Ablation {
         readings.extend(smaller(of_synthetic_tasks(), seeds, gammas));
         readings.extend(smaller(vec![from_scratch("100 steps", 100)], seeds, gammas));
     } else {
-        // These two move MAML's accuracy most.
+        // These two change MAML's accuracy most.
         let matters = [SECOND_DERIVATIVES, INITIAL_WEIGHTS];
         of_training.retain(|reading| matters.contains(&&*reading.decision));
         readings.extend(smaller(of_training, seeds, gammas));
@@ -288,7 +286,7 @@ pub fn synthetic(all: bool) -> Ablation {
 
 const POSITIVE_CLASS: &str = "The positive class";
 
-/// The readings of Communities and Crime that matter most.
+/// The most important readings of Communities and Crime.
 fn of_states() -> Vec<Reading> {
     vec![
         config(POSITIVE_CLASS, "high crime", json!({ "positive": "high-crime" })),
@@ -341,7 +339,7 @@ fn of_all_states() -> Vec<Reading> {
     ]
 }
 
-/// The readings of Communities and Crime that matter most, or all of them, LAFTR's among them.
+/// The most important readings of Communities and Crime, or all, including LAFTR's.
 pub fn communities(all: bool) -> Ablation {
     let mut reference = json!({
         "methods": ["meta", "pretrained"],
@@ -354,7 +352,7 @@ pub fn communities(all: bool) -> Ablation {
     let mut readings: Vec<Reading> = of_training().into_iter().take(1).collect();
     readings.extend(of_states());
     if !all {
-        // The pre-trained network takes most of the time, and says little about most of these.
+        // The pre-trained network takes most of the time and tells little about most of these.
         for reading in readings.iter_mut().filter(|reading| reading.decision != POSITIVE_CLASS) {
             reading.changes["methods"] = json!(["meta"]);
         }

@@ -1,4 +1,4 @@
-//! The tables a terminal shows, as wide as it is.
+//! The tables in the terminal, fitted to its width.
 
 use crate::defaults;
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
@@ -19,7 +19,7 @@ use report::number::{counted, decimal};
 use report::page::{Claim, Verdict};
 use report::terminal::Terminal;
 
-/// What a table prints for a quantity that is undefined.
+/// The text for an undefined quantity.
 pub const UNDEFINED: &str = "n/a";
 
 /// Columns of [`cells`].
@@ -30,18 +30,18 @@ const UNDEFINED_VALUES: usize = 9;
 
 const STYLE: TableStyle = UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none());
 
-/// How a table is made narrower.
+/// A way to make a table narrower.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Layout {
-    /// Columns that are left out.
+    /// Columns that are hidden.
     without: &'static [usize],
-    /// Whether words are shortened.
+    /// Whether words are abbreviated.
     short: bool,
     /// Whether a row may have two lines: intervals go below their means.
     two_lines: bool,
 }
 
-/// From the widest on; what matters least is left out first.
+/// From the widest to the narrowest. The least important columns are hidden first.
 const LAYOUTS: [Layout; 9] = {
     const FEW: &[usize] = &[RATIOS[0], RATIOS[1], BEFORE, UNDEFINED_VALUES];
     const fn layout(without: &'static [usize], short: bool) -> Layout {
@@ -79,7 +79,8 @@ pub fn render(study: &Study, out: &str, terminal: Terminal) -> String {
     format!("{title}\n{}\n{}\n", with_head(&table, terminal), notes.join("\n"))
 }
 
-/// The table in the first layout that fits; if none does, the last one with its cells broken.
+/// The table in the first layout that fits. If none fits, the last layout with line breaks in
+/// cells.
 fn fitted(head: &[String], rows: &[Vec<String>], width: usize) -> (String, Layout) {
     for layout in LAYOUTS {
         let table = laid_out(head, rows, layout).to_string();
@@ -105,7 +106,7 @@ fn laid_out(head: &[String], rows: &[Vec<String>], layout: Layout) -> Table {
     table.set_header(places.iter().map(|&place| layout.head(place, &head[place])));
     table.add_rows(rows.iter().map(row));
     for (column, &place) in table.column_iter_mut().zip(&places) {
-        // With the one that the style puts there, two spaces between columns; none at the ends.
+        // The style adds one space, so columns are two spaces apart; there are none at the ends.
         column.set_padding(if place == 0 { (0, 0) } else { (1, 0) });
         if place > REGULARIZER {
             column.set_cell_alignment(CellAlignment::Right);
@@ -151,7 +152,7 @@ fn with_head(table: &str, terminal: Terminal) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// What became of the paper's claims; the report is in the folder `out`.
+/// The verdicts on the paper's claims; the report is in the folder `out`.
 pub fn verdicts(claims: &[Claim], out: &str, terminal: Terminal) -> String {
     let words = claims.iter().map(|claim| claim.verdict.word().len());
     let widest = words.max().unwrap_or(0).max("verdict".len());
@@ -175,7 +176,7 @@ pub fn verdicts(claims: &[Claim], out: &str, terminal: Terminal) -> String {
     format!("{title}\n{}\n", table.join("\n"))
 }
 
-/// A line of the table of verdicts, the verdict at its end in its color.
+/// A line of the table of verdicts, with the verdict in its color.
 fn colored(line: &str, widest: usize, terminal: Terminal) -> String {
     let from = line.chars().count().saturating_sub(widest + 2);
     let at = line.char_indices().nth(from).map_or(line.len(), |(at, _)| at);
@@ -199,9 +200,9 @@ fn color(verdict: Verdict) -> Style {
     }
 }
 
-/// Fewer runs than this have intervals too wide for any verdict.
+/// With fewer runs, intervals are too wide for any verdict.
 const FEWEST_SEEDS: u64 = 3;
-/// A training of less than one in so many of the default's iterations shows nothing about it.
+/// A training shorter than the default by more than this factor shows nothing about the default.
 const SHORTEST: u64 = 10;
 
 /// Whether a run is too short to judge the paper's claims.
@@ -209,7 +210,7 @@ pub fn too_short(plans: &[Plan]) -> bool {
     plans.iter().any(|plan| shortcoming(plan).is_some())
 }
 
-/// One sentence on why there are no verdicts, and how to get them.
+/// Why there are no verdicts, and how to get them.
 pub fn why_too_short(plans: &[Plan]) -> String {
     let reasons: Vec<String> = plans.iter().filter_map(shortcoming).collect();
     format!(
@@ -219,7 +220,7 @@ pub fn why_too_short(plans: &[Plan]) -> String {
     )
 }
 
-/// What a plan has and what it would need, if that is more.
+/// The seeds and iterations of a plan, and the required ones, if the plan has too few.
 fn shortcoming(plan: &Plan) -> Option<String> {
     let full = match plan.problem {
         Problem::Synthetic { .. } => defaults::synthetic(),
@@ -280,11 +281,11 @@ pub fn cells(
     (head.map(String::from).into(), cells.collect())
 }
 
-/// One row for each arm, as adapted in the way that the plan shows; meta-learned weights also have
-/// one before they are adapted.
+/// One row for each arm, after the adaptation that the plan shows. Meta-learned weights also have a
+/// row before adaptation.
 fn shown<'a>(plan: &'a Plan, rows: &'a [Row]) -> impl Iterator<Item = &'a Row> {
     let last = |row: &Row| match row.method {
-        // Adapted by steps of its own, not by the plan's.
+        // This method has its own adaptation steps.
         MethodName::PublishedCode => row.stage == Stage::After,
         MethodName::Meta if row.stage == Stage::Before => true,
         _ => {
@@ -292,7 +293,7 @@ fn shown<'a>(plan: &'a Plan, rows: &'a [Row]) -> impl Iterator<Item = &'a Row> {
                 && row.support_rows == plan.shown_rows(row.arm()).get()
         }
     };
-    // Of many thresholds, and shares of a coin, one is enough; figures and files have them all.
+    // One threshold and one share of a coin are enough here. Figures and files have all.
     let one = |row: &Row| match row.method {
         MethodName::Coin => row.target == Some(COIN_SHOWN),
         _ => row.target.is_none_or(|target| target == TARGET_SHOWN),
@@ -300,12 +301,12 @@ fn shown<'a>(plan: &'a Plan, rows: &'a [Row]) -> impl Iterator<Item = &'a Row> {
     rows.iter().filter(move |row| last(row) && one(row))
 }
 
-/// The least fairness that thresholds in tables are chosen for: the four-fifths rule.
+/// The minimum fairness for the thresholds in tables: the four-fifths rule.
 const TARGET_SHOWN: f64 = 0.8;
-/// The share that a coin in tables accepts.
+/// The share of rows that the coin in tables accepts.
 const COIN_SHOWN: f64 = 0.5;
 
-/// "parity, 10", or what is asked of thresholds or of a coin.
+/// "parity, 10", or the target of thresholds or of a coin.
 fn setting(row: &Row) -> String {
     match (row.notion, row.target) {
         (Some(of), Some(target)) => format!("{} ≥ {target}", notion(of)),
@@ -315,8 +316,8 @@ fn setting(row: &Row) -> String {
     }
 }
 
-/// "0.744 ± 0.021", with a sign where it is a difference; "0.993 −0.042 +0.006" for a rate whose ±
-/// would leave [0, 1].
+/// "0.744 ± 0.021", with a sign for a difference; "0.993 −0.042 +0.006" for a rate if ± would leave
+/// [0, 1].
 pub fn mean(compared: Compared, signed: bool) -> String {
     compared.mean.map_or(UNDEFINED.into(), |mean| match signed {
         true => format!("{}{}", decimal(mean.mean, true), half(mean)),
@@ -324,7 +325,7 @@ pub fn mean(compared: Compared, signed: bool) -> String {
     })
 }
 
-/// A rate, by both lengths of its interval where ± would leave [0, 1].
+/// A rate with its interval; with both lengths if ± would leave [0, 1].
 pub fn bounded(mean: Mean) -> String {
     let value = decimal(mean.mean, false);
     let (Some(half), Some((low, high))) = (mean.half_width(), mean.interval) else { return value };
@@ -334,7 +335,7 @@ pub fn bounded(mean: Mean) -> String {
     }
 }
 
-/// A rate and half of the length of its interval.
+/// A rate and ± half of the length of its interval.
 fn halved(mean: Mean) -> String {
     decimal(mean.mean, false) + &half(mean)
 }
@@ -344,12 +345,12 @@ fn half(mean: Mean) -> String {
     mean.half_width().map_or(String::new(), |half| format!(" ± {half:.3}"))
 }
 
-/// Undefined of all.
+/// "3 of 50": undefined values, and all values.
 pub fn undefined_of(compared: Compared) -> String {
     format!("{} of {}", compared.undefined, compared.tasks)
 }
 
-/// What tables and figures call a regularizer.
+/// The name of a regularizer in tables and figures.
 pub fn notion(notion: Notion) -> &'static str {
     notion.measure().name()
 }
@@ -358,19 +359,19 @@ fn mean_only(metric: &Metric) -> String {
     metric.over_seeds.map_or(UNDEFINED.into(), |mean| format!("{:.3}", mean.mean))
 }
 
-/// Undefined values of parity and opportunity, of all tasks in all runs.
+/// The undefined values of parity and opportunity over all tasks of all runs.
 fn undefined(row: &Row) -> String {
     let (parity, opportunity) = (row.demographic_parity_closeness, row.equal_opportunity_closeness);
     let tasks = parity.defined + parity.undefined;
     format!("{} + {} of {tasks}", parity.undefined, opportunity.undefined)
 }
 
-/// What the columns mean, all of them.
+/// The meaning of all columns.
 pub fn note(plan: &Plan) -> String {
     legend(plan, LAYOUTS[0])
 }
 
-/// What the columns of a layout mean.
+/// The meaning of the columns of a layout.
 fn legend(plan: &Plan, layout: Layout) -> String {
     let mut sentences = vec![format!(
         "K = {}, {} meta-iterations, inner rate {}. Means over {} with 95% intervals.",
@@ -392,11 +393,11 @@ fn legend(plan: &Plan, layout: Layout) -> String {
         false => "Rows named \"before\" show the learned weights before adaptation.".into(),
     });
     sentences.push("\"parity\" is min(r, 1/r) of a task's parity ratio r; 1 is fair.".into());
+    if layout.two_lines {
+        sentences.push("\"opport.\" is the same among the rows with a positive label.".into());
+    }
     sentences
         .push("± is half of the length of the interval. Near 0 and 1 the two sides differ.".into());
-    if layout.two_lines {
-        sentences.push("\"opport.\" is the same for equal opportunity.".into());
-    }
     if layout.shows(RATIOS[0]) {
         sentences.push(
             "The mean of the ratios shows which group is favored, but not by how much: the mean of \
@@ -414,7 +415,7 @@ fn legend(plan: &Plan, layout: Layout) -> String {
     sentences.join(" ")
 }
 
-/// Which columns the terminal has no room for, and where they are.
+/// The columns that do not fit, and the files that have them.
 fn hidden(plan: &Plan, head: &[String], layout: Layout, out: &str) -> Option<String> {
     let mut names: Vec<&str> = layout.without.iter().map(|&place| head[place].as_str()).collect();
     names.dedup();
@@ -438,7 +439,7 @@ mod tests {
         Verdict::ALL.map(|verdict| Claim::new(text, verdict)).into()
     }
 
-    /// The verdict stands whole on the first line of its claim, whatever the width.
+    /// The verdict is unbroken on the first line of its claim at every width.
     #[test]
     fn verdicts_fit() {
         for width in [60, 80, 100, 120] {
@@ -454,7 +455,7 @@ mod tests {
         }
     }
 
-    /// Cells that no layout has room for are broken.
+    /// Cells too wide for every layout are broken into lines.
     #[test]
     fn anything_fits() {
         let head: Vec<String> = (0..10).map(|i| format!("head {i}")).collect();
@@ -483,7 +484,9 @@ mod tests {
         let quick: Vec<Plan> = plans().into_iter().map(defaults::quick).collect();
         assert!(too_short(&quick));
         let why = why_too_short(&with(3, 300));
-        assert!(why.contains("synthetic: 3 seeds and 300 iterations, at least 3 and 500"), "{why}");
+        for part in ["synthetic: 3 seeds and 300 iterations", "at least 3 and 500"] {
+            assert!(why.contains(part), "{part}: {why}");
+        }
         assert!(!why.contains("communities"), "{why}");
     }
 }

@@ -1,6 +1,6 @@
-//! The words of the report: what each means, and where it comes from.
+//! The terms of the report, their definitions and sources.
 //!
-//! Every word has one meaning in the report, in tables, figures and files.
+//! Each term has one meaning in the report, the tables, figures and files.
 
 use report::page::{Definition, Source, Term};
 
@@ -10,7 +10,7 @@ const LAFTR: &str = "https://arxiv.org/abs/1802.06309";
 const ZAFAR: &str = "https://arxiv.org/abs/1507.05259";
 const DATA: &str = "https://doi.org/10.24432/C53W3X";
 
-/// What a reader has to know before the first verdict.
+/// The terms that a reader needs before the first verdict.
 pub fn definitions() -> Vec<Definition> {
     vec![
         Definition::new(
@@ -19,16 +19,16 @@ pub fn definitions() -> Vec<Definition> {
              from them, on a few rows of a new task, gives decisions that are accurate and \
              fair.",
         ),
-        Definition::new("MAML", "The same without fairness: γ = 0."),
+        Definition::new("MAML", "Fair-MAML without the fairness term: γ = 0."),
         Definition::new(
             "pre-trained network",
-            "The main rival: a network trained on all training tasks together, and then fine-tuned \
-             on the rows of the new task.",
+            "The main baseline: a network trained on all training tasks together, and then \
+             fine-tuned on the rows of the new task.",
         ),
         Definition::new(
             "LAFTR",
-            "The other rival: it learns a fair representation of the rows, and a new network is \
-             trained on it.",
+            "The other baseline. It learns a fair representation of the rows, and a new network \
+             is trained on it.",
         ),
         Definition::new("γ", "The weight of fairness. Training minimizes loss + γ · unfairness."),
         Definition::new("K", "The number of labeled rows of a new task that a method sees."),
@@ -46,11 +46,11 @@ pub fn definitions() -> Vec<Definition> {
             "How close the acceptance rates of the two groups are: min(r, 1/r), where r = \
              P(accepted | protected) / P(accepted | not protected). 1 is fair, 0 is unfair.",
         ),
-        Definition::new("opportunity", "Parity among the rows whose label is positive."),
+        Definition::new("opportunity", "Parity among the rows with a positive label."),
         Definition::new(
             "95% interval",
-            "If everything were repeated many times with new seeds, 95 of 100 such intervals would \
-             contain the true mean.",
+            "If everything were repeated many times with new seeds, about 95 of 100 such \
+             intervals would contain the true mean.",
         ),
         Definition::new(
             "the data",
@@ -60,7 +60,7 @@ pub fn definitions() -> Vec<Definition> {
     ]
 }
 
-/// The paper and what it rests on.
+/// The paper and its sources.
 pub fn sources() -> Vec<Source> {
     vec![
         Source::new(
@@ -90,13 +90,13 @@ pub fn sources() -> Vec<Source> {
     ]
 }
 
-/// Every term, in the order of the alphabet.
+/// All terms in alphabetical order.
 pub fn glossary() -> Vec<Term> {
     let mut terms = methods();
     terms.extend(settings());
     terms.extend(fairness());
     terms.extend(statistics());
-    // Greek letters stand with the Latin ones they are called by.
+    // Greek letters are sorted by their names.
     terms.sort_by_key(|term| term.term.to_lowercase().replace('γ', "gamma"));
     terms
 }
@@ -189,10 +189,11 @@ fn fairness() -> Vec<Term> {
     vec![
         Term::new(
             "protected group",
-            "The group that must not be treated worse than everyone else; a protected row is in it. In \
-             Communities and Crime: the communities where the Black share is the largest or second \
-             largest of four racial shares. In the synthetic tasks it is drawn as the paper says, \
-             so that more of its rows have a positive label than of the others.",
+            "The group that must not be treated worse than everyone else; a protected row is in \
+             it. In Communities and Crime these are the communities where the Black share is the \
+             largest or second largest of four racial shares. In the synthetic tasks the group is \
+             drawn as the paper says. A larger share of it than of the other rows has a positive \
+             label.",
         )
         .forms(["protected"]),
         Term::new(
@@ -247,8 +248,8 @@ fn statistics() -> Vec<Term> {
         .forms(["seeds", "runs"]),
         Term::new(
             "95% interval",
-            "A range from the runs, by Student's t. If everything were repeated 100 times, about \
-             95 of these ranges would contain the true mean.",
+            "A range computed from the runs by Student's t. If everything were repeated 100 \
+             times, about 95 of these ranges would contain the true mean.",
         )
         .forms(["95% intervals"]),
     ]

@@ -215,7 +215,7 @@ mod tests {
         }
         for gamma in [-1.0, f64::INFINITY] {
             let error = LaftrArm::new(AdversaryFairness::DemographicParity, gamma).unwrap_err();
-            assert!(error.to_string().starts_with("gamma: "), "{error}");
+            assert!(error.to_string().starts_with("gamma must be "), "{error}");
         }
     }
 

@@ -1,4 +1,5 @@
-//! The arms of a plan, and how each is adapted and shown: what its methods say.
+//! The arms of a plan, with their adaptations and their place in tables, as their methods define
+//! them.
 
 use std::num::NonZeroUsize;
 
@@ -24,7 +25,7 @@ pub fn aimed(method: MethodName, plan: &Plan) -> Vec<Arm> {
 }
 
 impl Arm {
-    /// What tables and figures call it.
+    /// Its name in tables and figures.
     pub fn label(&self) -> &'static str {
         self.method.implementation().label(self.notion.is_some())
     }
@@ -37,12 +38,12 @@ impl Plan {
         self.methods.iter().flat_map(of).collect()
     }
 
-    /// Every way in which an arm is adapted to a held-out task.
+    /// All adaptations of an arm to a held-out task.
     pub fn adaptations(&self, arm: Arm) -> Vec<Adaptation> {
         arm.method.implementation().adaptations(self, arm)
     }
 
-    /// The way of them that tables and figures show.
+    /// The adaptation in tables and figures.
     ///
     /// # Panics
     /// If the plan does not have the arm's method.
@@ -50,17 +51,17 @@ impl Plan {
         arm.method.implementation().shown_adaptation(self, arm)
     }
 
-    /// The number of support rows with which tables and figures show an arm.
+    /// The number of support rows of an arm in tables and figures.
     pub fn shown_rows(&self, arm: Arm) -> NonZeroUsize {
         arm.method.implementation().shown_rows(self)
     }
 
-    /// The arm of a method that is shown where there is room for one.
+    /// The arm of a method in tables and figures with room for one only.
     pub fn shown(&self, method: MethodName) -> Arm {
         method.implementation().shown(self, method)
     }
 
-    /// A step with each γ that is tried beside that of training.
+    /// A step with each other γ than that of training.
     pub(super) fn other_gammas(
         &self,
         arm: Arm,
@@ -72,12 +73,12 @@ impl Plan {
         others.map(move |gamma| step.at_gamma(gamma))
     }
 
-    /// Whether an arm is adapted with some γ above 0 though it was trained without.
+    /// Whether an arm is adapted with a γ above 0 but trained with γ = 0.
     pub(crate) fn adapts_with_gamma(&self, arm: Arm) -> bool {
         self.has_grid(arm) && self.fine_tuning_gammas.iter().any(|&gamma| gamma > 0.0)
     }
 
-    /// Whether an arm is adapted with every γ of the grid: those of the first sweep.
+    /// Whether an arm is adapted with every γ of the grid: the arms of the first sweep.
     fn has_grid(&self, arm: Arm) -> bool {
         arm.method.implementation().has_grid()
             && arm.notion.is_none_or(|notion| notion == self.sweeps[0].notion)

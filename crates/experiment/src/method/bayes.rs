@@ -1,4 +1,4 @@
-//! The best decision that the generator of the tasks allows, with a threshold for each group.
+//! The best possible decision under the generator of the tasks, with a threshold for each group.
 
 use tasks::synthetic::{ClassDensities, LabelRule, SyntheticConfig, SyntheticSettings, TaskFacts};
 use tasks::{Batch, Purpose, Task, stream};
@@ -28,10 +28,10 @@ impl Method for BestDecision {
         vec![arms.to_vec()]
     }
 
-    /// Accepts by P(y = 1 | x), which the generator knows. The group of a point depends on the
-    /// point alone, so it says nothing more about the label.
+    /// Accepts by P(y = 1 | x), which the generator knows. The group of a point depends only on the
+    /// point, so it adds no information about the label.
     fn judge(&self, work: Work<'_>, _: &[Training]) -> Result<Vec<Trained>> {
-        // Tasks with the same facts have the same thresholds.
+        // Tasks with the same parameters have the same thresholds.
         let mut known: Vec<(TaskFacts, Vec<(Arm, Thresholds)>)> = Vec::new();
         decided(work, |_, test| {
             let facts = test.facts.expect("a generated task");
@@ -56,8 +56,8 @@ impl Method for BestDecision {
     }
 }
 
-/// The log-odds of y = 1 for each row: of the two Gaussians, of which each has half of the points,
-/// or how far it lies on the positive side of the line.
+/// The log-odds of y = 1 for each row. They come from the two Gaussians, each with half of the
+/// points, or from the signed distance to the line.
 fn scores(rows: &Batch, facts: &TaskFacts) -> Vec<f64> {
     let point = |row: usize| [rows.row(row)[0], rows.row(row)[1]];
     let score = |x: [f64; 2]| match facts.rule {
@@ -70,7 +70,7 @@ fn scores(rows: &Batch, facts: &TaskFacts) -> Vec<f64> {
     (0..rows.rows()).map(point).map(score).collect()
 }
 
-/// A large task with these facts.
+/// A large task with these parameters.
 fn population(plan: &Plan, facts: &TaskFacts) -> Batch {
     let Problem::Synthetic { generator, .. } = &plan.problem else {
         unreachable!("only generated tasks have facts")

@@ -1,4 +1,4 @@
-//! A coin: accepts a share of the rows by chance.
+//! A coin: accepts a share of the rows at random.
 
 use fairness::metrics::GroupCounts;
 use rand::RngExt;

@@ -1,10 +1,10 @@
-//! Methods that are another method under settings of their own: a plan's companions.
+//! The companions of a plan: a method again, under other settings.
 
 use super::{Method, meta, pretrained};
 use crate::plan::{Arm, Plan};
 use crate::results::outcome::Adaptation;
 
-/// As MAML, in the variant that the paper's published code computes.
+/// MAML as the paper's published code computes it.
 pub(super) struct PublishedCode;
 
 impl Method for PublishedCode {
@@ -17,7 +17,7 @@ impl Method for PublishedCode {
     }
 }
 
-/// As MAML, trained with an inner rate of 0: the same meta-batches and optimizer, without any
+/// MAML with an inner rate of 0 in training: the same meta-batches and optimizer, without
 /// meta-learning.
 pub(super) struct NoInnerStep;
 
@@ -31,7 +31,7 @@ impl Method for NoInnerStep {
     }
 }
 
-/// As the pre-trained network, trained at another rate.
+/// The pre-trained network, trained at another rate.
 pub(super) struct PretrainedOther;
 
 impl Method for PretrainedOther {

@@ -1,4 +1,4 @@
-//! The labels themselves: no mistake, and the labels' own parity.
+//! The true labels as decisions: no mistakes, and the parity of the labels.
 
 use super::{Method, Training, Work, decided_by};
 use crate::error::Result;

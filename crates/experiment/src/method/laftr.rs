@@ -1,4 +1,5 @@
-//! LAFTR: a fair code learned on all tasks together, and a fresh network on the coded rows.
+//! LAFTR: a fair representation (code) learned on all tasks together, and a fresh network on the
+//! codes of the support rows.
 
 use std::num::NonZeroUsize;
 
@@ -16,7 +17,8 @@ use crate::results::trained::Learned;
 use crate::run::adapt::{Classifier, Run};
 use crate::run::prepare::Test;
 
-/// The stream of a fresh network's weights on LAFTR's codes, among those of initial weights.
+/// The random stream for the weights of a fresh network on LAFTR's codes, among the streams of
+/// initial weights.
 const TRANSFER: u64 = 100;
 
 pub(super) struct FairCode;
@@ -59,7 +61,7 @@ impl Method for FairCode {
         }
     }
 
-    /// Arms see the same rows and differ in numbers alone.
+    /// Arms see the same rows and differ only in numbers.
     fn groups(&self, arms: &[Arm]) -> Vec<Vec<Arm>> {
         arms.chunks(LANES).map(<[Arm]>::to_vec).collect()
     }
@@ -76,7 +78,7 @@ impl Method for FairCode {
         }
     }
 
-    /// A fresh network, trained on the coded support rows.
+    /// A fresh network, trained on the codes of the support rows.
     fn adapt(
         &self,
         run: Run<'_>,
@@ -110,8 +112,8 @@ fn settings(plan: &Plan) -> &LaftrPlan {
     plan.laftr.as_ref().expect("a plan with LAFTR")
 }
 
-/// Trains arms side by side. Not in single precision: where LAFTR's losses approach 0 the numbers
-/// become subnormal, and processors slow down on them.
+/// Trains arms in lanes, in double precision. In single precision, numbers become subnormal when
+/// LAFTR's losses approach 0, and processors slow down on them.
 fn learn<S: Scalar>(work: Work<'_>) -> Result<Vec<Training>> {
     let Work { plan, prepared, arms, progress } = work;
     let named = |source| Error::Laftr { run: work.name(), source };

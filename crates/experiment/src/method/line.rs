@@ -1,4 +1,4 @@
-//! The line y > 0: what lies above it is accepted, and nothing is learned.
+//! The line y > 0: rows above it are accepted, and nothing is learned.
 
 use super::{Method, Training, Work, decided_by};
 use crate::error::Result;

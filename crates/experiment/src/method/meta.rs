@@ -1,4 +1,4 @@
-//! MAML and Fair-MAML: initial weights learned through the inner step, and that step.
+//! MAML and Fair-MAML: initial weights learned through the inner step, and adaptation by that step.
 
 use meta::MetaLearner;
 use tasks::Episode;
@@ -90,7 +90,7 @@ impl Method for Meta {
     }
 }
 
-/// The step that its weights take on a held-out task.
+/// The adaptation of its weights to a held-out task.
 pub(super) fn step(plan: &Plan) -> Adaptation {
     let inner = plan.adaptation();
     Adaptation::after(inner.rate(), inner.steps() as u64)

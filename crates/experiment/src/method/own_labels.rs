@@ -1,5 +1,5 @@
-//! Classifiers that are trained by cross-validation on all of a held-out task's own labels, with a
-//! threshold for each group.
+//! Classifiers trained by cross-validation on all labels of a held-out task, with a threshold for
+//! each group.
 
 use baselines::fit;
 use meta::probabilities;
@@ -16,9 +16,9 @@ use crate::results::trained::Trained;
 use crate::run::prepare::Test;
 use crate::run::score::{Thresholds, scored};
 
-/// The folds of cross-validation.
+/// The number of folds of cross-validation.
 const FOLDS: usize = 5;
-/// The stream of these networks' weights, among those of initial weights.
+/// The random stream for the weights of these networks, among the streams of initial weights.
 const OWN: u64 = 200;
 
 pub(super) enum OwnLabels {
@@ -51,8 +51,7 @@ impl Method for OwnLabels {
     }
 
     /// Accepts by a classifier that saw the labels of all other folds of the task. The thresholds
-    /// are chosen on these same labels: no method that has to learn can hope for more from such
-    /// data.
+    /// are chosen on the same labels, so this is an optimistic reference.
     fn judge(&self, work: Work<'_>, _: &[Training]) -> Result<Vec<Trained>> {
         decided(work, |index, test| {
             let query = &test.episode.query;

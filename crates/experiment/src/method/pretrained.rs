@@ -1,4 +1,4 @@
-//! The pre-trained network: one network trained on all tasks together, and a step of fine-tuning.
+//! The pre-trained network: one network trained on all tasks together, and one step of fine-tuning.
 
 use baselines::Pretrained;
 use tape::{Lanes, Scalar};
@@ -49,8 +49,8 @@ impl Method for PretrainedNetwork {
         }
     }
 
-    /// Arms under one notion see the same rows and differ in numbers alone. γ = 0 belongs to no
-    /// notion and joins the first.
+    /// Arms under one notion see the same rows and differ only in numbers. γ = 0 has no notion and
+    /// joins the first.
     fn groups(&self, arms: &[Arm]) -> Vec<Vec<Arm>> {
         let notion = |arm: &Arm| arm.notion.or(arms.iter().find_map(|arm| arm.notion));
         let under_one_notion = arms.chunk_by(|a, b| notion(a) == notion(b));
@@ -77,7 +77,7 @@ impl Method for PretrainedNetwork {
     ) -> Result<Classifier> {
         match run.plan.fine_tuning {
             FineTuning::AllRows => {
-                // Fine-tuning is gradient descent on all weights, as adaptation in MAML is.
+                // Fine-tuning is gradient descent on all weights, like adaptation in MAML.
                 run.stepped(
                     ::meta::algorithm::FAIR_MAML,
                     learned.weights(),
@@ -104,12 +104,12 @@ impl Method for PretrainedNetwork {
     }
 }
 
-/// The fine-tuning that tables and figures show.
+/// The fine-tuning in tables and figures.
 pub(super) fn shown(plan: &Plan) -> Adaptation {
     Adaptation::after(plan.fine_tuning_shown, 1)
 }
 
-/// Trains arms side by side.
+/// Trains arms in lanes.
 fn learn<S: Scalar>(work: Work<'_>) -> Result<Vec<Training>> {
     let Work { plan, prepared, arms, progress } = work;
     let named = |source| Error::Learner { run: work.name(), source };

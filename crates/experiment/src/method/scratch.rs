@@ -30,7 +30,7 @@ impl Method for FromScratch {
         }
     }
 
-    /// The weights that meta-learning starts from.
+    /// The initial weights of meta-learning.
     fn learn(&self, work: Work<'_>) -> Result<Vec<Training>> {
         let Work { plan, prepared, .. } = work;
         let fresh = |&arm: &Arm| {

@@ -1,4 +1,4 @@
-//! How each method adapts and decides.
+//! The adaptation and the decisions of each method.
 
 use fairness::metrics::GroupCounts;
 use mlp::{Activation, Network};
@@ -97,7 +97,7 @@ fn an_overflow_says_after_how_many_rows() {
     assert!(error.contains("after 2 step(s)"), "{error}");
 }
 
-/// Every way to a classifier, by hand from the paper's settings.
+/// All adaptations, written out by hand from the paper's settings.
 #[test]
 fn adaptations_of_each_method() {
     let plan = sample::communities();
@@ -122,13 +122,13 @@ fn adaptations_of_each_method() {
     }
     let (_, published) = plan.companions().unwrap().remove(0);
     assert_eq!(published.adaptations(Arm::plain(MethodName::Meta)), [before, after(0.4, 5)]);
-    // On the synthetic tasks the step's γ is varied as well.
+    // On the synthetic tasks the γ of the step also varies.
     let grid = sample::synthetic();
     let fair = grid.shown(MethodName::Meta);
     let step = after(0.3, 1);
     assert_eq!(grid.adaptations(fair), [before, step, step.at_gamma(0.0), step.at_gamma(1.0)]);
     assert_eq!(grid.shown_adaptation(fair), step);
-    // The shown rate need not be the last.
+    // The rate in tables need not be the last.
     let plan = Plan { fine_tuning_shown: 1e-3, ..plan };
     assert_eq!(plan.shown_adaptation(Arm::plain(MethodName::Pretrained)), after(1e-3, 1));
 }
@@ -152,7 +152,7 @@ fn a_constant_decides_alike_about_everybody() {
     }
 }
 
-/// Before there is no step, whatever is learned and on whatever rows.
+/// Before adaptation there is no step, for any weights and any rows.
 #[test]
 fn before_is_as_learned() {
     let network = Network::new(&[1, 2], Activation::Relu).unwrap();
@@ -213,7 +213,7 @@ fn a_network_on_codes_learns_from_the_support_rows() {
     assert_eq!(weights(after(300)), weights(classifier));
 }
 
-/// A step of its own γ is that of a network trained with this γ, from the same weights.
+/// A step with its own γ equals the step of a network trained with this γ, from the same weights.
 #[test]
 fn the_step_may_have_another_gamma() {
     let network = Network::new(&[1, 2], Activation::Relu).unwrap();
@@ -234,7 +234,7 @@ fn the_step_may_have_another_gamma() {
     assert_ne!(adapted(fair, step), adapted(plain, step));
 }
 
-/// The regularizer pulls a fresh network, trained on rows where it has somebody to look at.
+/// The regularizer changes a fresh network if the rows contain a member of its group.
 #[test]
 fn from_scratch_is_regularized_too() {
     let network = Network::new(&[1, 2], Activation::Relu).unwrap();
@@ -247,7 +247,7 @@ fn from_scratch_is_regularized_too() {
     let plain = descended(Arm::plain(MethodName::Scratch));
     let fair = descended(Arm::regularized(MethodName::Scratch, notion, 10.0));
     let logit = |theta: &[f64], x: f64| (theta[1] - theta[0]) * x + theta[3] - theta[2];
-    // The protected row, x = −1, is negative; the regularizer wants it accepted.
+    // The protected row, x = −1, is negative; the regularizer favors its acceptance.
     assert!(logit(&plain, -1.0) < 0.0 && logit(&fair, -1.0) > 0.0);
 }
 
@@ -288,7 +288,7 @@ fn labels_make_no_mistake() {
     }
 }
 
-/// Above y = 0 lies most of the first Gaussian, which is negative by default.
+/// Most of the first Gaussian, which is negative by default, lies above y = 0.
 #[test]
 fn the_line_is_as_wrong_as_the_lower_gaussian_is_positive() {
     let [run] = &judged(&sample::synthetic(), MethodName::Line)[..] else { panic!("one arm") };
@@ -297,7 +297,8 @@ fn the_line_is_as_wrong_as_the_lower_gaussian_is_positive() {
     assert!((mean(run, accuracy) - right).abs() < 0.03, "{}", mean(run, accuracy));
 }
 
-/// Nobody is more accurate than the Bayes decision without a target, and fairer ones cost.
+/// No decision is more accurate than the Bayes decision without a target. Fairer ones cost
+/// accuracy.
 #[test]
 fn the_bayes_front_falls() {
     let plan = sample::synthetic();
@@ -313,7 +314,7 @@ fn the_bayes_front_falls() {
     assert!(last.0 < first.0 - 0.05 && last.1 > first.1 + 0.3, "{points:?}");
 }
 
-/// A task's own labels tell more than ten rows; there is more to learn than the larger class.
+/// All labels of a task teach more than ten rows, and more than the larger class.
 #[test]
 fn own_labels_beat_a_constant() {
     let plan = sample::communities();

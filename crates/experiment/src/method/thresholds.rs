@@ -8,11 +8,11 @@ use crate::plan::{Arm, MethodName, Plan};
 use crate::results::outcome::Adaptation;
 use crate::run::score::{Scored, Thresholds};
 
-/// Which rows share a threshold.
+/// The rows that share a threshold.
 pub(super) enum Shifted {
-    /// All of them.
+    /// All rows.
     ForAll,
-    /// Those of one group.
+    /// The rows of one group.
     ByGroup,
 }
 

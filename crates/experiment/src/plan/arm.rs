@@ -1,42 +1,44 @@
-//! What is compared: the methods, and their regularization.
+//! The compared methods and their regularization.
 
 use fairness::Notion;
 use serde::{Deserialize, Serialize};
 
-/// Names a compared method, which is a way to make a classifier for a new task.
+/// The name of a compared method, a way to make a classifier for a new task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum MethodName {
-    /// Initial weights learned through the inner step, and that step.
+    /// Initial weights learned through the inner step, and adaptation by that step.
     Meta,
     /// One network trained on all tasks together, and a step of fine-tuning.
     Pretrained,
-    /// A fair code learned on all tasks together, and a fresh network on the coded rows.
+    /// A fair representation (code) learned on all tasks together, and a fresh network on the
+    /// codes.
     Laftr,
     /// A fresh network, trained on the K support rows alone.
     Scratch,
     /// A constant decision for the larger class of the training tasks.
     Majority,
-    /// As `Meta`, in the variant that the paper's published code computes.
+    /// `Meta` as the paper's published code computes it.
     PublishedCode,
-    /// As `Meta`, trained with an inner rate of 0: the same meta-batches and optimizer, and no
+    /// `Meta` with an inner rate of 0 in training: the same meta-batches and optimizer, without
     /// meta-learning.
     NoInnerStep,
-    /// As `Pretrained`, trained at another rate.
+    /// `Pretrained`, trained at another rate.
     PretrainedOther,
     /// MAML's weights (γ = 0) with another threshold than 1/2, chosen on training tasks.
     SharedThreshold,
-    /// The same with a threshold for each group.
+    /// MAML's weights (γ = 0) with a threshold for each group, chosen on training tasks.
     GroupThresholds,
-    /// Decisions by chance.
+    /// Random decisions.
     Coin,
-    /// The labels themselves: no mistake, and the labels' own parity.
+    /// The true labels as decisions: no mistakes, and the parity of the labels.
     Labels,
-    /// Accepted is what lies above y = 0; nothing is learned.
+    /// Accepts rows above y = 0; nothing is learned.
     Line,
-    /// The best decision that the generator of the tasks allows, a threshold for each group.
+    /// The best possible decision under the generator of the tasks, with a threshold for each
+    /// group.
     Bayes,
-    /// A network trained by cross-validation on all of the held-out task's own labels, a threshold
+    /// A network trained by cross-validation on all labels of the held-out task, with a threshold
     /// for each group.
     OwnNetwork,
     /// A logistic regression trained in the same way.
@@ -52,7 +54,7 @@ impl MethodName {
         }
     }
 
-    /// Whether it is judged by a companion of the plan: see [`Companion`](crate::plan::Companion).
+    /// Whether it is a companion of the plan, see [`Companion`](crate::plan::Companion).
     pub fn is_companion(self) -> bool {
         use MethodName::*;
         matches!(self, PublishedCode | NoInnerStep | PretrainedOther)
@@ -64,12 +66,12 @@ impl MethodName {
 pub struct Arm {
     /// The method.
     pub method: MethodName,
-    /// What is regularized, or what thresholds are chosen for; `None` where nothing is.
+    /// The notion of the regularizer or of the thresholds; `None` without either.
     pub notion: Option<Notion>,
     /// γ
     pub gamma: f64,
-    /// The least parity (or opportunity) that thresholds are chosen for, or the share that a coin
-    /// accepts; of these alone.
+    /// The minimum parity (or opportunity) of thresholds, or the share that a coin accepts; `None`
+    /// for other methods.
     pub target: Option<f64>,
 }
 
@@ -79,7 +81,7 @@ impl Arm {
         Arm { method, notion: None, gamma: 0.0, target: None }
     }
 
-    /// The arm regularized by γ; γ = 0 regularizes nothing.
+    /// The arm regularized by γ; without regularization at γ = 0.
     pub fn regularized(method: MethodName, notion: Notion, gamma: f64) -> Self {
         let notion = (gamma > 0.0).then_some(notion);
         Arm { method, notion, gamma, target: None }

@@ -7,7 +7,7 @@ use super::problem::Problem;
 use super::settings::Plan;
 
 impl Plan {
-    /// Checks the plan for settings that would fail, or never end, after hours of work.
+    /// Finds settings that would fail after hours of work, or never end.
     ///
     /// # Errors
     /// Returns the setting, its value and the accepted values.
@@ -48,7 +48,7 @@ impl Plan {
             }
         }
         if self.sweeps.is_empty() {
-            return refuse("sweeps", &self.sweeps, "a list of at least one");
+            return refuse("sweeps", &self.sweeps, "a list of at least one sweep");
         }
         let rates = &self.fine_tuning_rates;
         if !increasing(rates, |rate| rate >= 0.0) {
@@ -96,7 +96,7 @@ impl Plan {
             return refuse(
                 "companions: method",
                 &companions,
-                "from published-code, no-inner-step and pretrained-other, each at most once",
+                "published-code, no-inner-step or pretrained-other, each at most once",
             );
         }
         self.check_rivals()?;
@@ -104,7 +104,7 @@ impl Plan {
             return refuse(
                 "laftr",
                 &self.laftr.is_some(),
-                "given if and only if methods contains laftr",
+                "present if and only if methods contains laftr",
             );
         }
         self.laftr.as_ref().map_or(Ok(()), LaftrPlan::check)?;
@@ -112,7 +112,7 @@ impl Plan {
         self.ablation().map(drop)
     }
 
-    /// Checks the settings of methods that are compared and not trained.
+    /// Checks the settings of methods without training.
     pub(super) fn check_rivals(&self) -> Result<(), String> {
         let share = |numbers: &[f64]| {
             increasing(numbers, |x| x >= 0.0) && numbers.last().is_none_or(|&x| x <= 1.0)

@@ -1,4 +1,4 @@
-//! What is compared under the name of LAFTR.
+//! The settings of LAFTR.
 
 use std::num::{NonZeroU64, NonZeroUsize};
 
@@ -13,37 +13,37 @@ use crate::results::outcome::Adaptation;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LaftrPlan {
-    /// The training of codes.
+    /// The training of the representation (code).
     pub settings: LaftrSettings,
-    /// Weights of the adversary; without adversary (γ = 0) is always run.
+    /// Weights γ of the adversary; γ = 0, without an adversary, is always included.
     pub sweeps: Vec<Sweep>,
-    /// The γ of the first sweep that is shown where there is room for one.
+    /// The γ of the first sweep in tables and figures with room for one only.
     pub gamma_shown: f64,
-    /// Hidden units of the fresh network that is trained on the codes.
+    /// Hidden units of the fresh network on the codes.
     pub hidden: NonZeroUsize,
-    /// Adam's rate there.
+    /// Adam's rate for the fresh network.
     pub rate: f64,
-    /// Numbers of epochs there, each from fresh weights.
+    /// Numbers of epochs of the fresh network, each from fresh weights.
     pub epochs: Vec<NonZeroU64>,
-    /// The one of them that is shown.
+    /// The number of epochs in tables and figures.
     pub epochs_shown: NonZeroU64,
-    /// The support rows of a task kept apart with which it is shown; with as many as the other
-    /// methods have it is tried too.
+    /// The number of support rows of a held-out task in tables and figures. LAFTR is also evaluated
+    /// with the number of the other methods.
     pub support_rows: NonZeroUsize,
 }
 
 impl LaftrPlan {
-    /// How a code's network is trained on the rows of a new task.
+    /// The trainings of the fresh network on the rows of a new task.
     pub fn adaptations(&self) -> Vec<Adaptation> {
         self.epochs.iter().map(|epochs| Adaptation::after(self.rate, epochs.get())).collect()
     }
 
-    /// The way that tables and figures show.
+    /// The training in tables and figures.
     pub fn shown(&self) -> Adaptation {
         Adaptation::after(self.rate, self.epochs_shown.get())
     }
 
-    /// No more epochs of training codes than these.
+    /// Limits the epochs of training the code to `epochs`.
     pub fn cap(&mut self, epochs: u64) {
         let options = LaftrOptions { epochs: self.settings.epochs.min(epochs), ..*self.settings };
         self.settings = LaftrSettings::try_from(options).expect("fewer epochs of valid settings");

@@ -1,4 +1,4 @@
-//! The plans that changes make of a plan.
+//! The plans that result from changes of a plan.
 
 use serde_json::Value;
 
@@ -7,11 +7,11 @@ use super::settings::Plan;
 use super::variants::{Ablation, Companion};
 
 impl Plan {
-    /// The same plan under a JSON merge patch, without variants of its own, and with no more seeds,
-    /// iterations and epochs of LAFTR than it has.
+    /// The plan after a JSON merge patch, without its own variants. The patch cannot raise the
+    /// numbers of seeds, iterations and epochs of LAFTR.
     ///
     /// # Errors
-    /// If the outcome is no plan, or one that cannot be.
+    /// If the result is no valid plan.
     pub fn patched(&self, patch: &Value) -> Result<Self, String> {
         let mut value =
             serde_json::to_value(self.clone().bare()).map_err(|error| error.to_string())?;
@@ -33,7 +33,7 @@ impl Plan {
     /// The companions, each with its plan.
     ///
     /// # Errors
-    /// If one of them is no plan, or one that cannot be.
+    /// If one of them is no valid plan.
     pub fn companions(&self) -> Result<Vec<(MethodName, Self)>, String> {
         let plan = |companion: &Companion| {
             let plan = self.patched(&companion.changes)?;
@@ -56,15 +56,15 @@ impl Plan {
     /// The reference of the ablation, and the plan of each reading.
     ///
     /// # Errors
-    /// If one of them is no plan, or one that cannot be.
+    /// If one of them is no valid plan.
     pub fn ablation(&self) -> Result<Vec<Self>, String> {
         self.ablation.as_ref().map_or(Ok(Vec::new()), |them| them.plans(self, "ablation"))
     }
 }
 
 impl Ablation {
-    /// The reference made of `plan`, and the plan of each reading; `field` is where errors say they
-    /// are.
+    /// The reference from `plan`, and the plan of each reading; `field` names their place in
+    /// errors.
     pub(super) fn plans(&self, plan: &Plan, field: &str) -> Result<Vec<Plan>, String> {
         let named = |name: &str, reason: String| format!("{field}: {name}: {reason}");
         let reference =

@@ -1,4 +1,4 @@
-//! Where tasks come from.
+//! The source of tasks.
 
 use std::num::NonZeroU64;
 
@@ -17,32 +17,32 @@ pub enum Problem {
         generator: SyntheticConfig,
         /// Tasks to train on, generated once for each seed.
         training_tasks: NonZeroU64,
-        /// Tasks to judge on.
+        /// Tasks to evaluate on.
         test_tasks: NonZeroU64,
-        /// Which rows of a test task may be support rows.
+        /// The rows of a test task that may be support rows.
         support: SupportDraw,
     },
     /// Section 6.3.
     Communities {
-        /// How states become tasks.
+        /// The rules that turn states into tasks.
         config: CommunitiesConfig,
-        /// A file other than the program's own copy.
+        /// A file instead of the copy in the program.
         data: Option<Data>,
     },
 }
 
-/// A data file and the contents it had.
+/// A data file and the checksum of its contents.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Data {
-    /// As it was given.
+    /// The path as given.
     pub path: std::path::PathBuf,
-    /// Of its contents, in hexadecimal.
+    /// The SHA-256 checksum in hexadecimal.
     pub sha256: String,
 }
 
 impl Problem {
-    /// What files and tables call it.
+    /// Its name in files and tables.
     pub fn name(&self) -> &'static str {
         match self {
             Problem::Synthetic { .. } => "synthetic",
@@ -50,7 +50,7 @@ impl Problem {
         }
     }
 
-    /// What titles call it.
+    /// Its name in titles.
     pub fn title(&self) -> &'static str {
         match self {
             Problem::Synthetic { support: SupportDraw::PositiveProtected, .. } => {

@@ -1,4 +1,5 @@
-//! Every setting of an experiment: what the manifest holds, and all that results depend on.
+//! All settings of an experiment. The manifest contains them, and the results depend on nothing
+//! else.
 
 use std::num::{NonZeroU64, NonZeroUsize};
 
@@ -15,107 +16,110 @@ use super::numbers::Sweep;
 use super::problem::Problem;
 use super::variants::{Ablation, Companion};
 
-/// One problem, and what is trained and compared on it.
+/// One problem, and the methods and settings of an experiment on it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Plan {
-    /// Where tasks come from.
+    /// The source of the tasks.
     pub problem: Problem,
-    /// Widths, input first, and activation.
+    /// The widths of the layers, input first, and the activation.
     pub network: Network,
-    /// Runs 0, 1, … of everything.
+    /// The number of runs; run n has seed n.
     pub seeds: NonZeroU64,
     /// Meta-iterations of each training.
     pub iterations: NonZeroU64,
-    /// K: support rows, and as many query rows, of a task in training; support rows afterwards.
+    /// K, the number of support rows of a task. In training a task has also K query rows.
     pub k: NonZeroUsize,
-    /// Episodes drawn once for each training task and kept; redrawn every time if null.
+    /// The number of episodes drawn once for each training task and reused; new ones every time if
+    /// null.
     pub episodes_per_task: Option<NonZeroUsize>,
-    /// Meta-batches drawn once and used in turn; a new one for every meta-iteration if null.
+    /// The number of meta-batches drawn once and used in turn; a new one for every meta-iteration
+    /// if null.
     #[serde(default)]
     pub cached_batches: Option<NonZeroUsize>,
-    /// Which rows of a training task may be support rows.
+    /// The rows of a training task that may be support rows.
     #[serde(default)]
     pub training_support: SupportDraw,
-    /// How the query rows of a task are drawn in training.
+    /// The rule that draws the query rows of a task in training.
     #[serde(default)]
     pub queries: Queries,
-    /// What the labels of an episode are in training.
+    /// The labels of an episode in training.
     #[serde(default)]
     pub labels: Labels,
     /// Tasks in a meta-batch.
     pub tasks_per_batch: NonZeroUsize,
-    /// The meta-learning algorithm, in training and afterwards.
+    /// The meta-learning algorithm, in training and in adaptation.
     #[serde(default)]
     pub algorithm: AnyAlgorithm,
-    /// α and the number of inner steps, in training and afterwards.
+    /// α and the number of inner steps, in training and in adaptation.
     pub inner: InnerLoop,
     /// β, Adam's rate.
     pub meta_rate: f64,
-    /// How weights start.
+    /// The initialization of weights.
     pub initialization: Initialization,
-    /// How equations 3 and 4 are read.
+    /// The reading of equations 3 and 4.
     pub reading: fairness::Reading,
-    /// What a batch without the regularizer's group does.
+    /// The rule for a batch without members of the regularized group.
     pub absent_group: AbsentGroup,
-    /// Which group is protected, in training and afterwards.
+    /// The protected group, in training and in evaluation.
     #[serde(default)]
     pub protected_group: ProtectedGroup,
-    /// What is regularized, and how much. Without regularizer (γ = 0) is always run.
+    /// The notions of fairness and their weights γ; γ = 0, without a regularizer, is always
+    /// included.
     pub sweeps: Vec<Sweep>,
-    /// Which rows a step of the pre-trained network is made on.
+    /// The rows in one training step of the pre-trained network.
     #[serde(default)]
     pub pretraining: Pretraining,
-    /// Adam's rate when the pre-trained network is trained.
+    /// Adam's rate in the training of the pre-trained network.
     pub pretraining_rate: f64,
-    /// How the pre-trained network is fine-tuned on the K rows.
+    /// The fine-tuning of the pre-trained network on the K rows.
     #[serde(default)]
     pub fine_tuning: FineTuning,
-    /// Rates at which the pre-trained network is fine-tuned.
+    /// The fine-tuning rates of the pre-trained network.
     pub fine_tuning_rates: Vec<f64>,
-    /// The one of them that the paper names as the best; tables and figures show it.
+    /// The fine-tuning rate in tables and figures: the paper's best.
     pub fine_tuning_shown: f64,
-    /// Other γ of the step on the K rows than that of training: with each of them the first sweep's
-    /// arms of Fair-MAML and of the pre-trained network are adapted as well.
+    /// Values of γ for the step on the K rows. The first sweep's arms of Fair-MAML and of the
+    /// pre-trained network are also adapted with each of them.
     #[serde(default)]
     pub fine_tuning_gammas: Vec<f64>,
-    /// The γ of the first sweep that is shown where there is room for one.
+    /// The γ of the first sweep in tables and figures with room for one only.
     pub gamma_shown: f64,
-    /// Support rows of a task kept apart; as in training if null.
+    /// The number of support rows of a held-out task; as in training if null.
     pub support_rows: Option<NonZeroUsize>,
-    /// How meta-learned weights adapt to a task kept apart; as in training if null.
+    /// The adaptation of meta-learned weights to a held-out task; as in training if null.
     pub adaptation: Option<InnerLoop>,
-    /// Over what the rates and ratios of a run are taken.
+    /// The rows over which the rates and ratios of a run are computed.
     #[serde(default)]
     pub judged: Judged,
-    /// What is compared.
+    /// The compared methods.
     pub methods: Vec<MethodName>,
-    /// How a fresh network is trained on the K rows.
+    /// The training of a fresh network on the K rows.
     pub scratch: Fit,
-    /// LAFTR, where it is compared.
+    /// The settings of LAFTR, if it is compared.
     pub laftr: Option<LaftrPlan>,
-    /// Other numbers of support rows to adapt to, all judged on the same query rows.
+    /// Other numbers of support rows, all evaluated on the same query rows.
     pub points: Vec<usize>,
-    /// The least parities that thresholds are chosen for, where thresholds are compared.
+    /// The minimum parities for which thresholds are chosen, if thresholds are compared.
     #[serde(default)]
     pub targets: Vec<f64>,
-    /// The shares that a coin accepts, where it is compared.
+    /// The shares of rows that a coin accepts, if it is compared.
     #[serde(default)]
     pub coin_shares: Vec<f64>,
-    /// Methods that are trained under a plan of their own, and compared in the same tables.
+    /// Methods with their own plan that appear in the same tables.
     #[serde(default)]
     pub companions: Vec<Companion>,
     /// Readings of the paper, changed one at a time.
     pub ablation: Option<Ablation>,
 }
 
-/// Training of a fresh network on few rows: Adam on all of them at once.
+/// The training of a fresh network on few rows: Adam, with all rows in every step.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fit {
     /// Adam's rate.
     pub rate: f64,
-    /// Steps.
+    /// The number of steps.
     pub epochs: NonZeroU64,
 }
 
@@ -126,24 +130,24 @@ pub enum FineTuning {
     /// One gradient step on all K support rows.
     #[default]
     AllRows,
-    /// K gradient steps, one on each support row by itself, in their order. The regularizer sees
-    /// that one row, and nobody if the row is not of its group.
+    /// K gradient steps, one on each support row, in their order. The regularizer sees this row
+    /// only, and no member of its group if the row is in the other group.
     RowByRow,
 }
 
-/// Which of the two groups of the data is the protected one.
+/// The choice of the protected group.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ProtectedGroup {
-    /// The one that the tasks call so, a = 0.
+    /// The protected group of the tasks, a = 0.
     #[default]
     AsGiven,
-    /// The other, a = 1.
+    /// The other group, a = 1.
     TheOther,
 }
 
 impl ProtectedGroup {
-    /// A task of which this group is protected.
+    /// The task with this group as the protected one.
     pub fn of(self, task: Task) -> Task {
         match self {
             ProtectedGroup::AsGiven => task,
@@ -152,19 +156,19 @@ impl ProtectedGroup {
     }
 }
 
-/// Over what a rate or a ratio is taken.
+/// The rows over which a rate or a ratio is computed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Judged {
-    /// The decisions on one test task; a run has the mean over its tasks.
+    /// The query rows of one test task. A run has the mean over its tasks.
     #[default]
     TaskByTask,
-    /// The decisions on all test tasks of a run, counted together.
+    /// The query rows of all test tasks of a run, counted together.
     Together,
 }
 
 impl Plan {
-    /// The same plan with these weights in every sweep; 0 is run anyway.
+    /// The plan with these weights in every sweep; 0 is always included.
     pub fn with_gammas(mut self, gammas: &[f64]) -> Self {
         let mut gammas: Vec<f64> = gammas.iter().copied().filter(|&gamma| gamma > 0.0).collect();
         gammas.sort_by(f64::total_cmp);
@@ -181,7 +185,7 @@ impl Plan {
         Plan { companions: Vec::new(), ablation: None, ..self }
     }
 
-    /// What the episodes of training are.
+    /// The rules for training episodes.
     pub fn episodes(&self) -> EpisodeOptions {
         let Plan { k, episodes_per_task, cached_batches, queries, labels, .. } = *self;
         let support = self.training_support;
@@ -210,12 +214,12 @@ impl Plan {
         arm.notion.map(|notion| Regularizer { notion, reading: self.reading })
     }
 
-    /// How meta-learned weights adapt to a task kept apart.
+    /// The adaptation of meta-learned weights to a held-out task.
     pub fn adaptation(&self) -> InnerLoop {
         self.adaptation.unwrap_or(self.inner)
     }
 
-    /// Which rows of a task kept apart may be support rows.
+    /// The rows of a held-out task that may be support rows.
     pub fn support_draw(&self) -> SupportDraw {
         match &self.problem {
             Problem::Synthetic { support, .. } => *support,
@@ -223,7 +227,7 @@ impl Plan {
         }
     }
 
-    /// Support rows of a task kept apart.
+    /// The number of support rows of a held-out task.
     pub fn support_rows(&self) -> NonZeroUsize {
         self.support_rows.unwrap_or(self.k)
     }

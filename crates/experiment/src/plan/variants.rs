@@ -1,17 +1,17 @@
-//! Changes of a plan: readings of the paper, and methods under settings of their own.
+//! Changes of a plan: readings of the paper, and methods with their own settings.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::arm::MethodName;
 
-/// A plan to compare with, and plans that differ from it in one setting each.
+/// A reference plan, and plans that differ from it in one setting each.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Ablation {
-    /// What makes the reference of the problem's plan, as a JSON merge patch (RFC 7396).
+    /// The JSON merge patch (RFC 7396) that turns the problem's plan into the reference.
     pub reference: Value,
-    /// The readings tried.
+    /// The readings.
     pub readings: Vec<Reading>,
 }
 
@@ -21,18 +21,18 @@ pub struct Ablation {
 pub struct Reading {
     /// The row of docs/paper-decisions.md.
     pub decision: String,
-    /// How it is read here.
+    /// The reading.
     pub reading: String,
-    /// What makes it of the reference, as a JSON merge patch.
+    /// The JSON merge patch of the reference.
     pub changes: Value,
 }
 
-/// A method that differs from one of the plan's in settings alone.
+/// A method that differs from one of the plan's methods only in settings.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Companion {
-    /// What tables call it.
+    /// Its name in tables.
     pub method: MethodName,
-    /// What is different in its plan, as a JSON merge patch (RFC 7396); one method is left there.
+    /// The JSON merge patch (RFC 7396) of the plan; it leaves one method.
     pub changes: Value,
 }

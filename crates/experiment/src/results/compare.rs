@@ -17,7 +17,7 @@ pub fn accuracy(record: &Record) -> Option<f64> {
     record.accuracy
 }
 
-/// min(r, 1/r) of the demographic-parity ratio r: 1 is fair, 0 is not at all.
+/// min(r, 1/r) of the demographic-parity ratio r: 1 is fair, 0 is unfair.
 pub fn parity(record: &Record) -> Option<f64> {
     record.demographic_parity_closeness
 }
@@ -27,18 +27,18 @@ pub fn opportunity(record: &Record) -> Option<f64> {
     record.equal_opportunity_closeness
 }
 
-/// Accuracy beyond that of the better constant decision about the same rows.
+/// Accuracy minus that of the better constant decision on the same rows.
 pub fn beyond_constant(record: &Record) -> Option<f64> {
     let (rows, positive) = (record.query_rows as f64, record.query_positive as f64);
     record.accuracy.map(|accuracy| accuracy - (positive / rows).max(1.0 - positive / rows))
 }
 
-/// 1 if everybody is decided alike, else 0.
+/// 1 if all rows get the same decision, else 0.
 pub fn one_class(record: &Record) -> Option<f64> {
     record.positive_rate.map(|rate| if rate == 0.0 || rate == 1.0 { 1.0 } else { 0.0 })
 }
 
-/// The fairness that a notion asks for.
+/// The fairness metric of a notion.
 pub fn fairness(notion: Notion) -> Quantity {
     match notion.measure() {
         Measure::Parity => parity,
@@ -46,17 +46,17 @@ pub fn fairness(notion: Notion) -> Quantity {
     }
 }
 
-/// The records of one arm, adapted in one way.
+/// The records of one arm after one adaptation.
 #[derive(Clone, Debug, Default)]
 pub struct Side<'a>(Vec<&'a Record>);
 
 impl<'a> Side<'a> {
-    /// Those of `records` that belong to it.
+    /// Its records among `records`.
     pub fn of(records: &'a [Record], arm: Arm, adaptation: Adaptation) -> Self {
         Side::among(records, arm, adaptation)
     }
 
-    /// The same, of records here and there.
+    /// Its records among references to records.
     pub fn among(
         records: impl IntoIterator<Item = &'a Record>,
         arm: Arm,
@@ -70,12 +70,12 @@ impl<'a> Side<'a> {
         Side(records.into_iter().filter(belongs).collect())
     }
 
-    /// Those of them with so many support rows.
+    /// The records with this number of support rows.
     pub fn with_support(self, rows: usize) -> Self {
         Side(self.0.into_iter().filter(|record| record.support_rows == rows).collect())
     }
 
-    /// Whether there is none.
+    /// Whether there are no records.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -85,7 +85,7 @@ impl<'a> Side<'a> {
         Compared::of(self.values(quantity), Mean::of_rates)
     }
 
-    /// The same of a quantity that may be negative.
+    /// The mean over seeds of the means over tasks, of a quantity that may be negative.
     pub fn mean_difference(&self, quantity: Quantity) -> Compared {
         Compared::over_seeds(self.values(quantity))
     }
@@ -108,7 +108,7 @@ impl<'a> Side<'a> {
     }
 
     /// The mean over seeds of the difference `self` − `other` between the means over each one's
-    /// tasks, whichever those are.
+    /// tasks, without pairing by task.
     pub fn minus_by_run(&self, other: &Side<'_>, quantity: Quantity) -> Compared {
         let of_run = |side: &Side<'_>, seed| {
             let values = side.0.iter().filter(|record| record.seed == seed);
@@ -121,14 +121,14 @@ impl<'a> Side<'a> {
     }
 }
 
-/// A mean over seeds, and how many values of single tasks it leaves out.
+/// A mean over seeds, and the number of undefined values of single tasks.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Compared {
     /// `None` if it is undefined in every seed.
     pub mean: Option<Mean>,
-    /// Tasks in which it is undefined …
+    /// The number of tasks in which it is undefined.
     pub undefined: usize,
-    /// … of so many.
+    /// The number of all tasks.
     pub tasks: usize,
     /// The value of each seed in which it is defined, in the order of seeds.
     pub seeds: Vec<f64>,
@@ -163,7 +163,7 @@ impl Compared {
     }
 }
 
-/// A method's settings, from which a front is made: each arm as it was adapted.
+/// The settings of a method that form its front: one `Side` for each arm.
 pub struct Settings<'a>(pub Vec<Side<'a>>);
 
 /// A task of a run.
@@ -174,17 +174,17 @@ fn key(record: &Record) -> Key<'_> {
 }
 
 impl Settings<'_> {
-    /// Whether there is none, or none that was judged.
+    /// Whether there are no settings, or none with records.
     pub fn is_empty(&self) -> bool {
         self.0.iter().all(Side::is_empty)
     }
 
-    /// The tasks that some setting was judged on.
+    /// The tasks on which a setting has records.
     fn tasks(&self) -> BTreeSet<Key<'_>> {
         self.0.iter().flat_map(|side| side.0.iter().map(|record| key(record))).collect()
     }
 
-    /// Of `tasks` those in which a quantity is defined in every setting.
+    /// Those of `tasks` in which a quantity is defined at every setting.
     fn defined<'k>(
         &'k self,
         quantity: Quantity,
@@ -198,8 +198,8 @@ impl Settings<'_> {
         tasks
     }
 
-    /// The area that the method's settings dominate, in each seed: of all (accuracy, fairness)
-    /// beyond (1/2, 0), those that some setting reaches in both. At most 1/2. Accuracy is the mean
+    /// The area that the method's settings dominate, in each seed: all (accuracy, fairness) above
+    /// (1/2, 0) that some setting reaches or exceeds in both. At most 1/2. Accuracy is the mean
     /// over the tasks in `all`, fairness over those in `defined`.
     fn area(
         &self,
@@ -226,8 +226,9 @@ impl Settings<'_> {
         points.into_iter().map(|(seed, points)| (seed, dominated(points))).collect()
     }
 
-    /// The difference of the areas in each seed, `self` − `other`. Both are made of the same tasks:
-    /// those in which the fairness is defined in every setting of both. The others are counted.
+    /// The difference of the areas in each seed, `self` − `other`. Both use the same tasks: those
+    /// in which the fairness is defined at every setting of both. The other tasks are counted as
+    /// undefined.
     pub fn area_minus(&self, other: &Settings<'_>, fairness: Quantity) -> Compared {
         let all: BTreeSet<Key> = self.tasks().intersection(&other.tasks()).copied().collect();
         let common = other.defined(fairness, self.defined(fairness, all.clone()));
@@ -240,12 +241,13 @@ impl Settings<'_> {
     }
 }
 
-/// The area of the points that some of `points` exceeds in both coordinates, beyond (1/2, 0).
+/// The area above (1/2, 0) of all points that one of `points` exceeds in both coordinates.
 fn dominated(mut points: Vec<(f64, f64)>) -> f64 {
     points.sort_by(|a, b| b.0.total_cmp(&a.0));
     let mut area = 0.0;
     let mut height: f64 = 0.0;
-    // From the most accurate on: each adds the strip by which it is fairer than all before.
+    // In order of decreasing accuracy, each point adds the strip by which it is fairer than all
+    // before.
     for (accuracy, fairness) in points {
         if fairness > height && accuracy > 0.5 {
             area += (accuracy - 0.5) * (fairness - height);
@@ -270,7 +272,7 @@ mod tests {
         // A point inside changes nothing; one that is fairer adds a strip.
         assert_relative_eq!(dominated(vec![(0.7, 0.4), (0.75, 0.5)]), 0.125);
         assert_relative_eq!(dominated(vec![(0.6, 0.9), (0.75, 0.5)]), 0.125 + 0.1 * 0.4);
-        // The best there is.
+        // The best possible point.
         assert_relative_eq!(dominated(vec![(0.6, 0.9), (1.0, 1.0)]), 0.5);
     }
 
@@ -326,7 +328,7 @@ mod tests {
         let unpaired =
             ours.mean(accuracy).mean.unwrap().mean - theirs.mean(accuracy).mean.unwrap().mean;
         assert!((unpaired - 0.1).abs() > 0.02, "{unpaired}");
-        // The other way round it is the same but for the sign.
+        // In the other direction only the sign differs.
         let back = theirs.minus(&ours, accuracy);
         assert_relative_eq!(back.mean.unwrap().mean, -0.1, epsilon = 1e-15);
         assert_eq!((back.undefined, back.tasks), (1, 3));
@@ -374,7 +376,7 @@ mod tests {
         record(cell, Some(accuracy), ratio)
     }
 
-    /// A front is made in each run, of the means of that run.
+    /// Each run has its own front, from the means of that run.
     #[test]
     fn areas_are_of_each_run() {
         let ours = [(0, Some(0.5)), (1, Some(2.0)), (2, Some(1.0)), (3, None)]
@@ -413,8 +415,8 @@ mod tests {
         assert_relative_eq!(area, 0.125 + 0.1 * 0.4, epsilon = 1e-15);
     }
 
-    /// A method does not win by being undefined where the task is hard: what one setting of either
-    /// does not tell, no setting is judged on.
+    /// A method must not gain from being undefined on hard tasks: a task that is undefined at one
+    /// setting of either method is left out of all.
     #[test]
     fn fronts_are_of_the_same_tasks() {
         let ours = [point(META, (0, 0), 0.75, Some(0.8)), point(META, (0, 1), 0.75, Some(0.2))];
@@ -438,7 +440,7 @@ mod tests {
         };
         for (record, beyond, alike) in [
             (of(10, 5, Some(0.75), Some(0.5)), Some(0.25), Some(0.0)),
-            // The better constant says the larger class, whichever it is.
+            // The better constant decision is the larger class.
             (of(8, 6, Some(0.75), Some(1.0)), Some(0.0), Some(1.0)),
             (of(8, 2, Some(0.25), Some(1.0)), Some(-0.5), Some(1.0)),
             (of(8, 0, Some(1.0), Some(0.0)), Some(0.0), Some(1.0)),

@@ -1,33 +1,33 @@
-//! What a classifier decides about the query rows of a task, and how it was adapted to it.
+//! The decisions of a classifier on the query rows of a task, and its adaptation to the task.
 
 use fairness::metrics::GroupCounts;
 use serde::{Deserialize, Serialize};
 
-/// Whether weights were judged as learned or after adaptation to the task.
+/// Before or after adaptation to the task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stage {
-    /// As learned.
+    /// Before adaptation.
     Before,
-    /// After training on the support rows.
+    /// After adaptation to the support rows.
     After,
 }
 
-/// How a classifier came from what was learned to what was judged.
+/// The adaptation of learned weights to a task.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Adaptation {
-    /// Whether there was any.
+    /// Before or after.
     pub stage: Stage,
     /// The rate of its steps; `None` before.
     pub rate: Option<f64>,
     /// Gradient steps, or epochs; 0 before.
     pub steps: u64,
-    /// The γ of the steps, where it is another than in training.
+    /// The γ of the steps, if it differs from training.
     pub gamma: Option<f64>,
 }
 
 impl Adaptation {
-    /// None at all.
+    /// No adaptation.
     pub const BEFORE: Adaptation =
         Adaptation { stage: Stage::Before, rate: None, steps: 0, gamma: None };
 
@@ -36,7 +36,7 @@ impl Adaptation {
         Adaptation { stage: Stage::After, rate: Some(rate), steps, gamma: None }
     }
 
-    /// The same with a γ of its own.
+    /// The adaptation with its own γ.
     pub fn at_gamma(self, gamma: f64) -> Self {
         Adaptation { gamma: Some(gamma), ..self }
     }
@@ -47,9 +47,9 @@ impl Adaptation {
 pub struct Outcome {
     /// The task's name.
     pub task: String,
-    /// How the classifier was adapted to it.
+    /// The adaptation.
     pub adaptation: Adaptation,
-    /// On so many support rows.
+    /// The number of support rows.
     pub support_rows: usize,
     /// The decisions on the query rows.
     pub counts: GroupCounts,

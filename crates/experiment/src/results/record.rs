@@ -13,21 +13,21 @@ use crate::results::trained::Trained;
 /// Decisions on the query rows of one task. Undefined values are empty cells.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Record {
-    /// Which problem.
+    /// The problem.
     pub problem: &'static str,
-    /// Which run.
+    /// The seed of the run.
     pub seed: u64,
-    /// What tables call the method.
+    /// The name of the method in tables.
     #[serde(rename = "method")]
     pub label: &'static str,
     /// The method.
     #[serde(skip)]
     pub method: MethodName,
-    /// What is regularized, or what thresholds are chosen for.
+    /// The notion of the regularizer or of the thresholds.
     pub notion: Option<Notion>,
     /// γ
     pub gamma: f64,
-    /// The least parity aimed at, or the share that a coin accepts.
+    /// The target parity, or the share that a coin accepts.
     pub target: Option<f64>,
     /// Before or after adaptation.
     pub stage: Stage,
@@ -35,27 +35,27 @@ pub struct Record {
     pub rate: Option<f64>,
     /// Gradient steps, or epochs.
     pub steps: u64,
-    /// The γ of the steps, where it is another than in training.
+    /// The γ of the steps, if it differs from training.
     pub adaptation_gamma: Option<f64>,
     /// The task's name.
     pub task: String,
-    /// Rows adapted to.
+    /// The number of support rows.
     pub support_rows: usize,
-    /// Rows decided about …
+    /// The number of query rows.
     pub query_rows: u64,
-    /// … of which so many are positive …
+    /// The number of positive query rows.
     pub query_positive: u64,
-    /// … so many protected …
+    /// The number of protected query rows.
     pub query_protected: u64,
-    /// … and so many both.
+    /// The number of positive, protected query rows.
     pub query_protected_positive: u64,
     /// The share of rows that are accepted.
     pub positive_rate: Option<f64>,
-    /// The share of right decisions.
+    /// Accuracy.
     pub accuracy: Option<f64>,
-    /// The share of right decisions about protected rows.
+    /// Accuracy on protected rows.
     pub protected_accuracy: Option<f64>,
-    /// The share of right decisions about other rows.
+    /// Accuracy on the other rows.
     pub unprotected_accuracy: Option<f64>,
     /// The share of protected rows that are accepted.
     pub protected_positive_rate: Option<f64>,
@@ -69,9 +69,9 @@ pub struct Record {
     pub protected_false_positive_rate: Option<f64>,
     /// The share of negative other rows that are accepted.
     pub unprotected_false_positive_rate: Option<f64>,
-    /// Protected rows' rate of acceptance, divided by the others'.
+    /// The parity ratio: the acceptance rate of protected rows divided by that of the other rows.
     pub demographic_parity_ratio: Option<f64>,
-    /// The same among positive rows.
+    /// The opportunity ratio: the same ratio among positive rows.
     pub equal_opportunity_ratio: Option<f64>,
     /// min(r, 1/r) of the parity ratio r.
     #[serde(rename = "parity")]
@@ -128,20 +128,20 @@ impl Record {
 }
 
 impl Record {
-    /// Whose record it is.
+    /// The arm of the record.
     pub fn arm(&self) -> Arm {
         let Record { method, notion, gamma, target, .. } = *self;
         Arm { method, notion, gamma, target }
     }
 
-    /// How the classifier was adapted.
+    /// The adaptation of the classifier.
     pub fn adaptation(&self) -> Adaptation {
         let Record { stage, rate, steps, adaptation_gamma: gamma, .. } = *self;
         Adaptation { stage, rate, steps, gamma }
     }
 }
 
-/// The records of some outcomes of every training.
+/// The records of the chosen outcomes of every training.
 pub fn records<'a>(
     problem: &'static str,
     judged: Judged,
@@ -159,7 +159,7 @@ pub fn records<'a>(
     trained.iter().flat_map(of_run).collect()
 }
 
-/// The outcomes of a run on all its tasks, those that were adapted alike counted as one.
+/// The outcomes of a run on all its tasks; outcomes with the same adaptation are added up.
 fn together(outcomes: &[Outcome]) -> Vec<Outcome> {
     let mut pooled: Vec<Outcome> = Vec::new();
     for outcome in outcomes {
@@ -263,7 +263,7 @@ mod tests {
     }
 
     /// Rates of 1 in 4 against 2 in 2, and of 4 in 4 against 1 in 2: the ratios are 1/4 and 2, that
-    /// of all together is (5/8) / (3/4). What was adapted otherwise stays apart.
+    /// of all together is (5/8) / (3/4). Outcomes with another adaptation are not added.
     #[test]
     fn a_ratio_of_pooled_counts_is_no_mean_of_ratios() {
         let accepted = |accepted, rejected| Confusion {

@@ -1,4 +1,4 @@
-//! All that came of one problem: the plan's trainings, and its variants.
+//! All results of one problem: the plan's trainings, and its variants.
 
 use crate::plan::{Arm, Plan, Reading};
 use crate::results::compare::{Compared, Quantity, Side};
@@ -6,21 +6,21 @@ use crate::results::record::Record;
 use crate::results::summary::Row;
 use crate::results::trained::Trained;
 
-/// What came of a problem.
+/// The results of a problem.
 pub struct Study {
-    /// What was run.
+    /// The plan.
     pub plan: Plan,
-    /// Every training of the plan, and of the published code's variant.
+    /// All trainings of the plan and of its companions.
     pub trained: Vec<Trained>,
-    /// Decisions on K support rows.
+    /// Records after K support rows.
     pub records: Vec<Record>,
-    /// Decisions on other numbers of support rows.
+    /// Records after other numbers of support rows.
     pub points: Vec<Record>,
-    /// The records over seeds.
+    /// The means of the records over seeds.
     pub summary: Vec<Row>,
-    /// Test tasks that had too few rows to adapt on.
+    /// The number of test tasks that were skipped because they had too few support rows.
     pub passed_over: u64,
-    /// The ablation, its reference first.
+    /// The variants of the ablation; the reference comes first.
     pub variants: Vec<Variant>,
 }
 
@@ -28,11 +28,11 @@ pub struct Study {
 pub struct Variant {
     /// The reading; `None` for the reference.
     pub reading: Option<Reading>,
-    /// What was run.
+    /// The plan.
     pub plan: Plan,
-    /// Its decisions.
+    /// Its records.
     pub records: Vec<Record>,
-    /// Trainings that ended with an error: the reading refuses something, or runs away.
+    /// Trainings that ended with an error: the reading refuses a batch, or the weights overflow.
     pub stopped: Vec<Stopped>,
 }
 
@@ -46,8 +46,8 @@ pub struct Stopped {
 }
 
 impl Variant {
-    /// The records of an arm as adapted in the way that the variant's plan shows.
-    /// Of an arm that the plan does not have there are none.
+    /// The records of an arm after the adaptation of tables. There are none if the plan does not
+    /// have the arm.
     pub fn shown(&self, arm: Arm) -> Side<'_> {
         if !self.plan.arms().contains(&arm) {
             return Side::default();
@@ -56,9 +56,9 @@ impl Variant {
         Side::of(&self.records, arm, adaptation).with_support(rows.get())
     }
 
-    /// What the reading changes about an arm: paired by run and task, or by run alone where one of
-    /// the two counts all tasks of a run together. Nothing is said if fewer than half of the tasks
-    /// have a partner.
+    /// The change of an arm under the reading, paired by run and task, or only by run if one of the
+    /// two counts all tasks of a run together. Undefined if fewer than half of the tasks have a
+    /// partner.
     pub fn change_from(&self, reference: &Variant, arm: Arm, quantity: Quantity) -> Compared {
         let (ours, theirs) = (self.shown(arm), reference.shown(arm));
         if self.plan.judged != reference.plan.judged {
@@ -71,7 +71,7 @@ impl Variant {
         }
     }
 
-    /// The row of docs/paper-decisions.md, and how it is read.
+    /// The row of docs/paper-decisions.md, and the reading.
     pub fn names(&self) -> (&str, &str) {
         match &self.reading {
             None => ("reference", "default"),
@@ -79,7 +79,7 @@ impl Variant {
         }
     }
 
-    /// Of an arm's trainings those that ended with an error.
+    /// The trainings of an arm that ended with an error.
     pub fn stopped(&self, arm: Arm) -> impl Iterator<Item = &Stopped> {
         self.stopped.iter().filter(move |stopped| stopped.arms.contains(&arm))
     }

@@ -1,4 +1,4 @@
-//! What the runs say together.
+//! Means over the runs.
 
 use fairness::Notion;
 use serde::Serialize;
@@ -14,14 +14,14 @@ pub struct Metric {
     /// Mean and interval over seeds; `None` if it is undefined in every seed.
     #[serde(flatten)]
     pub over_seeds: Option<Mean>,
-    /// Values of single tasks that are defined …
+    /// The number of defined values of single tasks.
     pub defined: usize,
-    /// … and that are not, because a group is empty or is never given the positive class.
+    /// The number of undefined values: a group is empty or never gets the positive class.
     pub undefined: usize,
 }
 
 impl Metric {
-    /// Of a rate in [0, 1].
+    /// The metric of a rate in [0, 1].
     fn of_rate(records: &[&Record], value: impl Fn(&Record) -> Option<f64>) -> Self {
         Metric::of(records, value, Mean::of_rates)
     }
@@ -48,19 +48,19 @@ impl Metric {
 /// One method at one setting, over all seeds and tasks.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Row {
-    /// Which problem.
+    /// The problem.
     pub problem: &'static str,
-    /// What tables call the method.
+    /// The name of the method in tables.
     #[serde(rename = "method")]
     pub label: &'static str,
     /// The method.
     #[serde(skip)]
     pub method: MethodName,
-    /// What is regularized, or what thresholds are chosen for.
+    /// The notion of the regularizer or of the thresholds.
     pub notion: Option<Notion>,
     /// γ
     pub gamma: f64,
-    /// The least parity aimed at, or the share that a coin accepts.
+    /// The target parity, or the share that a coin accepts.
     pub target: Option<f64>,
     /// Before or after adaptation.
     pub stage: Stage,
@@ -68,32 +68,32 @@ pub struct Row {
     pub rate: Option<f64>,
     /// Gradient steps, or epochs.
     pub steps: u64,
-    /// The γ of the steps, where it is another than in training.
+    /// The γ of the steps, if it differs from training.
     pub adaptation_gamma: Option<f64>,
-    /// Rows adapted to.
+    /// The number of support rows.
     pub support_rows: usize,
-    /// Of the share of right decisions.
+    /// Accuracy.
     pub accuracy: Metric,
-    /// Of the parity ratio r.
+    /// The parity ratio r.
     pub demographic_parity_ratio: Metric,
-    /// Of the opportunity ratio r.
+    /// The opportunity ratio r.
     pub equal_opportunity_ratio: Metric,
-    /// Of min(r, 1/r), parity.
+    /// Parity, min(r, 1/r).
     pub demographic_parity_closeness: Metric,
-    /// Of min(r, 1/r), opportunity.
+    /// Opportunity, min(r, 1/r).
     pub equal_opportunity_closeness: Metric,
-    /// Of the difference in equalized odds.
+    /// The equalized-odds difference.
     pub equalized_odds_difference: Metric,
 }
 
 impl Row {
-    /// How its classifiers were adapted.
+    /// The adaptation of its classifiers.
     pub fn adaptation(&self) -> Adaptation {
         let Row { stage, rate, steps, adaptation_gamma: gamma, .. } = *self;
         Adaptation { stage, rate, steps, gamma }
     }
 
-    /// Whose row it is.
+    /// The arm of the row.
     pub fn arm(&self) -> Arm {
         let Row { method, notion, gamma, target, .. } = *self;
         Arm { method, notion, gamma, target }

@@ -1,4 +1,4 @@
-//! What a training leaves behind.
+//! The result of a training.
 
 use baselines::Encoder;
 use meta::AbsentCounts;
@@ -7,17 +7,17 @@ use serde::{Deserialize, Serialize};
 use crate::plan::Arm;
 use crate::results::outcome::Outcome;
 
-/// What a method knows before it sees the new task.
+/// What a method has learned before the new task.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Learned {
     /// Weights of the plan's network, learned or fresh.
     Weights(Vec<f64>),
-    /// A fair code.
+    /// A fair representation (code).
     Code(Encoder),
-    /// The decision for everybody.
+    /// The constant decision.
     Decision(bool),
-    /// Nothing that is kept: what decides was made for the tasks that it was judged on.
+    /// Nothing: the classifier was made for the tasks of its evaluation.
     Nothing,
 }
 
@@ -25,7 +25,7 @@ impl Learned {
     /// The weights of the plan's network.
     ///
     /// # Panics
-    /// If something else was learned.
+    /// If the result is something else.
     pub fn weights(&self) -> &[f64] {
         match self {
             Learned::Weights(theta) => theta,
@@ -34,27 +34,28 @@ impl Learned {
     }
 }
 
-/// What a training leaves behind.
+/// The result of a training.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Trained {
-    /// Which run of the plan.
+    /// The seed of the run.
     pub seed: u64,
-    /// Which training.
+    /// The arm.
     pub arm: Arm,
-    /// What was learned.
+    /// The result of training.
     pub learned: Learned,
-    /// (iteration, mean loss of a task since the last point); empty where nothing was trained.
+    /// (iteration, mean loss of a task since the last point); empty without training.
     pub curve: Vec<(u64, f64)>,
-    /// How often the regularizer had nobody to look at; only meta-learning counts it.
+    /// The number of batches without a member of the regularized group; only meta-learning counts
+    /// them.
     pub absent: Option<AbsentCounts>,
-    /// Decisions on the tasks kept apart.
+    /// Decisions on the held-out tasks.
     pub outcomes: Vec<Outcome>,
-    /// Decisions after other numbers of support rows.
+    /// Decisions with other numbers of support rows.
     pub points: Vec<Outcome>,
 }
 
 impl Trained {
-    /// An arm that was not judged yet, and of which no training is told.
+    /// An arm before its evaluation, without a learning curve.
     pub fn of(seed: u64, arm: Arm, learned: Learned) -> Self {
         let (outcomes, points) = (Vec::new(), Vec::new());
         Trained { seed, arm, learned, curve: Vec::new(), absent: None, outcomes, points }

@@ -1,4 +1,4 @@
-//! How what was learned becomes a classifier for a new task.
+//! From the result of training to a classifier for a new task.
 
 use baselines::Encoder;
 use fairness::Regularizer;
@@ -12,13 +12,13 @@ use crate::error::{Error, Result};
 use crate::plan::{Arm, Plan};
 use crate::results::outcome::{Adaptation, Stage};
 
-/// Decides about rows.
+/// A classifier.
 pub enum Classifier {
     /// A network on the features.
     Network(Network, Vec<f64>),
     /// A network on the code of the features.
     Coded(Encoder, Network, Vec<f64>),
-    /// The same for everybody.
+    /// A constant decision.
     Constant(bool),
 }
 
@@ -49,7 +49,7 @@ impl Classifier {
     }
 }
 
-/// An arm of a plan, and which of its runs.
+/// An arm of a plan in one run.
 #[derive(Clone, Copy)]
 pub struct Run<'a> {
     /// The plan.
@@ -61,13 +61,13 @@ pub struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// What errors call it.
+    /// Its name in errors.
     pub fn name(&self) -> String {
         let (problem, method) = (self.plan.problem.name(), self.arm.label());
         format!("{problem}, {method} with gamma {:?}, seed {}", self.arm.gamma, self.seed)
     }
 
-    /// γ of a step: that of training, unless the adaptation has one of its own.
+    /// The γ of a step: that of training, unless the adaptation has its own.
     pub fn gamma(&self, adaptation: Adaptation) -> f64 {
         adaptation.gamma.unwrap_or(self.arm.gamma)
     }
@@ -78,7 +78,7 @@ impl Run<'_> {
         self.plan.regularizer(Arm::regularized(self.arm.method, notion, gamma))
     }
 
-    /// The plan's network after `algorithm` adapted what it `learned` to all support rows.
+    /// The plan's network after `algorithm` has adapted `learned` to all support rows.
     ///
     /// # Errors
     /// If the weights overflow.
@@ -96,7 +96,7 @@ impl Run<'_> {
         Ok(Classifier::Network(self.plan.network.clone(), adapted))
     }
 
-    /// The same with the steps made on one support row after the other.
+    /// The network after one step on each support row in turn.
     ///
     /// # Errors
     /// If the weights overflow.
@@ -119,7 +119,7 @@ impl Run<'_> {
         Ok(Classifier::Network(self.plan.network.clone(), adapted))
     }
 
-    /// The steps of an adaptation, of which `before` have been made.
+    /// The steps of an adaptation; `before` steps are done already.
     fn step(
         &self,
         algorithm: AnyAlgorithm,

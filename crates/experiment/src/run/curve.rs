@@ -2,23 +2,23 @@
 
 use crate::plan::Plan;
 
-/// Points of a learning curve.
+/// The number of points of a learning curve.
 const CURVE: u64 = 50;
 
-/// A learning curve in the making: the mean loss of a task over each stretch of iterations.
+/// A learning curve under construction: the mean loss of a task over each interval of iterations.
 pub struct Curve {
     tasks: f64,
     iterations: u64,
     stretch: u64,
     done: u64,
-    /// Of the losses since the last point.
+    /// The sum of the losses since the last point.
     sum: f64,
     /// (iteration, mean loss of a task since the last point).
     pub points: Vec<(u64, f64)>,
 }
 
 impl Curve {
-    /// Of a training under `plan`.
+    /// The curve of a training under `plan`.
     pub fn new(plan: &Plan) -> Self {
         let iterations = plan.iterations.get();
         Curve {
@@ -31,8 +31,8 @@ impl Curve {
         }
     }
 
-    /// The loss of one more iteration, summed over its tasks. Returns how many iterations a point
-    /// that is complete with this one stands for, else 0.
+    /// Adds the loss of one iteration, summed over its tasks. If this completes a point, returns
+    /// the number of iterations in the point; else 0.
     pub fn add(&mut self, loss: f64) -> u64 {
         self.sum += loss;
         self.done += 1;
@@ -52,7 +52,7 @@ mod tests {
     use crate::sample;
     use std::num::{NonZeroU64, NonZeroUsize};
 
-    /// Means over stretches, and the rest of them at the end.
+    /// Means over intervals, with the rest at the end.
     #[test]
     fn a_curve_by_hand() {
         let plan = Plan {
@@ -62,7 +62,7 @@ mod tests {
         };
         let mut curve = Curve::new(&plan);
         let done: u64 = (1..=101).map(|i| curve.add(f64::from(i))).sum();
-        // Stretches of 3 iterations; the last has the iterations 100 and 101.
+        // Intervals of 3 iterations; the last has the iterations 100 and 101.
         assert_eq!(curve.points.len(), 34);
         assert_eq!(curve.points[0], (3, 1.0));
         assert_eq!(curve.points[33], (101, 50.25));

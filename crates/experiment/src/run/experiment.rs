@@ -1,4 +1,4 @@
-//! All that is run on one problem: the plan, the published code's variant, the ablation.
+//! All runs on one problem: the plan, its companions, the ablation.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -21,19 +21,19 @@ use crate::run::parts::Parts;
 use crate::run::prepare::{Prepared, Source};
 use crate::run::train::{self, Known};
 
-/// What a plan is run for.
+/// The purpose of a plan.
 #[derive(Clone, Debug, PartialEq)]
 enum Role {
-    /// For itself.
+    /// The main plan.
     Main,
-    /// As a companion, whose arms have this name.
+    /// A companion, whose arms have this name.
     Companion(MethodName),
-    /// In the ablation, with a reading or as its reference.
+    /// A plan of the ablation: a reading, or the reference.
     Ablation(Option<Reading>),
 }
 
 impl fmt::Display for Role {
-    /// Where the manifest has it.
+    /// Its place in the manifest.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (field, reading) = match self {
             Role::Main => return Ok(()),
@@ -47,18 +47,18 @@ impl fmt::Display for Role {
     }
 }
 
-/// A plan and its variants, found to fit their tasks.
+/// A plan and its variants, checked against their tasks.
 pub struct Experiment {
     plan: Plan,
     workshops: Vec<Workshop>,
 }
 
-/// A plan whose tasks are made when they are needed, and forgotten when they are not.
+/// A plan whose tasks are created when needed and dropped afterwards.
 struct Workshop {
     role: Role,
     plan: Plan,
     source: Source,
-    /// The tasks of each seed, while a job is at them.
+    /// The tasks of each seed, while a job uses them.
     prepared: Vec<Mutex<Weak<Prepared>>>,
 }
 
@@ -69,7 +69,7 @@ impl Workshop {
         Ok(Workshop { role, plan, source, prepared })
     }
 
-    /// Looks, before the work begins, for settings that do not fit the tasks.
+    /// Finds settings that do not fit the tasks, before the work begins.
     fn look_ahead(&self) -> Result<()> {
         let Workshop { plan, source, .. } = self;
         let pool = source.look_ahead(plan)?;
@@ -78,7 +78,7 @@ impl Workshop {
         Ok(())
     }
 
-    /// An error, with the variant that it is one of.
+    /// An error with the name of its variant.
     fn named(&self, error: Error) -> Error {
         match self.role {
             Role::Main => error,
@@ -128,7 +128,7 @@ fn plans(plan: &Plan) -> Result<Vec<(Role, Plan)>> {
 }
 
 impl Experiment {
-    /// Opens what the plan and its variants read, and looks for settings that do not fit it.
+    /// Opens the data of the plan and its variants, and finds settings that do not fit them.
     pub fn new(plan: &Plan) -> Result<Self> {
         let workshops: Vec<Workshop> =
             plans(plan)?.into_iter().map(Workshop::new).collect::<Result<_>>()?;
@@ -138,7 +138,7 @@ impl Experiment {
         Ok(Experiment { plan: plan.clone(), workshops })
     }
 
-    /// What it is about.
+    /// The plan.
     pub fn problem(&self) -> &'static str {
         self.plan.problem.name()
     }
@@ -147,8 +147,8 @@ impl Experiment {
         self.workshops.iter().flat_map(Workshop::jobs).collect()
     }
 
-    /// How long it takes, in meta-iterations, without what `parts` has. Jobs that share a part are
-    /// done once.
+    /// The time it takes, in meta-iterations, without the finished `parts`. Jobs that share a part
+    /// run once.
     pub fn work(&self, parts: &Parts) -> u64 {
         let mut met = BTreeSet::new();
         let mut is_new = |(Workshop { plan, .. }, seed, job): &(&Workshop, u64, Job)| {
@@ -158,7 +158,7 @@ impl Experiment {
         new.map(|(workshop, _, job)| job::work(&workshop.plan, &job)).sum()
     }
 
-    /// The parts that an earlier run has finished.
+    /// The number of parts that an earlier run has finished.
     pub fn finished(&self, parts: &Parts) -> BTreeSet<PathBuf> {
         let left =
             |(workshop, seed, job): &(&Workshop, u64, Job)| parts.left(&workshop.plan, *seed, job);
@@ -187,15 +187,15 @@ impl Experiment {
     }
 }
 
-/// What came of a plan.
+/// The results of a plan.
 #[derive(Default)]
 struct Results {
     trained: Vec<Trained>,
     stopped: Vec<Stopped>,
 }
 
-/// A job of a workshop for one of its seeds: done now or before, or stopped by an error that is
-/// what a reading comes to.
+/// One job for one seed: its result, new or from a finished part, or an error that is the result of
+/// a reading.
 fn work_on(
     (workshop, seed, job): &(&Workshop, u64, Job),
     progress: &dyn Progress,
@@ -219,7 +219,7 @@ fn work_on(
     }
 }
 
-/// Seeds in their order, and within them the arms in theirs, whatever the order of jobs.
+/// Results in the order of seeds, and within a seed in the order of arms, for any order of jobs.
 fn in_order(plan: &Plan, trained: &mut [Trained]) {
     let arms = plan.arms();
     trained.sort_by_key(|run| (run.seed, arms.iter().position(|arm| *arm == run.arm)));
@@ -274,7 +274,7 @@ mod tests {
         let arms = plan.arms();
         let order: Vec<_> =
             (0..3).flat_map(|seed| arms.iter().map(move |&arm| (seed, arm))).collect();
-        // Every eleventh, so that neighbors are torn apart.
+        // Every eleventh, so that neighbors are separated.
         let count = order.len();
         assert!(!count.is_multiple_of(11));
         let mut runs: Vec<Trained> = (0..count)
@@ -285,7 +285,7 @@ mod tests {
         assert_eq!(runs.iter().map(|run| (run.seed, run.arm)).collect::<Vec<_>>(), order);
     }
 
-    /// To refuse a batch without the group is an error of a plan, and a result of a reading.
+    /// A refused batch is an error in the plan itself, but a result in a reading.
     #[test]
     fn a_reading_may_end_with_an_error() {
         let few = |n| std::num::NonZeroU64::new(n).unwrap();
@@ -317,11 +317,11 @@ mod tests {
         assert_eq!(refusing.stopped.len(), 2);
         assert!(refusing.stopped[0].reason.contains("iteration"), "{:?}", refusing.stopped);
         assert!(refusing.shown(regularized).is_empty());
-        // Without a regularizer nobody is missed.
+        // Without a regularizer no group can be missing.
         let plain = Arm::plain(MethodName::Meta);
         let change = refusing.change_from(reference, plain, accuracy);
         assert_eq!((change.mean.unwrap().mean, change.tasks), (0.0, 40));
-        // The same decisions on as many rows, in one record a run.
+        // The same decisions on as many rows, in one record per run.
         let accuracy_of = |variant: &Variant| variant.shown(plain).mean(accuracy);
         assert_eq!((accuracy_of(reference).tasks, accuracy_of(together).tasks), (40, 2));
         let same = together.change_from(reference, plain, accuracy).mean.unwrap();
@@ -332,7 +332,7 @@ mod tests {
         assert!(error.starts_with("synthetic, Fair-MAML with gamma 0.1, seed "), "{error}");
     }
 
-    /// Whatever the seeds, and with the name of the variant.
+    /// For any seeds, and with the name of the variant.
     #[test]
     fn settings_that_do_not_fit_are_found_before_the_work() {
         let refused = |plan: &Plan| Experiment::new(plan).err().expect("an error").to_string();

@@ -1,4 +1,4 @@
-//! Jobs: the arms of one seed that are trained together, and about how long that takes.
+//! Jobs: the arms of one seed that are trained together, and their approximate time.
 
 use crate::plan::{Arm, MethodName, Plan};
 
@@ -11,7 +11,7 @@ pub struct Job {
 }
 
 impl Job {
-    /// How many arms are of the method that is trained; they come first.
+    /// The number of arms of the trained method; they come first.
     pub fn own(&self) -> usize {
         let method = self.arms[0].method;
         self.arms.iter().take_while(|arm| arm.method == method).count()
@@ -42,7 +42,7 @@ pub fn jobs(plan: &Plan) -> Vec<Job> {
     jobs
 }
 
-/// About how long a job takes, in meta-iterations.
+/// The approximate time of a job, in meta-iterations.
 pub fn work(plan: &Plan, job: &Job) -> u64 {
     job.arms[0].method.implementation().work(plan, job.own())
 }
@@ -66,7 +66,7 @@ mod tests {
             }
             assert_eq!(arms, []);
             for job in &jobs {
-                // Thresholds are those of MAML's weights, and share its job.
+                // Thresholds use MAML's weights and share its job.
                 let (own, guests) = job.arms.split_at(job.own());
                 let method = own[0].method;
                 let is_guest = |arm: &Arm| arm.method.implementation().host() == Some(method);
@@ -74,7 +74,7 @@ mod tests {
                 let most = match method {
                     MethodName::Laftr | MethodName::Pretrained => LANES,
                     MethodName::Meta | MethodName::Scratch => 1,
-                    // Nothing is trained.
+                    // There is no training.
                     _ => usize::MAX,
                 };
                 assert!(own.len() <= most, "{job:?}");

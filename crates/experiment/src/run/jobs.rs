@@ -7,7 +7,7 @@ use rayon::ThreadPoolBuilder;
 
 use crate::error::{Error, Result};
 
-/// How many threads can run at once.
+/// The number of threads that can run at once.
 pub fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
@@ -15,9 +15,9 @@ pub fn cores() -> usize {
 /// Runs `job` for every index below `count` and returns the results in order, or the error of the
 /// first job, in order, that failed.
 ///
-/// Each worker takes the next job when it is done with its last. With fewer jobs than threads,
-/// every worker has several threads for the parallel loops inside its job. What a job computes
-/// must not depend on that.
+/// Each worker takes the next job when it has finished the last. With fewer jobs than threads,
+/// every worker has several threads for the parallel loops inside its job. The result of a job must
+/// not depend on the number of threads.
 pub fn run<T: Send>(
     threads: usize,
     count: usize,

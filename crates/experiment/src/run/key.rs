@@ -1,9 +1,9 @@
-//! Which settings a job depends on.
+//! The settings that a job depends on.
 //!
-//! Each method names the settings that it reads. A job's key is made of these alone: finished parts
-//! and shared trainings are found by it. A setting that a method reads and does not name here would
-//! let it take what was learned under another value, so a test changes every setting of a plan and
-//! looks at the results.
+//! Each method names the settings that it reads. These settings form the key of a job, which
+//! identifies finished parts and shared trainings. If a method read a setting without naming it, it
+//! could reuse a training under another value. So a test changes every setting of a plan and
+//! compares the results.
 
 use serde_json::{Map, Value};
 
@@ -18,12 +18,12 @@ const OF_TESTS_ALONE: [&[&str]; 4] = [
     &["problem", "synthetic", "generator", "positive_gaussian"],
 ];
 
-/// Everything that the results of a job depend on but for its seed, as JSON.
+/// All settings, except the seed, that the results of a job depend on, as JSON.
 pub fn of_job(plan: &Plan, arms: &[Arm]) -> String {
     let (all, mut settings) = (fields(plan), training(plan, arms));
     for arm in arms {
         let reads = arm.method.implementation().reads();
-        // With the problem whole again: the held-out tasks are a part of it.
+        // With the whole problem, because the held-out tasks are a part of it.
         settings.extend(picked(&all, reads.judging));
         if plan.adapts_with_gamma(*arm) {
             settings.extend(picked(&all, reads.regularized));
@@ -32,7 +32,7 @@ pub fn of_job(plan: &Plan, arms: &[Arm]) -> String {
     text(&settings, arms)
 }
 
-/// Everything that what a job learns depends on but for its seed, as JSON.
+/// All settings, except the seed, that the training of a job depends on, as JSON.
 pub fn of_training(plan: &Plan, arms: &[Arm]) -> String {
     text(&training(plan, arms), arms)
 }
@@ -52,7 +52,7 @@ fn training(plan: &Plan, arms: &[Arm]) -> Map<String, Value> {
     settings
 }
 
-/// Takes out the setting that a path of names leads to, if there is one.
+/// Removes the setting at a path of names, if it exists.
 fn remove(settings: &mut Map<String, Value>, path: &[&str]) {
     match path {
         [] => {}
@@ -101,7 +101,7 @@ mod tests {
     use serde_json::json;
     use std::num::NonZeroU64;
 
-    /// Next to no training, on few tasks, of everything.
+    /// All methods, with very little training on few tasks.
     fn tiny(plan: Plan) -> Plan {
         let mut plan = sample::quick(plan);
         plan.seeds = NonZeroU64::MIN;
@@ -114,7 +114,7 @@ mod tests {
         plan
     }
 
-    /// What a job of a plan leaves; errors count as results, too.
+    /// The result of a job of a plan; an error is also a result.
     fn result(plan: &Plan, arms: &[Arm]) -> Result<Vec<Trained>, String> {
         let source = Source::open(plan).map_err(|error| error.to_string())?;
         let prepared = source.prepare(plan, 0).map_err(|error| error.to_string())?;
@@ -194,8 +194,8 @@ mod tests {
         changes
     }
 
-    /// Two jobs of one key have one result: otherwise a part of one plan would be taken for a part
-    /// of another.
+    /// Two jobs with the same key have the same result. Otherwise a run could use a part of another
+    /// plan.
     #[test]
     fn what_changes_a_result_changes_the_key() {
         for plan in [sample::synthetic(), sample::communities()].map(tiny) {
@@ -217,9 +217,9 @@ mod tests {
         }
     }
 
-    /// Settings that a method does not read leave its key: what they do not touch is done once. (A
-    /// problem is read as a whole, so that a key may change with a part of it that makes no
-    /// difference.)
+    /// Settings that a method does not read are not in its key, so plans that differ only in them
+    /// share a job. (A problem is in the key as a whole, so a key may change with a part that makes
+    /// no difference.)
     #[test]
     fn a_key_changes_with_what_a_method_reads_alone() {
         use MethodName::*;
@@ -247,7 +247,7 @@ mod tests {
                 json!({ "network": { "activation": "tanh" } }),
                 vec![Meta, Pretrained, Scratch, OwnNetwork],
             ),
-            // Without a regularizer in training, the step has one where its γ is varied.
+            // Without a regularizer in training, the step has one if its γ varies.
             (json!({ "reading": "published-code" }), meta_learned.clone()),
             (json!({ "fine_tuning_gammas": [0.5, 3.0] }), meta_learned),
             (json!({ "pretraining": "step-per-batch" }), vec![Pretrained]),

@@ -1,5 +1,5 @@
-//! Finished parts of an unfinished run, so that the same command can take it up again, whether it
-//! was interrupted or met an error.
+//! Finished parts of an unfinished run. With them the same command continues the run after an
+//! interrupt or an error.
 
 use std::collections::BTreeSet;
 use std::io::{BufWriter, Write};
@@ -16,27 +16,27 @@ use crate::run::key;
 
 /// The folder of finished parts, within the folder of results.
 const NAME: &str = "unfinished";
-/// The end of a finished part's name …
+/// The suffix of a finished part's name.
 const FINISHED: &str = ".part.json";
-/// … and of one that is being written.
+/// The suffix of an unfinished part's name.
 const IN_WRITING: &str = ".part.tmp";
 
-/// Finished jobs, a JSON file each, named after all that the job depends on. A run that has written
-/// its results removes its own; any other leaves them.
+/// Finished jobs, one JSON file each. The name is a hash of everything that the job depends on. A
+/// run removes its own parts after it has written its results.
 pub struct Parts {
     folder: PathBuf,
-    /// Of the program itself: what another build computed may differ.
+    /// The hash of the program, because another build may compute other results.
     build: String,
-    /// Those of this run.
+    /// The parts of this run.
     own: Mutex<BTreeSet<PathBuf>>,
-    /// Whether it has been said that a part could not be kept.
+    /// Whether a failure to write a part has been reported.
     complained: Once,
     complain: fn(&str),
 }
 
 impl Parts {
-    /// The parts of the run that writes its results to `out`. If one cannot be kept, `complain` is
-    /// told so once.
+    /// The parts of the run that writes its results to `out`. `complain` is called once if a part
+    /// cannot be written.
     pub fn of(out: &Path, complain: fn(&str)) -> Self {
         let program = std::env::current_exe().and_then(std::fs::read);
         let build = program.map(|program| hexadecimal(&Sha256::digest(program)));
@@ -45,7 +45,8 @@ impl Parts {
         Parts { folder: out.join(NAME), build, own, complained, complain }
     }
 
-    /// The file of this part, if an earlier run has left it. Jobs of several plans may share one.
+    /// The file of this part, if an earlier run has written it. Jobs of several plans may share
+    /// one.
     pub fn left(&self, plan: &Plan, seed: u64, job: &Job) -> Option<PathBuf> {
         Some(self.path(plan, seed, job)).filter(|path| path.is_file())
     }
@@ -56,13 +57,13 @@ impl Parts {
         entries.flatten().map(|entry| entry.path()).filter(fits).collect()
     }
 
-    /// The file of a job's part, whether it is there or not.
+    /// The file of a job's part, which need not exist.
     pub fn path(&self, plan: &Plan, seed: u64, job: &Job) -> PathBuf {
         let key = format!("{} {seed} {}", self.build, key::of_job(plan, &job.arms));
         self.folder.join(hexadecimal(&Sha256::digest(key)[..16]) + FINISHED)
     }
 
-    /// What the job left when it was done before; a file that cannot be read is as good as none.
+    /// The result of the job from an earlier run. An unreadable file counts as none.
     pub fn find(&self, plan: &Plan, seed: u64, job: &Job) -> Option<Vec<Trained>> {
         let path = self.path(plan, seed, job);
         let text = std::fs::read(&path).ok()?;
@@ -72,8 +73,8 @@ impl Parts {
         same.then_some(trained)
     }
 
-    /// Keeps what the job left; the file is there whole or not at all. A part that cannot be kept
-    /// is no reason to end a run: it is said once.
+    /// Writes the result of the job, completely or not at all. A failure does not end the run; it
+    /// is reported once.
     pub fn keep(&self, plan: &Plan, seed: u64, job: &Job, trained: &[Trained]) {
         let Err(error) = self.write(self.path(plan, seed, job), trained) else { return };
         self.complained.call_once(|| {
@@ -96,12 +97,12 @@ impl Parts {
         Ok(())
     }
 
-    /// Removes the parts of this run, which has its results, and what others left half written.
-    /// Returns how many parts of other commands, or of other builds, are still there.
+    /// Removes the parts of this run, which has its results, and all unfinished files. Returns the
+    /// number of remaining parts of other commands or builds.
     pub fn finish(self) -> usize {
         let own = std::mem::take(&mut *self.own.lock().unwrap_or_else(PoisonError::into_inner));
-        // If they cannot be removed, they only take up room. Files of others stay, and with them
-        // the folder.
+        // Parts that cannot be removed only take up space. Other files stay, and so does the
+        // folder.
         for file in own.into_iter().chain(self.ending_with(IN_WRITING)) {
             let _ = std::fs::remove_file(file);
         }
@@ -165,7 +166,7 @@ mod tests {
         );
         let files = || std::fs::read_dir(folder.path().join(NAME)).unwrap().count();
         assert_eq!(files(), 3);
-        // Kept once more it is there once.
+        // Written a second time, it exists once.
         let [job, ..] = jobs();
         parts.keep(&plan, 3, &job, &made_up(&job, 3));
         assert_eq!(files(), 3);
@@ -208,7 +209,7 @@ mod tests {
         no(&Plan { iterations: NonZeroU64::new(9).unwrap(), ..plan.clone() }, 3, &job);
         no(&Plan { points: vec![0], ..plan.clone() }, 3, &job);
         no(&Plan { meta_rate: plan.meta_rate.next_up(), ..plan.clone() }, 3, &job);
-        // What else is run makes no difference.
+        // Other settings of the run make no difference.
         for plan in [
             Plan { seeds: NonZeroU64::new(7).unwrap(), ..plan.clone() },
             Plan { companions: Vec::new(), ..plan.clone() },

@@ -1,4 +1,4 @@
-//! The tasks of one seed: what is trained on, and the episodes of the tasks kept apart.
+//! The tasks of one seed: the training tasks, and the episodes of the held-out tasks.
 
 use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
@@ -13,13 +13,14 @@ use crate::plan::{Data, Plan, Problem};
 
 /// Tasks of one seed.
 pub struct Prepared {
-    /// The seed of everything drawn for it.
+    /// The seed of all its random streams.
     pub seed: u64,
     /// Training tasks.
     pub pool: EpisodePool,
-    /// Tasks kept apart, each with K support rows.
+    /// Held-out tasks, each with K support rows.
     pub tests: Vec<Test>,
-    /// Test tasks passed over because they had fewer than K rows that may be support rows.
+    /// The number of test tasks that were skipped because fewer than K of their rows may be support
+    /// rows.
     pub passed_over: u64,
 }
 
@@ -31,36 +32,36 @@ impl Prepared {
     }
 }
 
-/// A task kept apart.
+/// A held-out task.
 pub struct Test {
     /// The task's name.
     pub name: String,
-    /// K support rows, and all the others.
+    /// K support rows, and all other rows as query rows.
     pub episode: Episode,
-    /// What it was generated from, if it was.
+    /// The parameters of a generated task.
     pub facts: Option<TaskFacts>,
-    /// As many support rows as LAFTR is shown with, and all the others; `None` without LAFTR, and
-    /// if too few would be left.
+    /// LAFTR's number of support rows, and all other rows. `None` without LAFTR, or if too few
+    /// query rows would remain.
     pub laftr: Option<Episode>,
-    /// For each of the plan's other numbers of support rows so many rows, of which the smaller sets
-    /// are beginnings of the larger, and always the same query rows: those outside the largest set.
-    /// Empty if too few would be left.
+    /// One episode for each of the plan's other numbers of support rows. Each support set begins
+    /// with the smaller ones, and all have the same query rows: those outside the largest set.
+    /// Empty if too few query rows would remain.
     pub points: Vec<Episode>,
 }
 
-/// So many query rows must remain beside the largest set of support rows.
+/// The smallest number of query rows beside the largest support set.
 pub const FEWEST_QUERIES: usize = 10;
 
-/// Where the tasks of a plan come from, read once.
+/// The source of the tasks of a plan, read once.
 pub enum Source {
-    /// They are generated.
+    /// The generator of synthetic tasks.
     Generator,
     /// The states of a data set.
     States(Communities),
 }
 
 impl Source {
-    /// Reads what the plan's tasks are made of.
+    /// Opens the source of the plan's tasks.
     pub fn open(plan: &Plan) -> Result<Self> {
         Ok(match &plan.problem {
             Problem::Synthetic { .. } => Source::Generator,
@@ -69,15 +70,15 @@ impl Source {
         })
     }
 
-    /// Looks for tasks that are too small for the plan, whatever the seed; returns a pool like
-    /// those it will train on.
+    /// Finds tasks that are too small for the plan with any seed. Returns a pool like those of
+    /// training.
     pub fn look_ahead(&self, plan: &Plan) -> Result<EpisodePool> {
         let (Problem::Communities { config, .. }, Source::States(table)) = (&plan.problem, self)
         else {
             return Ok(self.prepare(plan, 0)?.pool);
         };
         table.partition(config, 0)?;
-        // Under some seed each of them is held out, and under another trained on.
+        // Each of them is held out under some seed and trained on under another.
         let tasks = table.tasks(config)?;
         for task in &tasks {
             let held_out = split(plan, task.clone(), SupportDraw::Random, 0, 0);
@@ -86,7 +87,7 @@ impl Source {
         pool(plan, tasks, 0).map_err(|error| setting(plan, "k", &error))
     }
 
-    /// The tasks of one seed of a plan, made of this source.
+    /// The tasks of one seed of a plan from this source.
     pub fn prepare(&self, plan: &Plan, seed: u64) -> Result<Prepared> {
         match (&plan.problem, self) {
             (Problem::Synthetic { generator, training_tasks, test_tasks, support }, _) => {
@@ -102,7 +103,7 @@ impl Source {
     }
 }
 
-/// An error that is a setting's fault.
+/// An error caused by a setting.
 fn setting(plan: &Plan, name: &str, error: &Error) -> Error {
     Error::Variant { problem: plan.problem.name(), reason: format!("{name}: {error}") }
 }
@@ -149,7 +150,8 @@ fn synthetic(
             Ok(test) => {
                 tests.push(Test { facts: Some(generator.test_facts(seed, index)), ..test });
             }
-            // A rare draw lacks K rows of the kind; the next takes its place, unless none has them.
+            // A few tasks lack K rows of the kind. The next task replaces them, unless no task has
+            // enough.
             Err(_) if passed_over < wanted => passed_over += 1,
             Err(error) => return Err(error),
         }
@@ -160,8 +162,8 @@ fn synthetic(
     Ok(Prepared { seed, pool: pool(plan, training, seed)?, tests, passed_over })
 }
 
-/// So many training tasks of which an episode can be drawn: a rare one lacks rows of the kind that
-/// support rows have to be, and the next takes its place.
+/// `wanted` training tasks from which an episode can be drawn. A few tasks lack rows that may be
+/// support rows, and the next task replaces them.
 fn drawable(plan: &Plan, wanted: u64, seed: u64, task: impl Fn(u64) -> Task) -> Result<Vec<Task>> {
     let mut tasks = Vec::new();
     let mut lacking = 0;
@@ -204,7 +206,7 @@ pub fn identify(path: &Path) -> Result<Data> {
     }
     let fail = |source| Error::File { path: path.into(), source };
     if !std::fs::metadata(path).map_err(fail)?.is_file() {
-        // It is read more than once.
+        // The file is read more than once.
         let reason = "it must be a file, not a folder or a pipe";
         return Err(fail(std::io::Error::new(std::io::ErrorKind::InvalidInput, reason)));
     }
@@ -237,7 +239,7 @@ mod tests {
         Source::open(plan).unwrap().prepare(plan, seed).unwrap().tests
     }
 
-    /// Of every seed's held-out states some are large enough, over ten seeds.
+    /// Over ten seeds, every seed has held-out states that are large enough.
     #[test]
     fn support_sets_nest_and_share_their_query_rows() {
         let plan = sample::communities();
@@ -264,7 +266,7 @@ mod tests {
                     assert_eq!(point.support, episode.support);
                 }
             }
-            // Nobody is on both sides: together they are the rows of the task.
+            // The sets are disjoint, and together they are the rows of the task.
             let sorted = |episode: &Episode| {
                 let both = [&episode.support, &episode.query];
                 let mut rows: Vec<Vec<u64>> = both
@@ -295,7 +297,7 @@ mod tests {
         for (rows, _) in sizes(1) {
             let has = |most| sizes(most).contains(&(rows, true));
             assert!(has(rows - FEWEST_QUERIES) && !has(rows - FEWEST_QUERIES + 1), "{rows}");
-            // No sum that wraps around.
+            // The sum does not overflow.
             assert!(!has(usize::MAX));
         }
     }

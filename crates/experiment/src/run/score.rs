@@ -1,8 +1,8 @@
 //! Thresholds on a score, chosen for accuracy under a bound on unfairness.
 //!
-//! Whoever has scores can trade accuracy for fairness without any training: accept a row where its
-//! score exceeds a threshold, one for all rows or one for each group (Hardt, Price and Srebro,
-//! 2016, choose them so for equal opportunity).
+//! Scores allow a trade of accuracy for fairness without training: accept a row if its score
+//! exceeds a threshold, one for all rows or one for each group (Hardt, Price and Srebro, 2016,
+//! choose thresholds in this way for equal opportunity).
 
 use fairness::Notion;
 use fairness::metrics::{GroupCounts, closeness};
@@ -11,13 +11,13 @@ use tasks::Batch;
 
 use crate::plan::Arm;
 
-/// So many candidates for a threshold are tried between the least and the largest score.
+/// The number of candidate thresholds between the smallest and the largest score.
 const CANDIDATES: usize = 100;
 
 /// A row with a score.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Scored {
-    /// Larger for rows that are likelier positive.
+    /// Larger for rows that are more likely positive.
     pub score: f64,
     /// The label.
     pub positive: bool,
@@ -25,7 +25,7 @@ pub struct Scored {
     pub protected: bool,
 }
 
-/// Accepted is a row whose score exceeds its group's threshold.
+/// Thresholds: a row is accepted if its score exceeds the threshold of its group.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Thresholds {
     /// For protected rows.
@@ -34,12 +34,13 @@ pub struct Thresholds {
     pub unprotected: f64,
 }
 
-/// Of one group: how often a threshold is right, and how often it accepts whom the notion counts.
+/// Counts for one threshold in one group: correct decisions, and accepted rows among those of the
+/// notion.
 #[derive(Clone, Copy)]
 struct Candidate {
     threshold: f64,
     right: usize,
-    /// `None` if the notion counts nobody.
+    /// `None` if the group has no rows of the notion.
     rate: Option<f64>,
 }
 
@@ -57,18 +58,18 @@ impl Thresholds {
         GroupCounts::tally(&accepted, &column(|row| row.positive), &column(|row| row.protected))
     }
 
-    /// The thresholds, one for each group, of an arm that aims at something.
+    /// The thresholds, one for each group, of an arm with a target.
     ///
     /// # Panics
-    /// If the arm aims at nothing.
+    /// If the arm has no target.
     pub fn of_arm(rows: &[Scored], arm: Arm) -> Self {
         let notion = arm.notion.expect("thresholds are chosen for a notion");
         Thresholds::by_group(rows, notion, arm.target.unwrap_or(0.0))
     }
 
     /// The thresholds, one for each group, that decide most of `rows` correctly among those whose
-    /// min(r, 1/r) is at least `target`, r being the ratio of the notion. Where r does not exist
-    /// because a group is absent, nothing bounds them.
+    /// min(r, 1/r) is at least `target`, r being the ratio of the notion. If r does not exist
+    /// because a group is absent, there is no bound.
     pub fn by_group(rows: &[Scored], notion: Notion, target: f64) -> Self {
         let [protected, unprotected] = [true, false].map(|group| {
             let of_group: Vec<Scored> =
@@ -79,7 +80,7 @@ impl Thresholds {
         best(pairs, target)
     }
 
-    /// The same with one threshold for everybody.
+    /// The thresholds if both groups share one.
     pub fn shared(rows: &[Scored], notion: Notion, target: f64) -> Self {
         let cutoffs = cutoffs(rows);
         let [protected, unprotected] = [true, false].map(|group| {
@@ -91,7 +92,7 @@ impl Thresholds {
     }
 }
 
-/// The first pair that is right most often among those that are fair enough.
+/// The first pair with the most correct decisions among those that are fair enough.
 fn best<'a>(
     pairs: impl Iterator<Item = (&'a Candidate, &'a Candidate)>,
     target: f64,
@@ -106,13 +107,13 @@ fn best<'a>(
             best = Some(pair);
         }
     }
-    // To accept everybody is among the candidates, and fair.
+    // One candidate accepts all rows, and it is fair.
     let (protected, unprotected) = best.expect("everybody may be accepted");
     Thresholds { protected: protected.threshold, unprotected: unprotected.threshold }
 }
 
-/// Thresholds between neighboring scores, evenly spread over the rows; the first accepts everybody,
-/// the last nobody.
+/// Thresholds between neighboring scores, evenly spread over the rows; the first accepts all rows,
+/// the last none.
 fn cutoffs(rows: &[Scored]) -> Vec<f64> {
     let mut scores: Vec<f64> = rows.iter().map(|row| row.score).collect();
     scores.sort_by(f64::total_cmp);
@@ -124,10 +125,10 @@ fn cutoffs(rows: &[Scored]) -> Vec<f64> {
     std::iter::once(ends[0]).chain(inner).chain([ends[1]]).collect()
 }
 
-/// Each cutoff with what it does to the rows of one group.
+/// Each threshold with its counts in one group.
 fn candidates(rows: &[Scored], notion: Notion, cutoffs: &[f64]) -> Vec<Candidate> {
     let counted = |row: &Scored| notion.measure().counts(row.positive);
-    // Scores in order, so that each cutoff is a place among them.
+    // With sorted scores, each threshold is a position among them.
     let mut rows: Vec<Scored> = rows.to_vec();
     rows.sort_by(|a, b| a.score.total_cmp(&b.score));
     let members = rows.iter().filter(|row| counted(row)).count();
@@ -192,7 +193,7 @@ mod tests {
         assert_eq!(counts.demographic_parity_ratio(), Some(1.0));
     }
 
-    /// One for all: 0.35 to 0.55 accept the upper group whole and half or none of the lower.
+    /// One for all: 0.35 to 0.55 accept all of the upper group and half or none of the lower.
     #[test]
     fn one_threshold_has_to_choose() {
         let rows = shifted();
@@ -217,8 +218,8 @@ mod tests {
     }
 
     proptest! {
-        /// What is asked for is kept, asking for less never costs accuracy, and a threshold for
-        /// each group is at least as good as one for all of as many candidates.
+        /// The target is met, a lower target never costs accuracy, and a threshold for each group
+        /// is at least as good as one for all with the same number of candidates.
         #[test]
         fn targets_are_kept(
             rows in prop::collection::vec((0.0..1.0f64, any::<bool>(), any::<bool>()), 1..60),

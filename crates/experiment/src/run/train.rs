@@ -17,11 +17,11 @@ use crate::run::key;
 use crate::run::prepare::Prepared;
 use crate::run::score::{Scored, Thresholds, scored};
 
-/// Does a job on the tasks of one seed. What another plan of this run has learned already, on the
-/// same tasks and in the same way, is taken from `known`.
+/// Runs a job on the tasks of one seed. If another plan of this run has done the same training on
+/// the same tasks, its result is taken from `known`.
 ///
 /// # Errors
-/// If a training breaks off, or an adaptation runs away.
+/// If a training fails or an adaptation overflows.
 pub fn train(
     plan: &Plan,
     prepared: &Prepared,
@@ -44,13 +44,13 @@ pub fn train(
     Ok(trained)
 }
 
-/// What was learned so far in this run. Plans that differ in how held-out tasks are made, adapted
-/// to and judged learn the same.
+/// The results of training so far in this run. Plans that differ only in the held-out tasks,
+/// adaptation or evaluation share them.
 #[derive(Default)]
 pub struct Known(Mutex<HashMap<String, Arc<Vec<Training>>>>);
 
 impl Known {
-    /// What these arms learned before, or learn now.
+    /// The results of training these arms, now or before.
     fn get(&self, work: Work<'_>) -> Result<Arc<Vec<Training>>> {
         let Work { plan, prepared, arms, progress } = work;
         let method = arms[0].method.implementation();
@@ -66,8 +66,8 @@ impl Known {
     }
 }
 
-/// The weights of `run` with other thresholds, chosen on the training tasks after the same
-/// adaptation to as many rows of the same kind.
+/// The weights of `run` with other thresholds. The thresholds are chosen on the training tasks,
+/// after the same adaptation to as many rows of the same kind.
 fn shifted(
     run: Run<'_>,
     prepared: &Prepared,
@@ -86,7 +86,7 @@ fn shifted(
         for (index, task) in (0..).zip(prepared.pool.tasks()) {
             let rng = &mut stream(run.seed, Purpose::Support, 1, index);
             let k = run.plan.support_rows().get();
-            // A task without enough rows of the kind says nothing about such an adaptation.
+            // A task without enough rows of the kind does not allow this adaptation.
             if let Ok(episode) = task.split(k, run.plan.support_draw(), rng) {
                 rows.extend(score(&task.name, &episode)?);
             }
@@ -135,8 +135,8 @@ mod tests {
         numbers(&serde_json::to_value(&trained.learned).unwrap())
     }
 
-    /// What is learned in lanes does not depend on the company. Alone it is the same but for
-    /// rounding: sums are made in another order.
+    /// A result of training in lanes does not depend on the other lanes. Alone it differs only by
+    /// rounding, because sums have another order.
     #[test]
     fn laftr_in_lanes_is_laftr_alone() {
         let plan = sample::with_laftr(vec![0.5, 1.0, 2.0]);
@@ -159,14 +159,14 @@ mod tests {
             let most = alone.iter().zip(&lane).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
             assert!(most < 1e-9, "{arm:?}: {most:e}");
         }
-        // The adversary's weight does far more.
+        // The adversary's weight has a much larger effect.
         for pair in together.windows(2) {
             let (a, b) = (weights(&pair[0]), weights(&pair[1]));
             assert!(a.iter().zip(&b).any(|(a, b)| (a - b).abs() > 1e-3));
         }
     }
 
-    /// Every way of adapting, on every task; other numbers of rows where they are compared.
+    /// All adaptations on all tasks; other numbers of support rows if they are compared.
     #[test]
     fn outcomes_are_whole() {
         let plan = Plan { points: vec![0, 5, 10], ..sample::tiny() };
@@ -181,7 +181,7 @@ mod tests {
                 .map(|arm| match arm.method {
                     MethodName::Pretrained if arm.notion == Some(Notion::EQUAL_OPPORTUNITY) => 0,
                     MethodName::Meta | MethodName::Pretrained => 3,
-                    // Fresh networks know nothing without rows.
+                    // A fresh network has learned nothing without rows.
                     MethodName::Scratch if arm.notion == Some(Notion::EQUAL_OPPORTUNITY) => 0,
                     MethodName::Scratch | MethodName::Laftr => 2,
                     _ => 0,
@@ -191,7 +191,7 @@ mod tests {
             for ((run, arm), points) in trained.iter().zip(&job.arms).zip(expected) {
                 assert_eq!(run.arm, *arm);
                 let ways = plan.adaptations(*arm);
-                // LAFTR with more rows is judged where the task has them.
+                // LAFTR with more rows is evaluated if the task has them.
                 let on_k_rows = |o: &&Outcome| o.support_rows == plan.k.get();
                 let outcomes: Vec<&Outcome> = run.outcomes.iter().filter(on_k_rows).collect();
                 let more = prepared.tests.iter().filter(|test| test.laftr.is_some()).count();
@@ -199,7 +199,7 @@ mod tests {
                 assert_eq!(run.outcomes.len() - outcomes.len(), more, "{arm:?}");
                 assert_eq!(outcomes.len(), tasks * ways.len(), "{arm:?}");
                 if arm.target.is_some() {
-                    // Thresholds are chosen for all tasks after each way of adapting.
+                    // Thresholds are chosen for all tasks after each adaptation.
                     continue;
                 }
                 for (outcomes, test) in outcomes.chunks(ways.len()).zip(&prepared.tests) {
@@ -210,7 +210,7 @@ mod tests {
                     }
                 }
                 assert_eq!(run.points.len(), tasks * points, "{arm:?}");
-                // After no rows at all, a step goes nowhere; after K rows, it is the same step.
+                // Without rows, a step changes nothing. With K rows, it is the same step.
                 let rows: Vec<usize> =
                     run.points.iter().map(|p| p.support_rows).take(points).collect();
                 assert_eq!(rows, [0, 5, 10][3 - points..]);

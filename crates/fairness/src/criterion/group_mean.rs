@@ -5,13 +5,13 @@ use tape::{Recorder, Var};
 
 use super::{Criterion, Measure, Reading, Rows};
 
-/// A group by whose mean a criterion is stated.
+/// A group over which a criterion takes a mean.
 pub(super) trait Group: Sync {
     const NAME: &'static str;
     const TITLE: &'static str;
     const MEASURE: Measure;
 
-    /// Whether row `i` belongs to it.
+    /// Whether row `i` belongs to the group.
     fn is_member(rows: &Rows<'_>, i: usize) -> bool;
 }
 
@@ -65,7 +65,7 @@ impl<G: Group> Criterion for GroupMean<G> {
                 members => 1.0 / members as f64,
             },
         });
-        // Without any member there is nothing to be fair to.
+        // Without any member the term is 0.
         let present = tape.constant(1, 1, &|_, _, lane| {
             let rows = rows(lane);
             let is_empty =

@@ -1,37 +1,37 @@
-//! How the parts of a claim are judged by their intervals, and the claim by its parts.
+//! The rules for a verdict: intervals decide the parts of a claim, and the parts decide the claim.
 //!
 //! Every part of a claim is a paired difference with a 95% interval over runs. It is refuted if the
-//! whole interval lies below the least effect that would be worth having, borne out if the whole
-//! interval lies on the claimed side of 0 and its mean is worth having, and open otherwise. A claim
-//! holds if all its parts are borne out, holds in part if some are, does not hold if none is and
-//! one is refuted, and is undecided otherwise. Where a part is what gives the others a meaning, its
-//! refutation is the claim's.
+//! whole interval lies below the smallest effect that matters. It is borne out if the whole
+//! interval lies on the claimed side of 0 and the mean is large enough to matter. It is open
+//! otherwise. A claim holds if all its parts are borne out and holds in part if some are. It does
+//! not hold if none is borne out and one is refuted, or if a necessary part is refuted. It is
+//! undecided otherwise.
 
 use experiment::results::compare::Compared;
 use report::page::{Claim, Evidence, Outcome, Tested, Unit, Verdict};
 
-/// The least difference of accuracies or of fairnesses that would be worth having.
+/// The smallest difference in accuracy or fairness that matters.
 pub const WORTH: f64 = 0.05;
-/// The same for areas, which are at most 1/2.
+/// The smallest difference in area that matters. Areas are at most 1/2.
 pub const WORTHY_AREA: f64 = WORTH / 2.0;
 
-/// What a part of a claim comes to.
+/// The outcome of a part of a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
     BorneOut,
     Refuted,
     Open,
-    /// Shown, but no part of the claim.
+    /// Shown for comparison; no part of the claim.
     Aside,
 }
 
-/// A claim in the making.
+/// A claim before its verdict.
 pub struct Judgment {
     claim: &'static str,
     pub parts: Vec<(Part, Evidence)>,
-    /// Whether a part without which the others say nothing is refuted.
+    /// Whether a necessary part is refuted.
     void: bool,
-    /// The verdict, where it is not the parts' own.
+    /// A verdict that replaces the one from the parts.
     overall: Option<Verdict>,
 }
 
@@ -45,7 +45,7 @@ impl Judgment {
         part
     }
 
-    /// The claim says that this is above 0. Like all of these, it returns what the part comes to.
+    /// The claim says that this is above 0. Returns the outcome of the part.
     pub fn positive(
         &mut self,
         quantity: impl Into<String>,
@@ -61,7 +61,7 @@ impl Judgment {
         self.push(part, evidence(quantity, compared).tested(Tested::More, worth))
     }
 
-    /// The claim says that this is above 0, and without it the rest says nothing.
+    /// The claim says that this is above 0, and needs this part: if it is refuted, so is the claim.
     pub fn necessary(
         &mut self,
         quantity: impl Into<String>,
@@ -73,7 +73,7 @@ impl Judgment {
         part
     }
 
-    /// The claim says that this is not worth having.
+    /// The claim says that this is too small to matter.
     pub fn negligible(
         &mut self,
         quantity: impl Into<String>,
@@ -105,7 +105,7 @@ impl Judgment {
         self.push(Part::Aside, evidence(quantity, compared));
     }
 
-    /// The verdict is another than that of all parts together.
+    /// Replaces the verdict from the parts.
     pub fn overall(&mut self, verdict: Verdict) {
         self.overall = Some(verdict);
     }
@@ -125,13 +125,13 @@ impl Judgment {
         }
     }
 
-    /// The claim, of which nothing was run.
+    /// The claim, if its problem was not run.
     pub fn not_run(mut self, because: impl Into<String>) -> Claim {
         self.overall(Verdict::NotRun);
         self.judged(because)
     }
 
-    /// The claim with its verdict; `because` says in words what the numbers mean.
+    /// The claim with its verdict; `because` explains the numbers in words.
     pub fn judged(self, because: impl Into<String>) -> Claim {
         let verdict = self.verdict();
         let tell = |(part, evidence): (Part, Evidence)| {
@@ -148,7 +148,7 @@ impl Judgment {
     }
 }
 
-/// A paired difference as evidence. What is measured is the first word of `quantity`.
+/// A paired difference as evidence. The first word of `quantity` names its unit.
 pub fn evidence(quantity: impl Into<String>, compared: Compared) -> Evidence {
     let quantity = quantity.into();
     let unit = unit(&quantity);
@@ -168,7 +168,7 @@ fn unit(quantity: &str) -> Unit {
     }
 }
 
-/// Whether the whole interval is too close to 0 to be worth having.
+/// Whether the whole interval is too close to 0 to matter.
 pub fn is_nothing(difference: Compared, worth: f64) -> bool {
     (difference.above(-worth), difference.below(worth)) == (Some(true), Some(true))
 }

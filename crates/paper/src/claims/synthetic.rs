@@ -1,8 +1,8 @@
 //! The two claims about biased fine-tuning on the synthetic tasks, at every γ.
 //!
 //! At each γ Fair-MAML is compared with the pre-trained network that has the same regularizer at
-//! the same γ, at each of its fine-tuning rates, and with the better constant decision. γ = 0 is
-//! MAML against the network without regularizer.
+//! the same γ, at each of its fine-tuning rates, and with the better constant decision. At γ = 0
+//! this compares MAML with the pre-trained network without a regularizer.
 
 use fairness::Notion;
 
@@ -15,13 +15,13 @@ use experiment::results::compare::{
 use experiment::results::outcome::Adaptation;
 use report::page::{Claim, Verdict};
 
-/// A claim at each γ, ready to be put together.
+/// A claim at each γ, before the verdicts are combined.
 struct ByGamma {
     claim: Judgment,
     verdicts: Vec<(f64, Verdict)>,
 }
 
-/// Claim 1: accuracy is kept.
+/// Claim 1: Fair-MAML keeps its accuracy.
 pub fn keeps_accuracy(synthetic: Option<Results<'_>>) -> Claim {
     let claim = Judgment::of(
         "Synthetic tasks, biased fine-tuning: Fair-MAML keeps its accuracy, and the fine-tuned \
@@ -44,7 +44,7 @@ pub fn keeps_accuracy(synthetic: Option<Results<'_>>) -> Claim {
     claim.judged(because)
 }
 
-/// Claim 2: it is fairer.
+/// Claim 2: Fair-MAML is fairer.
 pub fn is_fairer(synthetic: Option<Results<'_>>) -> Claim {
     let claim = Judgment::of(
         "Synthetic tasks, biased fine-tuning: Fair-MAML is fairer than the fine-tuned pre-trained \
@@ -81,8 +81,8 @@ fn pair(results: Results<'_>, gamma: f64) -> [Arm; 2] {
 }
 
 impl ByGamma {
-    /// The parts of the claim at one γ: a lead over the pre-trained network at the rate that the
-    /// paper names and at each other rate, and over the better constant decision.
+    /// The parts of the claim at one γ: an advantage over the pre-trained network at the paper's
+    /// rate and at each other rate, and over the better constant decision.
     fn judge(&mut self, results: Results<'_>, gamma: f64, (name, quantity): (&str, Quantity)) {
         let [ours, theirs] = pair(results, gamma);
         let plan = results.plan;
@@ -96,7 +96,8 @@ impl ByGamma {
                 .minus(&results.adapted(theirs, Adaptation::after(rate, 1)), quantity);
             let what =
                 format!("{name}, γ = {gamma}: Fair-MAML − pre-trained, fine-tuned at {rate}");
-            // The paper's own rate decides: a lead over a worse choice of rate alone is none.
+            // The paper's own rate is necessary: an advantage over a worse rate alone does not
+            // count.
             match rate == plan.fine_tuning_shown {
                 true => at_gamma.necessary(what, lead, WORTH),
                 false => at_gamma.positive(what, lead, WORTH),
@@ -110,7 +111,7 @@ impl ByGamma {
     }
 }
 
-/// What is shown beside claim 1 at one γ.
+/// Comparisons beside claim 1 at one γ.
 fn accuracy_asides(claim: &mut Judgment, results: Results<'_>, gamma: f64) {
     let [ours, theirs] = pair(results, gamma);
     let before = |arm| results.adapted(arm, Adaptation::BEFORE);
@@ -136,7 +137,7 @@ fn accuracy_asides(claim: &mut Judgment, results: Results<'_>, gamma: f64) {
     }
 }
 
-/// A claim that is made for every γ holds if it does at each of them.
+/// A claim about every γ holds if it holds at each γ.
 fn combined(verdicts: &[(f64, Verdict)]) -> Verdict {
     let count = |wanted| verdicts.iter().filter(|(_, verdict)| *verdict == wanted).count();
     match (count(Verdict::Holds), count(Verdict::InPart), count(Verdict::DoesNotHold)) {
@@ -166,8 +167,7 @@ fn told(verdicts: &[(f64, Verdict)]) -> String {
     format!("It {}.", said.join("; it "))
 }
 
-/// How the lead at γ = 0 differs from run to run: a mean of two kinds of runs is typical of
-/// neither.
+/// How the difference at γ = 0 varies over runs: a mean over two kinds of runs describes neither.
 fn spread(results: Results<'_>) -> String {
     const LARGE: f64 = 0.15;
     let [ours, theirs] = pair(results, 0.0).map(|arm| results.shown(arm));
@@ -175,13 +175,13 @@ fn spread(results: Results<'_>) -> String {
     let small = leads.iter().filter(|lead| **lead < WORTH).count();
     let large = leads.iter().filter(|lead| **lead >= LARGE).count();
     format!(
-        "The runs differ a lot: at γ = 0 the lead is less than {WORTH} in {small} of {} runs, and \
-         {LARGE} or more in {large}.",
+        "The runs differ a lot: at γ = 0 the difference is less than {WORTH} in {small} of {} \
+         runs, and {LARGE} or more in {large}.",
         leads.len()
     )
 }
 
-/// Where methods decide everybody alike.
+/// How often methods give all rows the same decision.
 fn collapse(results: Results<'_>) -> String {
     let notion = results.plan.sweeps[0].notion;
     let of = |method, gamma| {
@@ -202,7 +202,7 @@ fn collapse(results: Results<'_>) -> String {
     )
 }
 
-/// The best that any classifier could do.
+/// The best possible decisions.
 fn ceiling(results: Results<'_>) -> String {
     let notion = results.plan.sweeps[0].notion;
     let bayes = |target: f64| {
@@ -224,7 +224,8 @@ fn ceiling(results: Results<'_>) -> String {
     }
 }
 
-/// The leads over the grid of γ in training and γ in fine-tuning, each as accuracy and fairness.
+/// Fair-MAML minus the pre-trained network, in accuracy and fairness, for each γ in training and
+/// each γ in fine-tuning.
 pub fn grid(results: Results<'_>) -> Vec<(f64, f64, Compared, Compared)> {
     let plan = results.plan;
     let notion: Notion = plan.sweeps[0].notion;

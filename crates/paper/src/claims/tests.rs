@@ -1,4 +1,4 @@
-//! Every verdict, forced by made-up results.
+//! Every verdict, produced from planted results.
 
 use super::*;
 use crate::defaults;
@@ -27,7 +27,8 @@ fn parts_by_their_intervals() {
     let [yes, no, open] = [Part::BorneOut, Part::Refuted, Part::Open];
     for (add, compared, expected) in [
         (positive, known(0.1, 0.09), yes),
-        // Certain, but not worth having; and certain, but nearer to that than to nothing.
+        // Certain, but too small to matter; and certain, but close to the smallest effect that
+        // matters.
         (positive, known(0.02, 0.01), no),
         (positive, known(0.045, 0.01), open),
         (positive, known(0.055, 0.01), yes),
@@ -94,13 +95,13 @@ fn verdict(claim: usize, of: Plan, value: impl Fn(Cell) -> (f64, f64)) -> Verdic
     claims(&[study(plan(of, 4), value)])[claim - 1].verdict
 }
 
-/// A value that runs do not agree about.
+/// A value that differs a lot between runs.
 fn spread(cell: Cell) -> f64 {
     [0.1, 0.9, 0.2, 0.8][cell.seed as usize % 4]
 }
 
-/// Fair-MAML after the step, the pre-trained network fine-tuned at 0.3 and at other rates; nobody
-/// else has a say.
+/// Values of Fair-MAML after the step and of the pre-trained network, fine-tuned at 0.3 and at
+/// other rates. No other method counts.
 fn synthetic(
     claim: usize,
     fair: fn(Cell) -> (f64, f64),
@@ -121,15 +122,15 @@ fn claim_1_keeps_accuracy() {
     let verdict = |fair, shown, others| synthetic(1, fair, (shown, 1.0), (others, 1.0)).verdict;
     // Half of the rows are positive, so that a constant decision has 0.5.
     assert_eq!(verdict(|_| (0.8, 1.0), 0.6, 0.6), Verdict::Holds);
-    // Another rate of the rival may be better; at the paper's rate the rival may not.
+    // The baseline may be better at another rate, but not at the paper's rate.
     assert_eq!(verdict(|_| (0.8, 1.0), 0.6, 0.9), Verdict::InPart);
     assert_eq!(verdict(|_| (0.8, 1.0), 0.9, 0.6), Verdict::DoesNotHold);
-    // Who is no better than a constant keeps nothing, however bad the other is.
+    // A method no better than a constant keeps no accuracy, however bad the other method is.
     assert_eq!(verdict(|_| (0.5, 1.0), 0.4, 0.4), Verdict::DoesNotHold);
     assert_eq!(verdict(|cell| (spread(cell), 1.0), 0.5, 0.5), Verdict::Undecided);
 }
 
-/// The rival has the same γ: what is true of one γ says nothing about another.
+/// Both methods have the same γ. The result at one γ says nothing about another γ.
 #[test]
 fn each_gamma_is_judged_for_itself() {
     let value = |cell: Cell| match (cell.arm.method, cell.arm.gamma) {
@@ -154,7 +155,7 @@ fn each_gamma_is_judged_for_itself() {
 #[test]
 fn claim_2_is_fairer() {
     let verdict = |fair| synthetic(2, fair, (0.9, 0.5), (0.9, 0.5)).verdict;
-    // A ratio of 1.25 is as fair as one of 0.8; everybody accepted is not fair enough.
+    // A ratio of 1.25 is as fair as one of 0.8. Accepting everybody does not count as fair.
     assert_eq!(verdict(|_| (0.7, 1.25)), Verdict::Holds);
     assert_eq!(verdict(|_| (0.5, 1.0)), Verdict::DoesNotHold);
     assert_eq!(verdict(|_| (0.7, 2.0)), Verdict::DoesNotHold);
@@ -173,7 +174,7 @@ fn claims_3_and_4_have_the_better_front() {
                 _ => (1.0, 1.0),
             })
         };
-        // Areas (accuracy − 1/2) · 0.8; a difference of 0.025 would be worth having.
+        // Areas (accuracy − 1/2) · 0.8; a difference of 0.025 would matter.
         assert_eq!(verdict(0.6, 0.6), Verdict::Holds);
         assert_eq!(verdict(0.6, 0.9), Verdict::InPart);
         assert_eq!(verdict(0.9, 0.6), Verdict::InPart);
@@ -186,7 +187,7 @@ fn claims_3_and_4_have_the_better_front() {
     assert_eq!(undecided, Verdict::Undecided);
 }
 
-/// The notions have fronts of their own.
+/// Each notion has its own front.
 #[test]
 fn claims_3_and_4_differ() {
     let found = claims(&[study(plan(defaults::communities(), 4), |cell| {
@@ -258,7 +259,7 @@ fn claim_6_best_rates() {
     };
     assert_eq!(of(|_| 0.8).verdict, Verdict::Holds);
     assert_eq!(of(|_| 0.6).verdict, Verdict::DoesNotHold);
-    // As good as the others is neither best nor not.
+    // A rate as good as the others leaves the claim undecided.
     assert_eq!(of(|_| 0.7).verdict, Verdict::Undecided);
     assert_eq!(of(spread).verdict, Verdict::Undecided);
     assert_eq!(of(|cell| if cell.rows == 10 { 0.6 } else { 0.8 }).verdict, Verdict::InPart);
@@ -276,16 +277,17 @@ fn claim_7_ten_are_enough() {
             _ => (1.0, 1.0),
         })
     };
-    // Areas (accuracy − 1/2) · 1; a difference of 0.025 would be worth having.
+    // Areas (accuracy − 1/2) · 1; a difference of 0.025 would matter.
     assert_eq!(verdict(0.6, 0.7, |_| 0.72), Verdict::Holds);
-    // Ten are no better than none: that more are no better either says nothing.
+    // Ten rows do no better than zero rows, so it means nothing if more do no better than ten.
     assert_eq!(verdict(0.7, 0.7, |_| 0.72), Verdict::DoesNotHold);
     assert_eq!(verdict(0.6, 0.7, |_| 0.9), Verdict::InPart);
     assert_eq!(verdict(0.7, 0.7, |_| 0.9), Verdict::DoesNotHold);
     assert_eq!(verdict(0.69, 0.68, spread), Verdict::DoesNotHold);
 }
 
-/// The verdicts of other readings are counted, the reference's not, nor those of other methods.
+/// The sentence counts the verdicts under other readings, but not the reference, nor readings
+/// without both methods.
 #[test]
 fn claims_are_judged_again_under_other_readings() {
     let good = |cell: Cell| match cell.arm.method {
@@ -322,7 +324,7 @@ fn claims_are_judged_again_under_other_readings() {
     }
 }
 
-/// A lead that only the weaker of two rivals allows is said to need it.
+/// The text says so if Fair-MAML has an advantage over the weaker of two baselines only.
 #[test]
 fn a_weaker_rival_is_named() {
     let because = |unadapted: f64| {
@@ -333,12 +335,12 @@ fn a_weaker_rival_is_named() {
         };
         claims(&[study(plan(defaults::communities(), 4), value)])[2].because.clone()
     };
-    assert!(!because(0.6).contains("weaker rival"), "{}", because(0.6));
-    let said = "not borne out against pre-trained, not fine-tuned.";
+    assert!(!because(0.6).contains("weaker baseline"), "{}", because(0.6));
+    let said = "no advantage is shown over pre-trained, not fine-tuned.";
     assert!(because(0.7).contains(said), "{}", because(0.7));
 }
 
-/// One run has no interval, however clear its numbers are.
+/// One run has no interval and so decides nothing.
 #[test]
 fn one_run_decides_nothing() {
     let clear = |cell: Cell| match cell.arm.method {
@@ -379,6 +381,6 @@ fn a_problem_that_was_not_run_decides_nothing() {
         (found[4].verdict, found[4].because.as_str()),
         (Verdict::NotRun, "LAFTR was not run.")
     );
-    // Without anybody to compare with, the front is neither better nor worse.
+    // Without another method, the front is neither better nor worse.
     assert_eq!(found[2].verdict, Verdict::Undecided);
 }

@@ -1,4 +1,4 @@
-//! What makes a plan, and what its patches make of it.
+//! Plans as JSON, and the effect of patches on them.
 
 use super::*;
 use crate::defaults;
@@ -11,7 +11,7 @@ fn a_plan_survives_json() {
     }
 }
 
-/// The readings of the paper that later versions made settings, at their defaults.
+/// Settings that later versions added, with their defaults.
 #[test]
 fn a_plan_without_the_newer_settings_has_their_defaults() {
     let plan = defaults::synthetic();
@@ -81,7 +81,7 @@ fn zero_is_run_once_and_gammas_are_sorted() {
     assert!(meta.iter().all(|arm| (arm.gamma == 0.0) == arm.notion.is_none()));
 }
 
-/// Every plan the program has.
+/// All plans of the program.
 fn built_in() -> Vec<Plan> {
     let plans = [defaults::synthetic(), defaults::communities()];
     let quick = plans.clone().map(defaults::quick);
@@ -96,7 +96,7 @@ fn built_in_plans_are_valid() {
     }
 }
 
-/// A reading that is the reference under another name would say that a decision does not matter.
+/// A reading equal to the reference would falsely show that a decision does not matter.
 #[test]
 fn every_reading_is_another_plan() {
     let all = [defaults::synthetic(), defaults::communities()].map(defaults::with_all_readings);
@@ -109,11 +109,11 @@ fn every_reading_is_another_plan() {
         let reference = &plans[0];
         for (reading, changed) in readings.iter().zip(&plans[1..]) {
             let name = &reading.reading;
-            // Fewer methods than the reference alone make no reading.
+            // A plan that only has fewer methods than the reference is no reading.
             let same_methods = Plan { methods: reference.methods.clone(), ..changed.clone() };
             assert_ne!(same_methods, *reference, "{name}");
             assert!(changed.methods.iter().all(|m| reference.methods.contains(m)), "{name}");
-            // Only what is compared with the reference's own can be paired with it.
+            // A reading can only be paired with arms of the reference.
             let arms = reference.arms();
             assert!(changed.arms().iter().all(|arm| arms.contains(arm)), "{name}");
         }
@@ -138,7 +138,7 @@ fn companions_are_other_plans() {
         let unlearned = of(MethodName::NoInnerStep).unwrap();
         assert_eq!((unlearned.inner.rate(), unlearned.adaptation()), (0.0, plan.inner));
         assert_eq!((unlearned.meta_rate, unlearned.k), (plan.meta_rate, plan.k));
-        // Its sizes and rates are known on Communities and Crime alone.
+        // Its sizes and rates are known only on Communities and Crime.
         match plan.problem {
             Problem::Synthetic { .. } => {
                 assert_eq!((&published.network, published.k), (&plan.network, plan.k));
@@ -155,7 +155,7 @@ fn companions_are_other_plans() {
     }
 }
 
-/// What the paper says in sections 4 and 6, setting by setting.
+/// The settings in sections 4 and 6 of the paper, one by one.
 #[test]
 fn defaults_are_the_papers() {
     let plan = defaults::synthetic();
@@ -187,7 +187,7 @@ fn defaults_are_the_papers() {
     assert_eq!((laftr.support_rows.get(), laftr.epochs_shown.get()), (30, 100));
 }
 
-/// A report says where it is not one of the paper's settings.
+/// A report names the settings that differ from the paper's.
 #[test]
 fn changes_are_told() {
     for plan in [defaults::synthetic(), defaults::communities()] {
@@ -227,7 +227,7 @@ fn patches_never_raise_the_work() {
     }
 }
 
-/// Merge patches (RFC 7396): objects are merged, all else is replaced, null takes away.
+/// Merge patches (RFC 7396): objects are merged, all else is replaced, null removes.
 #[test]
 fn a_patch_changes_what_it_names() {
     let plan = defaults::communities();
@@ -242,7 +242,7 @@ fn a_patch_changes_what_it_names() {
         (serde_json::json!({ "inner": { "setps": 5 } }), "setps"),
         (serde_json::json!({ "k": null }), "missing field `k`"),
         (serde_json::json!({ "laftr": null }), "laftr"),
-        (serde_json::json!({ "gamma_shown": 0.1 }), "gamma_shown: 0.1"),
+        (serde_json::json!({ "gamma_shown": 0.1 }), "gamma_shown must be one of"),
     ] {
         let reason = plan.patched(&patch).unwrap_err();
         assert!(reason.contains(part), "{reason}");
@@ -254,7 +254,7 @@ fn the_arms_of_each_method() {
     let plan = defaults::communities();
     let arms = plan.arms();
     let of = |method| arms.iter().filter(|arm| arm.method == method).count();
-    // γ = 0, and the weights of each of two notions; nothing is regularized in a constant.
+    // γ = 0, and the weights of each of two notions; a constant has no regularizer.
     let weights: usize = plan.sweeps.iter().map(|sweep| sweep.gammas.len()).sum();
     for method in [MethodName::Meta, MethodName::Pretrained, MethodName::Scratch] {
         assert_eq!(of(method), 1 + weights);
@@ -265,7 +265,7 @@ fn the_arms_of_each_method() {
     assert_eq!((of(MethodName::Coin), of(MethodName::Labels)), (plan.coin_shares.len(), 1));
     for method in &plan.methods {
         let shown = plan.shown(*method);
-        // Arms that aim at something have no plain one to show.
+        // Arms with a target have no arm without one.
         let is_aimed = arms.iter().any(|arm| arm.method == *method && arm.target.is_some());
         assert!(is_aimed || arms.contains(&shown), "{shown:?}");
     }

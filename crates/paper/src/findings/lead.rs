@@ -1,4 +1,4 @@
-//! What Fair-MAML's lead over the fine-tuned pre-trained network is made of.
+//! The sources of Fair-MAML's advantage over the fine-tuned pre-trained network.
 
 use fairness::Notion;
 use report::number::decimal;
@@ -11,8 +11,8 @@ use experiment::results::compare::{Compared, Settings, fairness};
 use experiment::results::outcome::Adaptation;
 use experiment::results::study::Study;
 
-/// What Fair-MAML's lead over the fine-tuned pre-trained network is made of: how far each control
-/// comes without what makes Fair-MAML.
+/// How much of Fair-MAML's advantage over the fine-tuned pre-trained network each control also has.
+/// Each control lacks a part of Fair-MAML.
 pub fn findings(study: &Study) -> Vec<Finding> {
     let notions = study.plan.sweeps.iter().map(|sweep| sweep.notion);
     notions.filter_map(|notion| lead_under(study, notion)).collect()
@@ -37,14 +37,15 @@ fn lead_under(study: &Study, notion: Notion) -> Option<Finding> {
     let mut sentences = vec![match mean < 0.0 {
         true => format!(
             "Fair-MAML's area under the front is smaller by {} than that of the pre-trained \
-             network, fine-tuned at {}, so Fair-MAML has no lead to explain.",
+             network, fine-tuned at {}. So Fair-MAML has no advantage to explain.",
             decimal(-mean, false),
             study.plan.fine_tuning_shown
         ),
         false => format!(
             "Fair-MAML's area under the front is larger by {} than that of the pre-trained \
-             network, fine-tuned at {}. Each control below lacks a part of Fair-MAML. If a \
-             control reaches the same lead, the lead does not need that part.",
+             network, fine-tuned at {}. This difference is Fair-MAML's advantage. Each control \
+             below lacks a part of Fair-MAML. If a control has the same advantage, the advantage \
+             does not need that part.",
             decimal(mean, false),
             study.plan.fine_tuning_shown
         ),
@@ -59,7 +60,7 @@ fn lead_under(study: &Study, notion: Notion) -> Option<Finding> {
         }
         rows.push(row(who, value));
     }
-    // These know the labels of the new task: what they reach explains nothing.
+    // These use the labels of the new task, so they explain nothing.
     for (who, method) in REFERENCES {
         let settings = results.settings(method, notion);
         if !settings.is_empty() {
@@ -67,13 +68,13 @@ fn lead_under(study: &Study, notion: Notion) -> Option<Finding> {
         }
     }
     Some(Finding {
-        heading: format!("Sources of the lead: {}, {name}", study.plan.problem.name()),
+        heading: format!("Sources of Fair-MAML's advantage: {}, {name}", study.plan.problem.name()),
         text: sentences.join(" "),
         evidence: rows,
     })
 }
 
-/// What could be reached with the new task's own labels, or by knowing how they are made.
+/// References that use the new task's own labels or the generator's probabilities.
 const REFERENCES: [(&str, MethodName); 4] = [
     ("the labels", MethodName::Labels),
     ("Bayes decision", MethodName::Bayes),
@@ -81,27 +82,34 @@ const REFERENCES: [(&str, MethodName); 4] = [
     ("own labels, logistic regression", MethodName::OwnLogistic),
 ];
 
-/// How much of the lead a control reaches, in one sentence.
+/// One sentence: how much of the advantage a control has.
 fn reached(says: &str, found: f64, lead: f64) -> String {
     let found_in_words = decimal(found.abs(), false);
     if found < 0.0 {
         return format!(
-            "{says} is {found_in_words} behind the pre-trained network, so it explains nothing."
+            "{says} has an area smaller by {found_in_words} than the fine-tuned network, so it \
+             explains nothing."
         );
     }
     if lead <= 0.0 {
-        return format!("{says} is {found_in_words} ahead of the pre-trained network.");
+        return format!(
+            "{says} has an area larger by {found_in_words} than the fine-tuned \
+                        network."
+        );
     }
     match found >= lead {
-        true => format!("{says} reaches {found_in_words}, all of the lead and more."),
+        true => format!(
+            "{says} has an advantage of {found_in_words}, the whole of Fair-MAML's or \
+                         more."
+        ),
         false => {
             let share = 100.0 * found / lead;
-            format!("{says} reaches {found_in_words}, {share:.0}% of the lead.")
+            format!("{says} has an advantage of {found_in_words}, {share:.0}% of Fair-MAML's.")
         }
     }
 }
 
-/// The controls, each with what it leaves out.
+/// The controls: name in the table, subject of the sentence, settings.
 fn controls<'a>(
     results: Results<'a>,
     notion: Notion,
@@ -112,7 +120,7 @@ fn controls<'a>(
     vec![
         (
             "pre-trained, not fine-tuned",
-            "The pre-trained network as it is, without any fine-tuning,",
+            "The pre-trained network without fine-tuning",
             before(Pretrained),
         ),
         (
@@ -122,29 +130,29 @@ fn controls<'a>(
         ),
         (
             "pre-trained at Fair-MAML's rate, not fine-tuned",
-            "The same without fine-tuning",
+            "The same network without fine-tuning",
             before(PretrainedOther),
         ),
         ("Fair-MAML before the step", "Fair-MAML before the step", before(Meta)),
         (
             "no inner step, after the step",
-            "Training on the same meta-batches without an inner step (α = 0), followed by the same \
-             step,",
+            "A network trained on the same meta-batches without an inner step (α = 0), and then \
+             adapted by the same step,",
             shown(NoInnerStep),
         ),
         (
             "no inner step, before the step",
-            "The same training without any step",
+            "The same network before that step",
             before(NoInnerStep),
         ),
         (
             "MAML, one threshold",
-            "MAML without a regularizer, with one threshold moved for all rows,",
+            "MAML without a regularizer and with one threshold for all rows",
             shown(SharedThreshold),
         ),
         (
             "MAML, thresholds by group",
-            "MAML without a regularizer, with a threshold for each group,",
+            "MAML without a regularizer and with a threshold for each group",
             shown(GroupThresholds),
         ),
         ("coin", "A coin that accepts a share of all rows", shown(Coin)),

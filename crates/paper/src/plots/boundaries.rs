@@ -12,11 +12,11 @@ use experiment::run::adapt::{Classifier, Run};
 use experiment::run::prepare::{Prepared, Source, Test};
 use report::figure::boundary::{self, Boundaries, Grid};
 
-/// So many further tasks are drawn.
+/// The number of further tasks in the second figure.
 const FURTHER: usize = 3;
 
-/// How each method decides the first test task of seed 0, before and after one step on support rows
-/// that are all positive and protected, and how the next ones after it.
+/// The decisions of each method on the first test task of seed 0, before and after one step on
+/// positive, protected support rows; and on the next tasks after the step.
 pub fn figures(study: &Study) -> Result<Vec<String>> {
     let plan = &study.plan;
     let prepared = Source::open(plan)?.prepare(plan, 0)?;
@@ -26,7 +26,7 @@ pub fn figures(study: &Study) -> Result<Vec<String>> {
     sets.map(|(tests, before_too)| figure(study, &prepared, tests, before_too)).collect()
 }
 
-/// A row for each test after the step, and for each before it if `before_too`.
+/// One row for each test task after the step; with `before_too`, also one before the step.
 fn figure(study: &Study, prepared: &Prepared, tests: &[Test], before_too: bool) -> Result<String> {
     let plan = &study.plan;
     let arms = [

@@ -1,4 +1,4 @@
-//! Training over iterations, and results over the number of support rows.
+//! Learning curves, and results by the number of support rows.
 
 use std::collections::BTreeSet;
 
@@ -13,8 +13,8 @@ use report::figure::FigureError;
 use report::figure::curve::{self, Curves, Scale};
 use report::mean::Mean;
 
-/// Mean training loss of a task over the iterations, over seeds. What is minimized differs from γ
-/// to γ and between the two methods, so each has a panel of its own.
+/// Mean training loss of a task over the iterations, over seeds. The loss depends on γ and on the
+/// method, so each pair has its own panel.
 pub fn learning(study: &Study) -> Result<String, FigureError> {
     let Study { plan, trained, .. } = study;
     let methods = [
@@ -48,7 +48,7 @@ pub fn learning(study: &Study) -> Result<String, FigureError> {
     Curves { title, panels: panels.collect() }.svg()
 }
 
-/// Of every sweep only the largest γ, and γ = 0: more curves cannot be told apart.
+/// Only γ = 0 and the largest γ of every sweep: the reader cannot distinguish more curves.
 fn is_extreme(plan: &Plan, arm: Arm) -> bool {
     let Some(first) = plan.sweeps.first() else { return arm.notion.is_none() };
     arm.notion.is_none()
@@ -72,7 +72,7 @@ fn series(trained: &[Trained], arm: Arm) -> curve::Series {
     curve::Series { name: format!("γ = {}", arm.gamma), look, samples }
 }
 
-/// Accuracy and parity over the number of support rows, where that was tried.
+/// Accuracy and parity by the number of support rows, if the run has several numbers.
 pub fn points(study: &Study) -> Result<Option<String>, FigureError> {
     let Study { plan, points, .. } = study;
     if points.is_empty() {
@@ -119,7 +119,7 @@ pub fn points(study: &Study) -> Result<Option<String>, FigureError> {
     Curves { title, panels }.svg().map(Some)
 }
 
-/// In how many runs there is a task with rows enough, and how many such there are in all.
+/// The number of runs that have a task with enough rows, and the number of such tasks.
 fn judged(points: &[Record]) -> (usize, usize) {
     let tasks: BTreeSet<(u64, &str)> =
         points.iter().map(|record| (record.seed, record.task.as_str())).collect();
@@ -127,7 +127,7 @@ fn judged(points: &[Record]) -> (usize, usize) {
     (runs.len(), tasks.len())
 }
 
-/// Counts what the means leave out, over all arms and numbers of rows.
+/// The number of undefined values that the means leave out, over all arms and numbers of rows.
 fn note(plan: &Plan, points: &[Record], arms: &[Arm], quantity: Quantity) -> String {
     let counts = arms.iter().flat_map(|&arm| {
         let side = move || Side::of(points, arm, plan.shown_adaptation(arm));

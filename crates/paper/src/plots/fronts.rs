@@ -16,9 +16,9 @@ use report::figure::tradeoff::{Mark, Method, Panel, Place, Setting, Tradeoff};
 use report::figure::{Estimate, FigureError};
 use report::mean::Mean;
 
-/// So many states have a panel of their own.
+/// The number of states with their own panel.
 const STATES: usize = 6;
-/// So many readings have one, the defaults among them.
+/// The number of readings with their own panel, including the defaults.
 const READINGS: usize = 8;
 
 /// One panel for each regularizer, over all tasks.
@@ -38,8 +38,8 @@ pub fn over_tasks(study: &Study) -> Result<String, FigureError> {
     Tradeoff { title, panels: panels.collect() }.svg()
 }
 
-/// One panel for each of the states that were held out most often and have a ratio; none if no task
-/// comes up in more than one run.
+/// One panel for each of the states that were held out most often and have a ratio. `None` if no
+/// task is held out in more than one run.
 pub fn by_task(study: &Study) -> Result<Option<String>, FigureError> {
     let plan = &study.plan;
     let notion = plan.sweeps[0].notion;
@@ -48,7 +48,7 @@ pub fn by_task(study: &Study) -> Result<Option<String>, FigureError> {
     for record in &study.records {
         tasks.entry(&record.task).or_default().push(record);
     }
-    // Names of generated tasks mean another task in every run.
+    // A generated task has the same name in every run, but is another task.
     let is_state = matches!(plan.problem, Problem::Communities { .. });
     let times = |records: &[&Record]| {
         let once = |record: &&&Record| {
@@ -64,9 +64,9 @@ pub fn by_task(study: &Study) -> Result<Option<String>, FigureError> {
     }
     let panels = tasks.iter().map(|(name, records)| {
         let title = format!("{name}, held out in {} runs", times(records));
-        // A handful of runs would give bars wider than the figure.
+        // With a few runs, intervals would be wider than the figure.
         let estimate = |mean: Mean| Estimate { mean: mean.mean, interval: None };
-        // Nor is there room for another front.
+        // There is no room for another front.
         let fronts = records.iter().copied();
         let fronts = fronts.filter(|record| record.method != MethodName::GroupThresholds);
         Drawing { plan, records: &fronts.collect::<Vec<_>>(), notion, estimate }.panel(title)
@@ -78,8 +78,8 @@ pub fn by_task(study: &Study) -> Result<Option<String>, FigureError> {
     Tradeoff { title, panels: panels.collect() }.svg().map(Some)
 }
 
-/// One panel for the defaults, and one for each of the first other readings that have fronts; none
-/// if no reading has.
+/// One panel for the defaults, and one for each of the first other readings that have fronts.
+/// `None` if no reading has a front.
 pub fn under_readings(study: &Study) -> Result<Option<String>, FigureError> {
     let fronts = study.variants.iter().filter(|variant| {
         let both = [MethodName::Meta, MethodName::Pretrained];
@@ -106,7 +106,7 @@ fn panel_of_reading(variant: &Variant) -> Panel {
     Drawing { plan, records: &records, notion: plan.sweeps[0].notion, estimate }.panel(title)
 }
 
-/// What a panel is drawn from.
+/// The data of a panel.
 struct Drawing<'a> {
     plan: &'a Plan,
     records: &'a [&'a Record],
@@ -115,7 +115,7 @@ struct Drawing<'a> {
 }
 
 impl Drawing<'_> {
-    /// The methods as far as there are records of them.
+    /// A panel with the methods that have records.
     fn panel(&self, title: String) -> Panel {
         let pretrained =
             format!("pre-trained network, fine-tuned at {}", self.plan.fine_tuning_shown);
@@ -142,7 +142,7 @@ impl Drawing<'_> {
         Side::among(self.records.iter().copied(), arm, adaptation).with_support(rows)
     }
 
-    /// An arm as it is shown; `label` stands beside it.
+    /// An arm as tables show it, with `label` beside its point.
     fn setting(&self, arm: Arm, label: f64) -> Option<Setting> {
         let side = self.side(arm, self.plan.shown_adaptation(arm));
         let (accuracy, fairness) = (side.mean(accuracy), side.mean(fairness(self.notion)));
@@ -165,7 +165,7 @@ impl Drawing<'_> {
         Method { name: name.into(), look, varies: Some("γ".into()), settings }
     }
 
-    /// The same of thresholds, by the fairness that they are chosen for.
+    /// The arms of a method with thresholds, by their target for fairness.
     fn aimed(&self, name: &str, method: MethodName) -> Method {
         let targets = self.plan.targets.iter();
         let settings = targets.filter_map(|&target| {
@@ -176,7 +176,7 @@ impl Drawing<'_> {
         Method { name: name.into(), look, varies: None, settings: settings.collect() }
     }
 
-    /// Mean accuracy and fairness of arms, as far as both exist.
+    /// Mean accuracy and fairness of the arms for which both exist.
     fn line(&self, arms: impl IntoIterator<Item = Arm>) -> Vec<(f64, f64)> {
         let point = |arm: Arm| {
             let side = self.side(arm, self.plan.shown_adaptation(arm));
@@ -186,7 +186,7 @@ impl Drawing<'_> {
         arms.into_iter().filter_map(point).collect()
     }
 
-    /// What methods are compared with: chance, the labels, a rule, and the best there could be.
+    /// References for the methods: chance, the labels, a rule, and the best possible decision.
     fn marks(&self) -> Vec<Mark> {
         let plan = self.plan;
         let aimed = |method| {
@@ -200,17 +200,17 @@ impl Drawing<'_> {
         let coin = |&share: &f64| Arm { target: Some(share), ..Arm::plain(MethodName::Coin) };
         let lines = [
             (
-                "best decision possible (Bayes)",
+                "best possible decision (Bayes)",
                 MethodName::Bayes,
                 self.line(aimed(MethodName::Bayes)),
             ),
             (
-                "network on the state's own labels",
+                "network, state's own labels",
                 MethodName::OwnNetwork,
                 self.line(aimed(MethodName::OwnNetwork)),
             ),
             (
-                "logistic regression on them",
+                "logistic regression, own labels",
                 MethodName::OwnLogistic,
                 self.line(aimed(MethodName::OwnLogistic)),
             ),
@@ -228,7 +228,7 @@ impl Drawing<'_> {
             })
             .collect();
         for (name, method) in [
-            ("the labels themselves", MethodName::Labels),
+            ("true labels", MethodName::Labels),
             ("constant decision", MethodName::Majority),
             ("line y > 0", MethodName::Line),
         ] {
@@ -238,7 +238,7 @@ impl Drawing<'_> {
         marks
     }
 
-    /// LAFTR is shown with more support rows than others, which not every task has.
+    /// LAFTR uses more support rows than other methods, and some tasks have too few.
     fn fewer_tasks(&self) -> String {
         let plain = |method| {
             let arm = Arm::plain(method);
@@ -253,7 +253,7 @@ impl Drawing<'_> {
         }
     }
 
-    /// Counts what the means of a panel leave out.
+    /// The number of undefined values that the means of a panel leave out.
     fn undefined(&self) -> String {
         let arms = self.plan.arms().into_iter();
         let arms = arms.filter(|arm| arm.notion.is_none_or(|other| other == self.notion));

@@ -1,7 +1,7 @@
-//! How each method, and each thing that methods are compared with, looks in every figure.
+//! The color, marker and dash of each method and each reference in all figures.
 //!
-//! Methods differ in color, marker and dash at once. References share colors with methods at most
-//! where another marker or a thin line tells them apart.
+//! Any two methods differ in color, marker and dash. A reference may share a color with a method if
+//! its marker differs or its line is thin.
 
 use report::figure::style::{Color, Dash, Look, Marker};
 
@@ -10,13 +10,13 @@ use experiment::plan::arm::{Arm, MethodName};
 pub const MAML: Look = Look::new(Color::Orange, Marker::Square, Dash::Long);
 pub const FAIR_MAML: Look = Look::new(Color::Blue, Marker::Circle, Dash::Solid);
 pub const PRE_TRAINED: Look = Look::new(Color::Black, Marker::TriangleUp, Dash::Dotted);
-/// The same network, fine-tuned at another rate than the one shown.
+/// The same network, fine-tuned at another rate than in the tables.
 pub const PRE_TRAINED_OTHERWISE: Look = Look::new(Color::Grey, Marker::TriangleRight, Dash::Dotted);
 pub const LAFTR: Look = Look::new(Color::Vermillion, Marker::Diamond, Dash::DashDot);
 pub const FROM_SCRATCH: Look = Look::new(Color::Green, Marker::TriangleDown, Dash::Short);
 pub const MAJORITY_CLASS: Look = Look::new(Color::Grey, Marker::Cross, Dash::SparselyDotted);
 pub const PUBLISHED_CODE: Look = Look::new(Color::Purple, Marker::Star, Dash::DashDotDot);
-/// Meta-trained weights as they are, without a step (α = 0).
+/// Meta-trained weights without a step (α = 0).
 pub const UNADAPTED: Look = Look::new(Color::SkyBlue, Marker::Pentagon, Dash::VeryLong).hollow();
 pub const ONE_THRESHOLD: Look = Look::new(Color::Olive, Marker::TriangleLeft, Dash::Short);
 pub const GROUP_THRESHOLDS: Look = Look::new(Color::Olive, Marker::Plus, Dash::DashDot);

@@ -1,8 +1,8 @@
 //! The figures of a problem, from its results.
 //!
-//! `fronts` has accuracy against fairness (over all tasks, under other readings, by state),
-//! `boundaries` the decisions on synthetic tasks, `strips` the value of each run, `curves` training
-//! and the number of support rows. `looks` gives each method its look.
+//! `fronts` draws accuracy against fairness (over all tasks, under other readings, by state),
+//! `boundaries` decisions on synthetic tasks, `strips` the value of each run, and `curves` learning
+//! curves and results by the number of support rows. `looks` has the look of each method.
 
 mod boundaries;
 mod curves;
@@ -19,18 +19,18 @@ use experiment::results::study::Study;
 use report::figure::{Estimate, FigureError};
 use report::mean::Mean;
 
-/// A figure with the name of its file.
+/// A figure, its file name and its caption.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plot {
     /// The name of its file.
     pub file: String,
-    /// What stands under it.
+    /// The text below the figure.
     pub caption: String,
-    /// The picture.
+    /// The SVG document.
     pub svg: String,
 }
 
-/// Every figure that the results of a problem give.
+/// All figures of the results of a problem.
 pub fn figures(study: &Study) -> Result<Vec<Plot>> {
     let name = study.plan.problem.name();
     let mut plots = Vec::new();
@@ -73,7 +73,7 @@ pub fn figures(study: &Study) -> Result<Vec<Plot>> {
     Ok(plots)
 }
 
-/// A figure of methods that were not run is left out.
+/// Figures of methods that were not run are left out.
 fn unless_empty<T>(drawn: Result<T>) -> Result<Option<T>> {
     match drawn {
         Err(Error::Figure(FigureError::Empty { .. })) => Ok(None),
@@ -92,7 +92,7 @@ fn runs(plan: &Plan) -> String {
     }
 }
 
-/// What a panel's means leave out, of the least and of the most of them.
+/// A note on the undefined values that the means leave out: the smallest and the largest number.
 fn left_out(means: impl Iterator<Item = Compared>) -> String {
     let counts: Vec<(usize, usize)> = means.map(|mean| (mean.undefined, mean.tasks)).collect();
     match (counts.iter().min(), counts.iter().max()) {
@@ -104,7 +104,7 @@ fn left_out(means: impl Iterator<Item = Compared>) -> String {
     }
 }
 
-/// What panels and axes call a notion of fairness.
+/// The name of a notion of fairness on panels and axes.
 fn name(notion: Notion) -> &'static str {
     notion.title()
 }

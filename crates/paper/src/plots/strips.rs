@@ -1,4 +1,4 @@
-//! The value of each run, since a mean does not tell whether runs agree.
+//! The value of each run, because a mean does not show whether runs agree.
 
 use report::figure::FigureError;
 use report::figure::strip::{Panel, Row, Strips};
@@ -10,7 +10,7 @@ use experiment::plan::arm::{Arm, MethodName};
 use experiment::results::compare::{Quantity, accuracy, parity};
 use experiment::results::study::Study;
 
-/// Claims 1 and 2, run by run: Fair-MAML less the pre-trained network at the same γ.
+/// Claims 1 and 2, run by run: Fair-MAML minus the pre-trained network at the same γ.
 pub fn leads(study: &Study) -> Result<Option<String>, FigureError> {
     let results = Results::from(study);
     if !matches!(study.plan.problem, Problem::Synthetic { .. }) {

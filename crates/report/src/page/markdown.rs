@@ -241,7 +241,7 @@ mod tests {
         let mut report = report();
         report.claims[0].verdict = Verdict::TooShort;
         let text = report.markdown("");
-        assert!(text.contains("## Claims\n\nNone of the paper's claims"), "{text}");
+        assert!(text.contains("## Claims\n\nNo claim of the paper"), "{text}");
         assert!(!text.contains("| 1 |"), "{text}");
     }
 
