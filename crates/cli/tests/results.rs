@@ -521,7 +521,7 @@ fn unusual_plans_run() {
         json!({ "inner": { "steps": 0 } }),
         json!({ "sweeps": [{ "notion": "demographic-parity", "gammas": [] }], "gamma_shown": 0.0 }),
         json!({ "problem": { "synthetic": { "test_tasks": 1 } } }),
-        json!({ "inner": { "rate": 0.1, "steps": 3, "order": "first" } }),
+        json!({ "algorithm": "fomaml", "inner": { "rate": 0.1, "steps": 3 } }),
         json!({ "methods": ["meta"], "ablation": null }),
         json!({ "methods": ["majority", "scratch"], "points": [0, 1] }),
         json!({ "methods": ["majority"] }),
