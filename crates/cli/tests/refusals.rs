@@ -102,7 +102,7 @@ fn too_little_data() {
     let folder = folder();
     write(folder.path(), "data.csv", few.join("\n"));
     run(folder.path(), "communities --iterations 1 --seeds 1 --data data.csv --out out")
-        .refused(&["min_rows", "accepted"]);
+        .refused(&["min_rows", "must be"]);
     holds_only(folder.path(), &["data.csv"]);
 }
 
