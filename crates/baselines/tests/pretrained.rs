@@ -290,8 +290,8 @@ fn arms_in_lanes_are_arms_alone() {
             Pretrained::<Lanes<f64, 4>>::new(arms, Pretraining::StepPerTask, &network, &pool, SEED);
         refused.err().expect("an error").to_string()
     };
-    assert!(refused(&[]).starts_with("arms: 0 for 4 lane(s)"));
-    assert!(refused(&[&arms[..], &arms[..]].concat()).starts_with("arms: 6 for 4 lane(s)"));
+    assert!(refused(&[]).ends_with("got 0 with 4 lane(s)"));
+    assert!(refused(&[&arms[..], &arms[..]].concat()).ends_with("got 6 with 4 lane(s)"));
     let slower = settings(1e-3, 4, Gamma::Shared(2.0));
     let found = refused(&[arms[1].clone(), slower]);
     assert!(found.starts_with("arms must be settings that differ in gamma only, got"), "{found}");
@@ -309,8 +309,12 @@ fn settings_must_fit() {
         error.expect("an error").to_string()
     };
     for (gamma, widths, said) in [
-        (Gamma::PerTask(vec![1.0; 2]), &[2, 2], "gamma: 2 values for 3 training tasks"),
-        (Gamma::Shared(1.0), &[3, 2], "network inputs: 3 for 2 features"),
+        (
+            Gamma::PerTask(vec![1.0; 2]),
+            &[2, 2],
+            "gamma must be one value for each task, got 2 values",
+        ),
+        (Gamma::Shared(1.0), &[3, 2], "network inputs must be the number of features, got 3"),
         (Gamma::Shared(1.0), &[2, 1], "network outputs must be 2 logits, got 1"),
     ] {
         let found = refused(gamma, widths);

@@ -283,7 +283,12 @@ mod tests {
     fn impossible_settings_are_refused() {
         assert_eq!(Sgd::new(0.0).unwrap_err(), OptimizerError::Rate(0.0));
         assert!(Adam::<f64>::new(f64::NAN).is_err());
-        assert!(Momentum::<f64>::new(0.1, 1.0).unwrap_err().to_string().contains("momentum: 1"));
+        assert!(
+            Momentum::<f64>::new(0.1, 1.0)
+                .unwrap_err()
+                .to_string()
+                .contains("momentum must be in [0, 1), got 1")
+        );
         assert!(Adam::<f64>::with(0.1, [0.9, -0.1], 1e-8).is_err());
         assert!(Adam::<f64>::with(0.1, [0.9, 0.9], 0.0).is_err());
     }
