@@ -576,7 +576,7 @@ fn an_absent_group_may_be_refused() {
         "Fair-MAML",
         "iteration 0",
         "task training",
-        "nobody",
+        "contained no member",
     ]);
     no_results(folder.path());
 }
