@@ -103,7 +103,7 @@ fn a_run_that_is_too_short_has_no_verdicts() {
     let out = in_columns(TINY, 80);
     assert_eq!(out.matches("cannot be decided").count(), 0, "{out}");
     let text = out.replace('\n', " ");
-    for part in ["too short to judge the paper's claims", "1 iteration,", "fair-maml reproduce"] {
+    for part in ["too short to judge the paper's claims", "1 iteration;", "fair-maml reproduce"] {
         assert!(text.contains(part), "no {part} in {out}");
     }
 }
