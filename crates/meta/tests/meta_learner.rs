@@ -409,8 +409,8 @@ fn settings_that_cannot_be_are_refused() {
     };
     assert_eq!(refused(Gamma::PerTask(vec![1.0; 3]), &[2, 2]), None);
     for (gamma, widths, said) in [
-        (Gamma::PerTask(vec![1.0; 2]), &[2, 2], "gamma: 2 values for 3 training tasks"),
-        (Gamma::Shared(1.0), &[3, 2], "network inputs: 3 for 2 features"),
+        (Gamma::PerTask(vec![1.0; 2]), &[2, 2], "gamma must be one value for each task, got 2"),
+        (Gamma::Shared(1.0), &[3, 2], "network inputs must be the number of features, got 3"),
         (Gamma::Shared(1.0), &[2, 1], "network outputs must be 2 logits, got 1"),
     ] {
         let found = refused(gamma, widths).unwrap();
