@@ -10,7 +10,7 @@ use meta::{
 };
 use mlp::{Activation, Initialization, Network};
 use tape::check::{Settings, check};
-use tape::{Matrix, Objective, Operation, Recorder, Scalar, Tape, Var};
+use tape::{Matrix, Number, Objective, Operation, Recorder, Scalar, Tape, Var};
 use tasks::synthetic::SyntheticConfig;
 use tasks::{EpisodeOptions, EpisodePool};
 
@@ -122,13 +122,13 @@ fn a_criterion_is_learned_with() {
 struct SmoothNorm(f64);
 
 impl Operation for SmoothNorm {
-    fn value<T: Scalar>(&self, inputs: &[Matrix<T>]) -> Matrix<T> {
+    fn value<T: Number>(&self, inputs: &[Matrix<T>]) -> Matrix<T> {
         let epsilon = T::from_f64(self.0 * self.0);
         let terms = inputs[0].data().iter().map(|&x| (x * x + epsilon).sqrt());
         Matrix::new(1, 1, vec![terms.fold(T::zero(), |sum, term| sum + term)])
     }
 
-    fn reverse<T: Scalar>(
+    fn reverse<T: Number>(
         &self,
         inputs: &[Matrix<T>],
         _: &Matrix<T>,

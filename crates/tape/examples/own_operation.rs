@@ -5,14 +5,14 @@
 //! The checker then compares first and second derivatives with differences.
 
 use tape::check::{Settings, check};
-use tape::{Matrix, Objective, Operation, Scalar, Tape, Var, hvp};
+use tape::{Matrix, Number, Objective, Operation, Scalar, Tape, Var, hvp};
 
 /// The smooth distance h(d) = √(1 + d²) − 1 of two matrices of one shape, element by element, where
 /// d = a − b (the pseudo-Huber loss).
 struct SmoothDistance;
 
 impl Operation for SmoothDistance {
-    fn value<T: Scalar>(&self, inputs: &[Matrix<T>]) -> Matrix<T> {
+    fn value<T: Number>(&self, inputs: &[Matrix<T>]) -> Matrix<T> {
         let [a, b] = inputs else { panic!("a smooth distance has two operands") };
         let distance = |(&a, &b): (&T, &T)| (T::one() + (a - b) * (a - b)).sqrt() - T::one();
         let (rows, columns) = a.shape();
@@ -20,7 +20,7 @@ impl Operation for SmoothDistance {
     }
 
     /// ∂h/∂a = d / √(1 + d²) = d / (h + 1), and ∂h/∂b is its negative.
-    fn reverse<T: Scalar>(
+    fn reverse<T: Number>(
         &self,
         inputs: &[Matrix<T>],
         output: &Matrix<T>,

@@ -220,7 +220,7 @@ fn first_difference(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Binary, Matrix, Operation, Scalar, Unary};
+    use crate::{Binary, Matrix, Number, Operation, Scalar, Unary};
 
     /// x², with a rule of the given kind.
     #[derive(Clone, Copy)]
@@ -235,16 +235,16 @@ mod tests {
     }
 
     impl Operation for Square {
-        fn value<T: Scalar>(&self, inputs: &[Matrix<T>]) -> Matrix<T> {
+        fn value<T: Number>(&self, inputs: &[Matrix<T>]) -> Matrix<T> {
             let (rows, columns) = inputs[0].shape();
             let square = |x: T| match self {
-                Square::WrongValue => T::from_lanes(|i| x.lane(i) * x.lane(i)),
+                Square::WrongValue => (x * x).constant(),
                 _ => x * x,
             };
             Matrix::new(rows, columns, inputs[0].data().iter().map(|&x| square(x)).collect())
         }
 
-        fn reverse<T: Scalar>(
+        fn reverse<T: Number>(
             &self,
             inputs: &[Matrix<T>],
             output: &Matrix<T>,
@@ -253,7 +253,7 @@ mod tests {
             let slope = |x: T| match self {
                 Square::Right | Square::WrongValue => x + x,
                 Square::WrongFirst => x + x + x,
-                Square::WrongSecond => T::from_lanes(|i| 2.0 * x.lane(i)),
+                Square::WrongSecond => (x + x).constant(),
             };
             let (rows, columns) = output.shape();
             let pairs = inputs[0].data().iter().zip(adjoint.data());

@@ -1,29 +1,33 @@
 //! Operations from outside this crate.
 
-use crate::{Dual, Matrix, Scalar};
+use std::fmt;
+use std::sync::Arc;
+
+use crate::number::Number;
+use crate::{Dual, Matrix};
 
 /// An operation that the tape does not have: its value, and what it passes back.
 ///
-/// Both are written over [`Scalar`] alone, without a comparison and without `f64`. The tape runs
+/// Both are written over [`Number`] alone, without a comparison and without `f64`. The tape runs
 /// them on its own numbers for values and adjoints, and on [`Dual`] numbers for their tangents, so
 /// second derivatives need no line of their own. Run [`check`](crate::check::check) on a new one:
 /// it compares first and second derivatives with differences.
 ///
 /// ```
 /// use tape::check::{Settings, check};
-/// use tape::{Matrix, Objective, Operation, Scalar, Tape, Var};
+/// use tape::{Matrix, Number, Objective, Operation, Scalar, Tape, Var};
 ///
 /// /// ‖x‖² of all entries: one number.
 /// struct SquaredNorm;
 ///
 /// impl Operation for SquaredNorm {
-///     fn value<T: Scalar>(&self, inputs: &[Matrix<T>]) -> Matrix<T> {
+///     fn value<T: Number>(&self, inputs: &[Matrix<T>]) -> Matrix<T> {
 ///         let squares = inputs[0].data().iter().map(|&x| x * x);
 ///         Matrix::new(1, 1, vec![squares.fold(T::zero(), |sum, square| sum + square)])
 ///     }
 ///
 ///     /// The adjoint of x is t · 2x.
-///     fn reverse<T: Scalar>(
+///     fn reverse<T: Number>(
 ///         &self,
 ///         inputs: &[Matrix<T>],
 ///         _: &Matrix<T>,
@@ -48,11 +52,11 @@ use crate::{Dual, Matrix, Scalar};
 /// ```
 pub trait Operation: Send + Sync + 'static {
     /// The result, of any shape, for the matrices that it is computed from.
-    fn value<T: Scalar>(&self, inputs: &[Matrix<T>]) -> Matrix<T>;
+    fn value<T: Number>(&self, inputs: &[Matrix<T>]) -> Matrix<T>;
 
     /// For each input the adjoint of the output times the transposed Jacobian, in the input's
     /// shape; `output` is the value.
-    fn reverse<T: Scalar>(
+    fn reverse<T: Number>(
         &self,
         inputs: &[Matrix<T>],
         output: &Matrix<T>,
@@ -73,7 +77,7 @@ pub(crate) trait Erased<S>: Send + Sync {
     ) -> Vec<Matrix<Dual<S>>>;
 }
 
-impl<S: Scalar, O: Operation> Erased<S> for O {
+impl<S: Number, O: Operation> Erased<S> for O {
     fn value(&self, inputs: &[Matrix<S>]) -> Matrix<S> {
         Operation::value(self, inputs)
     }
@@ -93,5 +97,24 @@ impl<S: Scalar, O: Operation> Erased<S> for O {
         t: &Matrix<Dual<S>>,
     ) -> Vec<Matrix<Dual<S>>> {
         Operation::reverse(self, inputs, y, t)
+    }
+}
+
+/// An operation from outside with the nodes it reads.
+#[derive(Clone)]
+pub(crate) struct Custom<S> {
+    pub(crate) operation: Arc<dyn Erased<S>>,
+    pub(crate) inputs: Vec<u32>,
+}
+
+impl<S> fmt::Debug for Custom<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "an operation from outside on {:?}", self.inputs)
+    }
+}
+
+impl<S: Number> Custom<S> {
+    pub(crate) fn new(operation: impl Operation, inputs: Vec<u32>) -> Self {
+        Custom { operation: Arc::new(operation), inputs }
     }
 }

@@ -16,7 +16,7 @@
 //! | `number` | what a number can do |
 //! | `dual` | a number with its derivative along one direction |
 //! | `rules/table` | the element-wise operations: value and chain rule, a line each |
-//! | `rules/mod` | what a rule is: the value, and the way back |
+//! | `rules/rule` | what a rule is: the value, and the way back |
 //! | `rules/linear` | the rules of products, layers and sums |
 //! | `mode` | how one rule serves values and tangents |
 //! | `tape` | what a recording holds |
@@ -63,6 +63,7 @@
 
 #[macro_use]
 mod rules;
+mod axis;
 pub mod check;
 mod custom;
 mod derivatives;
@@ -82,16 +83,16 @@ mod shape;
 mod sweep;
 mod tape;
 
+pub use axis::Axis;
 pub use custom::Operation;
 pub use derivatives::{HessianVectorProduct, Objective, gradient, hessian, hvp, jvp};
 pub use dual::Dual;
 pub use fast::lanes::Lanes;
-pub use fast::product::Factor;
+pub use fast::product::factor::Factor;
 pub use fast::scalar::Scalar;
 pub use fast::simd::vectorized;
 pub use matrix::Matrix;
 pub use number::Number;
 pub use recorder::{Recorder, SetEntry};
-pub use reduce::Axis;
-pub use rules::{Binary, Unary};
+pub use rules::elementwise::{Binary, Unary};
 pub use tape::{Tape, Var};

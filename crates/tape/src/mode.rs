@@ -11,9 +11,9 @@ use std::marker::PhantomData;
 use std::ops::Range;
 
 use crate::custom::Erased;
-use crate::fast::product::Factor;
+use crate::fast::product::factor::Factor;
 use crate::fast::simd::fill;
-use crate::place::{Place, Run};
+use crate::place::{Moved, Place, Run};
 use crate::rules::elementwise::UnaryRule;
 use crate::{Dual, Matrix, Scalar};
 
@@ -187,12 +187,6 @@ pub(crate) struct View<'a, S> {
 }
 
 impl<'a, S: Scalar> View<'a, S> {
-    /// The same numbers, lane after lane.
-    #[inline(always)]
-    pub fn flat(self) -> View<'a, S::Flat> {
-        View { primal: S::flat(self.primal), tangent: self.tangent.map(S::flat) }
-    }
-
     /// `length` entries from `start` on.
     #[inline(always)]
     pub fn slice(&self, start: usize, length: usize) -> View<'a, S> {
@@ -224,26 +218,6 @@ impl<'a, S> Operand<'a, S> {
     }
 }
 
-/// A leaf whose tangent lies outside the tape, in the direction that it is moved along.
-#[derive(Clone, Copy)]
-pub(crate) struct Moved<'a, S> {
-    /// Offset of the leaf among the values.
-    pub start: usize,
-    pub direction: &'a [S],
-}
-
-impl<'a, S> Moved<'a, S> {
-    /// All tangents are on the tape.
-    pub fn nothing() -> Self {
-        Moved { start: 0, direction: &[] }
-    }
-
-    /// The tangent of the leaf, or of a window on it.
-    fn part(&self, range: &Range<usize>) -> Option<&'a [S]> {
-        self.direction.get(range.start.checked_sub(self.start)?..range.end - self.start)
-    }
-}
-
 /// What a rule may read: the values of earlier nodes.
 pub(crate) struct Values<'a, S, M> {
     pub places: &'a [Place],
@@ -253,6 +227,8 @@ pub(crate) struct Values<'a, S, M> {
     pub tangent: &'a [S],
     pub moved: Moved<'a, S>,
     pub constants: &'a [S],
+    /// Entries of the planes in one entry of a node: 1, or the lanes of a flat view.
+    pub width: usize,
     pub mode: PhantomData<M>,
 }
 
@@ -268,7 +244,7 @@ impl<'a, S: Scalar, M: Mode> Values<'a, S, M> {
     /// The value of node `id`.
     pub fn view(&self, id: u32) -> View<'a, S> {
         let node = &self.places[id as usize];
-        let range = node.range();
+        let range = widened(node.range(), self.width);
         if node.active {
             View {
                 primal: &self.primal[range.clone()],
@@ -299,6 +275,8 @@ pub(crate) struct Adjoints<'a, S> {
     pub earlier: &'a mut [S],
     /// Whether nothing was added to a node's adjoint yet, so that its entries are stale.
     pub fresh: &'a mut [bool],
+    /// Entries of the plane in one entry of a node: 1, or the lanes of a flat view.
+    pub width: usize,
 }
 
 impl<S: Scalar> Adjoints<'_, S> {
@@ -318,8 +296,12 @@ impl<S: Scalar> Adjoints<'_, S> {
             return None;
         }
         let fresh = std::mem::replace(&mut self.fresh[id as usize], false);
-        Some((&mut self.earlier[node.range()], !fresh))
+        Some((&mut self.earlier[widened(node.range(), self.width)], !fresh))
     }
+}
+
+fn widened(range: Range<usize>, width: usize) -> Range<usize> {
+    range.start * width..range.end * width
 }
 
 /// The node whose rule runs forwards.
@@ -336,11 +318,4 @@ pub(crate) struct Output<'a, S> {
     pub id: u32,
     pub value: View<'a, S>,
     pub adjoint: View<'a, S>,
-}
-
-impl<'a, S: Scalar> Output<'a, S> {
-    /// The same numbers, lane after lane.
-    pub fn flat(self) -> Output<'a, S::Flat> {
-        Output { id: self.id, value: self.value.flat(), adjoint: self.adjoint.flat() }
-    }
 }

@@ -2,10 +2,11 @@
 
 use std::marker::PhantomData;
 
-use crate::custom::Operation;
-use crate::mode::{Moved, Primal, Values};
+use crate::custom::{Custom, Operation};
+use crate::mode::{Primal, Values};
 use crate::op::Op;
-use crate::rules::{Binary, Custom, Unary};
+use crate::place::Moved;
+use crate::rules::elementwise::{Binary, Unary};
 use crate::{Scalar, Tape, Var};
 
 elementwise_table! {
@@ -161,6 +162,7 @@ impl<S: Scalar> Tape<S> {
             tangent: &[],
             moved: Moved::nothing(),
             constants: self.constants.entries(),
+            width: 1,
             mode: PhantomData::<Primal>,
         };
         let value = custom.value(values);

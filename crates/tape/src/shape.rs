@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
+use crate::axis::Axis;
 use crate::op::Op;
 use crate::place::Run;
-use crate::reduce::Axis;
 use crate::{Scalar, Tape, Var};
 
 /// Other shapes and parts of any node. All of them copy entries and none computes, so values and

@@ -3,12 +3,106 @@
 use std::marker::PhantomData;
 
 use crate::fast::arena::grow;
-use crate::mode::{Adjoints, Mode, Moved, Output, Primal, Tangent, Target, Values, View};
+use crate::fast::compiled::Sweep;
+use crate::mode::{Adjoints, Mode, Output, Primal, Tangent, Target, Values, View};
 use crate::op::Op;
-use crate::place::{Place, Reads};
-use crate::rules::{Apply, Rule};
+use crate::place::{Moved, Place, Reads};
+use crate::rules::rule::{Apply, Rule};
 use crate::tape::{Planes, Swept};
 use crate::{Scalar, Tape, Var};
+
+/// The sweeps themselves. `fast/compiled.rs` compiles them once for each usual scalar type.
+impl<S: Scalar> Tape<S> {
+    /// Runs one of the sweeps.
+    #[inline(always)]
+    pub(crate) fn sweep(&mut self, sweep: Sweep<'_, S>) {
+        match sweep {
+            Sweep::Value => self.forward_values(),
+            Sweep::Adjoints(output) => self.reverse::<Primal>(output, Moved::nothing()),
+            Sweep::Tangents(moved) => self.forward(moved),
+            Sweep::AdjointTangents(output, moved) => self.reverse::<Tangent>(output, moved),
+        }
+    }
+
+    /// The first sweep goes one node at a time, as they are recorded.
+    fn forward_values(&mut self) {
+        let (Some(op), Some(node)) = (self.ops.last(), self.places.last()) else { return };
+        let (primal, constants, out) = if node.active {
+            let (earlier, out) = self.values.split(node.start);
+            (earlier, self.constants.entries(), out)
+        } else {
+            let (earlier, out) = self.constants.split(node.start);
+            (self.values.entries(), earlier, out)
+        };
+        let (places, runs, mode) = (&self.places[..], &self.runs[..], PhantomData::<Primal>);
+        let (tangent, moved, width) = (&[][..], Moved::nothing(), 1);
+        let values = Values { places, runs, primal, tangent, moved, constants, width, mode };
+        op.run(Forward { values, target: Target { value: &[], out } });
+    }
+
+    /// The forward sweep over the tangents.
+    fn forward(&mut self, moved: Moved<'_, S>) {
+        for (node, op) in self.places.iter().zip(&self.ops).filter(|(node, _)| node.active) {
+            let (tangent, rest) = self.tangents.split_at_mut(node.start);
+            let values = Values {
+                places: &self.places,
+                runs: &self.runs,
+                primal: self.values.entries(),
+                tangent,
+                moved,
+                constants: self.constants.entries(),
+                width: 1,
+                mode: PhantomData::<Tangent>,
+            };
+            let range = node.range();
+            let out = &mut rest[..range.len()];
+            let target = Target { value: &self.values.entries()[range], out };
+            match *op {
+                Op::Custom(number) => self.custom[number as usize].forward(values, target),
+                op => op.run(Forward { values, target }),
+            }
+        }
+    }
+
+    /// The reverse sweep from `output` down, in either mode.
+    fn reverse<M: ReverseMode>(&mut self, output: Var, moved: Moved<'_, S>) {
+        let places = &self.places[..=output.index as usize];
+        for (id, node) in places.iter().enumerate().rev().filter(|(_, node)| node.active) {
+            if self.fresh[id] {
+                continue; // Nothing that the output depends on reads it.
+            }
+            let range = node.range();
+            let values = Values {
+                places,
+                runs: &self.runs,
+                primal: self.values.entries(),
+                tangent: &self.tangents,
+                moved,
+                constants: self.constants.entries(),
+                width: 1,
+                mode: PhantomData::<M>,
+            };
+            let (earlier, adjoint) = M::split(&mut self.adjoints, node);
+            let id = id as u32;
+            let value = View {
+                primal: &self.values.entries()[range.clone()],
+                tangent: M::TANGENTS.then(|| &self.tangents[range]),
+            };
+            let mut adjoints = Adjoints { places, earlier, fresh: &mut self.fresh, width: 1 };
+            let output = Output { id, value, adjoint };
+            match self.ops[id as usize] {
+                Op::Custom(number) => {
+                    self.custom[number as usize].reverse(values, output, &mut adjoints);
+                }
+                op => op.run(Reverse { values, output, adjoints }),
+            }
+        }
+        let plane = M::plane(&mut self.adjoints);
+        for (node, _) in self.places.iter().zip(&self.fresh).filter(|(_, fresh)| **fresh) {
+            plane[node.range()].fill(S::zero());
+        }
+    }
+}
 
 /// The first sweep is the recording itself.
 impl<S: Scalar> Tape<S> {
@@ -17,17 +111,7 @@ impl<S: Scalar> Tape<S> {
         let store = if active { &mut self.values } else { &mut self.constants };
         let start = store.reserve(shape.0 * shape.1);
         let v = self.push(op, shape, start, active);
-        let (primal, constants, out) = if active {
-            let (earlier, out) = self.values.split(start);
-            (earlier, self.constants.entries(), out)
-        } else {
-            let (earlier, out) = self.constants.split(start);
-            (self.values.entries(), earlier, out)
-        };
-        let (places, runs, mode) = (&self.places[..], &self.runs[..], PhantomData::<Primal>);
-        let (tangent, moved) = (&[][..], Moved::nothing());
-        let values = Values { places, runs, primal, tangent, moved, constants, mode };
-        op.run(Forward { values, target: Target { value: &[], out } });
+        S::sweep(self, Sweep::Value);
         v
     }
 }
@@ -53,9 +137,8 @@ impl<S: Scalar> Tape<S> {
         assert_eq!(cotangent.len(), node.range().len(), "entries of the cotangent");
         grow(&mut self.adjoints.primal, self.values.used());
         self.input(output);
-        self.reverse::<Primal>(output, Moved::nothing(), |adjoint| {
-            adjoint.copy_from_slice(cotangent)
-        });
+        self.start::<Primal>(output, |adjoint| adjoint.copy_from_slice(cotangent));
+        S::sweep(self, Sweep::Adjoints(output));
         self.swept = Swept { backward: Some(output), backward_tangents: false, ..self.swept };
     }
 
@@ -67,7 +150,7 @@ impl<S: Scalar> Tape<S> {
         let leaf = self.movable(variable, direction);
         self.stop_leaves(&leaf);
         self.tangents[leaf.range()].copy_from_slice(direction);
-        self.forward(Moved::nothing());
+        S::sweep(self, Sweep::Tangents(Moved::nothing()));
         self.swept.forward_tangents = true;
         self.swept.backward_tangents = false;
     }
@@ -96,7 +179,7 @@ impl<S: Scalar> Tape<S> {
         assert!(matches!(op, Op::Leaf), "{op:?} is a part of a leaf");
         self.stop_leaves(&leaf);
         let moved = Moved { start: leaf.start, direction };
-        self.forward(moved);
+        S::sweep(self, Sweep::Tangents(moved));
         self.swept.forward_tangents = false;
         self.reverse_tangents(output, moved);
         self.adjoint_tangent(variable)
@@ -123,83 +206,22 @@ impl<S: Scalar> Tape<S> {
         }
     }
 
-    /// The forward sweep over the tangents.
-    fn forward(&mut self, moved: Moved<'_, S>) {
-        for (node, op) in self.places.iter().zip(&self.ops).filter(|(node, _)| node.active) {
-            let (tangent, rest) = self.tangents.split_at_mut(node.start);
-            let values = Values {
-                places: &self.places,
-                runs: &self.runs,
-                primal: self.values.entries(),
-                tangent,
-                moved,
-                constants: self.constants.entries(),
-                mode: PhantomData::<Tangent>,
-            };
-            let range = node.range();
-            let out = &mut rest[..range.len()];
-            let target = Target { value: &self.values.entries()[range], out };
-            match *op {
-                Op::Custom(number) => self.custom[number as usize].forward(values, target),
-                op => op.run(Forward { values, target }),
-            }
-        }
-    }
-
     fn reverse_tangents(&mut self, output: Var, moved: Moved<'_, S>) {
         assert!(self.swept.backward.is_some(), "run `backward` first");
         assert_eq!(self.swept.backward, Some(output), "the output of the last backward sweep");
         grow(&mut self.adjoints.tangent, self.values.used());
-        self.reverse::<Tangent>(output, moved, |adjoint| adjoint.fill(S::zero()));
+        self.start::<Tangent>(output, |adjoint| adjoint.fill(S::zero()));
+        S::sweep(self, Sweep::AdjointTangents(output, moved));
         self.swept.backward_tangents = true;
     }
 
-    /// The reverse sweep from `output` down, in either mode; `seed` writes the output's adjoint.
-    fn reverse<M: ReverseMode>(
-        &mut self,
-        output: Var,
-        moved: Moved<'_, S>,
-        seed: impl FnOnce(&mut [S]),
-    ) {
+    /// Marks the adjoints of all nodes but `output` as stale, and writes that of `output` by `seed`.
+    fn start<M: ReverseMode>(&mut self, output: Var, seed: impl FnOnce(&mut [S])) {
         self.freshen::<M>();
         self.fresh[output.index as usize] = false;
         let node = *self.node(output);
         if node.active {
             seed(&mut M::plane(&mut self.adjoints)[node.range()]);
-        }
-        let places = &self.places[..=output.index as usize];
-        for (id, node) in places.iter().enumerate().rev().filter(|(_, node)| node.active) {
-            if self.fresh[id] {
-                continue; // Nothing that the output depends on reads it.
-            }
-            let range = node.range();
-            let values = Values {
-                places,
-                runs: &self.runs,
-                primal: self.values.entries(),
-                tangent: &self.tangents,
-                moved,
-                constants: self.constants.entries(),
-                mode: PhantomData::<M>,
-            };
-            let (earlier, adjoint) = M::split(&mut self.adjoints, node);
-            let id = id as u32;
-            let value = View {
-                primal: &self.values.entries()[range.clone()],
-                tangent: M::TANGENTS.then(|| &self.tangents[range]),
-            };
-            let mut adjoints = Adjoints { places, earlier, fresh: &mut self.fresh };
-            let output = Output { id, value, adjoint };
-            match self.ops[id as usize] {
-                Op::Custom(number) => {
-                    self.custom[number as usize].reverse(values, output, &mut adjoints);
-                }
-                op => op.run(Reverse { values, output, adjoints }),
-            }
-        }
-        let plane = M::plane(&mut self.adjoints);
-        for (node, _) in self.places.iter().zip(&self.fresh).filter(|(_, fresh)| **fresh) {
-            plane[node.range()].fill(S::zero());
         }
     }
 

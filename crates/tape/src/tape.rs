@@ -2,11 +2,11 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::Scalar;
+use crate::custom::Custom;
 use crate::fast::arena::{Arena, Buffer, buffer};
+use crate::number::Number;
 use crate::op::Op;
 use crate::place::{Place, Reads, Run};
-use crate::rules::Custom;
 
 /// The first of 2³² recordings of a tape. No two tapes share one, so a handle of one tape is
 /// refused by any other. No result depends on it.
@@ -88,13 +88,13 @@ pub struct Tape<S> {
     pub(crate) swept: Swept,
 }
 
-impl<S: Scalar> Default for Tape<S> {
+impl<S: Number> Default for Tape<S> {
     fn default() -> Self {
         Tape::new()
     }
 }
 
-impl<S: Scalar> Tape<S> {
+impl<S: Number> Tape<S> {
     /// An empty tape.
     pub fn new() -> Self {
         Tape {
@@ -126,7 +126,7 @@ impl<S: Scalar> Tape<S> {
 }
 
 /// What a recording holds.
-impl<S: Scalar> Tape<S> {
+impl<S: Number> Tape<S> {
     /// (rows, columns) of a variable.
     pub fn shape(&self, v: Var) -> (usize, usize) {
         self.node(v).shape()

@@ -3,10 +3,13 @@
 
 use bytemuck::TransparentWrapper;
 
+use super::compiled::{self, Sweep};
 use super::lanes::{Lanes, lanes};
-use super::product::{self, Factor};
+use super::product;
+use super::product::factor::{Factor, reference};
 use crate::dual::Dual;
 use crate::number::Number;
+use crate::tape::Tape;
 
 /// Represents a [`Number`] together with its layout on a tape: [`f64`], [`f32`],
 /// [`Dual`](crate::Dual) or [`Lanes`](crate::Lanes), and any nesting of the last two.
@@ -53,7 +56,7 @@ pub trait Scalar: Number {
     /// # Panics
     /// Panics if the shapes do not fit each other.
     fn product(a: Factor<'_, Self>, b: Factor<'_, Self>, out: &mut [Self], accumulate: bool) {
-        product::reference(a, b, out, accumulate);
+        reference(a, b, out, accumulate);
     }
 
     /// Computes the same product for matrices whose entries are [`Lanes`](crate::Lanes) of this
@@ -67,12 +70,30 @@ pub trait Scalar: Number {
         out: &mut [Lanes<Self, N>],
         accumulate: bool,
     ) {
-        product::reference(a, b, out, accumulate);
+        reference(a, b, out, accumulate);
+    }
+
+    /// Runs a sweep of a tape of this type. It runs code that is compiled in this crate where there
+    /// is such code; see `fast/compiled.rs`.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn sweep(tape: &mut Tape<Self>, sweep: Sweep<'_, Self>) {
+        tape.sweep(sweep);
+    }
+
+    /// Does the same for a tape of [`Lanes`](crate::Lanes) of this type.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn sweep_in_lanes<const N: usize>(
+        tape: &mut Tape<Lanes<Self, N>>,
+        sweep: Sweep<'_, Lanes<Self, N>>,
+    ) {
+        tape.sweep(sweep);
     }
 }
 
 macro_rules! real {
-    ($type:ident, $in_lanes:ident) => {
+    ($type:ident, $in_lanes:ident, $sweep:ident) => {
         impl Scalar for $type {
             const LANES: usize = 1;
             type Flat = Self;
@@ -126,12 +147,25 @@ macro_rules! real {
                     product::entries::<Self, N>(a, b, Lanes::flat_mut(out), accumulate);
                 }
             }
+
+            #[inline(always)]
+            fn sweep(tape: &mut Tape<Self>, sweep: Sweep<'_, Self>) {
+                compiled::$sweep(tape, sweep);
+            }
+
+            #[inline(always)]
+            fn sweep_in_lanes<const N: usize>(
+                tape: &mut Tape<Lanes<Self, N>>,
+                sweep: Sweep<'_, Lanes<Self, N>>,
+            ) {
+                compiled::$in_lanes(tape, sweep);
+            }
         }
     };
 }
 
-real!(f64, in_lanes_f64);
-real!(f32, in_lanes_f32);
+real!(f64, in_lanes_f64, plain_f64);
+real!(f32, in_lanes_f32, plain_f32);
 
 impl<S: Scalar, const N: usize> Scalar for Lanes<S, N> {
     const LANES: usize = N * S::LANES;
@@ -164,6 +198,11 @@ impl<S: Scalar, const N: usize> Scalar for Lanes<S, N> {
 
     fn product(a: Factor<'_, Self>, b: Factor<'_, Self>, out: &mut [Self], accumulate: bool) {
         S::product_in_lanes(a, b, out, accumulate);
+    }
+
+    #[inline(always)]
+    fn sweep(tape: &mut Tape<Self>, sweep: Sweep<'_, Self>) {
+        S::sweep_in_lanes(tape, sweep);
     }
 }
 

@@ -1,30 +1,10 @@
 //! The rule of an operation from outside this crate: the numbers it reads become matrices.
 
-use std::fmt;
-use std::sync::Arc;
-
-use crate::custom::{Erased, Operation};
+use crate::custom::Custom;
 use crate::mode::{Adjoints, Mode, Output, Target, Values, View};
 use crate::{Matrix, Scalar};
 
-/// An operation from outside with the nodes it reads.
-#[derive(Clone)]
-pub(crate) struct Custom<S> {
-    operation: Arc<dyn Erased<S>>,
-    inputs: Vec<u32>,
-}
-
-impl<S> fmt::Debug for Custom<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "an operation from outside on {:?}", self.inputs)
-    }
-}
-
 impl<S: Scalar> Custom<S> {
-    pub fn new(operation: impl Operation, inputs: Vec<u32>) -> Self {
-        Custom { operation: Arc::new(operation), inputs }
-    }
-
     /// The value, in its shape.
     pub fn value<M: Mode>(&self, values: Values<'_, S, M>) -> Matrix<M::T<S>> {
         M::custom_value(&*self.operation, &self.read(values))

@@ -1,7 +1,7 @@
 //! Results that are put together from entries of earlier nodes: reshaping, slicing, concatenating,
 //! picking by an index.
 
-use super::Rule;
+use super::rule::Rule;
 use crate::fast::simd::fill;
 use crate::mode::{Adjoints, Mode, Output, Target, Values};
 use crate::place::Run;

@@ -1,6 +1,6 @@
 //! Linear and bilinear operations: matrix product, layer, transpose, sum, inner product.
 
-use super::Rule;
+use super::rule::Rule;
 use crate::mode::{Adjoints, Mode, Output, Target, Values};
 use crate::number::Number;
 use crate::{Scalar, vectorized};

@@ -1,19 +1,19 @@
 //! Element-wise operations over whole nodes, with broadcasting.
 
-use super::Rule;
 use super::elementwise::{BinaryRule, UnaryRule};
+use super::rule::Rule;
 use crate::mode::{Adjoints, Mode, Output, Target, Values, View};
 use crate::number::Number;
 use crate::{Scalar, vectorized};
+
+// These rules run on flat numbers, so that they are compiled once for all numbers of lanes.
 
 /// y = f(x), element by element.
 pub(crate) struct Map<U>(pub u32, pub U);
 
 impl<U: UnaryRule> Rule for Map<U> {
     fn forward<S: Scalar, M: Mode>(&self, values: Values<'_, S, M>, target: Target<'_, S>) {
-        let (x, y, out) = (values.view(self.0).flat(), S::flat(target.value), target.out);
-        let out = S::flat_mut(out);
-        map::<S::Flat, M>(self.1, x, y, out);
+        map::<S::Flat, M>(self.1, values.flat().view(self.0), target.flat());
     }
 
     fn reverse<S: Scalar, M: Mode>(
@@ -22,17 +22,14 @@ impl<U: UnaryRule> Rule for Map<U> {
         output: Output<'_, S>,
         adjoints: &mut Adjoints<'_, S>,
     ) {
-        let Some((into, accumulate)) = adjoints.slot(self.0) else { return };
-        let (into, output) = (S::flat_mut(into), output.flat());
-        map_back::<S::Flat, M>(self.1, values.view(self.0).flat(), output, into, accumulate);
+        let (x, id) = (values.flat().view(self.0), self.0);
+        map_back::<S::Flat, M>(self.1, x, output.flat(), id, adjoints.flat());
     }
 }
 
-// The loops over flat numbers are functions of their own, so that they are compiled once for all
-// numbers of lanes.
-
 /// Computes f(x), or its tangent, for each flat number.
-fn map<F: Scalar, M: Mode>(rule: impl UnaryRule, x: View<'_, F>, y: &[F], out: &mut [F]) {
+fn map<F: Scalar, M: Mode>(rule: impl UnaryRule, x: View<'_, F>, target: Target<'_, F>) {
+    let Target { value: y, out } = target;
     let x = x.slice(0, out.len());
     let y = if M::TANGENTS { &y[..out.len()] } else { y };
     vectorized(
@@ -45,14 +42,15 @@ fn map<F: Scalar, M: Mode>(rule: impl UnaryRule, x: View<'_, F>, y: &[F], out: &
     );
 }
 
-/// Writes or adds the chain rule of each flat number to the adjoint.
+/// Writes or adds the chain rule of each flat number to the adjoint of node `id`.
 fn map_back<F: Scalar, M: Mode>(
     rule: impl UnaryRule,
     x: View<'_, F>,
     output: Output<'_, F>,
-    into: &mut [F],
-    accumulate: bool,
+    id: u32,
+    mut adjoints: Adjoints<'_, F>,
 ) {
+    let Some((into, accumulate)) = adjoints.slot(id) else { return };
     let x = x.slice(0, into.len());
     let y = output.value.slice(0, into.len());
     let t = output.adjoint.slice(0, into.len());
@@ -72,14 +70,7 @@ pub(crate) struct Zip<B>(pub u32, pub u32, pub B);
 
 impl<B: BinaryRule> Rule for Zip<B> {
     fn forward<S: Scalar, M: Mode>(&self, values: Values<'_, S, M>, target: Target<'_, S>) {
-        let out = target.out;
-        let walk = Walk::new(&values, self.0, self.1, out.len());
-        let (a, b) = (values.view(self.0), values.view(self.1));
-        if walk.repeats_a_column() {
-            walk.forward::<S, M>((a, b), out, self.2);
-        } else {
-            walk.flat::<S>().forward::<S::Flat, M>((a.flat(), b.flat()), S::flat_mut(out), self.2);
-        }
+        self.forward_flat::<S::Flat, M>(values.flat(), target.flat());
     }
 
     fn reverse<S: Scalar, M: Mode>(
@@ -88,21 +79,27 @@ impl<B: BinaryRule> Rule for Zip<B> {
         output: Output<'_, S>,
         adjoints: &mut Adjoints<'_, S>,
     ) {
-        let walk = Walk::new(&values, self.0, self.1, output.value.primal.len());
-        self.back::<S, M, true>(&walk, values, output, adjoints);
-        self.back::<S, M, false>(&walk, values, output, adjoints);
+        let (values, output, mut adjoints) = (values.flat(), output.flat(), adjoints.flat());
+        self.back::<S::Flat, M, true>(values, output, &mut adjoints);
+        self.back::<S::Flat, M, false>(values, output, &mut adjoints);
     }
 }
 
 impl<B: BinaryRule> Zip<B> {
+    fn forward_flat<F: Scalar, M: Mode>(&self, values: Values<'_, F, M>, target: Target<'_, F>) {
+        let walk = Walk::new(&values, self.0, self.1, target.out.len());
+        let operands = (values.view(self.0), values.view(self.1));
+        walk.forward::<F, M>(operands, target.out, &self.2);
+    }
+
     /// The adjoint of the left operand or of the right one.
-    fn back<S: Scalar, M: Mode, const LEFT: bool>(
+    fn back<F: Scalar, M: Mode, const LEFT: bool>(
         &self,
-        walk: &Walk,
-        values: Values<'_, S, M>,
-        output: Output<'_, S>,
-        adjoints: &mut Adjoints<'_, S>,
+        values: Values<'_, F, M>,
+        output: Output<'_, F>,
+        adjoints: &mut Adjoints<'_, F>,
     ) {
+        let walk = Walk::new(&values, self.0, self.1, output.value.primal.len());
         let (id, line) = if LEFT { (self.0, &walk.a) } else { (self.1, &walk.b) };
         let into = if line.repeated {
             adjoints.of(id).map(|into| (into, true)) // it collects from every repetition
@@ -110,16 +107,8 @@ impl<B: BinaryRule> Zip<B> {
             adjoints.slot(id)
         };
         let Some((into, accumulate)) = into else { return };
-        let (a, b) = (values.view(self.0), values.view(self.1));
-        if walk.repeats_a_column() {
-            let back = Back { operands: (a, b), output, into, accumulate };
-            walk.back::<S, M, B, LEFT>(back, self.2);
-        } else {
-            let operands = (a.flat(), b.flat());
-            let (output, into) = (output.flat(), S::flat_mut(into));
-            let back = Back { operands, output, into, accumulate };
-            walk.flat::<S>().back::<S::Flat, M, B, LEFT>(back, self.2);
-        }
+        let operands = (values.view(self.0), values.view(self.1));
+        walk.back::<F, M, B, LEFT>(Back { operands, output, into, accumulate }, &self.2);
     }
 }
 
@@ -159,12 +148,12 @@ impl Rule for Select {
     }
 }
 
-/// How the rows of an output line up with the rows of one operand.
+/// How the rows of an output line up with the rows of one operand, in flat numbers.
 #[derive(Clone, Copy)]
 struct Line {
-    /// Entries from one row to the next; 0 repeats a single row.
+    /// Numbers from one row to the next; 0 repeats a single row.
     stride: usize,
-    /// Entries in a row; 1 repeats a single column.
+    /// Numbers in a row.
     length: usize,
     /// All ones, or all zeros to stay on a single column: `i & mask` is the operand's column.
     mask: usize,
@@ -173,10 +162,10 @@ struct Line {
 }
 
 impl Line {
-    fn new((rows, columns): (usize, usize), out: (usize, usize)) -> Self {
+    fn new((rows, columns): (usize, usize), out: (usize, usize), width: usize) -> Self {
         Line {
-            stride: if rows == out.0 { columns } else { 0 },
-            length: columns,
+            stride: if rows == out.0 { columns * width } else { 0 },
+            length: columns * width,
             mask: if columns == out.1 { usize::MAX } else { 0 },
             repeated: (rows, columns) != out,
         }
@@ -186,16 +175,14 @@ impl Line {
     fn row<'a, S: Scalar>(&self, view: &View<'a, S>, row: usize) -> View<'a, S> {
         view.slice(row * self.stride, self.length)
     }
-
-    /// The same line, where each entry has become `n`.
-    fn times(self, n: usize) -> Self {
-        Line { stride: self.stride * n, length: self.length * n, ..self }
-    }
 }
 
 /// A joint walk through a broadcast output and its two operands.
 struct Walk {
-    columns: usize,
+    /// Flat numbers in a row of the output.
+    length: usize,
+    /// Flat numbers in one entry.
+    width: usize,
     a: Line,
     b: Line,
 }
@@ -209,36 +196,31 @@ struct Back<'a, S> {
 }
 
 impl Walk {
-    fn new<S: Scalar, M: Mode>(values: &Values<'_, S, M>, a: u32, b: u32, len: usize) -> Self {
-        let (a, b) = (values.shape(a), values.shape(b));
+    /// `length` is that of the output.
+    fn new<S: Scalar, M: Mode>(values: &Values<'_, S, M>, a: u32, b: u32, length: usize) -> Self {
+        let (a, b, width) = (values.shape(a), values.shape(b), values.width);
         if a == b {
-            let all = Line::new((1, len), (1, len)); // one long row
-            return Walk { columns: len.max(1), a: all, b: all };
+            let all = Line::new((1, length), (1, length), 1); // one long row
+            return Walk { length: length.max(1), width, a: all, b: all };
         }
         let out = (a.0.max(b.0), a.1.max(b.1));
-        Walk { columns: out.1.max(1), a: Line::new(a, out), b: Line::new(b, out) }
+        let (a, b) = (Line::new(a, out, width), Line::new(b, out, width));
+        Walk { length: (out.1 * width).max(1), width, a, b }
     }
 
-    fn repeats_a_column(&self) -> bool {
-        self.a.mask & self.b.mask == 0
-    }
-
-    /// The walk over the entries of a tape of `S` as flat entries.
-    fn flat<S: Scalar>(&self) -> Self {
-        let n = S::LANES / S::Flat::LANES;
-        Walk { columns: self.columns * n, a: self.a.times(n), b: self.b.times(n) }
-    }
-
-    /// Calls `entry(i, at_a, at_b)` along one row.
+    /// Calls `number(i, at_a, at_b)` along one row.
     #[inline(always)]
-    fn each(&self, mut entry: impl FnMut(usize, usize, usize)) {
-        if self.repeats_a_column() {
-            for i in 0..self.columns {
-                entry(i, i & self.a.mask, i & self.b.mask);
+    fn each(&self, mut number: impl FnMut(usize, usize, usize)) {
+        if self.a.mask & self.b.mask == usize::MAX {
+            for i in 0..self.length {
+                number(i, i, i);
             }
         } else {
-            for i in 0..self.columns {
-                entry(i, i, i);
+            for start in (0..self.length).step_by(self.width) {
+                for lane in 0..self.width {
+                    let i = start + lane;
+                    number(i, (start & self.a.mask) + lane, (start & self.b.mask) + lane);
+                }
             }
         }
     }
@@ -247,12 +229,13 @@ impl Walk {
         &self,
         (a, b): (View<'_, S>, View<'_, S>),
         out: &mut [S],
-        rule: impl BinaryRule,
+        rule: &impl BinaryRule,
     ) {
+        let rule = *rule;
         vectorized(
             #[inline(always)]
             move || {
-                for (row, out) in out.chunks_exact_mut(self.columns).enumerate() {
+                for (row, out) in out.chunks_exact_mut(self.length).enumerate() {
                     let (a, b) = (self.a.row(&a, row), self.b.row(&b, row));
                     self.each(
                         #[inline(always)]
@@ -269,30 +252,30 @@ impl Walk {
     fn back<S: Scalar, M: Mode, B: BinaryRule, const LEFT: bool>(
         &self,
         back: Back<'_, S>,
-        rule: B,
+        rule: &B,
     ) {
         let Back { operands: (a, b), output, into, accumulate } = back;
-        let line = if LEFT { self.a } else { self.b };
-        let rows = output.value.primal.len() / self.columns;
+        let (rule, line) = (*rule, if LEFT { self.a } else { self.b });
+        let rows = output.value.primal.len() / self.length;
         vectorized(
             #[inline(always)]
             move || {
                 for row in 0..rows {
                     let (a, b) = (self.a.row(&a, row), self.b.row(&b, row));
-                    let y = output.value.slice(row * self.columns, self.columns);
-                    let t = output.adjoint.slice(row * self.columns, self.columns);
+                    let y = output.value.slice(row * self.length, self.length);
+                    let t = output.adjoint.slice(row * self.length, self.length);
                     let into = &mut into[row * line.stride..][..line.length];
                     self.each(
                         #[inline(always)]
                         |i, at_a, at_b| {
                             let (a, b) = (M::get(&a, at_a), M::get(&b, at_b));
                             let (y, t) = (M::get(&y, i), M::get(&t, i));
-                            let term = if LEFT {
-                                rule.chain_left(a, b, y, t)
+                            let (term, at) = if LEFT {
+                                (rule.chain_left(a, b, y, t), at_a)
                             } else {
-                                rule.chain_right(a, b, y, t)
+                                (rule.chain_right(a, b, y, t), at_b)
                             };
-                            M::put(&mut into[i & line.mask], term, accumulate);
+                            M::put(&mut into[at], term, accumulate);
                         },
                     );
                 }

@@ -1,5 +1,4 @@
-//! The rules of every operation: how its value is computed and how its adjoint flows back, side
-//! by side and generic over the mode of the sweep.
+//! The rules of every operation, a file for each kind.
 
 #[macro_use]
 mod table;
@@ -9,35 +8,6 @@ mod gather;
 mod linear;
 mod map;
 mod reduce;
+pub(crate) mod rule;
+pub(crate) mod run;
 mod softmax;
-
-pub(crate) use custom::Custom;
-pub use elementwise::{Binary, Unary};
-pub(crate) use gather::{Gather, StopGradient};
-pub(crate) use linear::{Affine, Dot, MatMul, Sum, Transpose};
-pub(crate) use map::{Map, Select, Zip};
-pub(crate) use reduce::{Largest, LogSumExp};
-pub(crate) use softmax::LogSoftmax;
-
-use crate::Scalar;
-use crate::mode::{Adjoints, Mode, Output, Target, Values};
-
-/// The rule of one operation, holding the nodes it reads.
-pub(crate) trait Rule {
-    /// Computes the value of the output.
-    fn forward<S: Scalar, M: Mode>(&self, values: Values<'_, S, M>, target: Target<'_, S>);
-
-    /// Adds the output's adjoint, multiplied by the transposed Jacobian, to the inputs' adjoints.
-    fn reverse<S: Scalar, M: Mode>(
-        &self,
-        values: Values<'_, S, M>,
-        output: Output<'_, S>,
-        adjoints: &mut Adjoints<'_, S>,
-    );
-}
-
-/// A sweep, waiting for the rule of the operation it has reached.
-pub(crate) trait Apply {
-    /// Runs one direction of `rule`.
-    fn apply<R: Rule>(self, rule: R);
-}

@@ -1,11 +1,11 @@
 //! Reductions along an axis: the largest entry, and the logarithm of a sum of exponentials. A sum
 //! along an axis needs no rule, because it is a product with ones.
 
-use super::Rule;
+use super::rule::Rule;
 use crate::Scalar;
+use crate::axis::Axis;
 use crate::mode::{Adjoints, Mode, Output, Target, Values};
 use crate::number::Number;
-use crate::reduce::Axis;
 
 /// Where the entries lie that become one: entry k of line l is entry l · `across` + k · `along` of
 /// the operand.

@@ -1,6 +1,6 @@
 //! The logarithm of the softmax of each row, fused so that no logit overflows.
 
-use super::Rule;
+use super::rule::Rule;
 use crate::mode::{Adjoints, Mode, Output, Target, Values};
 use crate::number::Number;
 use crate::{Scalar, vectorized};

@@ -18,7 +18,7 @@ use bytemuck::TransparentWrapper;
 use pulp::{Simd, WithSimd};
 
 use super::super::lanes::Lanes;
-use super::Factor;
+use super::factor::Factor;
 use super::register::{Register, width};
 use crate::number::Number;
 
@@ -79,7 +79,7 @@ impl<R: Register + Number, const N: usize> WithSimd for Product<'_, R, N> {
         // Two cases are rare: both factors are transposed, or the lanes neither fill a register nor
         // divide one.
         let (a, b) = (a.over(Lanes::wrap_slice(a.data)), b.over(Lanes::wrap_slice(b.data)));
-        super::reference(a, b, Lanes::wrap_slice_mut(out), accumulate);
+        super::factor::reference(a, b, Lanes::wrap_slice_mut(out), accumulate);
     }
 }
 
