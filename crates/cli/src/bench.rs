@@ -65,8 +65,8 @@ pub fn run(args: &Bench) -> Result<()> {
         .build()
         .map_err(|error| experiment::error::Error::Threads(error.to_string()))?;
     let timings = pool.install(|| match args.precision {
-        Real::F64 => time_all::<f64>("f64", threads),
-        Real::F32 => time_all::<f32>("f32", threads),
+        Real::F64 => time_all::<f64, Lanes<f64, 8>>("f64", threads),
+        Real::F32 => time_all::<f32, Lanes<f32, 16>>("f32", threads),
     })?;
     if args.json {
         for timing in &timings {
@@ -81,7 +81,11 @@ pub fn run(args: &Bench) -> Result<()> {
     output::print(&table(&timings))
 }
 
-fn time_all<R: Precision>(precision: &'static str, threads: usize) -> Result<Vec<Timing>> {
+/// Times training in numbers `R`, and derivatives in lanes `L` of them.
+fn time_all<R: Precision, L: Scalar>(
+    precision: &'static str,
+    threads: usize,
+) -> Result<Vec<Timing>> {
     let mut timings = Vec::new();
     for workload in &WORKLOADS {
         let (network, pool) = (network(workload)?, pool(workload)?);
@@ -96,14 +100,15 @@ fn time_all<R: Precision>(precision: &'static str, threads: usize) -> Result<Vec
     let task = &pool.tasks()[0];
     let episode =
         task.split(workload.k, SupportDraw::Random, &mut stream(0, Purpose::Support, 0, 0))?;
-    let (gradient, hvp) = derivatives::<Lanes<R, 8>>(&network, &episode)?;
-    timings.push(timing("gradient of 8 tasks".into(), precision, 1, gradient));
-    timings.push(timing("hvp of 8 tasks".into(), precision, 1, hvp));
+    let (gradient, hvp) = derivatives::<L>(&network, &episode)?;
+    let tasks = L::LANES;
+    timings.push(timing(format!("gradient of {tasks} tasks"), precision, 1, gradient));
+    timings.push(timing(format!("hvp of {tasks} tasks"), precision, 1, hvp));
     Ok(timings)
 }
 
 /// The time of a gradient, and of a value with its gradient and a Hessian-vector product, for the
-/// support objective of eight tasks in lanes. The two alternate, so that a disturbance affects
+/// support objective of one task in each lane. The two alternate, so that a disturbance affects
 /// both.
 fn derivatives<S: Scalar>(network: &Network, episode: &Episode) -> Result<(Vec<f64>, Vec<f64>)> {
     let batch = |_lane| (&episode.support, GAMMA);

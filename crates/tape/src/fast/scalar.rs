@@ -93,7 +93,7 @@ pub trait Scalar: Number {
 }
 
 macro_rules! real {
-    ($type:ident, $in_lanes:ident, $sweep:ident) => {
+    ($type:ident, $in_lanes:ident, $compiled:ident, $sweep:ident) => {
         impl Scalar for $type {
             const LANES: usize = 1;
             type Flat = Self;
@@ -141,7 +141,7 @@ macro_rules! real {
                 accumulate: bool,
             ) {
                 let (a, b) = (a.over(Lanes::flat(a.data)), b.over(Lanes::flat(b.data)));
-                if const { product::compiled(N) } {
+                if const { product::$compiled(N) } {
                     product::$in_lanes(a, b, Lanes::flat_mut(out), N, accumulate);
                 } else {
                     product::entries::<Self, N>(a, b, Lanes::flat_mut(out), accumulate);
@@ -164,8 +164,8 @@ macro_rules! real {
     };
 }
 
-real!(f64, in_lanes_f64, plain_f64);
-real!(f32, in_lanes_f32, plain_f32);
+real!(f64, in_lanes_f64, compiled_f64, plain_f64);
+real!(f32, in_lanes_f32, compiled_f32, plain_f32);
 
 impl<S: Scalar, const N: usize> Scalar for Lanes<S, N> {
     const LANES: usize = N * S::LANES;

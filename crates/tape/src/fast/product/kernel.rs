@@ -44,8 +44,10 @@ impl<R: Register + Number, const N: usize> WithSimd for Product<'_, R, N> {
     fn with_simd<S: Simd>(self, simd: S) {
         let Product { a, b, out, accumulate } = self;
         let shape = (a.rows, b.columns);
-        // Each condition is a constant, so the compiler builds the kernels of one case alone.
-        if const { N.is_multiple_of(width::<R, S>()) } {
+        // Each condition is a constant, so the compiler builds the kernels of one case alone. A CPU
+        // without vector registers needs none of them.
+        if const { width::<R, S>() == 1 } {
+        } else if const { N.is_multiple_of(width::<R, S>()) } {
             match (a.transposed, b.transposed) {
                 (false, false) => {
                     let kernel = Whole::<_, N, false, false>(a, b);
@@ -76,8 +78,8 @@ impl<R: Register + Number, const N: usize> WithSimd for Product<'_, R, N> {
                 (true, true) => {}
             }
         }
-        // Two cases are rare: both factors are transposed, or the lanes neither fill a register nor
-        // divide one.
+        // Two other cases are rare: both factors are transposed, or the lanes neither fill a register
+        // nor divide one.
         let (a, b) = (a.over(Lanes::wrap_slice(a.data)), b.over(Lanes::wrap_slice(b.data)));
         super::factor::reference(a, b, Lanes::wrap_slice_mut(out), accumulate);
     }

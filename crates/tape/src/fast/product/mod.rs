@@ -28,13 +28,18 @@ fn in_registers<R: Register + Number, const N: usize>(
 }
 
 /// Makes a function that computes products of real numbers in lanes. It is not generic, so the
-/// kernels are compiled in this crate alone, once for each number of lanes in [`compiled`].
+/// kernels are compiled in this crate alone, once for each number of lanes that training uses.
 macro_rules! in_lanes {
-    ($name:ident, $real:ty) => {
+    ($name:ident, $real:ty, $lanes:ident: $($number:literal)*) => {
+        /// The numbers of lanes for which this crate compiles kernels.
+        pub(crate) const fn $lanes(lanes: usize) -> bool {
+            matches!(lanes, $($number)|*)
+        }
+
         /// Computes a product of matrices whose entries are `lanes` numbers each.
         ///
         /// # Panics
-        /// Panics if the kernels are not [`compiled`] for `lanes`, or the shapes do not fit.
+        /// Panics if no kernel is compiled for `lanes`, or the shapes do not fit.
         pub(crate) fn $name(
             a: Factor<'_, $real>,
             b: Factor<'_, $real>,
@@ -43,24 +48,15 @@ macro_rules! in_lanes {
             accumulate: bool,
         ) {
             match lanes {
-                1 => entries::<$real, 1>(a, b, out, accumulate),
-                2 => entries::<$real, 2>(a, b, out, accumulate),
-                4 => entries::<$real, 4>(a, b, out, accumulate),
-                8 => entries::<$real, 8>(a, b, out, accumulate),
-                16 => entries::<$real, 16>(a, b, out, accumulate),
+                $($number => entries::<$real, $number>(a, b, out, accumulate),)*
                 _ => panic!("no kernel is compiled for {lanes} lanes"),
             }
         }
     };
 }
 
-in_lanes!(in_lanes_f64, f64);
-in_lanes!(in_lanes_f32, f32);
-
-/// Returns whether this crate compiles the kernels for this number of lanes.
-pub(crate) const fn compiled(lanes: usize) -> bool {
-    matches!(lanes, 1 | 2 | 4 | 8 | 16)
-}
+in_lanes!(in_lanes_f64, f64, compiled_f64: 1 4 8);
+in_lanes!(in_lanes_f32, f32, compiled_f32: 1 4 16);
 
 /// Computes a product of matrices whose entries are `N` numbers each.
 pub(crate) fn entries<R: Register + Number, const N: usize>(
