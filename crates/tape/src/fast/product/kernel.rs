@@ -187,9 +187,11 @@ impl<R: Register + Number, const N: usize, const AT: bool, const BT: bool> Whole
         }
         let a_lines: [_; M] = if AT { [&a.data[..0]; M] } else { lines(a.data, row, inner) };
         let b_lines: [_; C] = if BT { lines(b.data, column, inner) } else { [&b.data[..0]; C] };
-        for p in 0..inner {
-            let a_run = if AT { &a.data[p * a.rows + row..][..M] } else { &a.data[..0] };
-            let b_run = if BT { &b.data[..0] } else { &b.data[p * columns + column..][..C] };
+        let a_runs = a.data.chunks_exact(if AT { a.rows } else { 1 });
+        let b_runs = b.data.chunks_exact(if BT { 1 } else { columns });
+        for (p, (a_run, b_run)) in a_runs.zip(b_runs).enumerate().take(inner) {
+            let a_run = if AT { &a_run[row..row + M] } else { a_run };
+            let b_run = if BT { b_run } else { &b_run[column..column + C] };
             let mut right = [R::splat(simd, R::zero()); C];
             for j in 0..C {
                 let entry = if BT { &b_lines[j][p] } else { &b_run[j] };
@@ -256,9 +258,10 @@ impl<R: Register + Number, const N: usize, const AT: bool> Across<'_, R, N, AT> 
             }
         }
         let a_lines: [_; M] = if AT { [&a.data[..0]; M] } else { lines(a.data, row, a.columns) };
-        for p in 0..a.columns {
-            let a_run = if AT { &a.data[p * a.rows + row..][..M] } else { &a.data[..0] };
-            let b = &b[p * length + start..][..used];
+        let runs = a.data.chunks_exact(if AT { a.rows } else { 1 });
+        for (p, (a_run, b)) in runs.zip(b.chunks_exact(length)).enumerate() {
+            let a_run = if AT { &a_run[row..row + M] } else { a_run };
+            let b = &b[start..start + used];
             let mut right = [R::splat(simd, R::zero()); C];
             for j in 0..C {
                 right[j] = load::<S, R, FULL>(simd, b, j);
