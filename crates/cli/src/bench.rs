@@ -1,213 +1,28 @@
 //! `fair-maml bench`: the time of one meta-iteration and of a Hessian-vector product.
 
-use std::num::NonZeroUsize;
-use std::time::Instant;
-
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{CellAlignment, LineStyle, Table};
-use fairness::{Notion, Reading, Regularizer};
-use meta::{
-    AbsentGroup, FairLoss, Gamma, InnerLoop, MetaLearner, MetaOptions, MetaSettings, Precision,
-};
-use mlp::{Activation, Initialization, Network};
-use rand::RngExt;
-use rand_distr::{Distribution, StandardNormal};
-use serde::Serialize;
-use tape::{Lanes, Objective, Scalar, Tape};
-use tasks::{Batch, Episode, EpisodeOptions, EpisodePool, Purpose, SupportDraw, Task, stream};
+use experiment::run::jobs;
+use experiment::timing::{self, Timing};
 
 use crate::args::{Bench, Real};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::output;
-use experiment::run::jobs;
-
-/// A problem size. A meta-iteration computes the inner step, query loss and exact meta-gradient of
-/// every task, their sum, and one Adam update.
-struct Workload {
-    name: &'static str,
-    widths: &'static [usize],
-    k: usize,
-    tasks: usize,
-    /// Iterations in one measurement.
-    stretch: u64,
-}
-
-const WORKLOADS: [Workload; 3] = [
-    Workload { name: "synthetic", widths: &[2, 20, 20, 2], k: 5, tasks: 32, stretch: 100 },
-    Workload { name: "communities", widths: &[95, 20, 20, 2], k: 10, tasks: 8, stretch: 100 },
-    Workload { name: "wide", widths: &[95, 256, 256, 2], k: 10, tasks: 8, stretch: 4 },
-];
-
-/// The number of measurements of each quantity.
-const MEASUREMENTS: usize = 21;
-const ALPHA: f64 = 0.3;
-const BETA: f64 = 1e-3;
-const GAMMA: f64 = 2.0;
-/// Stored episodes of each task.
-const EPISODES: usize = 20;
-
-/// The time of one operation, in microseconds.
-#[derive(Debug, Serialize)]
-struct Timing {
-    workload: String,
-    precision: &'static str,
-    threads: usize,
-    median_us: f64,
-    min_us: f64,
-    max_us: f64,
-}
 
 /// Times the workloads and prints the results.
 pub fn run(args: &Bench) -> Result<()> {
     let threads = args.threads.map_or_else(jobs::cores, usize::from);
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build()
-        .map_err(|error| experiment::error::Error::Threads(error.to_string()))?;
-    let timings = pool.install(|| match args.precision {
-        Real::F64 => time_all::<f64, Lanes<f64, 8>>("f64", threads),
-        Real::F32 => time_all::<f32, Lanes<f32, 16>>("f32", threads),
-    })?;
-    if args.json {
-        for timing in &timings {
-            let line = serde_json::to_string(timing).map_err(|error| Error::Format {
-                file: "standard output",
-                reason: error.to_string(),
-            })?;
-            output::print(&line)?;
-        }
-        return Ok(());
-    }
-    output::print(&table(&timings))
-}
-
-/// Times training in numbers `R`, and derivatives in lanes `L` of them.
-fn time_all<R: Precision, L: Scalar>(
-    precision: &'static str,
-    threads: usize,
-) -> Result<Vec<Timing>> {
-    let mut timings = Vec::new();
-    for workload in &WORKLOADS {
-        let (network, pool) = (network(workload)?, pool(workload)?);
-        let mut learner = MetaLearner::<R>::new(settings(workload)?, &network, &pool, 0)
-            .map_err(|source| Error::Learner { run: workload.name.into(), source })?;
-        let times = measure(workload.stretch, |iterations| learner.train(iterations, |_, _| ()))
-            .map_err(|source| Error::Learner { run: workload.name.into(), source })?;
-        timings.push(timing(workload.name.into(), precision, threads, times));
-    }
-    let workload = &WORKLOADS[1];
-    let (network, pool) = (network(workload)?, pool(workload)?);
-    let task = &pool.tasks()[0];
-    let episode =
-        task.split(workload.k, SupportDraw::Random, &mut stream(0, Purpose::Support, 0, 0))?;
-    let (gradient, hvp) = derivatives::<L>(&network, &episode)?;
-    let tasks = L::LANES;
-    timings.push(timing(format!("gradient of {tasks} tasks"), precision, 1, gradient));
-    timings.push(timing(format!("hvp of {tasks} tasks"), precision, 1, hvp));
-    Ok(timings)
-}
-
-/// The time of a gradient, and of a value with its gradient and a Hessian-vector product, for the
-/// support objective of one task in each lane. The two alternate, so that a disturbance affects
-/// both.
-fn derivatives<S: Scalar>(network: &Network, episode: &Episode) -> Result<(Vec<f64>, Vec<f64>)> {
-    let batch = |_lane| (&episode.support, GAMMA);
-    let objective = FairLoss { network, regularizer: Some(regularizer()), batch };
-    let theta =
-        network.initialize(Initialization::He, &mut stream(0, Purpose::Initialization, 0, 0));
-    let theta: Vec<S> = theta.into_iter().map(S::from_f64).collect();
-    let mut tape = Tape::new();
-    let gradient = |tape: &mut Tape<S>| {
-        tape.clear();
-        let parameters = tape.variable(1, theta.len(), &theta);
-        let loss = objective.eval(tape, parameters);
-        tape.backward(loss);
-        (parameters, loss)
+    let timings = match args.precision {
+        Real::F64 => timing::in_f64(threads)?,
+        Real::F32 => timing::in_f32(threads)?,
     };
-    let stretch = 100;
-    let (mut gradients, mut hvps) = (Vec::new(), Vec::new());
-    for _ in 0..=MEASUREMENTS {
-        gradients.push(stretch_of(stretch, || {
-            gradient(&mut tape);
-        }));
-        hvps.push(stretch_of(stretch, || {
-            let (parameters, loss) = gradient(&mut tape);
-            tape.hessian_vector(parameters, &theta, loss);
-        }));
+    if !args.json {
+        return output::print(&table(&timings));
     }
-    Ok((gradients.split_off(1), hvps.split_off(1)))
-}
-
-/// Microseconds per call, over `n` calls.
-fn stretch_of(n: usize, mut call: impl FnMut()) -> f64 {
-    let start = Instant::now();
-    (0..n).for_each(|_| call());
-    start.elapsed().as_secs_f64() * 1e6 / n as f64
-}
-
-/// Several measurements in microseconds per iteration, after one to warm up.
-fn measure<E>(
-    stretch: u64,
-    mut iterate: impl FnMut(u64) -> std::result::Result<(), E>,
-) -> std::result::Result<Vec<f64>, E> {
-    let mut times = Vec::new();
-    for _ in 0..=MEASUREMENTS {
-        let start = Instant::now();
-        iterate(stretch)?;
-        times.push(start.elapsed().as_secs_f64() * 1e6 / stretch as f64);
+    for timing in &timings {
+        output::print_json(timing)?;
     }
-    Ok(times.split_off(1))
-}
-
-fn timing(
-    workload: String,
-    precision: &'static str,
-    threads: usize,
-    mut times: Vec<f64>,
-) -> Timing {
-    times.sort_by(f64::total_cmp);
-    let n = times.len();
-    let median_us = (times[(n - 1) / 2] + times[n / 2]) / 2.0;
-    Timing { workload, precision, threads, median_us, min_us: times[0], max_us: times[n - 1] }
-}
-
-fn network(workload: &Workload) -> Result<Network> {
-    Ok(Network::new(workload.widths, Activation::Relu)?)
-}
-
-fn regularizer() -> Regularizer {
-    Regularizer { notion: Notion::DEMOGRAPHIC_PARITY, reading: Reading::GroupMean }
-}
-
-fn settings(workload: &Workload) -> Result<MetaSettings> {
-    Ok(MetaSettings::try_from(MetaOptions {
-        algorithm: meta::algorithm::FAIR_MAML,
-        inner: InnerLoop::new(ALPHA, 1)?,
-        meta_rate: BETA,
-        tasks_per_batch: NonZeroUsize::new(workload.tasks).unwrap_or(NonZeroUsize::MIN),
-        initialization: Initialization::He,
-        regularizer: Some(regularizer()),
-        gamma: Gamma::Shared(GAMMA),
-        absent_group: AbsentGroup::Skip,
-    })?)
-}
-
-/// Tasks with standard normal features and random labels and groups. [`EPISODES`] episodes of each
-/// are drawn beforehand; the compared libraries cycle through as many meta-batches.
-fn pool(workload: &Workload) -> Result<EpisodePool> {
-    let features = workload.widths[0];
-    let rows = 4 * workload.k;
-    let task = |index: usize| {
-        let mut rng = stream(0, Purpose::TaskGeneration, 0, index as u64);
-        let x = (0..rows * features).map(|_| StandardNormal.sample(&mut rng)).collect();
-        let mut coins = || (0..rows).map(|_| rng.random()).collect();
-        let (positive, protected) = (coins(), coins());
-        let data = Batch::new(features, x, positive, protected)?;
-        Ok(Task { name: index.to_string(), data })
-    };
-    let tasks = (0..workload.tasks).map(task).collect::<Result<Vec<_>>>()?;
-    let k = NonZeroUsize::new(workload.k).unwrap_or(NonZeroUsize::MIN);
-    Ok(EpisodePool::new(tasks, EpisodeOptions::new(k, NonZeroUsize::new(EPISODES)), 0)?)
+    Ok(())
 }
 
 fn table(timings: &[Timing]) -> String {
@@ -239,18 +54,7 @@ fn table(timings: &[Timing]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn statistics_of_known_times() {
-        let statistics = |times: &[f64]| {
-            let timing = timing("known".into(), "f64", 1, times.to_vec());
-            [timing.min_us, timing.median_us, timing.max_us]
-        };
-        assert_eq!(statistics(&[9.0, 2.0, 4.0, 100.0, 3.0]), [2.0, 4.0, 100.0]);
-        // The mean of the two middle values.
-        assert_eq!(statistics(&[8.0, 1.0, 2.0, 5.0]), [1.0, 3.5, 8.0]);
-        assert_eq!(statistics(&[7.0]), [7.0; 3]);
-    }
+    use experiment::timing::timing;
 
     /// Each statistic is in the column of its name; the last line has the ratio of the last two
     /// rows.

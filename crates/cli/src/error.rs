@@ -14,17 +14,13 @@ pub enum Error {
     /// A file that could not be read or written.
     #[error("{}: {source}", path.display())]
     File {
-        /// Its path.
         path: PathBuf,
-        /// The error of the system.
         source: std::io::Error,
     },
     /// A results folder that cannot be written to.
     #[error("--out {}: {source}; choose a folder that you can write to", path.display())]
     Out {
-        /// Its path.
         path: PathBuf,
-        /// The error of the system.
         source: std::io::Error,
     },
     /// A folder with results that only `--force` replaces.
@@ -33,7 +29,6 @@ pub enum Error {
         path.display()
     )]
     Replace {
-        /// Its path.
         path: PathBuf,
         /// A description of the results in the folder.
         found: String,
@@ -41,49 +36,19 @@ pub enum Error {
     /// An invalid case.
     #[error("{}: {source}", path.display())]
     Case {
-        /// Its path.
         path: PathBuf,
-        /// The problem.
         source: meta::case::CaseError,
-    },
-    /// An invalid manifest.
-    #[error("{}: {reason}", path.display())]
-    Manifest {
-        /// Its path.
-        path: PathBuf,
-        /// The problem.
-        reason: String,
     },
     /// A data file for a problem that reads no data.
     #[error("--data {}: synthetic tasks are generated, not read; use the problem communities or all", path.display())]
     Unread {
-        /// The file.
         path: PathBuf,
     },
     /// Results that could not be put into their format.
     #[error("{file}: {reason}")]
     Format {
-        /// The file.
         file: &'static str,
-        /// The reason.
         reason: String,
-    },
-    /// An invalid setting.
-    #[error(transparent)]
-    Settings(#[from] meta::SettingsError),
-    /// An invalid network.
-    #[error(transparent)]
-    Network(#[from] mlp::NetworkError),
-    /// Invalid data.
-    #[error(transparent)]
-    Tasks(#[from] tasks::Error),
-    /// Training that stopped with an error.
-    #[error("{run}: {source}")]
-    Learner {
-        /// The run.
-        run: String,
-        /// The error.
-        source: meta::LearnerError,
     },
 }
 

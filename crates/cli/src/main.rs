@@ -8,7 +8,6 @@ mod manifest;
 mod meta_grad;
 mod output;
 mod progress;
-mod provenance;
 mod reproduce;
 
 use std::process::ExitCode;

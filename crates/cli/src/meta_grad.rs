@@ -14,9 +14,7 @@ pub fn run(args: &MetaGrad) -> Result<bool> {
     let (case, path) = read(&args.case)?;
     let fail = |source| Error::Case { path: path.clone(), source };
     let outcome = case.compute().map_err(fail)?;
-    let text = serde_json::to_string(&outcome)
-        .map_err(|error| Error::Format { file: "standard output", reason: error.to_string() })?;
-    output::print(&text)?;
+    output::print_json(&outcome)?;
     let Some(expected) = &case.expected else { return Ok(true) };
     let differences = outcome.differences(expected);
     for name in &differences {

@@ -98,6 +98,13 @@ pub fn print(line: &str) -> Result<()> {
     }
 }
 
+/// Prints a value as one line of JSON.
+pub fn print_json(value: &impl Serialize) -> Result<()> {
+    let file = "standard output";
+    let line = serde_json::to_string(value);
+    print(&line.map_err(|error| Error::Format { file, reason: error.to_string() })?)
+}
+
 /// Prints a line to standard error and ignores failures.
 pub fn note(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");

@@ -24,6 +24,7 @@ const FIRST: Duration = Duration::from_secs(4);
 const BETWEEN: Duration = Duration::from_secs(30);
 
 /// A problem of the run.
+#[derive(Clone, Copy)]
 pub struct Part {
     /// Its name.
     pub name: &'static str,
@@ -71,11 +72,10 @@ impl Progress {
             all.add(bar)
         };
         let whole = parts.iter().map(|part| part.steps).sum();
-        let parts: Vec<_> =
-            parts.into_iter().map(|part| (bar(part.name, part.steps), part)).collect();
+        let with_bar = |part: Part| (part, Bar(bar(part.name, part.steps)));
         let bars = Arc::new(Bars {
             start: Instant::now(),
-            parts: parts.into_iter().map(|(bar, part)| (part, Bar(bar))).collect(),
+            parts: parts.into_iter().map(with_bar).collect(),
             overall: bar("whole run", whole),
             current: AtomicUsize::new(0),
             lines: all.is_hidden(),

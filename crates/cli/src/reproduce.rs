@@ -12,9 +12,10 @@ use crate::args::{Problems, Reproduce};
 use crate::error::{Error, Result};
 use crate::output::{self, Folder};
 use crate::progress::{Part, Progress};
-use crate::provenance::{self, Clock};
 use crate::{interrupt, manifest};
+use experiment::plan::manifest::{Manifest, NAME as MANIFEST};
 use experiment::plan::{Plan, Problem};
+use experiment::provenance::{Clock, NAME as PROVENANCE};
 use experiment::results::study::Study;
 use experiment::results::summary::Row;
 use experiment::run::experiment::Experiment;
@@ -27,7 +28,7 @@ use report::number::counted;
 use report::page::{Report, Verdict};
 use report::terminal::Terminal;
 
-/// The names of the files about a whole run, beside [`manifest::NAME`] and [`provenance::NAME`].
+/// The names of the files about a whole run, beside [`MANIFEST`] and [`PROVENANCE`].
 const REPORT_PAGE: &str = "report.html";
 const REPORT_TEXT: &str = "report.md";
 const CLAIMS: &str = "claims.json";
@@ -43,7 +44,7 @@ pub fn run(args: &Reproduce) -> Result<()> {
         plans.iter().map(Experiment::new).collect::<std::result::Result<_, _>>()?;
     let mut folder = Folder::open(&out)?;
     let parts = Parts::of(&out, output::note);
-    take_up(&experiments, &parts, &out);
+    announce(&experiments, &parts, &out);
     let threads = args.threads.map_or_else(jobs::cores, usize::from);
     let work = |one: &Experiment| Part { name: one.problem(), steps: one.work(&parts) };
     let progress = Progress::new(experiments.iter().map(work).collect());
@@ -73,8 +74,8 @@ pub fn run(args: &Reproduce) -> Result<()> {
         (REPORT_PAGE.into(), report.html()),
         (REPORT_TEXT.into(), report.markdown("")),
         (CLAIMS.into(), claims_json(&report)? + "\n"),
-        (manifest::NAME.into(), manifest::write(&plans)?),
-        (provenance::NAME.into(), clock.provenance(threads)?),
+        (MANIFEST.into(), output::json(MANIFEST, &Manifest::new(&plans))? + "\n"),
+        (PROVENANCE.into(), output::json(PROVENANCE, &clock.provenance(threads))? + "\n"),
     ];
     names.extend(folder.write(&last, &[])?);
     leftovers(parts.finish(), &folder, &names, &out);
@@ -86,8 +87,7 @@ pub fn run(args: &Reproduce) -> Result<()> {
 }
 
 /// An old report and manifest would describe results that no longer exist.
-const OF_THE_WHOLE: [&str; 5] =
-    [REPORT_PAGE, REPORT_TEXT, CLAIMS, manifest::NAME, provenance::NAME];
+const OF_THE_WHOLE: [&str; 5] = [REPORT_PAGE, REPORT_TEXT, CLAIMS, MANIFEST, PROVENANCE];
 
 /// The text for the terminal: tables, verdicts, files.
 fn everything(
@@ -126,14 +126,13 @@ fn everything_json(report: &Report, studies: &[Study]) -> Result<String> {
         claims: serde_json::Value,
         summary: Vec<&'a Row>,
     }
-    let file = "standard output";
     let claims = report::page::claims_json(&report.claims);
     let summary = studies.iter().flat_map(|study| &study.summary).collect();
-    output::json(file, &Everything { claims, summary })
+    output::json("standard output", &Everything { claims, summary })
 }
 
 /// Reports the finished parts of an interrupted run, and prepares for an interrupt of this run.
-fn take_up(experiments: &[Experiment], parts: &Parts, out: &Path) {
+fn announce(experiments: &[Experiment], parts: &Parts, out: &Path) {
     let finished: BTreeSet<PathBuf> =
         experiments.iter().flat_map(|experiment| experiment.finished(parts)).collect();
     match finished.len() {
@@ -167,7 +166,7 @@ fn leftovers(parts: usize, folder: &Folder, names: &[String], out: &Path) {
 /// The plans from the command line.
 fn plans(args: &Reproduce) -> Result<Vec<Plan>> {
     if let Some(path) = &args.manifest {
-        return manifest::read(path);
+        return manifest::plans(path);
     }
     if let (Problems::Synthetic, Some(path)) = (args.problem, &args.data) {
         return Err(Error::Unread { path: path.clone() });

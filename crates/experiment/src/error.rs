@@ -74,6 +74,14 @@ pub enum Error {
         /// The problem.
         reason: String,
     },
+    /// An invalid manifest.
+    #[error("{}: {reason}", path.display())]
+    Manifest {
+        /// Its path.
+        path: PathBuf,
+        /// The problem.
+        reason: String,
+    },
     /// Threads that could not be started.
     #[error("--threads: {0}")]
     Threads(String),

@@ -10,7 +10,9 @@ pub mod method;
 pub mod plan;
 pub mod planted;
 pub mod progress;
+pub mod provenance;
 pub mod results;
 pub mod run;
 #[cfg(test)]
 mod sample;
+pub mod timing;

@@ -4,6 +4,7 @@
 //! - [`problem`]: the source of its tasks;
 //! - [`arm`]: the compared methods and their regularization;
 //! - [`laftr`]: the settings of LAFTR;
+//! - [`manifest`]: the file with the plans of a run;
 //! - [`variants`], `patch`: changes of a plan, and the resulting plans;
 //! - `check`: the checks of a plan;
 //! - `numbers`: lists of numbers.
@@ -11,6 +12,7 @@
 pub mod arm;
 mod check;
 pub mod laftr;
+pub mod manifest;
 mod numbers;
 mod patch;
 pub mod problem;

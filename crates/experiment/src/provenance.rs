@@ -2,12 +2,9 @@
 
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime};
 
 use serde::Serialize;
-
-use crate::error::Result;
-use crate::output;
 
 /// Its file name.
 pub const NAME: &str = "provenance.json";
@@ -26,8 +23,9 @@ struct Timed {
     seconds: f64,
 }
 
+/// Where and when a run was made.
 #[derive(Serialize)]
-struct Provenance<'a> {
+pub struct Provenance<'a> {
     version: &'static str,
     #[serde(flatten)]
     source: Source,
@@ -39,6 +37,7 @@ struct Provenance<'a> {
     machine: Machine,
 }
 
+/// The machine of a run.
 #[derive(Serialize)]
 struct Machine {
     os: &'static str,
@@ -56,7 +55,7 @@ struct Source {
 }
 
 impl Clock {
-    /// Starts.
+    /// Starts the clock.
     pub fn start() -> Self {
         Clock { date: SystemTime::now(), start: Instant::now(), problems: Vec::new() }
     }
@@ -66,14 +65,14 @@ impl Clock {
         self.problems.push(Timed { problem, seconds: seconds(start.elapsed()) });
     }
 
-    /// The text of the file.
-    pub fn provenance(&self, threads: usize) -> Result<String> {
-        let provenance = Provenance {
+    /// What the file holds, at this moment.
+    pub fn provenance(&self, threads: usize) -> Provenance<'_> {
+        Provenance {
             version: env!("CARGO_PKG_VERSION"),
             source: source(),
             // As typed, except for bytes that are no text.
             command_line: std::env::args_os().map(|a| a.to_string_lossy().into()).collect(),
-            date: rfc_3339(self.date.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()),
+            date: humantime::format_rfc3339_seconds(self.date).to_string(),
             seconds: seconds(self.start.elapsed()),
             problems: &self.problems,
             machine: Machine {
@@ -82,8 +81,7 @@ impl Clock {
                 threads,
                 cpu: std::fs::read_to_string("/proc/cpuinfo").ok().as_deref().and_then(cpu),
             },
-        };
-        Ok(output::json(NAME, &provenance)? + "\n")
+        }
     }
 }
 
@@ -129,52 +127,9 @@ fn checked_out() -> Source {
     Source { commit: Some(commit), modified: status.map(|changes| !changes.is_empty()) }
 }
 
-/// Seconds since 1970 as date and time in UTC.
-fn rfc_3339(seconds: u64) -> String {
-    // The year 9999 is the last, so that a wrong clock does not make this loop long.
-    let seconds = seconds.min(253_402_300_799);
-    let (mut days, of_day) = (seconds / 86_400, seconds % 86_400);
-    let is_leap = |year: u64| {
-        year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
-    };
-    let mut year = 1970;
-    while days >= 365 + u64::from(is_leap(year)) {
-        days -= 365 + u64::from(is_leap(year));
-        year += 1;
-    }
-    let february = 28 + u64::from(is_leap(year));
-    let mut month = 1;
-    for length in [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30] {
-        if days < length {
-            break;
-        }
-        days -= length;
-        month += 1;
-    }
-    let (hours, minutes, seconds) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
-    format!("{year:04}-{month:02}-{:02}T{hours:02}:{minutes:02}:{seconds:02}Z", days + 1)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// Values from `date --utc --date=@…`.
-    #[test]
-    fn dates() {
-        for (seconds, date) in [
-            (0, "1970-01-01T00:00:00Z"),
-            (951_782_399, "2000-02-28T23:59:59Z"),
-            (951_782_400, "2000-02-29T00:00:00Z"),
-            (951_868_800, "2000-03-01T00:00:00Z"),
-            (1_735_689_599, "2024-12-31T23:59:59Z"),
-            (1_735_689_600, "2025-01-01T00:00:00Z"),
-            (4_107_542_400, "2100-03-01T00:00:00Z"),
-            (u64::MAX, "9999-12-31T23:59:59Z"),
-        ] {
-            assert_eq!(rfc_3339(seconds), date);
-        }
-    }
 
     #[test]
     fn processors() {

@@ -1,0 +1,120 @@
+//! The manifest: all settings of a run. It repeats the run and identifies a folder of results.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::settings::Plan;
+use crate::error::{Error, Result};
+use report::number::counted;
+
+/// Its file name.
+pub const NAME: &str = "manifest.json";
+
+/// The program, its version and the plans of a run.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    program: String,
+    version: String,
+    plans: Vec<Plan>,
+}
+
+impl Manifest {
+    /// Makes the manifest of a run by this version of the program.
+    pub fn new(plans: &[Plan]) -> Self {
+        let version = env!("CARGO_PKG_VERSION").into();
+        Manifest { program: "fair-maml".into(), version, plans: plans.to_vec() }
+    }
+
+    /// Reads a manifest and checks its plans.
+    ///
+    /// # Errors
+    /// If the file cannot be read, is no manifest, or has an invalid plan; the error names it.
+    pub fn read(path: &Path) -> Result<Self> {
+        let refuse = |reason: String| Error::Manifest { path: path.into(), reason };
+        let manifest = Manifest::parse(path)?;
+        let plans = &manifest.plans;
+        if plans.is_empty() {
+            return Err(refuse("plans must be a list of at least one, got none".into()));
+        }
+        for (i, plan) in plans.iter().enumerate() {
+            plan.check().map_err(|reason| refuse(format!("plans[{i}].{reason}")))?;
+            let name = plan.problem.name();
+            if plans[..i].iter().any(|other| other.problem.name() == name) {
+                return Err(refuse(format!(
+                    "plans[{i}].problem must differ from the others, got {name} again"
+                )));
+            }
+        }
+        Ok(manifest)
+    }
+
+    /// Reads a manifest without a check of its plans.
+    ///
+    /// # Errors
+    /// If the file cannot be read or is no manifest.
+    pub fn parse(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| Error::File { path: path.into(), source })?;
+        // Some editors write a byte order mark at the beginning of a file.
+        serde_json::from_str(text.strip_prefix('\u{feff}').unwrap_or(&text))
+            .map_err(|error| Error::Manifest { path: path.into(), reason: error.to_string() })
+    }
+
+    /// The version of the program that wrote it.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// The plans.
+    pub fn plans(&self) -> &[Plan] {
+        &self.plans
+    }
+
+    /// Tells how another run with `plans` differs from this one; `None` if it does not.
+    pub fn difference(&self, plans: &[Plan]) -> Option<String> {
+        if self.plans == plans {
+            return None;
+        }
+        let (theirs, ours) = (told(&self.plans), told(plans));
+        let ours = if theirs == ours { "the same number".into() } else { ours };
+        let differing = differing(&self.plans, plans);
+        let differing = match differing.is_empty() {
+            true => String::new(),
+            false => format!(", different in {}", differing.join(", ")),
+        };
+        Some(format!("{theirs}; this one: {ours}{differing}"))
+    }
+}
+
+/// The problems of the plans with their seeds and iterations.
+fn told(plans: &[Plan]) -> String {
+    let plan = |plan: &Plan| {
+        let seeds = counted(plan.seeds.get() as usize, "seed");
+        let iterations = counted(plan.iterations.get() as usize, "iteration");
+        format!("{} ({seeds}, {iterations})", plan.problem.name())
+    };
+    plans.iter().map(plan).collect::<Vec<_>>().join(" and ")
+}
+
+/// The settings, other than seeds and iterations, in which plans of the same problem differ.
+fn differing(theirs: &[Plan], ours: &[Plan]) -> Vec<String> {
+    let settings = |plan: &Plan| match serde_json::to_value(plan) {
+        Ok(Value::Object(settings)) => settings,
+        _ => serde_json::Map::new(),
+    };
+    let mut names = BTreeSet::new();
+    for plan in ours {
+        let name = plan.problem.name();
+        let Some(other) = theirs.iter().find(|other| other.problem.name() == name) else {
+            continue;
+        };
+        let other = settings(other);
+        let settings = settings(plan).into_iter();
+        names.extend(settings.filter(|(name, value)| other.get(name) != Some(value)).map(|x| x.0));
+    }
+    names.into_iter().filter(|name| name != "seeds" && name != "iterations").collect()
+}
