@@ -13,16 +13,10 @@ pub enum Error {
     Paper(#[from] paper::error::Error),
     /// A file that could not be read or written.
     #[error("{}: {source}", path.display())]
-    File {
-        path: PathBuf,
-        source: std::io::Error,
-    },
+    File { path: PathBuf, source: std::io::Error },
     /// A results folder that cannot be written to.
     #[error("--out {}: {source}; choose a folder that you can write to", path.display())]
-    Out {
-        path: PathBuf,
-        source: std::io::Error,
-    },
+    Out { path: PathBuf, source: std::io::Error },
     /// A folder with results that only `--force` replaces.
     #[error(
         "--out {}: {found}; use --force to replace them, or choose another folder",
@@ -35,21 +29,13 @@ pub enum Error {
     },
     /// An invalid case.
     #[error("{}: {source}", path.display())]
-    Case {
-        path: PathBuf,
-        source: meta::case::CaseError,
-    },
+    Case { path: PathBuf, source: meta::case::CaseError },
     /// A data file for a problem that reads no data.
     #[error("--data {}: synthetic tasks are generated, not read; use the problem communities or all", path.display())]
-    Unread {
-        path: PathBuf,
-    },
+    Unread { path: PathBuf },
     /// Results that could not be put into their format.
     #[error("{file}: {reason}")]
-    Format {
-        file: &'static str,
-        reason: String,
-    },
+    Format { file: &'static str, reason: String },
 }
 
 /// The result of a command or a part of it.

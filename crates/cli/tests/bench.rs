@@ -11,7 +11,7 @@ fn timings_as_json_lines() {
     let out = run(folder.path(), "bench --json --threads 2 --precision f32").done().out;
     let lines: Vec<Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let names: Vec<&str> = lines.iter().map(|line| line["workload"].as_str().unwrap()).collect();
-    let workloads = ["synthetic", "communities", "wide", "gradient of 8 tasks", "hvp of 8 tasks"];
+    let workloads = ["synthetic", "communities", "wide", "gradient of 16 tasks", "hvp of 16 tasks"];
     assert_eq!(names, workloads);
     for line in &lines {
         assert_eq!(line["precision"], "f32");

@@ -215,7 +215,7 @@ impl<S: Scalar> Tape<S> {
         self.swept.backward_tangents = true;
     }
 
-    /// Marks the adjoints of all nodes but `output` as stale, and writes that of `output` by `seed`.
+    /// Marks the adjoints of all nodes but `output` as stale; `seed` writes that of `output`.
     fn start<M: ReverseMode>(&mut self, output: Var, seed: impl FnOnce(&mut [S])) {
         self.freshen::<M>();
         self.fresh[output.index as usize] = false;

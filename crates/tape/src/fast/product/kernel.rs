@@ -78,8 +78,8 @@ impl<R: Register + Number, const N: usize> WithSimd for Product<'_, R, N> {
                 (true, true) => {}
             }
         }
-        // Two other cases are rare: both factors are transposed, or the lanes neither fill a register
-        // nor divide one.
+        // Two other cases are rare: both factors are transposed, or the lanes neither fill a
+        // register nor divide one.
         let (a, b) = (a.over(Lanes::wrap_slice(a.data)), b.over(Lanes::wrap_slice(b.data)));
         super::factor::reference(a, b, Lanes::wrap_slice_mut(out), accumulate);
     }
