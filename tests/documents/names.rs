@@ -171,7 +171,7 @@ fn every_name_exists() {
     {
         assert!(!tree.knows(ghost), "{ghost}");
     }
-    for name in ["Tape::backward", "tape::sweep", "crates/*/tests/", "crew.rs", "Tape"] {
+    for name in ["Tape::backward", "tape::sweep", "crates/*/tests/", "workers.rs", "Tape"] {
         assert!(tree.knows(name), "{name}");
     }
     let mut ghosts = Vec::new();

@@ -52,17 +52,17 @@ pub use arms::swept;
 pub const LANES: usize = 4;
 
 /// Lists of settings, by their names in the manifest.
-type Settings = &'static [&'static [&'static str]];
+type SettingNames = &'static [&'static [&'static str]];
 
 /// The settings that the results of a method depend on.
 #[derive(Clone, Copy)]
 pub struct Reads {
-    /// Settings read in training.
-    pub training: Settings,
-    /// Settings read in training and in adaptation with a regularizer.
-    pub regularized: Settings,
-    /// Settings read in adaptation to held-out tasks and in evaluation.
-    pub judging: Settings,
+    /// SettingNames read in training.
+    pub training: SettingNames,
+    /// SettingNames read in training and in adaptation with a regularizer.
+    pub regularized: SettingNames,
+    /// SettingNames read in adaptation to held-out tasks and in evaluation.
+    pub judging: SettingNames,
 }
 
 /// The settings that determine the rows of the training tasks. A task from which no episode can be
@@ -255,7 +255,7 @@ impl MethodName {
             MethodName::SharedThreshold => &thresholds::Shifted::ForAll,
             MethodName::GroupThresholds => &thresholds::Shifted::ByGroup,
             MethodName::Coin => &coin::Coin,
-            MethodName::Labels => &labels::Labels,
+            MethodName::Labels => &labels::TrueLabels,
             MethodName::Line => &line::HalfPlane,
             MethodName::Bayes => &bayes::BestDecision,
             MethodName::OwnNetwork => &own_labels::OwnLabels::Network,

@@ -90,7 +90,7 @@ pub fn study(plan: Plan, value: impl Fn(Cell) -> (f64, f64)) -> Study {
         records,
         points,
         summary: Vec::new(),
-        passed_over: 0,
+        skipped_tasks: 0,
         variants: Vec::new(),
     }
 }

@@ -10,14 +10,14 @@ use tape::{Lanes, Scalar, vectorized};
 use tasks::{Batch, Episode};
 
 use crate::algorithm::{AnyAlgorithm, InnerProblem, Vectorized};
-use crate::crew;
 use crate::objective::FairLoss;
 use crate::settings::InnerLoop;
+use crate::workers;
 use crate::workspace::Workspace;
 
 /// Holds the parts of the problem that are the same for every task.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Problem<'a> {
+pub(crate) struct BatchProblem<'a> {
     pub network: &'a Network,
     pub regularizer: Option<Regularizer>,
     pub algorithm: AnyAlgorithm,
@@ -26,7 +26,7 @@ pub(crate) struct Problem<'a> {
 
 /// Holds one task of a meta-batch.
 #[derive(Clone, Debug)]
-pub(crate) struct Case<'a> {
+pub(crate) struct BatchTask<'a> {
     pub episode: Cow<'a, Episode>,
     pub gamma: f64,
 }
@@ -36,16 +36,16 @@ pub(crate) struct Case<'a> {
 pub(crate) struct Round<'a, R> {
     /// What is learned: the weights θ, and whatever the algorithm learns beside them.
     pub learned: Vec<R>,
-    pub cases: Vec<Case<'a>>,
+    pub tasks: Vec<BatchTask<'a>>,
     /// The sum of the meta-gradients. For Fair-MAML: Σ_i ∇_θ [L_i(θ'_i) + γ_i R_i(θ'_i)].
     pub gradient: Vec<R>,
-    /// The query loss L_i(θ'_i) + γ_i R_i(θ'_i) of each case.
+    /// The query loss L_i(θ'_i) + γ_i R_i(θ'_i) of each task.
     pub losses: Vec<f64>,
 }
 
 impl<R> Round<'_, R> {
     pub fn at(learned: Vec<R>) -> Self {
-        Round { learned, cases: Vec::new(), gradient: Vec::new(), losses: Vec::new() }
+        Round { learned, tasks: Vec::new(), gradient: Vec::new(), losses: Vec::new() }
     }
 }
 
@@ -54,13 +54,17 @@ pub(crate) type Gradient<'f, 'a, R> = dyn FnMut(&mut Round<'a, R>) + 'f;
 
 /// Computes the meta-gradients of meta-batches.
 pub(crate) trait MetaBatch<R>: Send {
-    /// Calls `lead` with a function that computes the gradient and the losses of a round. The
+    /// Calls `rounds` with a function that computes the gradient and the losses of a round. The
     /// computation uses threads of the Rayon pool: at most one per group of tasks and at most one
-    /// per core. The threads stay awake until `lead` returns.
+    /// per core. The threads stay awake until `rounds` returns.
     ///
     /// The groups depend only on the order of the tasks, and the sum runs in this order. The result
     /// is therefore the same to the last bit for any number of threads.
-    fn session<'a>(&mut self, problem: Problem<'_>, lead: &mut dyn FnMut(&mut Gradient<'_, 'a, R>));
+    fn session<'a>(
+        &mut self,
+        problem: BatchProblem<'_>,
+        rounds: &mut dyn FnMut(&mut Gradient<'_, 'a, R>),
+    );
 }
 
 /// Marks a precision in which meta-learning can run: [`f64`] or [`f32`].
@@ -132,8 +136,8 @@ impl<R: Scalar, S: Scalar> Groups<R, S> {
 impl<R: Scalar, S: Vectorized<Flat = R>> MetaBatch<R> for Groups<R, S> {
     fn session<'a>(
         &mut self,
-        problem: Problem<'_>,
-        lead: &mut dyn FnMut(&mut Gradient<'_, 'a, R>),
+        problem: BatchProblem<'_>,
+        rounds: &mut dyn FnMut(&mut Gradient<'_, 'a, R>),
     ) {
         let Groups { groups, workspaces, cores } = self;
         let threads = rayon::current_num_threads().min(*cores).min(groups.len());
@@ -141,17 +145,17 @@ impl<R: Scalar, S: Vectorized<Flat = R>> MetaBatch<R> for Groups<R, S> {
         let shared = RwLock::new(Round::at(Vec::new()));
         let work = |workspace: &mut Workspace<S>, i: usize| {
             let round = shared.read().unwrap_or_else(PoisonError::into_inner);
-            let cases = round.cases.chunks(S::LANES).nth(i).expect("a group of tasks");
-            lock(&groups[i]).run(problem, cases, &round.learned, workspace);
+            let tasks = round.tasks.chunks(S::LANES).nth(i).expect("a group of tasks");
+            lock(&groups[i]).run(problem, tasks, &round.learned, workspace);
         };
-        crew::gather(workspaces, work, |call| {
-            lead(&mut |round| {
+        workers::gather(workspaces, work, |call| {
+            rounds(&mut |round| {
                 let swap = |round: &mut Round<'a, R>| {
                     let mut shared = shared.write().unwrap_or_else(PoisonError::into_inner);
                     std::mem::swap(&mut *shared, round);
                 };
                 swap(round);
-                let used = shared.read().map_or(0, |round| round.cases.len()).div_ceil(S::LANES);
+                let used = shared.read().map_or(0, |round| round.tasks.len()).div_ceil(S::LANES);
                 call(used);
                 swap(round);
                 collect(&groups[..used], round);
@@ -195,28 +199,28 @@ impl<R: Scalar> Group<R> {
     /// Computes the meta-gradients of the tasks in the lanes and sums them.
     fn run<S: Vectorized<Flat = R>>(
         &mut self,
-        problem: Problem<'_>,
-        cases: &[Case<'_>],
+        problem: BatchProblem<'_>,
+        tasks: &[BatchTask<'_>],
         learned: &[R],
         workspace: &mut Workspace<S>,
     ) {
-        let Problem { network, regularizer, algorithm, inner } = problem;
-        let case = |lane: usize| &cases[lane.min(cases.len() - 1)];
+        let BatchProblem { network, regularizer, algorithm, inner } = problem;
+        let task = |lane: usize| &tasks[lane.min(tasks.len() - 1)];
         let support = FairLoss {
             network,
             regularizer,
-            batch: |lane| -> (&Batch, f64) { (&case(lane).episode.support, case(lane).gamma) },
+            batch: |lane| -> (&Batch, f64) { (&task(lane).episode.support, task(lane).gamma) },
         };
         let query = FairLoss {
             network,
             regularizer,
-            batch: |lane| -> (&Batch, f64) { (&case(lane).episode.query, case(lane).gamma) },
+            batch: |lane| -> (&Batch, f64) { (&task(lane).episode.query, task(lane).gamma) },
         };
         let last_layer = network.last_layer();
         let inner = InnerProblem { inner, support: &support, last_layer };
         let gradient = algorithm.on::<S>().meta_gradient(&inner, &query, learned, workspace);
         self.gradient.resize(learned.len(), R::zero());
-        if cases.len() == S::LANES {
+        if tasks.len() == S::LANES {
             gradient.write_to(
                 &mut self.gradient,
                 #[inline(always)]
@@ -224,14 +228,14 @@ impl<R: Scalar> Group<R> {
             );
         } else {
             gradient.write_to(&mut self.gradient, |entry| {
-                (1..cases.len()).fold(R::from_f64(entry.lane(0)), |sum, lane| {
+                (1..tasks.len()).fold(R::from_f64(entry.lane(0)), |sum, lane| {
                     sum + R::from_f64(entry.lane(lane))
                 })
             });
         }
         let loss = gradient.losses().query;
         self.losses.clear();
-        self.losses.extend((0..cases.len()).map(|lane| loss.lane(lane)));
+        self.losses.extend((0..tasks.len()).map(|lane| loss.lane(lane)));
     }
 }
 

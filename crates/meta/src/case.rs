@@ -88,7 +88,7 @@ struct File {
     parameters: Vec<Vec<f64>>,
     vector: Option<Vec<Vec<f64>>>,
     tasks: Vec<FileTask>,
-    expected: Option<Outcome>,
+    expected: Option<CaseResult>,
 }
 
 #[derive(Deserialize)]
@@ -110,7 +110,7 @@ struct FileBatch {
 /// Holds the results of a case. Gradients have the layout of its parameters.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Outcome {
+pub struct CaseResult {
     /// The loss L + γ R of each task's support batch at θ.
     pub support_loss: Vec<f64>,
     /// The gradient of the first task's support objective at θ.
@@ -128,11 +128,11 @@ pub struct Outcome {
     pub first_order_meta_gradient: Vec<Vec<f64>>,
 }
 
-impl Outcome {
+impl CaseResult {
     /// Returns the names of the arrays whose distance from `expected` exceeds [`TOLERANCE`]. Arrays
     /// of different sizes also differ, and so does a Hessian-vector product that only one of the
     /// two has.
-    pub fn differences(&self, expected: &Outcome) -> Vec<&'static str> {
+    pub fn differences(&self, expected: &CaseResult) -> Vec<&'static str> {
         let (ours, theirs) = (self.arrays(), expected.arrays());
         let all = if ours.len() > theirs.len() { &ours } else { &theirs };
         let differs = |name: &&'static str| {
@@ -190,7 +190,7 @@ pub struct Case {
     vector: Option<Vec<f64>>,
     tasks: Vec<(f64, Episode)>,
     /// The results of another implementation, if the file contains them.
-    pub expected: Option<Outcome>,
+    pub expected: Option<CaseResult>,
 }
 
 impl Case {
@@ -239,7 +239,7 @@ impl Case {
     ///
     /// # Errors
     /// Returns [`CaseError::NotFinite`] if a number is not finite.
-    pub fn compute(&self) -> Result<Outcome, CaseError> {
+    pub fn compute(&self) -> Result<CaseResult, CaseError> {
         let support = self.objective(0, |episode| &episode.support);
         let (gradient, product) = match &self.vector {
             Some(vector) => {
@@ -253,7 +253,7 @@ impl Case {
             .collect();
         let (query_loss, meta_gradient) = self.meta_gradient(FairMaml);
         let (_, first_order) = self.meta_gradient(FirstOrder);
-        let outcome = Outcome {
+        let outcome = CaseResult {
             support_loss,
             support_gradient: self.nested(&gradient),
             hessian_vector_product: product.map(|product| self.nested(&product)),
@@ -306,7 +306,7 @@ impl Case {
 }
 
 /// Checks that the product is expected if and only if there is a vector.
-fn expected_as_computed(expected: &Outcome, has_vector: bool) -> Result<(), CaseError> {
+fn expected_as_computed(expected: &CaseResult, has_vector: bool) -> Result<(), CaseError> {
     let name = "expected.hessian_vector_product";
     match (has_vector, expected.hessian_vector_product.is_some()) {
         (true, false) => Err(field(name, "missing".into(), "the product with `vector`")),
@@ -483,10 +483,10 @@ mod tests {
         let outcome = Case::parse(&without).unwrap().compute().unwrap();
         let whole = Case::parse(CASE).unwrap().compute().unwrap();
         assert_eq!(outcome.hessian_vector_product, None);
-        assert_eq!(Outcome { hessian_vector_product: None, ..whole.clone() }, outcome);
+        assert_eq!(CaseResult { hessian_vector_product: None, ..whole.clone() }, outcome);
         assert!(!serde_json::to_string(&outcome).unwrap().contains("hessian_vector_product"));
         // The expected results must fit the case.
-        let expecting = |case: &str, expected: &Outcome| {
+        let expecting = |case: &str, expected: &CaseResult| {
             let mut case: serde_json::Value = serde_json::from_str(case).unwrap();
             case["expected"] = serde_json::to_value(expected).unwrap();
             Case::parse(&case.to_string())
@@ -524,13 +524,13 @@ mod tests {
         theirs.meta_gradient[1][0] *= 1.0 + 1e-8;
         theirs.query_loss.push(0.0);
         assert_eq!(ours.differences(&theirs), ["query_loss", "meta_gradient"]);
-        let without = Outcome { hessian_vector_product: None, ..ours.clone() };
+        let without = CaseResult { hessian_vector_product: None, ..ours.clone() };
         assert_eq!(ours.differences(&without), ["hessian_vector_product"]);
         assert_eq!(without.differences(&ours), ["hessian_vector_product"]);
         for number in [1e300, -1e-300, 0.0] {
-            let theirs = Outcome { meta_loss: number, ..ours.clone() };
+            let theirs = CaseResult { meta_loss: number, ..ours.clone() };
             assert_eq!(ours.differences(&theirs), ["meta_loss"], "{number}");
-            let ours = Outcome { meta_loss: number * (1.0 + 1e-12), ..ours.clone() };
+            let ours = CaseResult { meta_loss: number * (1.0 + 1e-12), ..ours.clone() };
             assert!(ours.differences(&theirs).is_empty(), "{number}");
         }
     }

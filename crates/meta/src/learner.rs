@@ -4,7 +4,7 @@ use mlp::{Adam, Network, Optimizer};
 use tape::vectorized;
 use tasks::{Draw, EpisodePool, Purpose, stream};
 
-use crate::batch::{Case, Gradient, MetaBatch, Precision, Problem, Round};
+use crate::batch::{BatchProblem, BatchTask, Gradient, MetaBatch, Precision, Round};
 use crate::meta_settings::MetaSettings;
 use crate::objective::labels;
 use crate::settings::{AbsentGroup, Gamma, SettingsError};
@@ -232,8 +232,8 @@ impl<'a, R: Precision> MetaLearner<'a, R> {
 }
 
 impl<'a, R: Precision> Training<'a, R> {
-    fn problem(&self) -> Problem<'a> {
-        Problem {
+    fn problem(&self) -> BatchProblem<'a> {
+        BatchProblem {
             network: self.network,
             regularizer: self.settings.regularizer,
             algorithm: self.settings.algorithm,
@@ -254,18 +254,18 @@ impl<'a, R: Precision> Training<'a, R> {
     fn draw(&mut self) -> Result<(), LearnerError> {
         let (pool, wanted) = (self.pool, self.settings.tasks_per_batch);
         pool.batch(self.seed, self.iteration, wanted, &mut self.draws);
-        self.round.cases.clear();
+        self.round.tasks.clear();
         for &draw in &self.draws {
             let gamma = self.settings.gamma.of(draw.task);
-            self.round.cases.push(Case { episode: pool.episode(draw), gamma });
+            self.round.tasks.push(BatchTask { episode: pool.episode(draw), gamma });
         }
         self.count_absent()
     }
 
     fn count_absent(&mut self) -> Result<(), LearnerError> {
         let Some(regularizer) = self.settings.regularizer else { return Ok(()) };
-        for (case, draw) in self.round.cases.iter().zip(&self.draws) {
-            let parts = [("support", &case.episode.support), ("query", &case.episode.query)];
+        for (task, draw) in self.round.tasks.iter().zip(&self.draws) {
+            let parts = [("support", &task.episode.support), ("query", &task.episode.query)];
             for (part, batch) in parts {
                 self.absent.batches += 1;
                 if regularizer.has_members(labels(batch)) {
@@ -301,7 +301,7 @@ impl<'a, R: Precision> Training<'a, R> {
             None if gradient_is_finite => return Ok(()),
             None => (self.first_bad_gradient(), "meta-gradient"),
         };
-        let (task, gamma) = (self.task_name(&self.draws[slot]), self.round.cases[slot].gamma);
+        let (task, gamma) = (self.task_name(&self.draws[slot]), self.round.tasks[slot].gamma);
         Err(self.settings.not_finite(self.iteration, task, quantity, gamma))
     }
 
@@ -310,16 +310,16 @@ impl<'a, R: Precision> Training<'a, R> {
         let mut bad = None;
         alone.session(self.problem(), &mut |gradient| {
             let mut round = Round::at(self.round.learned.clone());
-            bad = self.round.cases.iter().position(|case| {
-                round.cases.clear();
-                round.cases.push(case.clone());
+            bad = self.round.tasks.iter().position(|task| {
+                round.tasks.clear();
+                round.tasks.push(task.clone());
                 gradient(&mut round);
                 round.gradient.iter().any(|g| !g.lane(0).is_finite())
             });
         });
         // If each gradient is finite alone, their sum overflows. The error then names the last
         // task.
-        bad.unwrap_or(self.round.cases.len() - 1)
+        bad.unwrap_or(self.round.tasks.len() - 1)
     }
 
     fn task_name(&self, draw: &Draw) -> String {

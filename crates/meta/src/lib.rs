@@ -23,7 +23,7 @@
 //! | [`algorithm`] | the trait of meta-learning algorithms, and one file for each |
 //! | `workspace` | the inner steps, and the exact gradient through them |
 //! | `batch` | tasks in lanes and on several threads |
-//! | `crew` | threads that stay awake between the rounds of a loop |
+//! | `workers` | threads that stay awake between the rounds of a loop |
 //! | `learner` | the outer loop |
 //! | `settings` | the settings of the inner loop and of the regularizer |
 //! | `meta_settings` | the settings of the outer loop |
@@ -33,13 +33,13 @@
 pub mod algorithm;
 mod batch;
 pub mod case;
-mod crew;
 mod evaluation;
 mod learner;
 mod meta_settings;
 mod objective;
 pub mod plain;
 mod settings;
+mod workers;
 mod workspace;
 
 pub use algorithm::AnyAlgorithm;

@@ -14,7 +14,7 @@ use crate::tables;
 use experiment::plan::arm::{Arm, MethodName};
 use experiment::plan::{Plan, Problem};
 use experiment::results::compare::{
-    Compared, Settings, Side, accuracy, beyond_constant, fairness, parity,
+    Compared, MethodRecords, SettingRecords, accuracy, beyond_constant, fairness, parity,
 };
 use experiment::results::outcome::Adaptation;
 use experiment::results::record::Record;
@@ -49,9 +49,9 @@ impl<'a> From<&'a Variant> for Results<'a> {
 
 impl<'a> Results<'a> {
     /// An arm as tables show it: after the adaptation and the number of support rows of the tables.
-    pub fn shown(self, arm: Arm) -> Side<'a> {
+    pub fn shown(self, arm: Arm) -> SettingRecords<'a> {
         let (adaptation, rows) = (self.plan.shown_adaptation(arm), self.plan.shown_rows(arm));
-        Side::of(self.records, arm, adaptation).with_support(rows.get())
+        SettingRecords::of(self.records, arm, adaptation).with_support(rows.get())
     }
 
     /// The γ of the first sweep, 0 first.
@@ -60,16 +60,16 @@ impl<'a> Results<'a> {
     }
 
     /// An arm after another adaptation to the K rows.
-    pub fn adapted(self, arm: Arm, adaptation: Adaptation) -> Side<'a> {
+    pub fn adapted(self, arm: Arm, adaptation: Adaptation) -> SettingRecords<'a> {
         let rows = self.plan.support_rows().get();
-        Side::of(self.records, arm, adaptation).with_support(rows)
+        SettingRecords::of(self.records, arm, adaptation).with_support(rows)
     }
 
     /// An arm as tables show it, but after `rows` support rows, on the query rows common to all
     /// numbers of support rows.
-    fn after_points(self, arm: Arm, rows: usize) -> Side<'a> {
+    fn after_points(self, arm: Arm, rows: usize) -> SettingRecords<'a> {
         let adaptation = self.plan.shown_adaptation(arm);
-        Side::of(self.points, arm, adaptation).with_support(rows)
+        SettingRecords::of(self.points, arm, adaptation).with_support(rows)
     }
 
     /// The arms of a method under a notion, with γ = 0. A coin that accepts nobody has no fairness
@@ -89,8 +89,8 @@ impl<'a> Results<'a> {
     }
 
     /// All settings of a method under a notion, as tables show them.
-    pub fn settings(self, method: MethodName, notion: Notion) -> Settings<'a> {
-        Settings(self.arms(method, notion).map(|arm| self.shown(arm)).collect())
+    pub fn settings(self, method: MethodName, notion: Notion) -> MethodRecords<'a> {
+        MethodRecords(self.arms(method, notion).map(|arm| self.shown(arm)).collect())
     }
 
     /// The same settings after one given adaptation.
@@ -99,9 +99,9 @@ impl<'a> Results<'a> {
         method: MethodName,
         notion: Notion,
         adaptation: Adaptation,
-    ) -> Settings<'a> {
+    ) -> MethodRecords<'a> {
         let adapted = |arm| self.adapted(arm, adaptation);
-        Settings(self.arms(method, notion).map(adapted).collect())
+        MethodRecords(self.arms(method, notion).map(adapted).collect())
     }
 
     /// All settings of a method under a notion after `rows` support rows, on the query rows common
@@ -111,8 +111,8 @@ impl<'a> Results<'a> {
         method: MethodName,
         notion: Notion,
         rows: usize,
-    ) -> Settings<'a> {
-        Settings(self.arms(method, notion).map(|arm| self.after_points(arm, rows)).collect())
+    ) -> MethodRecords<'a> {
+        MethodRecords(self.arms(method, notion).map(|arm| self.after_points(arm, rows)).collect())
     }
 
     /// Whether all support rows of test tasks are positive and protected.
@@ -256,7 +256,7 @@ fn better_front(communities: Option<Results<'_>>, notion: Notion) -> Claim {
     let plan = results.plan;
     let fairness = fairness(notion);
     let ours = results.settings(MethodName::Meta, notion);
-    let area = |theirs: &Settings<'_>| ours.area_minus(theirs, fairness);
+    let area = |theirs: &MethodRecords<'_>| ours.area_minus(theirs, fairness);
     let beyond = |what: &str| format!("area of {name}, Fair-MAML − {what}");
     let mut needs = Vec::new();
     // The paper's own baseline comes first: its training rate, and its best fine-tuning rate.
@@ -307,7 +307,7 @@ fn better_front(communities: Option<Results<'_>>, notion: Notion) -> Claim {
 
 /// The pre-trained network at each training rate and each fine-tuning rate, and without
 /// fine-tuning.
-fn rivals(results: Results<'_>, notion: Notion) -> Vec<(String, Settings<'_>)> {
+fn rivals(results: Results<'_>, notion: Notion) -> Vec<(String, MethodRecords<'_>)> {
     let plan = results.plan;
     let plain = Arm::plain(MethodName::Pretrained);
     let shown = plan.shown_adaptation(plain);

@@ -4,8 +4,8 @@ use std::num::{NonZeroU64, NonZeroUsize};
 
 use baselines::{LaftrOptions, LaftrSettings, Pretraining};
 use experiment::plan::{
-    Ablation, Companion, FineTuning, Fit, Judged, LaftrPlan, MethodName, Plan, Problem,
-    ProtectedGroup, Sweep,
+    Ablation, Companion, FineTuning, Fit, GroupChoice, Judged, LaftrPlan, MethodName, Plan,
+    Problem, Sweep,
 };
 use fairness::Notion;
 use meta::{AbsentGroup, InnerLoop};
@@ -50,7 +50,7 @@ pub fn synthetic() -> Plan {
         initialization: Initialization::He,
         reading: fairness::Reading::GroupMean,
         absent_group: AbsentGroup::Skip,
-        protected_group: ProtectedGroup::default(),
+        protected_group: GroupChoice::default(),
         sweeps: vec![Sweep { notion: Notion::DEMOGRAPHIC_PARITY, gammas: vec![0.1, 1.0, 10.0] }],
         pretraining: Pretraining::default(),
         pretraining_rate: 1e-3,

@@ -6,7 +6,9 @@ mod lead;
 use crate::claims::{Results, WORTH, evidence, is_nothing, named};
 use crate::readings::SECOND_DERIVATIVES;
 use experiment::plan::arm::{Arm, MethodName};
-use experiment::results::compare::{Compared, Quantity, Side, accuracy, one_class, parity};
+use experiment::results::compare::{
+    Compared, Quantity, SettingRecords, accuracy, one_class, parity,
+};
 use experiment::results::outcome::Adaptation;
 use experiment::results::study::Study;
 use experiment::results::study::Variant;
@@ -117,9 +119,10 @@ fn show(count: usize) -> String {
 }
 
 /// The differences in accuracy and in parity.
-fn both(what: &str, a: &Side<'_>, b: &Side<'_>) -> Vec<Difference> {
+fn both(what: &str, a: &SettingRecords<'_>, b: &SettingRecords<'_>) -> Vec<Difference> {
     let quantities: [(&str, Quantity); 2] = [("accuracy", accuracy), ("parity", parity)];
-    let alike = |side: &Side<'_>| side.mean(one_class).mean.is_some_and(|share| share.mean > 0.5);
+    let alike =
+        |side: &SettingRecords<'_>| side.mean(one_class).mean.is_some_and(|share| share.mean > 0.5);
     let differ = |(name, quantity): (&str, Quantity)| {
         let value = a.minus(b, quantity);
         let fairer = if value.mean.is_some_and(|mean| mean.mean > 0.0) { a } else { b };
@@ -194,7 +197,7 @@ fn collapse(studies: &[Study]) -> Finding {
     let evidence: Vec<Evidence> = studies.iter().flat_map(collapsed).collect();
     let most = evidence.iter().filter(|e| e.value.is_some_and(|mean| mean.mean > 0.5)).count();
     Finding {
-        heading: "Settings that collapse to one class".into(),
+        heading: "MethodRecords that collapse to one class".into(),
         text: format!(
             "Each row below is the share of tasks in which a method gives all rows the same \
              decision. In such a task a fairness ratio of 1 means nothing. The share is above one \
@@ -207,7 +210,7 @@ fn collapse(studies: &[Study]) -> Finding {
 
 fn collapsed(study: &Study) -> Vec<Evidence> {
     let results = Results::from(study);
-    let share = |what: String, side: Side<'_>| {
+    let share = |what: String, side: SettingRecords<'_>| {
         let share = side.mean(one_class);
         Evidence::level(what, share.mean)
             .unit(Unit::Share)
@@ -322,7 +325,7 @@ mod tests {
         check("Gain and cost of γ", "accuracy", -0.1);
         check("Gain and cost of γ", "parity", 0.4);
         // Made-up results accept half of the rows.
-        check("Settings that collapse to one class", "after", 0.0);
+        check("MethodRecords that collapse to one class", "after", 0.0);
     }
 
     /// Parity from giving all rows the same decision is no gain, and losing it is no loss.

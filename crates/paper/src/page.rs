@@ -11,7 +11,7 @@ use crate::tables::{self, mean, undefined_of};
 use crate::words;
 use experiment::plan::Judged;
 use experiment::plan::arm::{Arm, MethodName};
-use experiment::results::compare::{Side, accuracy, beyond_constant, one_class, parity};
+use experiment::results::compare::{SettingRecords, accuracy, beyond_constant, one_class, parity};
 use experiment::results::study::Study;
 use experiment::results::study::Variant;
 use report::page::{Figure, Report, Section, Table};
@@ -145,7 +145,7 @@ fn points(study: &Study) -> Section {
     }
     let row = |arm: Arm, rows: usize| {
         let adaptation = plan.shown_adaptation(arm);
-        let side = Side::of(records, arm, adaptation).with_support(rows);
+        let side = SettingRecords::of(records, arm, adaptation).with_support(rows);
         let (accuracy, parity) = (side.mean(accuracy), side.mean(parity));
         (!side.is_empty()).then(|| {
             vec![

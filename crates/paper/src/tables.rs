@@ -67,10 +67,10 @@ pub fn render(study: &Study, out: &str, terminal: Terminal) -> String {
     let (table, layout) = fitted(&head, &rows, terminal.width);
     let mut notes = vec![legend(plan, layout)];
     notes.extend(hidden(plan, &head, layout, out));
-    if study.passed_over > 0 {
+    if study.skipped_tasks > 0 {
         notes.push(format!(
             "{} test task(s) had fewer than {} support rows and were replaced by the next task.",
-            study.passed_over,
+            study.skipped_tasks,
             plan.support_rows()
         ));
     }

@@ -37,8 +37,8 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
 pub use self::data::{
-    Claim, Definition, Evidence, Figure, Finding, Outcome, Report, Section, Source, Table, Term,
-    Tested, UnderReading, Unit, Verdict,
+    Claim, Definition, Evidence, EvidenceOutcome, Figure, Finding, Report, Section, Source, Table,
+    Term, Tested, UnderReading, Unit, Verdict,
 };
 pub use self::json::claims_json;
 use self::prose::prose;

@@ -83,7 +83,7 @@ mod tests {
     use approx::assert_relative_eq;
     use tape::Lanes;
 
-    use super::super::objective::Labels;
+    use super::super::objective::RowLabels;
     use super::*;
     use crate::AdversaryFairness;
     use tape::Number;
@@ -93,7 +93,7 @@ mod tests {
 
     fn weights() -> Weights {
         let mut weights = Weights::new(AdversaryFairness::DemographicParity, None);
-        let rows = (0..4).map(|row| Labels { positive: POSITIVE[row], protected: row < 3 });
+        let rows = (0..4).map(|row| RowLabels { positive: POSITIVE[row], protected: row < 3 });
         weights.set(rows);
         weights
     }

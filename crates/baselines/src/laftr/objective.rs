@@ -71,7 +71,7 @@ impl AdversaryFairness {
 
     /// Returns the group of a row, which is odd where a = 1. Returns `None` for a row that the
     /// notion ignores.
-    fn group(self, row: Labels) -> Option<usize> {
+    fn group(self, row: RowLabels) -> Option<usize> {
         let a = usize::from(!row.protected);
         match self {
             AdversaryFairness::DemographicParity => Some(a),
@@ -83,7 +83,7 @@ impl AdversaryFairness {
 
 /// Holds the label and the group of a row.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Labels {
+pub(super) struct RowLabels {
     pub positive: bool,
     pub protected: bool,
 }
@@ -97,7 +97,7 @@ pub(super) struct Counts {
 
 impl Counts {
     /// Counts `rows`.
-    pub fn new(fairness: AdversaryFairness, rows: impl Iterator<Item = Labels>) -> Self {
+    pub fn new(fairness: AdversaryFairness, rows: impl Iterator<Item = RowLabels>) -> Self {
         let mut counts = Counts::default();
         for row in rows {
             counts.rows += 1;
@@ -139,7 +139,7 @@ impl Weights {
     }
 
     /// Replaces the weights by those of `rows`.
-    pub fn set(&mut self, rows: impl Iterator<Item = Labels> + Clone) {
+    pub fn set(&mut self, rows: impl Iterator<Item = RowLabels> + Clone) {
         let fairness = self.fairness;
         let counts = Counts::new(fairness, rows.clone());
         let whole = self.whole.unwrap_or(counts);
@@ -209,8 +209,8 @@ mod tests {
     /// A row as (y, a, h).
     type Row = (u8, u8, f64);
 
-    fn labels(rows: &[Row]) -> impl Iterator<Item = Labels> + Clone {
-        rows.iter().map(|&(y, a, _)| Labels { positive: y == 1, protected: a == 0 })
+    fn labels(rows: &[Row]) -> impl Iterator<Item = RowLabels> + Clone {
+        rows.iter().map(|&(y, a, _)| RowLabels { positive: y == 1, protected: a == 0 })
     }
 
     /// Returns L_Adv, its derivatives with respect to h, and whether a group is absent.

@@ -9,7 +9,7 @@ use tasks::Batch;
 use super::classification::{ClassLoss, ClassWeights};
 use super::game::{Each, Inputs, Objective, Original};
 use super::input::{InputLayer, gather};
-use super::objective::{AdversaryFairness, Counts, GroupSizes, Labels, Recorded, Weights};
+use super::objective::{AdversaryFairness, Counts, GroupSizes, Recorded, RowLabels, Weights};
 use super::player::{Player, initial};
 use super::{Encoder, LaftrArm, LaftrSettings};
 use crate::order::shuffled;
@@ -471,8 +471,8 @@ impl<S: Scalar> Laftr<'_, S> {
 fn labels(
     data: &Batch,
     rows: impl Iterator<Item = usize> + Clone,
-) -> impl Iterator<Item = Labels> + Clone {
-    rows.map(|row| Labels { positive: data.positive()[row], protected: data.protected()[row] })
+) -> impl Iterator<Item = RowLabels> + Clone {
+    rows.map(|row| RowLabels { positive: data.positive()[row], protected: data.protected()[row] })
 }
 
 #[cfg(test)]

@@ -5,9 +5,9 @@ use crate::error::Result;
 use crate::plan::{Arm, MethodName, Plan};
 use crate::results::trained::Trained;
 
-pub(super) struct Labels;
+pub(super) struct TrueLabels;
 
-impl Method for Labels {
+impl Method for TrueLabels {
     fn label(&self, _: bool) -> &'static str {
         "the labels"
     }

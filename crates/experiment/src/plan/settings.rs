@@ -63,7 +63,7 @@ pub struct Plan {
     pub absent_group: AbsentGroup,
     /// The protected group, in training and in evaluation.
     #[serde(default)]
-    pub protected_group: ProtectedGroup,
+    pub protected_group: GroupChoice,
     /// The notions of fairness and their weights γ; γ = 0, without a regularizer, is always
     /// included.
     pub sweeps: Vec<Sweep>,
@@ -138,7 +138,7 @@ pub enum FineTuning {
 /// The choice of the protected group.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum ProtectedGroup {
+pub enum GroupChoice {
     /// The protected group of the tasks, a = 0.
     #[default]
     AsGiven,
@@ -146,12 +146,12 @@ pub enum ProtectedGroup {
     TheOther,
 }
 
-impl ProtectedGroup {
+impl GroupChoice {
     /// The task with this group as the protected one.
     pub fn of(self, task: Task) -> Task {
         match self {
-            ProtectedGroup::AsGiven => task,
-            ProtectedGroup::TheOther => Task { data: task.data.with_groups_exchanged(), ..task },
+            GroupChoice::AsGiven => task,
+            GroupChoice::TheOther => Task { data: task.data.with_groups_exchanged(), ..task },
         }
     }
 }

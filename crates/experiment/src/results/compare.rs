@@ -48,12 +48,12 @@ pub fn fairness(notion: Notion) -> Quantity {
 
 /// The records of one arm after one adaptation.
 #[derive(Clone, Debug, Default)]
-pub struct Side<'a>(Vec<&'a Record>);
+pub struct SettingRecords<'a>(Vec<&'a Record>);
 
-impl<'a> Side<'a> {
+impl<'a> SettingRecords<'a> {
     /// Its records among `records`.
     pub fn of(records: &'a [Record], arm: Arm, adaptation: Adaptation) -> Self {
-        Side::among(records, arm, adaptation)
+        SettingRecords::among(records, arm, adaptation)
     }
 
     /// Its records among references to records.
@@ -67,12 +67,12 @@ impl<'a> Side<'a> {
                 && (record.gamma, record.target) == (arm.gamma, arm.target)
                 && record.adaptation() == adaptation
         };
-        Side(records.into_iter().filter(belongs).collect())
+        SettingRecords(records.into_iter().filter(belongs).collect())
     }
 
     /// The records with this number of support rows.
     pub fn with_support(self, rows: usize) -> Self {
-        Side(self.0.into_iter().filter(|record| record.support_rows == rows).collect())
+        SettingRecords(self.0.into_iter().filter(|record| record.support_rows == rows).collect())
     }
 
     /// Whether there are no records.
@@ -96,7 +96,7 @@ impl<'a> Side<'a> {
 
     /// The mean over seeds of the mean difference `self` − `other` over tasks, where both are
     /// defined.
-    pub fn minus(&self, other: &Side<'_>, quantity: Quantity) -> Compared {
+    pub fn minus(&self, other: &SettingRecords<'_>, quantity: Quantity) -> Compared {
         let others: BTreeMap<Key, _> =
             other.0.iter().map(|record| (key(record), quantity(record))).collect();
         let differences = self.0.iter().filter_map(|record| {
@@ -109,8 +109,8 @@ impl<'a> Side<'a> {
 
     /// The mean over seeds of the difference `self` − `other` between the means over each one's
     /// tasks, without pairing by task.
-    pub fn minus_by_run(&self, other: &Side<'_>, quantity: Quantity) -> Compared {
-        let of_run = |side: &Side<'_>, seed| {
+    pub fn minus_by_run(&self, other: &SettingRecords<'_>, quantity: Quantity) -> Compared {
+        let of_run = |side: &SettingRecords<'_>, seed| {
             let values = side.0.iter().filter(|record| record.seed == seed);
             let values: Vec<f64> = values.filter_map(|record| quantity(record)).collect();
             Mean::of(&values).map(|mean| mean.mean)
@@ -163,8 +163,8 @@ impl Compared {
     }
 }
 
-/// The settings of a method that form its front: one `Side` for each arm.
-pub struct Settings<'a>(pub Vec<Side<'a>>);
+/// The settings of a method that form its front: one `SettingRecords` for each arm.
+pub struct MethodRecords<'a>(pub Vec<SettingRecords<'a>>);
 
 /// A task of a run.
 type Key<'a> = (u64, &'a str);
@@ -173,10 +173,10 @@ fn key(record: &Record) -> Key<'_> {
     (record.seed, &record.task)
 }
 
-impl Settings<'_> {
+impl MethodRecords<'_> {
     /// Whether there are no settings, or none with records.
     pub fn is_empty(&self) -> bool {
-        self.0.iter().all(Side::is_empty)
+        self.0.iter().all(SettingRecords::is_empty)
     }
 
     /// The tasks on which a setting has records.
@@ -229,7 +229,7 @@ impl Settings<'_> {
     /// The difference of the areas in each seed, `self` − `other`. Both use the same tasks: those
     /// in which the fairness is defined at every setting of both. The other tasks are counted as
     /// undefined.
-    pub fn area_minus(&self, other: &Settings<'_>, fairness: Quantity) -> Compared {
+    pub fn area_minus(&self, other: &MethodRecords<'_>, fairness: Quantity) -> Compared {
         let all: BTreeSet<Key> = self.tasks().intersection(&other.tasks()).copied().collect();
         let common = other.defined(fairness, self.defined(fairness, all.clone()));
         let theirs = other.area(fairness, &all, &common);
@@ -305,8 +305,8 @@ mod tests {
         values.iter().map(|&(seed, task, value)| record(cell(seed, task), value, value)).collect()
     }
 
-    fn side(records: &[Record], arm: Arm) -> Side<'_> {
-        Side::of(records, arm, Adaptation::after(0.1, 1))
+    fn side(records: &[Record], arm: Arm) -> SettingRecords<'_> {
+        SettingRecords::of(records, arm, Adaptation::after(0.1, 1))
     }
 
     /// Without pairing the first difference would be 0.9 − 0.45, the means 0.7 and 0.4.
@@ -362,12 +362,13 @@ mod tests {
             (Arm { method: MethodName::PublishedCode, ..regularized }, after, 10, 0.9),
         ]
         .map(|(arm, how, rows, value)| record(cell(arm, how, rows), Some(value), None));
-        let values =
-            |side: Side<'_>| side.0.iter().map(|r| r.accuracy.unwrap()).collect::<Vec<_>>();
-        assert_eq!(values(Side::of(&all, regularized, after)), [0.2, 0.7]);
-        assert_eq!(values(Side::of(&all, regularized, after).with_support(20)), [0.7]);
-        assert_eq!(values(Side::of(&all, regularized, Adaptation::BEFORE)), [0.4]);
-        assert_eq!(values(Side::of(&all, META, after)), [0.1]);
+        let values = |side: SettingRecords<'_>| {
+            side.0.iter().map(|r| r.accuracy.unwrap()).collect::<Vec<_>>()
+        };
+        assert_eq!(values(SettingRecords::of(&all, regularized, after)), [0.2, 0.7]);
+        assert_eq!(values(SettingRecords::of(&all, regularized, after).with_support(20)), [0.7]);
+        assert_eq!(values(SettingRecords::of(&all, regularized, Adaptation::BEFORE)), [0.4]);
+        assert_eq!(values(SettingRecords::of(&all, META, after)), [0.1]);
     }
 
     /// An arm's record of a task of a run.
@@ -387,7 +388,7 @@ mod tests {
             point(SCRATCH, (3, 0), 0.9, Some(1.0)),
         ];
         let (ours, theirs) =
-            (Settings(vec![side(&ours, META)]), Settings(vec![side(&theirs, SCRATCH)]));
+            (MethodRecords(vec![side(&ours, META)]), MethodRecords(vec![side(&theirs, SCRATCH)]));
         // Accuracy beyond 1/2 times closeness; run 3 has no ratio, and so no point.
         let tasks = ours.tasks();
         let expected = BTreeMap::from([(0, 0.125), (1, 0.125), (2, 0.25)]);
@@ -398,7 +399,7 @@ mod tests {
         assert_eq!((difference.undefined, difference.tasks), (1, 3));
     }
 
-    /// Settings of one run make one front, whose points are means over tasks.
+    /// MethodRecords of one run make one front, whose points are means over tasks.
     #[test]
     fn a_front_is_of_all_settings() {
         let fair = Arm::regularized(MethodName::Meta, Notion::DEMOGRAPHIC_PARITY, 1.0);
@@ -409,7 +410,7 @@ mod tests {
             point(fair, (0, 0), 0.5, Some(0.8)),
             point(fair, (0, 1), 0.7, Some(1.0)),
         ];
-        let settings = Settings([META, fair].map(|arm| side(&all, arm)).into());
+        let settings = MethodRecords([META, fair].map(|arm| side(&all, arm)).into());
         let tasks = settings.tasks();
         let area = settings.area(parity, &tasks, &tasks)[&0];
         assert_relative_eq!(area, 0.125 + 0.1 * 0.4, epsilon = 1e-15);
@@ -422,7 +423,7 @@ mod tests {
         let ours = [point(META, (0, 0), 0.75, Some(0.8)), point(META, (0, 1), 0.75, Some(0.2))];
         let theirs = [point(SCRATCH, (0, 0), 0.75, Some(0.8)), point(SCRATCH, (0, 1), 0.75, None)];
         let (ours, theirs) =
-            (Settings(vec![side(&ours, META)]), Settings(vec![side(&theirs, SCRATCH)]));
+            (MethodRecords(vec![side(&ours, META)]), MethodRecords(vec![side(&theirs, SCRATCH)]));
         for difference in [ours.area_minus(&theirs, parity), theirs.area_minus(&ours, parity)] {
             assert_eq!(difference.mean.unwrap().mean, 0.0);
             assert_eq!((difference.undefined, difference.tasks), (1, 2));

@@ -1,7 +1,7 @@
 //! All results of one problem: the plan's trainings, and its variants.
 
 use crate::plan::{Arm, Plan, Reading};
-use crate::results::compare::{Compared, Quantity, Side};
+use crate::results::compare::{Compared, Quantity, SettingRecords};
 use crate::results::record::Record;
 use crate::results::summary::Row;
 use crate::results::trained::Trained;
@@ -19,7 +19,7 @@ pub struct Study {
     /// The means of the records over seeds.
     pub summary: Vec<Row>,
     /// The number of test tasks that were skipped because they had too few support rows.
-    pub passed_over: u64,
+    pub skipped_tasks: u64,
     /// The variants of the ablation; the reference comes first.
     pub variants: Vec<Variant>,
 }
@@ -48,12 +48,12 @@ pub struct Stopped {
 impl Variant {
     /// The records of an arm after the adaptation of tables. There are none if the plan does not
     /// have the arm.
-    pub fn shown(&self, arm: Arm) -> Side<'_> {
+    pub fn shown(&self, arm: Arm) -> SettingRecords<'_> {
         if !self.plan.arms().contains(&arm) {
-            return Side::default();
+            return SettingRecords::default();
         }
         let (adaptation, rows) = (self.plan.shown_adaptation(arm), self.plan.shown_rows(arm));
-        Side::of(&self.records, arm, adaptation).with_support(rows.get())
+        SettingRecords::of(&self.records, arm, adaptation).with_support(rows.get())
     }
 
     /// The change of an arm under the reading, paired by run and task, or only by run if one of the

@@ -50,11 +50,11 @@ impl fmt::Display for Role {
 /// A plan and its variants, checked against their tasks.
 pub struct Experiment {
     plan: Plan,
-    workshops: Vec<Workshop>,
+    prepared_plans: Vec<PreparedPlan>,
 }
 
 /// A plan whose tasks are created when needed and dropped afterwards.
-struct Workshop {
+struct PreparedPlan {
     role: Role,
     plan: Plan,
     source: Source,
@@ -62,16 +62,16 @@ struct Workshop {
     prepared: Vec<Mutex<Weak<Prepared>>>,
 }
 
-impl Workshop {
+impl PreparedPlan {
     fn new((role, plan): (Role, Plan)) -> Result<Self> {
         let source = Source::open(&plan)?;
         let prepared = (0..plan.seeds.get()).map(|_| Mutex::new(Weak::new())).collect();
-        Ok(Workshop { role, plan, source, prepared })
+        Ok(PreparedPlan { role, plan, source, prepared })
     }
 
     /// Finds settings that do not fit the tasks, before the work begins.
     fn look_ahead(&self) -> Result<()> {
-        let Workshop { plan, source, .. } = self;
+        let PreparedPlan { plan, source, .. } = self;
         let pool = source.look_ahead(plan)?;
         let settings = plan.settings(plan.arms()[0])?;
         initial_weights(&settings, &plan.network, &pool, 0)?;
@@ -130,12 +130,12 @@ fn plans(plan: &Plan) -> Result<Vec<(Role, Plan)>> {
 impl Experiment {
     /// Opens the data of the plan and its variants, and finds settings that do not fit them.
     pub fn new(plan: &Plan) -> Result<Self> {
-        let workshops: Vec<Workshop> =
-            plans(plan)?.into_iter().map(Workshop::new).collect::<Result<_>>()?;
-        for workshop in &workshops {
-            workshop.look_ahead().map_err(|error| workshop.named(error))?;
+        let prepared_plans: Vec<PreparedPlan> =
+            plans(plan)?.into_iter().map(PreparedPlan::new).collect::<Result<_>>()?;
+        for prepared_plan in &prepared_plans {
+            prepared_plan.look_ahead().map_err(|error| prepared_plan.named(error))?;
         }
-        Ok(Experiment { plan: plan.clone(), workshops })
+        Ok(Experiment { plan: plan.clone(), prepared_plans })
     }
 
     /// The plan.
@@ -143,25 +143,26 @@ impl Experiment {
         self.plan.problem.name()
     }
 
-    fn jobs(&self) -> Vec<(&Workshop, u64, Job)> {
-        self.workshops.iter().flat_map(Workshop::jobs).collect()
+    fn jobs(&self) -> Vec<(&PreparedPlan, u64, Job)> {
+        self.prepared_plans.iter().flat_map(PreparedPlan::jobs).collect()
     }
 
     /// The time it takes, in meta-iterations, without the finished `parts`. Jobs that share a part
     /// run once.
     pub fn work(&self, parts: &Parts) -> u64 {
         let mut met = BTreeSet::new();
-        let mut is_new = |(Workshop { plan, .. }, seed, job): &(&Workshop, u64, Job)| {
+        let mut is_new = |(PreparedPlan { plan, .. }, seed, job): &(&PreparedPlan, u64, Job)| {
             parts.left(plan, *seed, job).is_none() && met.insert(parts.path(plan, *seed, job))
         };
         let new = self.jobs().into_iter().filter(|job| is_new(job));
-        new.map(|(workshop, _, job)| job::work(&workshop.plan, &job)).sum()
+        new.map(|(prepared_plan, _, job)| job::work(&prepared_plan.plan, &job)).sum()
     }
 
     /// The number of parts that an earlier run has finished.
     pub fn finished(&self, parts: &Parts) -> BTreeSet<PathBuf> {
-        let left =
-            |(workshop, seed, job): &(&Workshop, u64, Job)| parts.left(&workshop.plan, *seed, job);
+        let left = |(prepared_plan, seed, job): &(&PreparedPlan, u64, Job)| {
+            parts.left(&prepared_plan.plan, *seed, job)
+        };
         self.jobs().iter().filter_map(left).collect()
     }
 
@@ -171,25 +172,27 @@ impl Experiment {
         let known = Known::default();
         let done =
             jobs::run(threads, all.len(), |index| work_on(&all[index], progress, parts, &known))?;
-        let mut results: Vec<Results> = self.workshops.iter().map(|_| Results::default()).collect();
-        for ((workshop, _, _), of_job) in all.iter().zip(done) {
-            let index = self.workshops.iter().position(|other| std::ptr::eq(other, *workshop));
-            let results = &mut results[index.expect("the job's workshop")];
+        let mut results: Vec<Finished> =
+            self.prepared_plans.iter().map(|_| Finished::default()).collect();
+        for ((prepared_plan, _, _), of_job) in all.iter().zip(done) {
+            let index =
+                self.prepared_plans.iter().position(|other| std::ptr::eq(other, *prepared_plan));
+            let results = &mut results[index.expect("the job's prepared_plan")];
             match of_job {
                 Ok(trained) => results.trained.extend(trained),
                 Err(stopped) => results.stopped.push(stopped),
             }
         }
-        for (workshop, results) in self.workshops.iter().zip(&mut results) {
-            in_order(&workshop.plan, &mut results.trained);
+        for (prepared_plan, results) in self.prepared_plans.iter().zip(&mut results) {
+            in_order(&prepared_plan.plan, &mut results.trained);
         }
-        study(&self.plan, &self.workshops, results)
+        study(&self.plan, &self.prepared_plans, results)
     }
 }
 
 /// The results of a plan.
 #[derive(Default)]
-struct Results {
+struct Finished {
     trained: Vec<Trained>,
     stopped: Vec<Stopped>,
 }
@@ -197,39 +200,40 @@ struct Results {
 /// One job for one seed: its result, new or from a finished part, or an error that is the result of
 /// a reading.
 fn work_on(
-    (workshop, seed, job): &(&Workshop, u64, Job),
+    (prepared_plan, seed, job): &(&PreparedPlan, u64, Job),
     progress: &dyn Progress,
     parts: &Parts,
     known: &Known,
 ) -> Result<std::result::Result<Vec<Trained>, Stopped>> {
-    let plan = &workshop.plan;
+    let plan = &prepared_plan.plan;
     if let Some(trained) = parts.find(plan, *seed, job) {
         return Ok(Ok(trained));
     }
-    let prepared = workshop.prepared(*seed).map_err(|error| workshop.named(error))?;
+    let prepared = prepared_plan.prepared(*seed).map_err(|error| prepared_plan.named(error))?;
     match train::train(plan, &prepared, job, known, progress) {
         Ok(trained) => {
             parts.keep(plan, *seed, job, &trained);
             Ok(Ok(trained))
         }
-        Err(error) if workshop.is_reading() => {
+        Err(error) if prepared_plan.is_reading() => {
             Ok(Err(Stopped { arms: job.arms.clone(), reason: error.to_string() }))
         }
-        Err(error) => Err(workshop.named(error)),
+        Err(error) => Err(prepared_plan.named(error)),
     }
 }
 
-/// Results in the order of seeds, and within a seed in the order of arms, for any order of jobs.
+/// Finished in the order of seeds, and within a seed in the order of arms, for any order of jobs.
 fn in_order(plan: &Plan, trained: &mut [Trained]) {
     let arms = plan.arms();
     trained.sort_by_key(|run| (run.seed, arms.iter().position(|arm| *arm == run.arm)));
 }
 
-fn study(plan: &Plan, workshops: &[Workshop], results: Vec<Results>) -> Result<Study> {
+fn study(plan: &Plan, prepared_plans: &[PreparedPlan], results: Vec<Finished>) -> Result<Study> {
     let problem = plan.problem.name();
     let mut runs = Vec::new();
     let mut variants = Vec::new();
-    for (Workshop { role, plan, .. }, Results { trained, stopped }) in workshops.iter().zip(results)
+    for (PreparedPlan { role, plan, .. }, Finished { trained, stopped }) in
+        prepared_plans.iter().zip(results)
     {
         let variant = |reading: &Option<Reading>| {
             let records = records(problem, plan.judged, &trained, |run| &run.outcomes);
@@ -245,7 +249,8 @@ fn study(plan: &Plan, workshops: &[Workshop], results: Vec<Results>) -> Result<S
         }
     }
     let seeds = 0..plan.seeds.get();
-    let passed_over = seeds.map(|seed| workshops[0].prepared(seed).map(|tasks| tasks.passed_over));
+    let skipped_tasks =
+        seeds.map(|seed| prepared_plans[0].prepared(seed).map(|tasks| tasks.skipped_tasks));
     let all_records = records(problem, plan.judged, &runs, |run| &run.outcomes);
     Ok(Study {
         plan: plan.clone(),
@@ -253,7 +258,7 @@ fn study(plan: &Plan, workshops: &[Workshop], results: Vec<Results>) -> Result<S
         summary: summarize(&all_records),
         records: all_records,
         trained: runs,
-        passed_over: passed_over.sum::<Result<u64>>()?,
+        skipped_tasks: skipped_tasks.sum::<Result<u64>>()?,
         variants,
     })
 }

@@ -21,7 +21,7 @@ pub struct Prepared {
     pub tests: Vec<Test>,
     /// The number of test tasks that were skipped because fewer than K of their rows may be support
     /// rows.
-    pub passed_over: u64,
+    pub skipped_tasks: u64,
 }
 
 impl Prepared {
@@ -144,7 +144,7 @@ fn synthetic(
     })?;
     let wanted = tests.get();
     let mut tests = Vec::new();
-    let mut passed_over = 0;
+    let mut skipped_tasks = 0;
     for index in 0.. {
         match split(plan, protected.of(generator.test_task(seed, index)), draw, seed, index) {
             Ok(test) => {
@@ -152,14 +152,14 @@ fn synthetic(
             }
             // A few tasks lack K rows of the kind. The next task replaces them, unless no task has
             // enough.
-            Err(_) if passed_over < wanted => passed_over += 1,
+            Err(_) if skipped_tasks < wanted => skipped_tasks += 1,
             Err(error) => return Err(error),
         }
         if tests.len() as u64 == wanted {
             break;
         }
     }
-    Ok(Prepared { seed, pool: pool(plan, training, seed)?, tests, passed_over })
+    Ok(Prepared { seed, pool: pool(plan, training, seed)?, tests, skipped_tasks })
 }
 
 /// `wanted` training tasks from which an episode can be drawn. A few tasks lack rows that may be
@@ -194,7 +194,7 @@ fn states(
         .zip(parts.held_out)
         .map(|(index, task)| split(plan, protected.of(task), SupportDraw::Random, seed, index))
         .collect::<Result<_>>()?;
-    Ok(Prepared { seed, pool: pool(plan, training, seed)?, tests, passed_over: 0 })
+    Ok(Prepared { seed, pool: pool(plan, training, seed)?, tests, skipped_tasks: 0 })
 }
 
 /// A data file with the checksum of its contents.
@@ -231,7 +231,7 @@ fn read(data: &Data) -> Result<Communities> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::ProtectedGroup;
+    use crate::plan::GroupChoice;
     use crate::sample;
     use std::num::NonZeroUsize;
 
@@ -332,7 +332,7 @@ mod tests {
             support: SupportDraw::Random,
         };
         for plan in [sample::communities(), Plan { problem: random, ..sample::synthetic() }] {
-            let other = Plan { protected_group: ProtectedGroup::TheOther, ..plan.clone() };
+            let other = Plan { protected_group: GroupChoice::TheOther, ..plan.clone() };
             let [given, other] =
                 [plan, other].map(|plan| Source::open(&plan).unwrap().prepare(&plan, 0).unwrap());
             let exchanged = |a: &tasks::Batch, b: &tasks::Batch| {

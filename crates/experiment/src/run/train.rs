@@ -230,7 +230,7 @@ mod tests {
             };
             plan.episodes_per_task = NonZeroUsize::new(1);
             let pool = tasks::EpisodePool::new(vec![task], plan.episodes(), 0).unwrap();
-            let prepared = Prepared { seed: 0, pool, tests: Vec::new(), passed_over: 0 };
+            let prepared = Prepared { seed: 0, pool, tests: Vec::new(), skipped_tasks: 0 };
             let job = Job { arms: vec![Arm::plain(MethodName::Majority)] };
             let trained = train(&plan, &prepared, &job, &Known::default(), &Silent).unwrap();
             trained[0].learned == Learned::Decision(true)

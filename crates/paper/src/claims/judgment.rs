@@ -8,7 +8,7 @@
 //! undecided otherwise.
 
 use experiment::results::compare::Compared;
-use report::page::{Claim, Evidence, Outcome, Tested, Unit, Verdict};
+use report::page::{Claim, Evidence, EvidenceOutcome, Tested, Unit, Verdict};
 
 /// The smallest difference in accuracy or fairness that matters.
 pub const WORTH: f64 = 0.05;
@@ -136,9 +136,9 @@ impl Judgment {
         let verdict = self.verdict();
         let tell = |(part, evidence): (Part, Evidence)| {
             let outcome = match part {
-                Part::BorneOut => Some(Outcome::BorneOut),
-                Part::Refuted => Some(Outcome::Refuted),
-                Part::Open => Some(Outcome::Open),
+                Part::BorneOut => Some(EvidenceOutcome::BorneOut),
+                Part::Refuted => Some(EvidenceOutcome::Refuted),
+                Part::Open => Some(EvidenceOutcome::Open),
                 Part::Aside => None,
             };
             Evidence { outcome, ..evidence }

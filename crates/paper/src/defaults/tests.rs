@@ -11,7 +11,7 @@ fn a_plan_survives_json() {
     }
 }
 
-/// Settings that later versions added, with their defaults.
+/// MethodRecords that later versions added, with their defaults.
 #[test]
 fn a_plan_without_the_newer_settings_has_their_defaults() {
     let plan = defaults::synthetic();
@@ -46,7 +46,7 @@ fn the_other_readings_have_names() {
     let plan = read("\"step-per-task\"", "\"mini-batches\"").unwrap();
     assert_eq!(plan.pretraining, Pretraining::MiniBatches);
     let plan = read("\"as-given\"", "\"the-other\"").unwrap();
-    assert_eq!(plan.protected_group, ProtectedGroup::TheOther);
+    assert_eq!(plan.protected_group, GroupChoice::TheOther);
     let plan = read("\"task-by-task\"", "\"together\"").unwrap();
     assert_eq!(plan.judged, Judged::Together);
     let plan = read("\"all-rows\"", "\"row-by-row\"").unwrap();

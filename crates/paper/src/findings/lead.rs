@@ -7,7 +7,7 @@ use report::page::{Finding, Tested};
 use crate::claims::{Results, WORTHY_AREA, evidence};
 use crate::tables;
 use experiment::plan::arm::MethodName;
-use experiment::results::compare::{Compared, Settings, fairness};
+use experiment::results::compare::{Compared, MethodRecords, fairness};
 use experiment::results::outcome::Adaptation;
 use experiment::results::study::Study;
 
@@ -113,7 +113,7 @@ fn reached(says: &str, found: f64, lead: f64) -> String {
 fn controls<'a>(
     results: Results<'a>,
     notion: Notion,
-) -> Vec<(&'static str, &'static str, Settings<'a>)> {
+) -> Vec<(&'static str, &'static str, MethodRecords<'a>)> {
     use MethodName::*;
     let shown = |method| results.settings(method, notion);
     let before = |method| results.adapted_settings(method, notion, Adaptation::BEFORE);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{estimate, looks, runs};
 use experiment::plan::Plan;
 use experiment::plan::arm::{Arm, MethodName};
-use experiment::results::compare::{Quantity, Side, accuracy, parity};
+use experiment::results::compare::{Quantity, SettingRecords, accuracy, parity};
 use experiment::results::record::Record;
 use experiment::results::study::Study;
 use experiment::results::trained::Trained;
@@ -84,7 +84,7 @@ pub fn points(study: &Study) -> Result<Option<String>, FigureError> {
     arms.extend(plan.laftr.as_ref().map(|_| plan.shown(MethodName::Laftr)));
     let sample = |arm: Arm, rows: usize, quantity: Quantity| {
         let adaptation = plan.shown_adaptation(arm);
-        let side = Side::of(points, arm, adaptation).with_support(rows);
+        let side = SettingRecords::of(points, arm, adaptation).with_support(rows);
         let y = side.mean(quantity).mean.map(estimate);
         (!side.is_empty()).then_some(curve::Sample { x: rows as f64, y })
     };
@@ -130,7 +130,7 @@ fn judged(points: &[Record]) -> (usize, usize) {
 /// The number of undefined values that the means leave out, over all arms and numbers of rows.
 fn note(plan: &Plan, points: &[Record], arms: &[Arm], quantity: Quantity) -> String {
     let counts = arms.iter().flat_map(|&arm| {
-        let side = move || Side::of(points, arm, plan.shown_adaptation(arm));
+        let side = move || SettingRecords::of(points, arm, plan.shown_adaptation(arm));
         plan.points.iter().map(move |&rows| side().with_support(rows).mean(quantity))
     });
     super::left_out(counts.filter(|mean| mean.tasks > 0))

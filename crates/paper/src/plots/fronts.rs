@@ -7,7 +7,7 @@ use fairness::{Measure, Notion};
 use super::{estimate, looks, name, runs};
 use experiment::plan::arm::{Arm, MethodName};
 use experiment::plan::{Plan, Problem};
-use experiment::results::compare::{Side, accuracy, fairness, one_class};
+use experiment::results::compare::{SettingRecords, accuracy, fairness, one_class};
 use experiment::results::outcome::Adaptation;
 use experiment::results::record::Record;
 use experiment::results::study::Study;
@@ -137,9 +137,9 @@ impl Drawing<'_> {
         Panel { title, fairness: fairness.into(), methods, marks, note }
     }
 
-    fn side(&self, arm: Arm, adaptation: Adaptation) -> Side<'_> {
+    fn side(&self, arm: Arm, adaptation: Adaptation) -> SettingRecords<'_> {
         let rows = self.plan.shown_rows(arm).get();
-        Side::among(self.records.iter().copied(), arm, adaptation).with_support(rows)
+        SettingRecords::among(self.records.iter().copied(), arm, adaptation).with_support(rows)
     }
 
     /// An arm as tables show it, with `label` beside its point.

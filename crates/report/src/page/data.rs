@@ -103,7 +103,7 @@ pub enum Verdict {
 /// What a row of evidence comes to, for a claim that says something of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Outcome {
+pub enum EvidenceOutcome {
     /// What the claim says of it was found.
     BorneOut,
     /// The opposite was found.
@@ -141,7 +141,7 @@ pub struct Evidence {
     /// What the claim says of it; `None` for what is only shown for comparison.
     pub tested: Option<Tested>,
     /// What it comes to; `None` for what is only shown for comparison.
-    pub outcome: Option<Outcome>,
+    pub outcome: Option<EvidenceOutcome>,
     /// The value of each seed, drawn as a small dot; may be empty.
     pub seeds: Vec<f64>,
 }

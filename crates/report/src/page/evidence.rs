@@ -9,7 +9,7 @@ use maud::{Markup, html};
 use super::forest::{Group, Scale, margin, shown};
 use super::prose::prose;
 use super::section::folded;
-use super::{Evidence, Outcome};
+use super::{Evidence, EvidenceOutcome};
 use crate::number::{UNDEFINED, decimal};
 
 /// Columns of a quantity: name, what is tested, picture, numbers, seeds, undefined.
@@ -39,22 +39,22 @@ pub(super) fn table(name: &str, evidence: &[Evidence]) -> Markup {
     folded(evidence.len(), &format!("{} measured quantities", evidence.len()), table)
 }
 
-impl Outcome {
+impl EvidenceOutcome {
     /// As said of a row.
     pub(super) fn word(self) -> &'static str {
         match self {
-            Outcome::BorneOut => "borne out",
-            Outcome::Refuted => "refuted",
-            Outcome::Open => "open",
+            EvidenceOutcome::BorneOut => "borne out",
+            EvidenceOutcome::Refuted => "refuted",
+            EvidenceOutcome::Open => "open",
         }
     }
 
     /// Its name in the style sheet.
     fn class(self) -> &'static str {
         match self {
-            Outcome::BorneOut => "borne-out",
-            Outcome::Refuted => "refuted",
-            Outcome::Open => "open",
+            EvidenceOutcome::BorneOut => "borne-out",
+            EvidenceOutcome::Refuted => "refuted",
+            EvidenceOutcome::Open => "open",
         }
     }
 }

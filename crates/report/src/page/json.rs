@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Claim, Evidence, Outcome, Tested, UnderReading, Unit, Verdict};
+use super::{Claim, Evidence, EvidenceOutcome, Tested, UnderReading, Unit, Verdict};
 
 /// A claim under its number.
 #[derive(Serialize)]
@@ -28,7 +28,7 @@ struct Part<'a> {
     runs: usize,
     margin: Option<f64>,
     tested: Option<Tested>,
-    verdict: Option<Outcome>,
+    verdict: Option<EvidenceOutcome>,
     undefined: Option<usize>,
     tasks: Option<usize>,
 }
@@ -87,7 +87,7 @@ mod tests {
             .tested(Tested::NotMore, 0.05)
             .undefined(7, 50);
         let one = Some(Mean { mean: f64::NAN, interval: None, values: 1 });
-        let row = Evidence { outcome: Some(Outcome::Open), ..row };
+        let row = Evidence { outcome: Some(EvidenceOutcome::Open), ..row };
         let under =
             UnderReading { decision: "d".into(), reading: "r".into(), verdict: Verdict::Holds };
         let claims = [

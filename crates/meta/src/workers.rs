@@ -75,20 +75,20 @@ impl Drop for Dismissal<'_> {
     }
 }
 
-/// Runs `lead` with a function that runs one round. The call `round(n)` runs `work(member, i)` for
-/// every i below n, on any free member, and returns when all items are finished. The first member
-/// belongs to the calling thread. The other members run on threads of the Rayon pool, if it has
-/// free ones.
+/// Runs `rounds` with a function that runs one round. The call `round(n)` runs `work(member, i)`
+/// for every i below n, on any free member, and returns when all items are finished. The first
+/// member belongs to the calling thread. The other members run on threads of the Rayon pool, if it
+/// has free ones.
 ///
 /// # Panics
-/// Panics if `lead` or `work` panics, or if `members` is empty.
+/// Panics if `rounds` or `work` panics, or if `members` is empty.
 pub(crate) fn gather<W: Send, T>(
     members: &mut [W],
     work: impl Fn(&mut W, usize) + Sync,
-    lead: impl FnOnce(&mut dyn FnMut(usize)) -> T,
+    rounds: impl FnOnce(&mut dyn FnMut(usize)) -> T,
 ) -> T {
     let board = Board::default();
-    let (leader, others) = members.split_first_mut().expect("a member of the crew");
+    let (own, others) = members.split_first_mut().expect("at least one member");
     rayon::in_place_scope(|scope| {
         let _dismissal = Dismissal(&board);
         for member in others {
@@ -104,16 +104,16 @@ pub(crate) fn gather<W: Send, T>(
                 }
             });
         }
-        lead(&mut |items| {
+        rounds(&mut |items| {
             let first = board.called.load(Ordering::Relaxed);
             board.first.store(first, Ordering::Relaxed);
             board.called.store(first + items, Ordering::Release);
-            board.work(leader, &work);
+            board.work(own, &work);
             let backoff = Backoff::new();
             while board.finished.load(Ordering::Acquire) < first + items {
                 backoff.snooze();
             }
-            assert!(!board.failed.load(Ordering::Relaxed), "a member of the crew panicked");
+            assert!(!board.failed.load(Ordering::Relaxed), "a worker panicked");
         })
     })
 }
@@ -171,7 +171,8 @@ mod tests {
             assert!(catch_unwind(rounds).is_err(), "item {culprit}, {size} members");
         }
         let mut members = [(); 3];
-        let lead = AssertUnwindSafe(|| gather(&mut members, |(), _| (), |_| panic!("as planned")));
-        assert!(catch_unwind(lead).is_err());
+        let rounds =
+            AssertUnwindSafe(|| gather(&mut members, |(), _| (), |_| panic!("as planned")));
+        assert!(catch_unwind(rounds).is_err());
     }
 }
