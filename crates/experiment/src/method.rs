@@ -57,11 +57,11 @@ type SettingNames = &'static [&'static [&'static str]];
 /// The settings that the results of a method depend on.
 #[derive(Clone, Copy)]
 pub struct Reads {
-    /// SettingNames read in training.
+    /// Settings read in training.
     pub training: SettingNames,
-    /// SettingNames read in training and in adaptation with a regularizer.
+    /// Settings read in training and in adaptation with a regularizer.
     pub regularized: SettingNames,
-    /// SettingNames read in adaptation to held-out tasks and in evaluation.
+    /// Settings read in adaptation to held-out tasks and in evaluation.
     pub judging: SettingNames,
 }
 

@@ -20,7 +20,7 @@ impl Encoder {
         &self.0
     }
 
-    /// Returns the same rows with their codes, `(rows, code)`, in place of their features. RowLabels
+    /// Returns the same rows with their codes, `(rows, code)`, in place of their features. Labels
     /// and groups stay the same.
     ///
     /// # Errors

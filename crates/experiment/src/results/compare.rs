@@ -399,7 +399,7 @@ mod tests {
         assert_eq!((difference.undefined, difference.tasks), (1, 3));
     }
 
-    /// MethodRecords of one run make one front, whose points are means over tasks.
+    /// Settings of one run make one front, whose points are means over tasks.
     #[test]
     fn a_front_is_of_all_settings() {
         let fair = Arm::regularized(MethodName::Meta, Notion::DEMOGRAPHIC_PARITY, 1.0);

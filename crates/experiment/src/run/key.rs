@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use crate::method::{FIRST_NOTION, Reads};
 use crate::plan::{Arm, Plan};
 
-/// SettingNames of the problem that only held-out tasks have.
+/// Settings of the problem that only held-out tasks have.
 const OF_TESTS_ALONE: [&[&str]; 4] = [
     &["problem", "synthetic", "test_tasks"],
     &["problem", "synthetic", "support"],
@@ -217,7 +217,7 @@ mod tests {
         }
     }
 
-    /// SettingNames that a method does not read are not in its key, so plans that differ only in them
+    /// Settings that a method does not read are not in its key, so plans that differ only in them
     /// share a job. (A problem is in the key as a whole, so a key may change with a part that makes
     /// no difference.)
     #[test]

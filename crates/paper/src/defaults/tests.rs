@@ -11,7 +11,7 @@ fn a_plan_survives_json() {
     }
 }
 
-/// MethodRecords that later versions added, with their defaults.
+/// Settings that later versions added, with their defaults.
 #[test]
 fn a_plan_without_the_newer_settings_has_their_defaults() {
     let plan = defaults::synthetic();
