@@ -5,6 +5,8 @@
 //! the outcomes, means over seeds with intervals, and paired differences. This crate does not know
 //! the claims of a paper.
 
+#[macro_use]
+mod method_table;
 pub mod error;
 pub mod method;
 pub mod plan;

@@ -1,8 +1,8 @@
 //! The compared methods, one file each.
 //!
 //! A method defines its arms, the settings that it reads, its training, and how the result of
-//! training becomes a classifier for a new task. To add a method, add a file here, a line in
-//! [`MethodName`] and a line in [`MethodName::implementation`].
+//! training becomes a classifier for a new task. To add a method, add a file here and its line in
+//! `method_table.rs`.
 //!
 //! | file | methods |
 //! |---|---|
@@ -240,29 +240,21 @@ pub trait Method: Sync {
     }
 }
 
-impl MethodName {
-    /// Returns the method itself.
-    pub fn implementation(self) -> &'static dyn Method {
-        match self {
-            MethodName::Meta => &meta::Meta,
-            MethodName::Pretrained => &pretrained::PretrainedNetwork,
-            MethodName::Laftr => &laftr::FairCode,
-            MethodName::Scratch => &scratch::FromScratch,
-            MethodName::Majority => &majority::LargerClass,
-            MethodName::PublishedCode => &companions::PublishedCode,
-            MethodName::NoInnerStep => &companions::NoInnerStep,
-            MethodName::PretrainedOther => &companions::PretrainedOther,
-            MethodName::SharedThreshold => &thresholds::Shifted::ForAll,
-            MethodName::GroupThresholds => &thresholds::Shifted::ByGroup,
-            MethodName::Coin => &coin::Coin,
-            MethodName::Labels => &labels::TrueLabels,
-            MethodName::Line => &line::HalfPlane,
-            MethodName::Bayes => &bayes::BestDecision,
-            MethodName::OwnNetwork => &own_labels::OwnLabels::Network,
-            MethodName::OwnLogistic => &own_labels::OwnLabels::Logistic,
+/// Makes the way from names to methods.
+macro_rules! implementations {
+    ($($(#[$doc:meta])* $name:ident => $($method:ident)::+,)*) => {
+        impl MethodName {
+            /// Returns the method itself.
+            pub fn implementation(self) -> &'static dyn Method {
+                match self {
+                    $(MethodName::$name => &$($method)::+,)*
+                }
+            }
         }
-    }
+    };
 }
+
+method_table!(implementations);
 
 /// Evaluates the result of training on every held-out task.
 fn judged(run: Run<'_>, prepared: &Prepared, training: Training) -> Result<Trained> {

@@ -3,47 +3,21 @@
 use fairness::Notion;
 use serde::{Deserialize, Serialize};
 
-/// The name of a compared method, a way to make a classifier for a new task.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum MethodName {
-    /// Initial weights learned through the inner step, and adaptation by that step.
-    Meta,
-    /// One network trained on all tasks together, and a step of fine-tuning.
-    Pretrained,
-    /// A fair representation (code) learned on all tasks together, and a fresh network on the
-    /// codes.
-    Laftr,
-    /// A fresh network, trained on the K support rows alone.
-    Scratch,
-    /// A constant decision for the larger class of the training tasks.
-    Majority,
-    /// `Meta` as the paper's published code computes it.
-    PublishedCode,
-    /// `Meta` with an inner rate of 0 in training: the same meta-batches and optimizer, without
-    /// meta-learning.
-    NoInnerStep,
-    /// `Pretrained`, trained at another rate.
-    PretrainedOther,
-    /// MAML's weights (γ = 0) with another threshold than 1/2, chosen on training tasks.
-    SharedThreshold,
-    /// MAML's weights (γ = 0) with a threshold for each group, chosen on training tasks.
-    GroupThresholds,
-    /// Random decisions.
-    Coin,
-    /// The true labels as decisions: no mistakes, and the parity of the labels.
-    Labels,
-    /// Accepts rows above y = 0; nothing is learned.
-    Line,
-    /// The best possible decision under the generator of the tasks, with a threshold for each
-    /// group.
-    Bayes,
-    /// A network trained by cross-validation on all labels of the held-out task, with a threshold
-    /// for each group.
-    OwnNetwork,
-    /// A logistic regression trained in the same way.
-    OwnLogistic,
+/// Makes [`MethodName`] of the table.
+macro_rules! names {
+    ($($(#[$doc:meta])* $name:ident => $($method:ident)::+,)*) => {
+        /// The name of a compared method, a way to make a classifier for a new task.
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+        )]
+        #[serde(rename_all = "kebab-case")]
+        pub enum MethodName {
+            $($(#[$doc])* $name,)*
+        }
+    };
 }
+
+method_table!(names);
 
 impl MethodName {
     /// Its name in manifests.
