@@ -159,7 +159,7 @@ fn an_operation_is_differentiated_to_second_order() {
 }
 
 /// Meta-SGD (Li, Zhou, Chen, Li 2017) learns the initial weights θ and an inner rate for each of
-/// them: θ_{t+1} = θ_t − rates ∘ ∇S(θ_t).
+/// them: θ_{t+1} = θ_t − rates ∘ ∇S(θ_t). It is written independently of the one in `meta`.
 #[derive(Debug)]
 struct MetaSgd;
 
@@ -204,7 +204,7 @@ fn halves<S: Scalar>(learned: &[S::Flat]) -> (Vec<S>, Vec<S>) {
 
 impl Algorithm for MetaSgd {
     fn name(&self) -> &'static str {
-        "meta-sgd"
+        "plain-meta-sgd"
     }
 
     fn cost(&self, inner: InnerLoop) -> Cost {

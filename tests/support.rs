@@ -7,7 +7,19 @@ use std::path::{Path, PathBuf};
 /// # Panics
 /// If the folder cannot be read.
 pub fn golden_cases() -> Vec<(String, PathBuf)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases");
+    cases_in("cases")
+}
+
+/// The golden cases of other algorithms and regularizers.
+///
+/// # Panics
+/// If the folder cannot be read.
+pub fn golden_algorithms() -> Vec<(String, PathBuf)> {
+    cases_in("cases/algorithms")
+}
+
+fn cases_in(folder: &str) -> Vec<(String, PathBuf)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let mut cases: Vec<_> = std::fs::read_dir(folder)
         .expect("the folder of golden cases")
         .map(|entry| entry.expect("an entry of the folder").path())

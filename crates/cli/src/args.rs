@@ -7,6 +7,9 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{
     ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum, value_parser,
 };
+use meta::AnyAlgorithm;
+use meta::algorithm::ALL;
+use strsim::levenshtein;
 
 /// Short lines do not break in a narrow terminal.
 const MORE: &str = "\
@@ -79,30 +82,13 @@ fn misspelled_command(error: &clap::Error, command: &clap::Command) -> Option<cl
     }
     let problems = Problems::value_variants().iter().filter_map(ValueEnum::to_possible_value);
     let problems: Vec<String> = problems.map(|problem| problem.get_name().to_owned()).collect();
-    let near = commands.iter().chain(&problems).map(|name| (distance(given, name), name));
+    let near = commands.iter().chain(&problems).map(|name| (levenshtein(given, name), name));
     let near = near.min().filter(|(distance, name)| *distance <= name.len() / 3);
     let tip = near.map_or(String::new(), |(_, name)| format!("; did you mean `{name}`?"));
     let (commands, problems) = (commands.join(", "), problems.join(", "));
     let message =
         format!("`{given}` is neither a command ({commands}) nor a problem ({problems}){tip}\n");
     Some(clap::Error::raw(ErrorKind::InvalidValue, message))
-}
-
-/// The number of letters to add, remove or replace that turns one word into the other (Levenshtein
-/// distance).
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, a) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, b) in b.iter().enumerate() {
-            let exchanged = diagonal + usize::from(a != *b);
-            diagonal = row[j + 1];
-            row[j + 1] = exchanged.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }
 
 /// The commands.
@@ -120,8 +106,9 @@ pub enum Command {
     /// Compute the meta-gradients of a case in JSON
     ///
     /// Prints one JSON object: support_loss, support_gradient, hessian_vector_product, query_loss,
-    /// meta_loss, meta_gradient, first_order_meta_gradient. If the case has no `vector`, there is
-    /// no hessian_vector_product. If the case has `expected`, every array is compared with it, to
+    /// meta_loss, meta_gradient, rates_gradient, first_order_meta_gradient. If the case has no
+    /// `vector`, there is no hessian_vector_product. Only meta-sgd has a rates_gradient, and only
+    /// fair-maml the last one. If the case has `expected`, every array is compared with it, to
     /// 1e-9 of the array's norm. If an array differs, the program names it and exits with code 1.
     MetaGrad(MetaGrad),
 
@@ -143,6 +130,12 @@ pub struct Bench {
     /// Number of threads [default: all cores]
     #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
+
+    /// Meta-learning algorithms to time, one after the other: fair-maml, fomaml, reptile, anil,
+    /// meta-sgd, imaml
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',', value_parser = algorithm,
+          default_value = "fair-maml")]
+    pub algorithm: Vec<AnyAlgorithm>,
 
     /// Print one JSON object per line instead of a table
     #[arg(long)]
@@ -194,6 +187,11 @@ pub struct Reproduce {
     #[arg(long, value_name = "G,G,…", value_delimiter = ',', value_parser = gamma)]
     pub gammas: Option<Vec<f64>>,
 
+    /// Meta-learning algorithm in place of Fair-MAML and MAML: fair-maml, fomaml, reptile, anil,
+    /// meta-sgd, imaml [default: fair-maml]
+    #[arg(long, value_name = "NAME", value_parser = algorithm)]
+    pub algorithm: Option<AnyAlgorithm>,
+
     /// Number of meta-iterations [default: 5000 synthetic, 2000 Communities]
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..=1_000_000_000))]
     pub iterations: Option<u64>,
@@ -231,7 +229,7 @@ pub struct Reproduce {
 
     /// Repeat the run that wrote this manifest
     #[arg(long, value_name = "FILE",
-          conflicts_with_all = ["problem", "seeds", "gammas", "iterations", "data", "quick", "all_readings"])]
+          conflicts_with_all = ["problem", "seeds", "gammas", "algorithm", "iterations", "data", "quick", "all_readings"])]
     pub manifest: Option<PathBuf>,
 }
 
@@ -240,6 +238,11 @@ fn gamma(text: &str) -> Result<f64, String> {
         Ok(gamma) if gamma.is_finite() && gamma >= 0.0 => Ok(gamma),
         _ => Err("expected a finite number of at least 0".into()),
     }
+}
+
+fn algorithm(name: &str) -> Result<AnyAlgorithm, String> {
+    let names = || ALL.iter().map(|known| known.name()).collect::<Vec<_>>().join(", ");
+    AnyAlgorithm::named(name).ok_or_else(|| format!("expected one of {}", names()))
 }
 
 impl Reproduce {
@@ -296,18 +299,5 @@ mod tests {
         }
         let error = parsed("fair-maml frobnicate").unwrap_err().to_string();
         assert!(!error.contains("did you mean"), "{error}");
-    }
-
-    #[test]
-    fn distances() {
-        for (a, b, expected) in [
-            ("", "", 0),
-            ("", "abc", 3),
-            ("abc", "", 3),
-            ("abc", "abc", 0),
-            ("kitten", "sitting", 3),
-        ] {
-            assert_eq!(distance(a, b), expected, "{a}, {b}");
-        }
     }
 }

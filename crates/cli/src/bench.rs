@@ -13,8 +13,8 @@ use crate::output;
 pub fn run(args: &Bench) -> Result<()> {
     let threads = args.threads.map_or_else(jobs::cores, usize::from);
     let timings = match args.precision {
-        Real::F64 => timing::in_f64(threads)?,
-        Real::F32 => timing::in_f32(threads)?,
+        Real::F64 => timing::in_f64(threads, &args.algorithm)?,
+        Real::F32 => timing::in_f32(threads, &args.algorithm)?,
     };
     if !args.json {
         return output::print(&table(&timings));
@@ -28,14 +28,23 @@ pub fn run(args: &Bench) -> Result<()> {
 fn table(timings: &[Timing]) -> String {
     let mut table = Table::new();
     table.load_style(UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()));
-    table.set_header(["operation", "precision", "threads", "median µs", "min µs", "max µs"]);
+    table.set_header([
+        "operation",
+        "algorithm",
+        "precision",
+        "threads",
+        "median µs",
+        "min µs",
+        "max µs",
+    ]);
     for timing in timings {
         let [median, min, max] =
             [timing.median_us, timing.min_us, timing.max_us].map(|us| format!("{us:.1}"));
         let (what, threads) = (timing.workload.clone(), timing.threads.to_string());
-        table.add_row([what, timing.precision.into(), threads, median, min, max]);
+        let algorithm = timing.algorithm.unwrap_or_default().to_owned();
+        table.add_row([what, algorithm, timing.precision.into(), threads, median, min, max]);
     }
-    for column in 2..=5 {
+    for column in 3..=6 {
         if let Some(column) = table.column_mut(column) {
             column.set_cell_alignment(CellAlignment::Right);
         }

@@ -6,7 +6,8 @@ use std::time::Instant;
 
 use fairness::{Notion, Reading, Regularizer};
 use meta::{
-    AbsentGroup, FairLoss, Gamma, InnerLoop, MetaLearner, MetaOptions, MetaSettings, Precision,
+    AbsentGroup, AnyAlgorithm, FairLoss, Gamma, InnerLoop, MetaLearner, MetaOptions, MetaSettings,
+    Precision,
 };
 use mlp::{Activation, Initialization, Network};
 use rand::RngExt;
@@ -47,6 +48,9 @@ const EPISODES: usize = 20;
 pub struct Timing {
     /// The workload.
     pub workload: String,
+    /// The meta-learning algorithm, of a meta-iteration.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub algorithm: Option<&'static str>,
     /// The type of the numbers: f64 or f32.
     pub precision: &'static str,
     /// The number of threads.
@@ -59,20 +63,20 @@ pub struct Timing {
     pub max_us: f64,
 }
 
-/// Times every workload with 64-bit numbers on `threads` threads.
+/// Times every workload with 64-bit numbers on `threads` threads, with each of the algorithms.
 ///
 /// # Errors
 /// If the threads cannot be started.
-pub fn in_f64(threads: usize) -> Result<Vec<Timing>> {
-    on(threads, || time_all::<f64, Lanes<f64, 8>>("f64", threads))
+pub fn in_f64(threads: usize, algorithms: &[AnyAlgorithm]) -> Result<Vec<Timing>> {
+    on(threads, || time_all::<f64, Lanes<f64, 8>>("f64", threads, algorithms))
 }
 
-/// Times every workload with 32-bit numbers on `threads` threads.
+/// Times every workload with 32-bit numbers on `threads` threads, with each of the algorithms.
 ///
 /// # Errors
 /// If the threads cannot be started.
-pub fn in_f32(threads: usize) -> Result<Vec<Timing>> {
-    on(threads, || time_all::<f32, Lanes<f32, 16>>("f32", threads))
+pub fn in_f32(threads: usize, algorithms: &[AnyAlgorithm]) -> Result<Vec<Timing>> {
+    on(threads, || time_all::<f32, Lanes<f32, 16>>("f32", threads, algorithms))
 }
 
 fn on<T: Send>(threads: usize, work: impl FnOnce() -> Result<T> + Send) -> Result<T> {
@@ -84,15 +88,20 @@ fn on<T: Send>(threads: usize, work: impl FnOnce() -> Result<T> + Send) -> Resul
 fn time_all<R: Precision, L: Scalar>(
     precision: &'static str,
     threads: usize,
+    algorithms: &[AnyAlgorithm],
 ) -> Result<Vec<Timing>> {
     let mut timings = Vec::new();
     for workload in &WORKLOADS {
         let (network, pool) = (network(workload)?, pool(workload)?);
-        let mut learner = MetaLearner::<R>::new(settings(workload)?, &network, &pool, 0)
-            .map_err(|source| Error::Learner { run: workload.name.into(), source })?;
-        let times = measure(workload.stretch, |iterations| learner.train(iterations, |_, _| ()))
-            .map_err(|source| Error::Learner { run: workload.name.into(), source })?;
-        timings.push(timing(workload.name.into(), precision, threads, times));
+        for &algorithm in algorithms {
+            let named = |source| Error::Learner { run: workload.name.into(), source };
+            let settings = settings(workload, algorithm)?;
+            let mut learner = MetaLearner::<R>::new(settings, &network, &pool, 0).map_err(named)?;
+            let times = measure(workload.stretch, |n| learner.train(n, |_, _| ()));
+            let times = times.map_err(named)?;
+            let timing = timing(workload.name.into(), precision, threads, times);
+            timings.push(Timing { algorithm: Some(algorithm.name()), ..timing });
+        }
     }
     let workload = &WORKLOADS[1];
     let (network, pool) = (network(workload)?, pool(workload)?);
@@ -168,7 +177,8 @@ pub fn timing(
     times.sort_by(f64::total_cmp);
     let n = times.len();
     let median_us = (times[(n - 1) / 2] + times[n / 2]) / 2.0;
-    Timing { workload, precision, threads, median_us, min_us: times[0], max_us: times[n - 1] }
+    let (algorithm, min_us, max_us) = (None, times[0], times[n - 1]);
+    Timing { workload, algorithm, precision, threads, median_us, min_us, max_us }
 }
 
 fn network(workload: &Workload) -> Result<Network> {
@@ -179,9 +189,9 @@ fn regularizer() -> Regularizer {
     Regularizer { notion: Notion::DEMOGRAPHIC_PARITY, reading: Reading::GroupMean }
 }
 
-fn settings(workload: &Workload) -> Result<MetaSettings> {
+fn settings(workload: &Workload, algorithm: AnyAlgorithm) -> Result<MetaSettings> {
     Ok(MetaSettings::try_from(MetaOptions {
-        algorithm: meta::algorithm::FAIR_MAML,
+        algorithm,
         inner: InnerLoop::new(ALPHA, 1)?,
         meta_rate: BETA,
         tasks_per_batch: NonZeroUsize::new(workload.tasks).unwrap_or(NonZeroUsize::MIN),

@@ -5,8 +5,13 @@
 //! cases and the command line use its name. To add a criterion here, add its file and a line in
 //! [`Notion::ALL`]. From outside this crate, pass it to [`Notion::of`].
 
+mod covariance;
 mod demographic_parity;
+mod demographic_parity_gap;
 mod equal_opportunity;
+mod equal_opportunity_gap;
+mod equalized_odds_gap;
+mod gap;
 mod group_mean;
 
 use std::fmt;
@@ -52,6 +57,8 @@ pub enum Measure {
     Parity,
     /// Compares the acceptance rates of the groups' positive rows.
     Opportunity,
+    /// Compares the true and the false positive rates of the groups.
+    EqualizedOdds,
 }
 
 impl Measure {
@@ -60,22 +67,27 @@ impl Measure {
         match self {
             Measure::Parity => "parity",
             Measure::Opportunity => "opportunity",
+            Measure::EqualizedOdds => "equalized odds",
         }
     }
 
     /// Whether a row with this label is counted.
     pub fn counts(self, positive: bool) -> bool {
         match self {
-            Measure::Parity => true,
+            Measure::Parity | Measure::EqualizedOdds => true,
             Measure::Opportunity => positive,
         }
     }
 
-    /// min(r, 1/r) of the groups' rates: 1 is fair. `None` if a rate does not exist.
+    /// How close the groups are: 1 is fair. It is min(r, 1/r) of their rates, or for equalized odds
+    /// 1 − the larger difference of rates. `None` if a rate does not exist.
     pub fn closeness(self, counts: &GroupCounts) -> Option<f64> {
         match self {
             Measure::Parity => counts.demographic_parity_closeness(),
             Measure::Opportunity => counts.equal_opportunity_closeness(),
+            Measure::EqualizedOdds => {
+                counts.equalized_odds().largest_difference.map(|difference| 1.0 - difference)
+            }
         }
     }
 }
@@ -111,8 +123,24 @@ impl Notion {
     /// Equal opportunity (eq. 4): the members of the protected group with a positive label.
     pub const EQUAL_OPPORTUNITY: Notion = Notion(&GroupMean(equal_opportunity::ProtectedPositive));
 
+    /// The squared gap of demographic parity.
+    pub const DEMOGRAPHIC_PARITY_GAP: Notion = Notion(&demographic_parity_gap::GAP);
+    /// The squared gap of equal opportunity.
+    pub const EQUAL_OPPORTUNITY_GAP: Notion = Notion(&equal_opportunity_gap::GAP);
+    /// The squared gaps of equalized odds.
+    pub const EQUALIZED_ODDS_GAP: Notion = Notion(&equalized_odds_gap::GAP);
+    /// The squared covariance of group and decision boundary.
+    pub const COVARIANCE: Notion = Notion(&covariance::Covariance);
+
     /// All criteria of this crate.
-    pub const ALL: &[Notion] = &[Notion::DEMOGRAPHIC_PARITY, Notion::EQUAL_OPPORTUNITY];
+    pub const ALL: &[Notion] = &[
+        Notion::DEMOGRAPHIC_PARITY,
+        Notion::EQUAL_OPPORTUNITY,
+        Notion::DEMOGRAPHIC_PARITY_GAP,
+        Notion::EQUAL_OPPORTUNITY_GAP,
+        Notion::EQUALIZED_ODDS_GAP,
+        Notion::COVARIANCE,
+    ];
 
     /// A criterion from any crate.
     pub const fn of(criterion: &'static dyn Criterion) -> Self {

@@ -8,12 +8,21 @@
 //! |---|---|---|
 //! | `fair_maml` | Fair-MAML, or MAML without a regularizer | ∇_θ Q(θ_T), exact |
 //! | `first_order` | first-order MAML | ∇Q at θ_T |
+//! | `reptile` | Reptile | θ − θ_T |
+//! | `anil` | ANIL: the inner steps move the last layer alone | ∇_θ Q(θ_T), exact |
+//! | `meta_sgd` | Meta-SGD: learned inner rates | ∇ Q(θ_T) by weights and rates, exact |
+//! | `imaml` | iMAML: the minimum of S(φ) + λ/2 ‖φ − θ‖² | (I + ∇²S(φ)/λ)⁻¹ ∇Q(φ) |
 //!
 //! Everywhere S is the support objective and Q the query objective of a task. α is the inner rate,
 //! T is the number of inner steps, and θ_{t+1} = θ_t − α ∇S(θ_t).
 
+mod anil;
 mod fair_maml;
 mod first_order;
+mod imaml;
+mod meta_sgd;
+mod reptile;
+mod steps;
 
 use std::fmt::Debug;
 use std::ops::Range;
@@ -24,8 +33,12 @@ use tape::{Lanes, Objective, Scalar, Tape, Var};
 use crate::settings::InnerLoop;
 use crate::workspace::{MetaGradient, Workspace, gradient_descent};
 
+pub use anil::Anil;
 pub use fair_maml::FairMaml;
 pub use first_order::FirstOrder;
+pub use imaml::Imaml;
+pub use meta_sgd::MetaSgd;
+pub use reptile::Reptile;
 
 /// Defines a meta-learning algorithm.
 ///
@@ -124,7 +137,14 @@ pub static FAIR_MAML: AnyAlgorithm = AnyAlgorithm::of(&FairMaml);
 pub static FIRST_ORDER: AnyAlgorithm = AnyAlgorithm::of(&FirstOrder);
 
 /// Every algorithm of this crate.
-pub static ALL: [AnyAlgorithm; 2] = [AnyAlgorithm::of(&FairMaml), AnyAlgorithm::of(&FirstOrder)];
+pub static ALL: [AnyAlgorithm; 6] = [
+    AnyAlgorithm::of(&FairMaml),
+    AnyAlgorithm::of(&FirstOrder),
+    AnyAlgorithm::of(&Reptile),
+    AnyAlgorithm::of(&Anil),
+    AnyAlgorithm::of(&MetaSgd),
+    AnyAlgorithm::of(&Imaml),
+];
 
 impl AnyAlgorithm {
     /// Makes the handle of an algorithm from anywhere.

@@ -13,7 +13,7 @@ use crate::algorithm::{AnyAlgorithm, InnerProblem, Vectorized};
 use crate::objective::FairLoss;
 use crate::settings::InnerLoop;
 use crate::workers;
-use crate::workspace::Workspace;
+use crate::workspace::{Solve, Workspace};
 
 /// Holds the parts of the problem that are the same for every task.
 #[derive(Clone, Copy, Debug)]
@@ -41,11 +41,14 @@ pub(crate) struct Round<'a, R> {
     pub gradient: Vec<R>,
     /// The query loss L_i(θ'_i) + γ_i R_i(θ'_i) of each task.
     pub losses: Vec<f64>,
+    /// The linear system of each task. Empty if the algorithm solves none.
+    pub solves: Vec<Solve<f64>>,
 }
 
 impl<R> Round<'_, R> {
     pub fn at(learned: Vec<R>) -> Self {
-        Round { learned, tasks: Vec::new(), gradient: Vec::new(), losses: Vec::new() }
+        let (tasks, gradient) = (Vec::new(), Vec::new());
+        Round { learned, tasks, gradient, losses: Vec::new(), solves: Vec::new() }
     }
 }
 
@@ -116,15 +119,19 @@ struct Groups<R, S> {
 }
 
 /// Holds the results of the tasks in one group.
+#[derive(Clone)]
 struct Group<R> {
     /// The gradient, summed over the tasks.
     gradient: Vec<R>,
     losses: Vec<f64>,
+    solves: Vec<Solve<f64>>,
 }
 
 impl<R: Scalar, S: Scalar> Groups<R, S> {
     fn new(tasks: usize) -> Self {
-        let group = || Mutex::new(Group { gradient: Vec::new(), losses: Vec::new() });
+        let (gradient, losses, solves) = (Vec::new(), Vec::new(), Vec::new());
+        let empty = Group { gradient, losses, solves };
+        let group = || Mutex::new(empty.clone());
         Groups {
             groups: (0..tasks.div_ceil(S::LANES)).map(|_| group()).collect(),
             workspaces: Vec::new(),
@@ -171,10 +178,12 @@ fn lock<R>(group: &Mutex<Group<R>>) -> MutexGuard<'_, Group<R>> {
 /// Sums the gradients of the groups in their order and collects their losses.
 fn collect<R: Scalar>(groups: &[Mutex<Group<R>>], round: &mut Round<'_, R>) {
     round.losses.clear();
+    round.solves.clear();
     round.gradient.clear();
     for group in groups {
         let group = lock(group);
         round.losses.extend(&group.losses);
+        round.solves.extend(&group.solves);
         if round.gradient.is_empty() {
             round.gradient.extend_from_slice(&group.gradient);
         } else {
@@ -236,6 +245,13 @@ impl<R: Scalar> Group<R> {
         let loss = gradient.losses().query;
         self.losses.clear();
         self.losses.extend((0..tasks.len()).map(|lane| loss.lane(lane)));
+        self.solves.clear();
+        if let Some(Solve { residual, curvature }) = gradient.solve() {
+            self.solves.extend((0..tasks.len()).map(|lane| Solve {
+                residual: residual.lane(lane),
+                curvature: curvature.lane(lane),
+            }));
+        }
     }
 }
 

@@ -7,13 +7,19 @@
 //! - `activation`: the activation of the hidden layers: `relu`, `leaky-relu`, `leaky-relu-0.2`,
 //!   `tanh` or `sigmoid`.
 //! - `regularizer`: `demographic_parity`, `equal_opportunity` or `none`.
+//! - `algorithm`: the meta-learning algorithm, a name of [`crate::algorithm::ALL`]. The key is
+//!   optional; without it, it is `fair-maml`.
 //! - `inner_rate`, `inner_steps`: the inner rate α and the number of inner steps, at most 10,000.
+//! - `rates`: the inner rate of each parameter, in the layout of `parameters`. `meta-sgd` needs it,
+//!   and no other algorithm has it.
+//! - `proximal`: the weight λ of the proximal term. `imaml` needs it, and no other algorithm has it.
 //! - `parameters`: the flat arrays W1, b1, W2, b2, …. Each W is `(inputs, outputs)`, row-major.
 //! - `vector`: the direction of the Hessian-vector product, in the layout of `parameters`. The key
 //!   is optional. Without it, no such product is computed.
 //! - `tasks[i]`: `gamma`, `support` and `query`. Each of the last two has `x` (rows), `y` and `a`
 //!   (0 for protected).
-//! - `expected`: the complete result that [`Case::compute`] should give. The key is optional.
+//! - `expected`: the result that [`Case::compute`] should give. The key is optional, and so are its
+//!   `support_gradient` and `first_order_meta_gradient`.
 //!
 //! Some editors write a byte order mark at the start of a file. It is skipped.
 
@@ -23,9 +29,9 @@ use serde::{Deserialize, Serialize};
 use tape::Objective;
 use tasks::{Batch, Episode};
 
-use crate::algorithm::{Algorithm, FairMaml, FirstOrder, InnerProblem};
+use crate::algorithm::{self, AnyAlgorithm, FAIR_MAML, FIRST_ORDER, InnerProblem};
 use crate::objective::FairLoss;
-use crate::settings::{InnerLoop, SettingsError};
+use crate::settings::{Implicit, InnerLoop, SettingsError};
 use crate::workspace::Workspace;
 
 /// The largest accepted difference from the expected numbers, relative to the norm of the array.
@@ -33,6 +39,9 @@ pub const TOLERANCE: f64 = 1e-9;
 
 /// The largest number of inner steps of a case. Each step costs time, and memory for its iterate.
 const MOST_STEPS: usize = 10_000;
+
+/// The arrays that expected results may omit.
+const MAY_BE_OMITTED: [&str; 2] = ["support_gradient", "first_order_meta_gradient"];
 
 /// Explains why a text is not a case, or why a case cannot be computed.
 #[derive(Debug, thiserror::Error)]
@@ -61,6 +70,19 @@ pub enum CaseError {
         /// The weight γ of each task.
         gammas: Vec<f64>,
     },
+    /// The linear system of `imaml` has a matrix that is not positive definite.
+    #[error(
+        "tasks[{task}]: I + H/λ is not positive definite: its curvature is {curvature:e} in one \
+         direction; use a larger `proximal` than {proximal:?}"
+    )]
+    NotPositiveDefinite {
+        /// The index of the task.
+        task: usize,
+        /// The curvature pᵀ A p / pᵀ p that was found.
+        curvature: f64,
+        /// The weight λ of the proximal term.
+        proximal: f64,
+    },
     /// A field has a value that is not accepted.
     #[error("{field}: expected {accepted}, got {found}")]
     Field {
@@ -83,10 +105,13 @@ struct File {
     layers: Vec<usize>,
     activation: Activation,
     regularizer: String,
+    algorithm: Option<String>,
     inner_rate: f64,
     inner_steps: usize,
     parameters: Vec<Vec<f64>>,
     vector: Option<Vec<Vec<f64>>>,
+    rates: Option<Vec<Vec<f64>>>,
+    proximal: Option<f64>,
     tasks: Vec<FileTask>,
     expected: Option<CaseResult>,
 }
@@ -113,8 +138,9 @@ struct FileBatch {
 pub struct CaseResult {
     /// The loss L + γ R of each task's support batch at θ.
     pub support_loss: Vec<f64>,
-    /// The gradient of the first task's support objective at θ.
-    pub support_gradient: Vec<Vec<f64>>,
+    /// The gradient of the first task's support objective at θ. Expected results may omit it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub support_gradient: Option<Vec<Vec<f64>>>,
     /// The Hessian of the same objective times `vector`. `None` for a case without a vector.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hessian_vector_product: Option<Vec<Vec<f64>>>,
@@ -122,47 +148,53 @@ pub struct CaseResult {
     pub query_loss: Vec<f64>,
     /// The sum of the query losses.
     pub meta_loss: f64,
-    /// The exact gradient of the meta-loss with respect to θ.
+    /// The sum of the algorithm's meta-gradients, as far as they concern θ.
     pub meta_gradient: Vec<Vec<f64>>,
-    /// The meta-gradient without second derivatives (first-order MAML).
-    pub first_order_meta_gradient: Vec<Vec<f64>>,
+    /// The gradient with respect to the inner rates, for `meta-sgd`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rates_gradient: Option<Vec<Vec<f64>>>,
+    /// The meta-gradient without second derivatives (first-order MAML), for `fair-maml`. Expected
+    /// results may omit it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_order_meta_gradient: Option<Vec<Vec<f64>>>,
 }
 
 impl CaseResult {
     /// Returns the names of the arrays whose distance from `expected` exceeds [`TOLERANCE`]. Arrays
-    /// of different sizes also differ, and so does a Hessian-vector product that only one of the
-    /// two has.
+    /// of different sizes also differ, and so does an array that only one of the two has, unless
+    /// expected results may omit it.
     pub fn differences(&self, expected: &CaseResult) -> Vec<&'static str> {
         let (ours, theirs) = (self.arrays(), expected.arrays());
-        let all = if ours.len() > theirs.len() { &ours } else { &theirs };
+        let all = ours
+            .iter()
+            .chain(theirs.iter().filter(|(name, _)| !ours.iter().any(|(other, _)| other == name)));
         let differs = |name: &&'static str| {
             let find = |(other, _): &&(&'static str, Vec<&[f64]>)| other == name;
             match (ours.iter().find(find), theirs.iter().find(find)) {
                 (Some((_, ours)), Some((_, theirs))) => !close(ours, theirs),
+                (Some(_), None) => !MAY_BE_OMITTED.contains(name),
                 _ => true,
             }
         };
-        all.iter().map(|(name, _)| *name).filter(differs).collect()
+        all.map(|(name, _)| *name).filter(differs).collect()
     }
 
     fn arrays(&self) -> Vec<(&'static str, Vec<&[f64]>)> {
         fn nested(arrays: &[Vec<f64>]) -> Vec<&[f64]> {
             arrays.iter().map(Vec::as_slice).collect()
         }
-        let product = self.hessian_vector_product.iter();
-        let product = product.map(|product| ("hessian_vector_product", nested(product)));
-        let mut arrays = vec![
-            ("support_loss", vec![&self.support_loss[..]]),
-            ("support_gradient", nested(&self.support_gradient)),
+        let arrays = [
+            ("support_loss", Some(vec![&self.support_loss[..]])),
+            ("support_gradient", self.support_gradient.as_deref().map(nested)),
+            ("hessian_vector_product", self.hessian_vector_product.as_deref().map(nested)),
+            ("query_loss", Some(vec![&self.query_loss[..]])),
+            ("meta_loss", Some(vec![std::slice::from_ref(&self.meta_loss)])),
+            ("meta_gradient", Some(nested(&self.meta_gradient))),
+            ("rates_gradient", self.rates_gradient.as_deref().map(nested)),
+            ("first_order_meta_gradient", self.first_order_meta_gradient.as_deref().map(nested)),
         ];
-        arrays.extend(product);
-        arrays.extend([
-            ("query_loss", vec![&self.query_loss[..]]),
-            ("meta_loss", vec![std::slice::from_ref(&self.meta_loss)]),
-            ("meta_gradient", nested(&self.meta_gradient)),
-            ("first_order_meta_gradient", nested(&self.first_order_meta_gradient)),
-        ]);
-        arrays
+        let present = arrays.into_iter().filter_map(|(name, array)| Some((name, array?)));
+        present.collect()
     }
 }
 
@@ -185,8 +217,10 @@ fn close(ours: &[&[f64]], theirs: &[&[f64]]) -> bool {
 pub struct Case {
     network: Network,
     regularizer: Option<Regularizer>,
+    algorithm: AnyAlgorithm,
     inner: InnerLoop,
-    theta: Vec<f64>,
+    /// θ, and the rates of `meta-sgd` after it.
+    learned: Vec<f64>,
     vector: Option<Vec<f64>>,
     tasks: Vec<(f64, Episode)>,
     /// The results of another implementation, if the file contains them.
@@ -207,8 +241,13 @@ impl Case {
         }
         let theta = flat(&network, "parameters", &file.parameters)?;
         let vector = file.vector.map(|vector| flat(&network, "vector", &vector)).transpose()?;
+        let rates = file.rates.map(|rates| flat(&network, "rates", &rates)).transpose()?;
+        let algorithm = algorithm_of(file.algorithm.as_deref(), rates.is_some(), file.proximal)?;
         if let Some(expected) = &file.expected {
-            expected_as_computed(expected, vector.is_some())?;
+            let product = expected.hessian_vector_product.is_some();
+            as_computed("hessian_vector_product", "vector", vector.is_some(), product)?;
+            let gradient = expected.rates_gradient.is_some();
+            as_computed("rates_gradient", "rates", rates.is_some(), gradient)?;
         }
         if file.inner_steps > MOST_STEPS {
             let accepted = format!("at most {MOST_STEPS}");
@@ -224,11 +263,14 @@ impl Case {
             .map(|(i, task)| checked(&network, i, task))
             .collect::<Result<_, _>>()?;
         let notion = named(&file.regularizer)?;
+        let proximal = file.proximal.unwrap_or(Implicit::default().proximal);
+        let implicit = Implicit { proximal, conjugate_gradient_steps: MOST_STEPS };
         Ok(Case {
             regularizer: notion.map(|notion| Regularizer { notion, reading: Reading::GroupMean }),
-            inner: InnerLoop::new(file.inner_rate, file.inner_steps)?,
+            algorithm,
+            inner: InnerLoop::new(file.inner_rate, file.inner_steps)?.with_implicit(implicit)?,
+            learned: [theta, rates.unwrap_or_default()].concat(),
             network,
-            theta,
             vector,
             tasks,
             expected: file.expected,
@@ -238,29 +280,35 @@ impl Case {
     /// Computes every number of the case in `f64`.
     ///
     /// # Errors
-    /// Returns [`CaseError::NotFinite`] if a number is not finite.
+    /// Returns [`CaseError::NotFinite`] if a number is not finite, and
+    /// [`CaseError::NotPositiveDefinite`] if the linear system of `imaml` cannot be solved.
     pub fn compute(&self) -> Result<CaseResult, CaseError> {
         let support = self.objective(0, |episode| &episode.support);
         let (gradient, product) = match &self.vector {
             Some(vector) => {
-                let first = tape::hvp(&support, &self.theta, vector);
+                let first = tape::hvp(&support, self.theta(), vector);
                 (first.gradient, Some(first.product))
             }
-            None => (tape::gradient(&support, &self.theta).1, None),
+            None => (tape::gradient(&support, self.theta()).1, None),
         };
         let support_loss = (0..self.tasks.len())
-            .map(|i| tape::gradient(&self.objective(i, |episode| &episode.support), &self.theta).0)
+            .map(|i| tape::gradient(&self.objective(i, |episode| &episode.support), self.theta()).0)
             .collect();
-        let (query_loss, meta_gradient) = self.meta_gradient(FairMaml);
-        let (_, first_order) = self.meta_gradient(FirstOrder);
+        let (query_loss, gradient_of_all) = self.meta_gradient(self.algorithm, &self.learned)?;
+        let (by_theta, by_rates) = gradient_of_all.split_at(self.theta().len());
+        let first_order = match self.algorithm == FAIR_MAML {
+            true => Some(self.meta_gradient(FIRST_ORDER, self.theta())?.1),
+            false => None,
+        };
         let outcome = CaseResult {
             support_loss,
-            support_gradient: self.nested(&gradient),
+            support_gradient: Some(self.nested(&gradient)),
             hessian_vector_product: product.map(|product| self.nested(&product)),
             meta_loss: query_loss.iter().sum(),
             query_loss,
-            meta_gradient: self.nested(&meta_gradient),
-            first_order_meta_gradient: self.nested(&first_order),
+            meta_gradient: self.nested(by_theta),
+            rates_gradient: (!by_rates.is_empty()).then(|| self.nested(by_rates)),
+            first_order_meta_gradient: first_order.map(|gradient| self.nested(&gradient)),
         };
         let is_finite = |array: &[&[f64]]| array.iter().copied().flatten().all(|x| x.is_finite());
         let arrays = outcome.arrays().into_iter().filter(|(_, array)| !is_finite(array));
@@ -282,22 +330,37 @@ impl Case {
         FairLoss { network: &self.network, regularizer: self.regularizer, batch }
     }
 
+    /// Returns the weights.
+    fn theta(&self) -> &[f64] {
+        &self.learned[..self.network.parameter_count()]
+    }
+
     /// Returns the query losses and the sum of the tasks' meta-gradients.
-    fn meta_gradient(&self, algorithm: impl Algorithm) -> (Vec<f64>, Vec<f64>) {
+    fn meta_gradient(
+        &self,
+        algorithm: AnyAlgorithm,
+        learned: &[f64],
+    ) -> Result<(Vec<f64>, Vec<f64>), CaseError> {
         let mut workspace = Workspace::new();
-        let mut sum = vec![0.0; self.theta.len()];
+        let mut sum = vec![0.0; learned.len()];
         let mut losses = Vec::new();
-        for i in 0..self.tasks.len() {
-            let support = self.objective(i, |episode| &episode.support);
-            let query = self.objective(i, |episode| &episode.query);
+        for task in 0..self.tasks.len() {
+            let support = self.objective(task, |episode| &episode.support);
+            let query = self.objective(task, |episode| &episode.query);
             let last_layer = self.network.last_layer();
             let inner = InnerProblem { inner: self.inner, support: &support, last_layer };
             let gradient =
-                algorithm.meta_gradient::<f64>(&inner, &query, &self.theta, &mut workspace);
+                algorithm.on::<f64>().meta_gradient(&inner, &query, learned, &mut workspace);
+            if let Some(curvature) = gradient.solve().map(|solve| solve.curvature)
+                && curvature <= 0.0
+            {
+                let proximal = self.inner.implicit().proximal;
+                return Err(CaseError::NotPositiveDefinite { task, curvature, proximal });
+            }
             losses.push(gradient.losses().query);
             sum.iter_mut().zip(gradient.to_vec()).for_each(|(sum, g)| *sum += g);
         }
-        (losses, sum)
+        Ok((losses, sum))
     }
 
     fn nested(&self, flat: &[f64]) -> Vec<Vec<f64>> {
@@ -305,18 +368,42 @@ impl Case {
     }
 }
 
-/// Checks that the product is expected if and only if there is a vector.
-fn expected_as_computed(expected: &CaseResult, has_vector: bool) -> Result<(), CaseError> {
-    let name = "expected.hessian_vector_product";
-    match (has_vector, expected.hessian_vector_product.is_some()) {
-        (true, false) => Err(field(name, "missing".into(), "the product with `vector`")),
-        (false, true) => Err(field(
-            name,
-            "a product without `vector`".into(),
-            "both `vector` and its product, or neither",
-        )),
+/// Checks that expected results have `array` if and only if the case has `key`.
+fn as_computed(array: &str, key: &str, has_key: bool, has_array: bool) -> Result<(), CaseError> {
+    let name = format!("expected.{array}");
+    match (has_key, has_array) {
+        (true, false) => Err(field(name, "nothing".into(), format!("the array for `{key}`"))),
+        (false, true) => {
+            let accepted = format!("both `{key}` and this array, or neither");
+            Err(field(name, format!("an array without `{key}`"), accepted))
+        }
         _ => Ok(()),
     }
+}
+
+/// Returns the algorithm with this name, if the case has the keys that it needs.
+fn algorithm_of(
+    name: Option<&str>,
+    has_rates: bool,
+    proximal: Option<f64>,
+) -> Result<AnyAlgorithm, CaseError> {
+    let name = name.unwrap_or(FAIR_MAML.name());
+    let algorithm = AnyAlgorithm::named(name).ok_or_else(|| {
+        let names: Vec<&str> = algorithm::ALL.iter().map(|known| known.name()).collect();
+        field("algorithm", name.into(), format!("one of {}", names.join(", ")))
+    })?;
+    for (key, of, is_given) in
+        [("rates", "meta-sgd", has_rates), ("proximal", "imaml", proximal.is_some())]
+    {
+        if is_given != (name == of) {
+            let (found, accepted) = match is_given {
+                true => (format!("a value for {name}"), format!("a value for {of} alone")),
+                false => ("nothing".into(), format!("a value for {of}")),
+            };
+            return Err(field(key, found, accepted));
+        }
+    }
+    Ok(algorithm)
 }
 
 /// Returns the criterion with this name, in which underscores replace hyphens. `none` gives `None`.
@@ -414,7 +501,7 @@ mod tests {
         let outcome = Case::parse(CASE).unwrap().compute().unwrap();
         assert_eq!(outcome.support_loss, [2f64.ln()]);
         // Here p = (½, ½), so ∂L/∂logits = (½, −½) and ∂L/∂W = 2 (½, −½).
-        assert_eq!(outcome.support_gradient, [[1.0, -1.0], [0.5, -0.5]]);
+        assert_eq!(outcome.support_gradient.unwrap(), [[1.0, -1.0], [0.5, -0.5]]);
         // The Hessian with respect to the logits is p₁ p₂ (1, −1; −1, 1) = ¼ (…). The vector moves
         // the logits by (2, 0).
         assert_eq!(outcome.hessian_vector_product.unwrap(), [[1.0, -1.0], [0.5, -0.5]]);
@@ -423,7 +510,7 @@ mod tests {
         assert!((outcome.meta_loss - loss).abs() < 1e-15);
         // The step moves logit i by its gradient times −α (4 + 1). The correction is 2.5 times ¼
         // (v₁ − v₂).
-        let g = outcome.first_order_meta_gradient[1][0];
+        let g = outcome.first_order_meta_gradient.unwrap()[1][0];
         let exact = g - 2.5 * 0.25 * (2.0 * g);
         assert!((outcome.meta_gradient[1][0] - exact).abs() < 1e-15);
     }
@@ -493,7 +580,7 @@ mod tests {
         };
         assert!(expecting(&without, &outcome).is_ok() && expecting(CASE, &whole).is_ok());
         for (case, expected, said) in
-            [(&*without, &whole, "a product without `vector`"), (CASE, &outcome, "missing")]
+            [(&*without, &whole, "an array without `vector`"), (CASE, &outcome, "got nothing")]
         {
             let error = expecting(case, expected).unwrap_err().to_string();
             assert!(error.starts_with("expected.hessian_vector_product: "), "{error}");

@@ -50,6 +50,21 @@ pub enum LearnerError {
         /// The part of the episode: `support` or `query`.
         part: &'static str,
     },
+    /// The linear system of iMAML has a matrix that is not positive definite.
+    #[error(
+        "iteration {iteration}, task {task}: I + H/λ is not positive definite: its curvature is \
+         {curvature:e} in one direction; use a larger proximal weight λ than {proximal:?}"
+    )]
+    NotPositiveDefinite {
+        /// The meta-iteration, counted from 0.
+        iteration: u64,
+        /// The name of the task.
+        task: String,
+        /// The curvature pᵀ A p / pᵀ p that was found.
+        curvature: f64,
+        /// The weight λ of the proximal term.
+        proximal: f64,
+    },
 }
 
 impl MetaSettings {
@@ -220,6 +235,12 @@ impl<'a, R: Precision> MetaLearner<'a, R> {
         &self.learned()[..self.training.network.parameter_count()]
     }
 
+    /// Returns the largest relative residual of the linear systems of the last iteration. `None`
+    /// if the algorithm solves none.
+    pub fn residual(&self) -> Option<f64> {
+        self.training.round.solves.iter().map(|solve| solve.residual).reduce(f64::max)
+    }
+
     /// Returns the number of iterations so far.
     pub fn iterations(&self) -> u64 {
         self.training.iteration
@@ -244,6 +265,7 @@ impl<'a, R: Precision> Training<'a, R> {
     fn step(&mut self, gradient: &mut Gradient<'_, 'a, R>) -> Result<f64, LearnerError> {
         self.draw()?;
         gradient(&mut self.round);
+        self.all_definite()?;
         self.all_finite()?;
         self.adam.step(&mut self.round.learned, &self.round.gradient);
         self.iteration += 1;
@@ -279,6 +301,20 @@ impl<'a, R: Precision> Training<'a, R> {
             }
         }
         Ok(())
+    }
+
+    /// Checks that the matrix of every linear system was positive definite.
+    fn all_definite(&self) -> Result<(), LearnerError> {
+        let solves = self.round.solves.iter().zip(&self.draws);
+        match solves.into_iter().find(|(solve, _)| solve.curvature <= 0.0) {
+            None => Ok(()),
+            Some((solve, draw)) => Err(LearnerError::NotPositiveDefinite {
+                iteration: self.iteration,
+                task: self.task_name(draw),
+                curvature: solve.curvature,
+                proximal: self.settings.inner.implicit().proximal,
+            }),
+        }
     }
 
     /// Checks the losses and the sum of the gradients. The sum can be finite only if the gradient

@@ -48,5 +48,5 @@ pub use evaluation::{AdaptationError, adapt_to, decisions, probabilities};
 pub use learner::{AbsentCounts, LearnerError, MetaLearner, initial_weights};
 pub use meta_settings::{MetaOptions, MetaSettings};
 pub use objective::FairLoss;
-pub use settings::{AbsentGroup, Gamma, InnerLoop, SettingsError};
-pub use workspace::{Adapted, Losses, MetaGradient, Workspace, gradient_descent};
+pub use settings::{AbsentGroup, Gamma, Implicit, InnerLoop, SettingsError};
+pub use workspace::{Adapted, AtSupport, Losses, MetaGradient, Solve, Workspace, gradient_descent};

@@ -27,6 +27,30 @@ impl SettingsError {
 pub struct InnerLoop {
     rate: f64,
     steps: usize,
+    #[serde(skip_serializing_if = "Implicit::is_default")]
+    implicit: Implicit,
+}
+
+/// The settings of iMAML, which other algorithms do not read.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Implicit {
+    /// The weight λ of the proximal term λ/2 ‖φ − θ‖² of the inner objective, above 0.
+    pub proximal: f64,
+    /// The largest number of steps of conjugate gradients.
+    pub conjugate_gradient_steps: usize,
+}
+
+impl Default for Implicit {
+    fn default() -> Self {
+        Implicit { proximal: 1.0, conjugate_gradient_steps: 10 }
+    }
+}
+
+impl Implicit {
+    fn is_default(&self) -> bool {
+        *self == Implicit::default()
+    }
 }
 
 #[derive(Deserialize)]
@@ -34,12 +58,14 @@ pub struct InnerLoop {
 struct Unchecked {
     rate: f64,
     steps: usize,
+    #[serde(default)]
+    implicit: Implicit,
 }
 
 impl TryFrom<Unchecked> for InnerLoop {
     type Error = SettingsError;
     fn try_from(inner: Unchecked) -> Result<Self, SettingsError> {
-        InnerLoop::new(inner.rate, inner.steps)
+        InnerLoop::new(inner.rate, inner.steps)?.with_implicit(inner.implicit)
     }
 }
 
@@ -52,7 +78,24 @@ impl InnerLoop {
         if !(rate.is_finite() && rate >= 0.0) {
             return Err(SettingsError::new("inner rate", rate, "a finite number of at least 0"));
         }
-        Ok(InnerLoop { rate, steps })
+        Ok(InnerLoop { rate, steps, implicit: Implicit::default() })
+    }
+
+    /// Returns the same inner loop with these settings of iMAML.
+    ///
+    /// # Errors
+    /// Returns an error if the weight of the proximal term is not a finite number above 0.
+    pub fn with_implicit(self, implicit: Implicit) -> Result<Self, SettingsError> {
+        if !(implicit.proximal.is_finite() && implicit.proximal > 0.0) {
+            let accepted = "a finite number above 0";
+            return Err(SettingsError::new("proximal", implicit.proximal, accepted));
+        }
+        Ok(InnerLoop { implicit, ..self })
+    }
+
+    /// Returns the settings of iMAML.
+    pub fn implicit(&self) -> Implicit {
+        self.implicit
     }
 
     /// Returns the inner rate α.

@@ -46,12 +46,28 @@ pub struct MetaGradient<'w, S: Scalar> {
     v: Cow<'w, [S]>,
     /// The rate α and the product ∇²S(θ_0) v_1. `None` if `v` is the gradient itself.
     curvature: Option<(S, &'w [S])>,
+    solve: Option<Solve<S>>,
+}
+
+/// Reports the solution of a linear system by an algorithm that solves one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Solve<S> {
+    /// The residual of the solution, relative to the right side, by the 2-norm.
+    pub residual: S,
+    /// The smallest curvature pᵀ A p / pᵀ p of the matrix A in a direction p of the search. The
+    /// matrix is not positive definite if it is not above 0.
+    pub curvature: S,
 }
 
 impl<S: Scalar> MetaGradient<'static, S> {
     /// Makes a meta-gradient of its entries, in the order of what is learned.
     pub fn new(losses: Losses<S>, entries: Vec<S>) -> Self {
-        MetaGradient { losses, v: Cow::Owned(entries), curvature: None }
+        MetaGradient { losses, v: Cow::Owned(entries), curvature: None, solve: None }
+    }
+
+    /// Adds the report of a linear system that was solved.
+    pub fn with_solve(self, solve: Solve<S>) -> Self {
+        MetaGradient { solve: Some(solve), ..self }
     }
 }
 
@@ -59,6 +75,11 @@ impl<S: Scalar> MetaGradient<'_, S> {
     /// Returns the losses that were computed together with the gradient.
     pub fn losses(&self) -> Losses<S> {
         self.losses
+    }
+
+    /// Returns the report of the linear system that the algorithm solved, if it solves one.
+    pub fn solve(&self) -> Option<Solve<S>> {
+        self.solve
     }
 
     /// Returns the entries in the order of what is learned.
@@ -116,6 +137,45 @@ impl<S: Scalar> Workspace<S> {
         }
     }
 
+    /// Records the support objective at `theta` and computes its gradient.
+    ///
+    /// # Panics
+    /// Panics if the objective is not `(1, 1)`.
+    pub fn support(&mut self, inner: &InnerProblem<'_, S>, theta: &[S]) -> AtSupport<S> {
+        let write = |out: &mut [S]| out.copy_from_slice(theta);
+        let recording = record(&mut self.support, inner.support, theta.len(), write);
+        AtSupport { loss: recording.value(&self.support), recording }
+    }
+
+    /// Returns ∇S, `(n)`, at the point that [`support`](Workspace::support) recorded last.
+    pub fn support_gradient(&self, at: &AtSupport<S>) -> &[S] {
+        self.support.adjoint(at.recording.parameters)
+    }
+
+    /// Returns ∇²S v, `(n)`, at the point that [`support`](Workspace::support) recorded last.
+    pub fn support_curvature(&mut self, at: &AtSupport<S>, v: &[S]) -> &[S] {
+        self.support.hessian_vector(at.recording.parameters, v, at.recording.loss)
+    }
+
+    /// Returns Q at `theta` and ∇Q, `(n)`.
+    ///
+    /// # Panics
+    /// Panics if the objective is not `(1, 1)`.
+    pub fn query(&mut self, query: &dyn Loss<S>, theta: &[S]) -> (S, &[S]) {
+        let write = |out: &mut [S]| out.copy_from_slice(theta);
+        let recording = record(&mut self.query, query, theta.len(), write);
+        (recording.value(&self.query), self.query.adjoint(recording.parameters))
+    }
+
+    /// Returns Q at `theta` without a gradient.
+    pub fn query_loss(&mut self, query: &dyn Loss<S>, theta: &[S]) -> S {
+        self.query.clear();
+        let write = |out: &mut [S]| out.copy_from_slice(theta);
+        let parameters = self.query.variable_with(1, theta.len(), write);
+        let loss = query.record(&mut self.query, parameters);
+        self.query.value(loss)[0]
+    }
+
     /// Adapts from `theta`, the same in every lane, with T gradient steps. Then records `query` at
     /// the adapted weights θ_T and computes its gradient there.
     ///
@@ -158,7 +218,7 @@ impl<S: Scalar> Workspace<S> {
     /// Returns v_T, the gradient of Q at the adapted weights.
     pub fn query_gradient(&self, adapted: Adapted<S>) -> MetaGradient<'_, S> {
         let v = Cow::Borrowed(self.query.adjoint(adapted.query.parameters));
-        MetaGradient { losses: adapted.losses, v, curvature: None }
+        MetaGradient { losses: adapted.losses, v, curvature: None, solve: None }
     }
 
     /// Carries v_T back through the inner steps from `theta`, and returns v_0. The arguments are
@@ -197,7 +257,7 @@ impl<S: Scalar> Workspace<S> {
         };
         let curvature = self.support.hessian_vector(parameters, v, loss);
         let curvature = Some((S::from_f64(rate), curvature));
-        MetaGradient { losses, v: Cow::Borrowed(v), curvature }
+        MetaGradient { losses, v: Cow::Borrowed(v), curvature, solve: None }
     }
 
     /// Records the support objective at θ_step and computes its gradient.
@@ -223,6 +283,14 @@ pub struct Adapted<S> {
     query: Recording,
     /// The support objective at θ_{T−1}. `None` without inner steps.
     last: Option<Recording>,
+}
+
+/// Refers to the support objective at a point, on the tape of a [`Workspace`].
+#[derive(Debug)]
+pub struct AtSupport<S> {
+    /// S at the point.
+    pub loss: S,
+    recording: Recording,
 }
 
 /// Refers to an objective on a tape, together with its adjoints.
@@ -253,7 +321,7 @@ fn record<S: Scalar>(
 }
 
 /// Writes `theta` to every lane of `out`.
-fn broadcast<S: Scalar>(out: &mut [S], theta: &[S::Flat]) {
+pub(crate) fn broadcast<S: Scalar>(out: &mut [S], theta: &[S::Flat]) {
     assert_eq!(out.len(), theta.len(), "weights");
     let out = S::flat_mut(out);
     vectorized(

@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 
 use fairness::{Notion, Reading, Regularizer};
+use meta::algorithm::{FAIR_MAML, FIRST_ORDER};
 use meta::{
     AbsentGroup, AnyAlgorithm, Gamma, InnerLoop, MetaLearner, MetaOptions, MetaSettings, Precision,
 };
@@ -56,7 +57,7 @@ fn allocations<R: Precision>(
 #[test]
 fn iterations_allocate_nothing() {
     for steps in [0, 1, 3] {
-        for &algorithm in &meta::algorithm::ALL {
+        for algorithm in [FAIR_MAML, FIRST_ORDER] {
             let inner = InnerLoop::new(0.1, steps).unwrap();
             for tasks in [1, 8, 9, 32] {
                 let case = format!("{tasks} tasks, {steps} steps, {algorithm:?}");

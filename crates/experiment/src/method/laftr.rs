@@ -121,6 +121,7 @@ fn learn<S: Scalar>(work: Work<'_>) -> Result<Vec<Training>> {
     let arms = arms.iter().map(|arm| {
         let fairness = match arm.notion.map(|notion| notion.measure()) {
             Some(Measure::Opportunity) => AdversaryFairness::EqualOpportunity,
+            Some(Measure::EqualizedOdds) => AdversaryFairness::EqualizedOdds,
             Some(Measure::Parity) | None => AdversaryFairness::DemographicParity,
         };
         LaftrArm::new(fairness, arm.gamma)

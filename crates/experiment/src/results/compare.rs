@@ -27,6 +27,11 @@ pub fn opportunity(record: &Record) -> Option<f64> {
     record.equal_opportunity_closeness
 }
 
+/// 1 − the larger difference of the groups' true and false positive rates.
+pub fn equalized_odds(record: &Record) -> Option<f64> {
+    record.equalized_odds_difference.map(|difference| 1.0 - difference)
+}
+
 /// Accuracy minus that of the better constant decision on the same rows.
 pub fn beyond_constant(record: &Record) -> Option<f64> {
     let (rows, positive) = (record.query_rows as f64, record.query_positive as f64);
@@ -43,6 +48,7 @@ pub fn fairness(notion: Notion) -> Quantity {
     match notion.measure() {
         Measure::Parity => parity,
         Measure::Opportunity => opportunity,
+        Measure::EqualizedOdds => equalized_odds,
     }
 }
 

@@ -132,6 +132,7 @@ impl Drawing<'_> {
         let fairness = match self.notion.measure() {
             Measure::Parity => "Parity, min(r, 1/r)",
             Measure::Opportunity => "Opportunity, min(r, 1/r)",
+            Measure::EqualizedOdds => "Equalized odds, 1 − difference",
         };
         let (marks, note) = (self.marks(), [self.fewer_tasks(), self.undefined()].concat());
         Panel { title, fairness: fairness.into(), methods, marks, note }

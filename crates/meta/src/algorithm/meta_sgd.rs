@@ -1,0 +1,57 @@
+//! Meta-SGD (Li, Zhou, Chen, Li 2017): an inner rate for each parameter, learned beside the weights.
+//!
+//! ```text
+//! θ_{t+1} = θ_t − r ∘ ∇S(θ_t)                    what is learned is (θ, r)
+//! v_t     = v_{t+1} − ∇²S(θ_t) (r ∘ v_{t+1})     by θ: v_0, exact
+//! w       = −Σ_t v_{t+1} ∘ ∇S(θ_t)               by r, exact
+//! ```
+//!
+//! The rates start at α. It fails where few tasks are at hand: it learns twice as many numbers. A
+//! rate can become negative, and a step then goes uphill in that parameter.
+
+use tape::Scalar;
+
+use super::steps::{descend, exact};
+use super::{Algorithm, Cost, InnerProblem, Loss};
+use crate::settings::InnerLoop;
+use crate::workspace::{MetaGradient, Workspace};
+
+/// MAML with a learned inner rate for each parameter.
+#[derive(Clone, Copy, Debug)]
+pub struct MetaSgd;
+
+impl Algorithm for MetaSgd {
+    fn name(&self) -> &'static str {
+        "meta-sgd"
+    }
+
+    fn cost(&self, inner: InnerLoop) -> Cost {
+        let steps = inner.steps();
+        let gradients = 2 * steps + 1;
+        Cost { gradients, hessian_vector_products: steps, vectors: steps + 4 }
+    }
+
+    fn initial(&self, mut theta: Vec<f64>, inner: InnerLoop) -> Vec<f64> {
+        theta.resize(2 * theta.len(), inner.rate());
+        theta
+    }
+
+    fn adapt<S: Scalar>(&self, inner: &InnerProblem<'_, S>, learned: &[S::Flat]) -> Vec<S> {
+        let (theta, rates) = learned.split_at(learned.len() / 2);
+        descend(inner, theta, rates, &mut Workspace::new()).end().to_vec()
+    }
+
+    fn meta_gradient<'w, S: Scalar>(
+        &self,
+        inner: &InnerProblem<'_, S>,
+        query: &dyn Loss<S>,
+        learned: &[S::Flat],
+        workspace: &'w mut Workspace<S>,
+    ) -> MetaGradient<'w, S> {
+        let (theta, rates) = learned.split_at(learned.len() / 2);
+        let exact = exact(inner, query, (theta, rates), true, workspace);
+        let mut entries = exact.by_theta;
+        entries.extend(exact.by_rates.into_iter().flatten());
+        MetaGradient::new(exact.losses, entries)
+    }
+}
