@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use fairness::{Notion, Reading, Regularizer};
 use meta::{
-    AbsentGroup, AnyAlgorithm, FairLoss, Gamma, InnerLoop, MetaLearner, MetaOptions, MetaSettings,
-    Precision,
+    AbsentGroup, AnyAlgorithm, FairLoss, Gamma, Implicit, InnerLoop, MetaLearner, MetaOptions,
+    MetaSettings, Precision,
 };
 use mlp::{Activation, Initialization, Network};
 use rand::RngExt;
@@ -192,7 +192,9 @@ fn regularizer() -> Regularizer {
 fn settings(workload: &Workload, algorithm: AnyAlgorithm) -> Result<MetaSettings> {
     Ok(MetaSettings::try_from(MetaOptions {
         algorithm,
-        inner: InnerLoop::new(ALPHA, 1)?,
+        // The labels are coins, so the loss bends down steeply. iMAML needs a larger λ than that.
+        inner: InnerLoop::new(ALPHA, 1)?
+            .with_implicit(Implicit { proximal: 1e6, ..Implicit::default() })?,
         meta_rate: BETA,
         tasks_per_batch: NonZeroUsize::new(workload.tasks).unwrap_or(NonZeroUsize::MIN),
         initialization: Initialization::He,

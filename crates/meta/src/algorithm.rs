@@ -22,7 +22,6 @@ mod first_order;
 mod imaml;
 mod meta_sgd;
 mod reptile;
-mod steps;
 
 use std::fmt::Debug;
 use std::ops::Range;

@@ -43,7 +43,7 @@ pub struct Implicit {
 
 impl Default for Implicit {
     fn default() -> Self {
-        Implicit { proximal: 1.0, conjugate_gradient_steps: 10 }
+        Implicit { proximal: 4.0, conjugate_gradient_steps: 10 }
     }
 }
 

@@ -27,6 +27,19 @@ pub struct Workspace<S> {
     /// The vectors v_T … v_1, one after another in the same place. It stays empty for a single
     /// step, which reads v_1 from the query tape.
     direction: Vec<S>,
+    /// r ∘ v, where each parameter has a rate r of its own.
+    scaled: Vec<S>,
+    /// The gradient by these rates.
+    by_rates: Vec<S>,
+}
+
+/// The inner rates: one for all parameters, or one for each.
+#[derive(Clone, Copy, Debug)]
+pub enum Rates<'a, F> {
+    /// The same rate α.
+    Shared(F),
+    /// A rate for each parameter.
+    Each(&'a [F]),
 }
 
 /// Holds the losses that are computed together with a meta-gradient.
@@ -46,6 +59,8 @@ pub struct MetaGradient<'w, S: Scalar> {
     v: Cow<'w, [S]>,
     /// The rate α and the product ∇²S(θ_0) v_1. `None` if `v` is the gradient itself.
     curvature: Option<(S, &'w [S])>,
+    /// The gradient by what is learned beside θ.
+    rest: &'w [S],
     solve: Option<Solve<S>>,
 }
 
@@ -62,7 +77,7 @@ pub struct Solve<S> {
 impl<S: Scalar> MetaGradient<'static, S> {
     /// Makes a meta-gradient of its entries, in the order of what is learned.
     pub fn new(losses: Losses<S>, entries: Vec<S>) -> Self {
-        MetaGradient { losses, v: Cow::Owned(entries), curvature: None, solve: None }
+        MetaGradient { losses, v: Cow::Owned(entries), curvature: None, rest: &[], solve: None }
     }
 
     /// Adds the report of a linear system that was solved.
@@ -84,7 +99,7 @@ impl<S: Scalar> MetaGradient<'_, S> {
 
     /// Returns the entries in the order of what is learned.
     pub fn to_vec(&self) -> Vec<S> {
-        let mut entries = vec![S::zero(); self.v.len()];
+        let mut entries = vec![S::zero(); self.v.len() + self.rest.len()];
         self.write_to(
             &mut entries,
             #[inline(always)]
@@ -98,7 +113,16 @@ impl<S: Scalar> MetaGradient<'_, S> {
     /// # Panics
     /// Panics if `out` does not have as many entries.
     pub(crate) fn write_to<R>(&self, out: &mut [R], convert: impl Fn(S) -> R) {
-        assert_eq!(out.len(), self.v.len(), "entries of a meta-gradient");
+        assert_eq!(out.len(), self.v.len() + self.rest.len(), "entries of a meta-gradient");
+        let (out, rest) = out.split_at_mut(self.v.len());
+        vectorized(
+            #[inline(always)]
+            || {
+                for (entry, &w) in rest.iter_mut().zip(self.rest) {
+                    *entry = convert(w);
+                }
+            },
+        );
         match self.curvature {
             None => vectorized(
                 #[inline(always)]
@@ -134,6 +158,8 @@ impl<S: Scalar> Workspace<S> {
             query: Tape::new(),
             iterates: Vec::new(),
             direction: Vec::new(),
+            scaled: Vec::new(),
+            by_rates: Vec::new(),
         }
     }
 
@@ -167,15 +193,6 @@ impl<S: Scalar> Workspace<S> {
         (recording.value(&self.query), self.query.adjoint(recording.parameters))
     }
 
-    /// Returns Q at `theta` without a gradient.
-    pub fn query_loss(&mut self, query: &dyn Loss<S>, theta: &[S]) -> S {
-        self.query.clear();
-        let write = |out: &mut [S]| out.copy_from_slice(theta);
-        let parameters = self.query.variable_with(1, theta.len(), write);
-        let loss = query.record(&mut self.query, parameters);
-        self.query.value(loss)[0]
-    }
-
     /// Adapts from `theta`, the same in every lane, with T gradient steps. Then records `query` at
     /// the adapted weights θ_T and computes its gradient there.
     ///
@@ -187,7 +204,24 @@ impl<S: Scalar> Workspace<S> {
         query: &dyn Loss<S>,
         theta: &[S::Flat],
     ) -> Adapted<S> {
-        let (rate, steps) = (S::Flat::from_f64(inner.inner.rate()), inner.inner.steps());
+        let rate = S::Flat::from_f64(inner.inner.rate());
+        self.adapt_at(inner, query, theta, Rates::Shared(rate), true)
+    }
+
+    /// Does the same at the given inner rates. Without `gradient`, the query objective is recorded
+    /// for its value alone.
+    ///
+    /// # Panics
+    /// Panics if an objective is not `(1, 1)`.
+    pub fn adapt_at(
+        &mut self,
+        inner: &InnerProblem<'_, S>,
+        query: &dyn Loss<S>,
+        theta: &[S::Flat],
+        rates: Rates<'_, S::Flat>,
+        gradient: bool,
+    ) -> Adapted<S> {
+        let steps = inner.inner.steps();
         self.iterates.resize_with(steps.saturating_sub(1), Vec::new);
         let mut last = None;
         let mut first_loss = None;
@@ -196,16 +230,20 @@ impl<S: Scalar> Workspace<S> {
             first_loss.get_or_insert(recording.value(&self.support));
             if let Some(next) = self.iterates.get_mut(step) {
                 next.resize(theta.len(), S::zero());
-                descend(next, &self.support, &recording, rate);
+                descend(next, &self.support, &recording, rates);
             }
             last = Some(recording);
         }
+        let n = theta.len();
         let query = match &last {
-            None => record(&mut self.query, query, theta.len(), |out| broadcast(out, theta)),
-            Some(last) => record(&mut self.query, query, theta.len(), |out| {
-                descend(out, &self.support, last, rate);
+            None => recorded(&mut self.query, query, n, |out| broadcast(out, theta)),
+            Some(last) => recorded(&mut self.query, query, n, |out| {
+                descend(out, &self.support, last, rates);
             }),
         };
+        if gradient {
+            self.query.backward(query.loss);
+        }
         let losses = Losses { support: first_loss, query: query.value(&self.query) };
         Adapted { losses, query, last }
     }
@@ -218,7 +256,7 @@ impl<S: Scalar> Workspace<S> {
     /// Returns v_T, the gradient of Q at the adapted weights.
     pub fn query_gradient(&self, adapted: Adapted<S>) -> MetaGradient<'_, S> {
         let v = Cow::Borrowed(self.query.adjoint(adapted.query.parameters));
-        MetaGradient { losses: adapted.losses, v, curvature: None, solve: None }
+        MetaGradient { losses: adapted.losses, v, curvature: None, rest: &[], solve: None }
     }
 
     /// Carries v_T back through the inner steps from `theta`, and returns v_0. The arguments are
@@ -257,7 +295,70 @@ impl<S: Scalar> Workspace<S> {
         };
         let curvature = self.support.hessian_vector(parameters, v, loss);
         let curvature = Some((S::from_f64(rate), curvature));
-        MetaGradient { losses, v: Cow::Borrowed(v), curvature, solve: None }
+        MetaGradient { losses, v: Cow::Borrowed(v), curvature, rest: &[], solve: None }
+    }
+
+    /// Carries v_T back through inner steps with a rate for each parameter, and returns v_0. With
+    /// `by_rates`, the gradient by the rates follows it.
+    ///
+    /// ```text
+    /// v_t = v_{t+1} − ∇²S(θ_t) (r ∘ v_{t+1})
+    /// w   = −Σ_t v_{t+1} ∘ ∇S(θ_t)               by the rates
+    /// ```
+    ///
+    /// # Panics
+    /// Panics if an objective is not `(1, 1)`.
+    pub fn back_by_rates(
+        &mut self,
+        inner: &InnerProblem<'_, S>,
+        theta: &[S::Flat],
+        rates: &[S::Flat],
+        by_rates: bool,
+        adapted: Adapted<S>,
+    ) -> MetaGradient<'_, S> {
+        let (n, steps) = (theta.len(), inner.inner.steps());
+        let Adapted { losses, query, mut last } = adapted;
+        self.by_rates.clear();
+        self.by_rates.resize(if by_rates { n } else { 0 }, S::zero());
+        self.scaled.resize(n, S::zero());
+        self.direction.resize(if steps > 1 { n } else { 0 }, S::zero());
+        if steps == 0 {
+            let v = Cow::Borrowed(self.query.adjoint(query.parameters));
+            let rest = &self.by_rates[..];
+            return MetaGradient { losses, v, curvature: None, rest, solve: None };
+        }
+        for step in (1..steps).rev() {
+            // The recording at θ_{T−1} still exists. The earlier ones are recorded again.
+            let at = last.take().unwrap_or_else(|| self.record_support(inner, step, theta));
+            if step + 1 == steps {
+                self.direction.copy_from_slice(self.query.adjoint(query.parameters));
+            }
+            let slope = self.support.adjoint(at.parameters);
+            scale(&mut self.scaled, &self.direction, rates);
+            less_products(&mut self.by_rates, &self.direction, slope);
+            let curvature = self.support.hessian_vector(at.parameters, &self.scaled, at.loss);
+            subtract(&mut self.direction, S::Flat::one(), curvature);
+        }
+        let at = last.take().unwrap_or_else(|| self.record_support(inner, 0, theta));
+        let v = match steps {
+            1 => self.query.adjoint(query.parameters),
+            _ => &self.direction,
+        };
+        scale(&mut self.scaled, v, rates);
+        less_products(&mut self.by_rates, v, self.support.adjoint(at.parameters));
+        let curvature = self.support.hessian_vector(at.parameters, &self.scaled, at.loss);
+        let (curvature, rest) = (Some((S::one(), curvature)), &self.by_rates[..]);
+        MetaGradient { losses, v: Cow::Borrowed(v), curvature, rest, solve: None }
+    }
+
+    /// Returns θ_0 − θ_T.
+    pub fn displacement(&mut self, theta: &[S::Flat], adapted: Adapted<S>) -> MetaGradient<'_, S> {
+        self.direction.resize(theta.len(), S::zero());
+        broadcast(&mut self.direction, theta);
+        let end = self.query.value(adapted.query.parameters);
+        subtract(&mut self.direction, S::Flat::one(), end);
+        let v = Cow::Borrowed(&self.direction[..]);
+        MetaGradient { losses: adapted.losses, v, curvature: None, rest: &[], solve: None }
     }
 
     /// Records the support objective at θ_step and computes its gradient.
@@ -313,11 +414,52 @@ fn record<S: Scalar>(
     n: usize,
     write: impl FnOnce(&mut [S]),
 ) -> Recording {
+    let recording = recorded(tape, objective, n, write);
+    tape.backward(recording.loss);
+    recording
+}
+
+/// Records `objective` without its gradient.
+fn recorded<S: Scalar>(
+    tape: &mut Tape<S>,
+    objective: &dyn Loss<S>,
+    n: usize,
+    write: impl FnOnce(&mut [S]),
+) -> Recording {
     tape.clear();
     let parameters = tape.variable_with(1, n, write);
     let loss = objective.record(tape, parameters);
-    tape.backward(loss);
     Recording { parameters, loss }
+}
+
+/// Computes r ∘ v.
+fn scale<S: Scalar>(out: &mut [S], v: &[S], rates: &[S::Flat]) {
+    let lanes = size_of::<S>() / size_of::<S::Flat>();
+    let (out, v) = (S::flat_mut(out), S::flat(v));
+    vectorized(
+        #[inline(always)]
+        move || {
+            let entries = out.chunks_exact_mut(lanes).zip(v.chunks_exact(lanes)).zip(rates);
+            for ((out, v), &rate) in entries {
+                for (out, &v) in out.iter_mut().zip(v) {
+                    *out = rate * v;
+                }
+            }
+        },
+    );
+}
+
+/// Computes w ← w − v ∘ g. An empty w stays empty.
+fn less_products<S: Scalar>(w: &mut [S], v: &[S], g: &[S]) {
+    let (w, v, g) = (S::flat_mut(w), S::flat(v), S::flat(g));
+    vectorized(
+        #[inline(always)]
+        move || {
+            for ((w, &v), &g) in w.iter_mut().zip(v).zip(g) {
+                *w = *w - v * g;
+            }
+        },
+    );
 }
 
 /// Writes `theta` to every lane of `out`.
@@ -348,18 +490,41 @@ fn subtract<S: Scalar>(v: &mut [S], rate: S::Flat, h: &[S]) {
     );
 }
 
-/// Writes θ − α ∇S(θ) to `out`. The recording holds θ and ∇S(θ).
-fn descend<S: Scalar>(out: &mut [S], tape: &Tape<S>, recording: &Recording, rate: S::Flat) {
+/// Writes θ − r ∘ ∇S(θ) to `out`. The recording holds θ and ∇S(θ).
+fn descend<S: Scalar>(
+    out: &mut [S],
+    tape: &Tape<S>,
+    recording: &Recording,
+    rates: Rates<'_, S::Flat>,
+) {
     let (theta, slope) = (tape.value(recording.parameters), tape.adjoint(recording.parameters));
     let (out, theta, slope) = (S::flat_mut(out), S::flat(theta), S::flat(slope));
-    vectorized(
-        #[inline(always)]
-        move || {
-            for ((out, &theta), &g) in out.iter_mut().zip(theta).zip(slope) {
-                *out = theta - rate * g;
-            }
-        },
-    );
+    match rates {
+        Rates::Shared(rate) => vectorized(
+            #[inline(always)]
+            move || {
+                for ((out, &theta), &g) in out.iter_mut().zip(theta).zip(slope) {
+                    *out = theta - rate * g;
+                }
+            },
+        ),
+        Rates::Each(rates) => {
+            let lanes = size_of::<S>() / size_of::<S::Flat>();
+            vectorized(
+                #[inline(always)]
+                move || {
+                    let ends = theta.chunks_exact(lanes).zip(slope.chunks_exact(lanes));
+                    for ((out, (theta, slope)), &rate) in
+                        out.chunks_exact_mut(lanes).zip(ends).zip(rates)
+                    {
+                        for ((out, &theta), &g) in out.iter_mut().zip(theta).zip(slope) {
+                            *out = theta - rate * g;
+                        }
+                    }
+                },
+            );
+        }
+    }
 }
 
 /// Returns the adapted weights θ_T after T gradient steps on all weights from `theta`.
@@ -368,13 +533,25 @@ fn descend<S: Scalar>(out: &mut [S], tape: &Tape<S>, recording: &Recording, rate
 /// Panics if the objective is not `(1, 1)`.
 pub fn gradient_descent<S: Scalar>(inner: &InnerProblem<'_, S>, theta: &[S::Flat]) -> Vec<S> {
     let rate = S::Flat::from_f64(inner.inner.rate());
+    gradient_descent_at(inner, theta, Rates::Shared(rate))
+}
+
+/// Returns the adapted weights θ_T after T gradient steps at the given inner rates.
+///
+/// # Panics
+/// Panics if the objective is not `(1, 1)`.
+pub fn gradient_descent_at<S: Scalar>(
+    inner: &InnerProblem<'_, S>,
+    theta: &[S::Flat],
+    rates: Rates<'_, S::Flat>,
+) -> Vec<S> {
     let mut tape = Tape::new();
     let mut adapted = vec![S::zero(); theta.len()];
     broadcast(&mut adapted, theta);
     for _ in 0..inner.inner.steps() {
         let write = |out: &mut [S]| out.copy_from_slice(&adapted);
         let recording = record(&mut tape, inner.support, theta.len(), write);
-        descend(&mut adapted, &tape, &recording, rate);
+        descend(&mut adapted, &tape, &recording, rates);
     }
     adapted
 }

@@ -10,10 +10,9 @@
 
 use tape::{Number, Scalar};
 
-use super::steps::{descend, exact};
 use super::{Algorithm, Cost, InnerProblem, Loss};
 use crate::settings::InnerLoop;
-use crate::workspace::{MetaGradient, Workspace};
+use crate::workspace::{MetaGradient, Rates, Workspace, gradient_descent_at};
 
 /// MAML whose inner steps move the last layer alone.
 #[derive(Clone, Copy, Debug)]
@@ -33,13 +32,16 @@ impl Algorithm for Anil {
 
     fn cost(&self, inner: InnerLoop) -> Cost {
         let steps = inner.steps();
-        let gradients = 2 * steps + 1;
-        Cost { gradients, hessian_vector_products: steps, vectors: steps + 3 }
+        Cost {
+            gradients: if steps == 0 { 1 } else { 2 * steps },
+            hessian_vector_products: steps,
+            vectors: if steps < 2 { 2 } else { steps + 2 },
+        }
     }
 
     fn adapt<S: Scalar>(&self, inner: &InnerProblem<'_, S>, theta: &[S::Flat]) -> Vec<S> {
         let rates = rates(inner, theta.len());
-        descend(inner, theta, &rates, &mut Workspace::new()).end().to_vec()
+        gradient_descent_at(inner, theta, Rates::Each(&rates))
     }
 
     fn meta_gradient<'w, S: Scalar>(
@@ -50,7 +52,7 @@ impl Algorithm for Anil {
         workspace: &'w mut Workspace<S>,
     ) -> MetaGradient<'w, S> {
         let rates = rates(inner, theta.len());
-        let exact = exact(inner, query, (theta, &rates), false, workspace);
-        MetaGradient::new(exact.losses, exact.by_theta)
+        let adapted = workspace.adapt_at(inner, query, theta, Rates::Each(&rates), true);
+        workspace.back_by_rates(inner, theta, &rates, false, adapted)
     }
 }

@@ -13,9 +13,8 @@
 //! if λ is smaller than the most negative curvature of S: then the matrix is not positive definite.
 //! The [`Solve`] of the meta-gradient tells.
 
-use tape::{Number, Scalar};
+use tape::{Number, Scalar, vectorized};
 
-use super::steps::each;
 use super::{Algorithm, Cost, InnerProblem, Loss};
 use crate::settings::InnerLoop;
 use crate::workspace::{Losses, MetaGradient, Solve, Workspace, broadcast};
@@ -130,4 +129,27 @@ fn add<S: Scalar>(x: &mut [S], c: S, y: &[S]) {
 /// Returns the inner product, lane by lane.
 fn dot<S: Scalar>(x: &[S], y: &[S]) -> S {
     x.iter().zip(y).fold(S::zero(), |sum, (&x, &y)| sum + x * y)
+}
+
+/// Replaces each flat number x of `out` by f(x, y, rate), where y is the same entry of `other`. The
+/// rate is the same in all lanes.
+fn each<S: Scalar>(
+    out: &mut [S],
+    other: &[S],
+    rates: &[S::Flat],
+    f: impl Fn(S::Flat, S::Flat, S::Flat) -> S::Flat,
+) {
+    let lanes = size_of::<S>() / size_of::<S::Flat>();
+    let (out, other) = (S::flat_mut(out), S::flat(other));
+    vectorized(
+        #[inline(always)]
+        || {
+            let entries = out.chunks_exact_mut(lanes).zip(other.chunks_exact(lanes));
+            for ((out, other), &rate) in entries.zip(rates) {
+                for (x, &y) in out.iter_mut().zip(other) {
+                    *x = f(*x, y, rate);
+                }
+            }
+        },
+    );
 }

@@ -11,10 +11,9 @@
 
 use tape::Scalar;
 
-use super::steps::{descend, exact};
 use super::{Algorithm, Cost, InnerProblem, Loss};
 use crate::settings::InnerLoop;
-use crate::workspace::{MetaGradient, Workspace};
+use crate::workspace::{MetaGradient, Rates, Workspace, gradient_descent_at};
 
 /// MAML with a learned inner rate for each parameter.
 #[derive(Clone, Copy, Debug)]
@@ -27,8 +26,11 @@ impl Algorithm for MetaSgd {
 
     fn cost(&self, inner: InnerLoop) -> Cost {
         let steps = inner.steps();
-        let gradients = 2 * steps + 1;
-        Cost { gradients, hessian_vector_products: steps, vectors: steps + 4 }
+        Cost {
+            gradients: if steps == 0 { 1 } else { 2 * steps },
+            hessian_vector_products: steps,
+            vectors: if steps < 2 { 2 } else { steps + 2 },
+        }
     }
 
     fn initial(&self, mut theta: Vec<f64>, inner: InnerLoop) -> Vec<f64> {
@@ -38,7 +40,7 @@ impl Algorithm for MetaSgd {
 
     fn adapt<S: Scalar>(&self, inner: &InnerProblem<'_, S>, learned: &[S::Flat]) -> Vec<S> {
         let (theta, rates) = learned.split_at(learned.len() / 2);
-        descend(inner, theta, rates, &mut Workspace::new()).end().to_vec()
+        gradient_descent_at(inner, theta, Rates::Each(rates))
     }
 
     fn meta_gradient<'w, S: Scalar>(
@@ -49,9 +51,7 @@ impl Algorithm for MetaSgd {
         workspace: &'w mut Workspace<S>,
     ) -> MetaGradient<'w, S> {
         let (theta, rates) = learned.split_at(learned.len() / 2);
-        let exact = exact(inner, query, (theta, rates), true, workspace);
-        let mut entries = exact.by_theta;
-        entries.extend(exact.by_rates.into_iter().flatten());
-        MetaGradient::new(exact.losses, entries)
+        let adapted = workspace.adapt_at(inner, query, theta, Rates::Each(rates), true);
+        workspace.back_by_rates(inner, theta, rates, true, adapted)
     }
 }

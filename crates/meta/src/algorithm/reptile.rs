@@ -10,10 +10,9 @@
 
 use tape::{Number, Scalar};
 
-use super::steps::descend;
 use super::{Algorithm, Cost, InnerProblem, Loss};
 use crate::settings::InnerLoop;
-use crate::workspace::{Losses, MetaGradient, Workspace};
+use crate::workspace::{MetaGradient, Rates, Workspace};
 
 /// Reptile.
 #[derive(Clone, Copy, Debug)]
@@ -27,7 +26,7 @@ impl Algorithm for Reptile {
     /// Q is recorded for its value, without a gradient.
     fn cost(&self, inner: InnerLoop) -> Cost {
         let steps = inner.steps();
-        Cost { gradients: steps, hessian_vector_products: 0, vectors: steps + 1 }
+        Cost { gradients: steps, hessian_vector_products: 0, vectors: steps.max(1) }
     }
 
     fn meta_gradient<'w, S: Scalar>(
@@ -37,11 +36,8 @@ impl Algorithm for Reptile {
         theta: &[S::Flat],
         workspace: &'w mut Workspace<S>,
     ) -> MetaGradient<'w, S> {
-        let rates = vec![S::Flat::from_f64(inner.inner.rate()); theta.len()];
-        let path = descend(inner, theta, &rates, workspace);
-        let loss = workspace.query_loss(query, path.end());
-        let losses = Losses { support: path.first_loss, query: loss };
-        let ends = path.points[0].iter().zip(path.end());
-        MetaGradient::new(losses, ends.map(|(&start, &end)| start - end).collect())
+        let rates = Rates::Shared(S::Flat::from_f64(inner.inner.rate()));
+        let adapted = workspace.adapt_at(inner, query, theta, rates, false);
+        workspace.displacement(theta, adapted)
     }
 }
