@@ -544,11 +544,7 @@ mod tests {
             ),
             ("[[2]]", "[]", "tasks[0].support.x: expected at least one, got no rows"),
             ("\"gamma\": 0", "\"gamma\": -1", "tasks[0].gamma: expected at least 0, got -1"),
-            (
-                "\"none\"",
-                "\"both\"",
-                "regularizer: expected one of demographic_parity, equal_opportunity, none, got both",
-            ),
+            ("\"none\"", "\"both\"", "covariance, none, got both"),
             ("0.5", "1e999", "number out of range at line 3"),
             (
                 "\"inner_steps\": 1",

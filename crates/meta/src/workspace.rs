@@ -12,6 +12,7 @@
 //! The memory holds the iterates and one recording at a time.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use tape::{Number, Scalar, Tape, Var, vectorized};
 
@@ -40,6 +41,18 @@ pub enum Rates<'a, F> {
     Shared(F),
     /// A rate for each parameter.
     Each(&'a [F]),
+    /// The rate α for the parameters from the first number on and before the second, else 0.
+    Within(F, usize, usize),
+}
+
+impl<F> Rates<'_, F> {
+    /// The parameters whose rate is not 0, of `n`.
+    fn moving(&self, n: usize) -> Range<usize> {
+        match *self {
+            Rates::Within(_, start, end) => start..end,
+            _ => 0..n,
+        }
+    }
 }
 
 /// Holds the losses that are computed together with a meta-gradient.
@@ -298,8 +311,8 @@ impl<S: Scalar> Workspace<S> {
         MetaGradient { losses, v: Cow::Borrowed(v), curvature, rest: &[], solve: None }
     }
 
-    /// Carries v_T back through inner steps with a rate for each parameter, and returns v_0. With
-    /// `by_rates`, the gradient by the rates follows it.
+    /// Carries v_T back through inner steps at the given rates, and returns v_0. With `by_rates`,
+    /// the gradient by the rates follows v_0.
     ///
     /// ```text
     /// v_t = v_{t+1} − ∇²S(θ_t) (r ∘ v_{t+1})
@@ -312,17 +325,18 @@ impl<S: Scalar> Workspace<S> {
         &mut self,
         inner: &InnerProblem<'_, S>,
         theta: &[S::Flat],
-        rates: &[S::Flat],
+        rates: Rates<'_, S::Flat>,
         by_rates: bool,
         adapted: Adapted<S>,
     ) -> MetaGradient<'_, S> {
         let (n, steps) = (theta.len(), inner.inner.steps());
+        let moving = rates.moving(n);
         let Adapted { losses, query, mut last } = adapted;
-        self.by_rates.clear();
         self.by_rates.resize(if by_rates { n } else { 0 }, S::zero());
         self.scaled.resize(n, S::zero());
         self.direction.resize(if steps > 1 { n } else { 0 }, S::zero());
         if steps == 0 {
+            self.by_rates.fill(S::zero());
             let v = Cow::Borrowed(self.query.adjoint(query.parameters));
             let rest = &self.by_rates[..];
             return MetaGradient { losses, v, curvature: None, rest, solve: None };
@@ -335,8 +349,10 @@ impl<S: Scalar> Workspace<S> {
             }
             let slope = self.support.adjoint(at.parameters);
             scale(&mut self.scaled, &self.direction, rates);
-            less_products(&mut self.by_rates, &self.direction, slope);
-            let curvature = self.support.hessian_vector(at.parameters, &self.scaled, at.loss);
+            less_products(&mut self.by_rates, &self.direction, slope, step + 1 == steps);
+            let Recording { parameters, loss } = at;
+            let (scaled, moving) = (&self.scaled, moving.clone());
+            let curvature = self.support.hessian_vector_within(parameters, scaled, moving, loss);
             subtract(&mut self.direction, S::Flat::one(), curvature);
         }
         let at = last.take().unwrap_or_else(|| self.record_support(inner, 0, theta));
@@ -345,8 +361,9 @@ impl<S: Scalar> Workspace<S> {
             _ => &self.direction,
         };
         scale(&mut self.scaled, v, rates);
-        less_products(&mut self.by_rates, v, self.support.adjoint(at.parameters));
-        let curvature = self.support.hessian_vector(at.parameters, &self.scaled, at.loss);
+        less_products(&mut self.by_rates, v, self.support.adjoint(at.parameters), steps == 1);
+        let Recording { parameters, loss } = at;
+        let curvature = self.support.hessian_vector_within(parameters, &self.scaled, moving, loss);
         let (curvature, rest) = (Some((S::one(), curvature)), &self.by_rates[..]);
         MetaGradient { losses, v: Cow::Borrowed(v), curvature, rest, solve: None }
     }
@@ -433,30 +450,45 @@ fn recorded<S: Scalar>(
 }
 
 /// Computes r ∘ v.
-fn scale<S: Scalar>(out: &mut [S], v: &[S], rates: &[S::Flat]) {
-    let lanes = size_of::<S>() / size_of::<S::Flat>();
-    let (out, v) = (S::flat_mut(out), S::flat(v));
-    vectorized(
-        #[inline(always)]
-        move || {
-            let entries = out.chunks_exact_mut(lanes).zip(v.chunks_exact(lanes)).zip(rates);
-            for ((out, v), &rate) in entries {
+fn scale<S: Scalar>(out: &mut [S], v: &[S], rates: Rates<'_, S::Flat>) {
+    let moving = rates.moving(v.len());
+    out[..moving.start].fill(S::zero());
+    out[moving.end..].fill(S::zero());
+    let (out, v) = (S::flat_mut(&mut out[moving.clone()]), S::flat(&v[moving]));
+    match rates {
+        Rates::Shared(rate) | Rates::Within(rate, ..) => vectorized(
+            #[inline(always)]
+            move || {
                 for (out, &v) in out.iter_mut().zip(v) {
                     *out = rate * v;
                 }
-            }
-        },
-    );
+            },
+        ),
+        Rates::Each(rates) => {
+            let lanes = size_of::<S>() / size_of::<S::Flat>();
+            vectorized(
+                #[inline(always)]
+                move || {
+                    let entries = out.chunks_exact_mut(lanes).zip(v.chunks_exact(lanes));
+                    for ((out, v), &rate) in entries.zip(rates) {
+                        for (out, &v) in out.iter_mut().zip(v) {
+                            *out = rate * v;
+                        }
+                    }
+                },
+            );
+        }
+    }
 }
 
-/// Computes w ← w − v ∘ g. An empty w stays empty.
-fn less_products<S: Scalar>(w: &mut [S], v: &[S], g: &[S]) {
+/// Computes w ← w − v ∘ g, where w counts as 0 if it is `fresh`. An empty w stays empty.
+fn less_products<S: Scalar>(w: &mut [S], v: &[S], g: &[S], fresh: bool) {
     let (w, v, g) = (S::flat_mut(w), S::flat(v), S::flat(g));
     vectorized(
         #[inline(always)]
         move || {
             for ((w, &v), &g) in w.iter_mut().zip(v).zip(g) {
-                *w = *w - v * g;
+                *w = if fresh { -(v * g) } else { *w - v * g };
             }
         },
     );
@@ -498,9 +530,13 @@ fn descend<S: Scalar>(
     rates: Rates<'_, S::Flat>,
 ) {
     let (theta, slope) = (tape.value(recording.parameters), tape.adjoint(recording.parameters));
-    let (out, theta, slope) = (S::flat_mut(out), S::flat(theta), S::flat(slope));
+    let moving = rates.moving(theta.len());
+    out[..moving.start].copy_from_slice(&theta[..moving.start]);
+    out[moving.end..].copy_from_slice(&theta[moving.end..]);
+    let [theta, slope] = [theta, slope].map(|all| S::flat(&all[moving.clone()]));
+    let out = S::flat_mut(&mut out[moving]);
     match rates {
-        Rates::Shared(rate) => vectorized(
+        Rates::Shared(rate) | Rates::Within(rate, ..) => vectorized(
             #[inline(always)]
             move || {
                 for ((out, &theta), &g) in out.iter_mut().zip(theta).zip(slope) {

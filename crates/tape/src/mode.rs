@@ -223,6 +223,8 @@ pub(crate) struct Values<'a, S, M> {
     pub places: &'a [Place],
     /// What the operations that gather entries read.
     pub runs: &'a [Run],
+    /// Whether a node has a tangent that is not 0 everywhere.
+    pub moves: &'a [bool],
     pub primal: &'a [S],
     pub tangent: &'a [S],
     pub moved: Moved<'a, S>,
@@ -248,7 +250,7 @@ impl<'a, S: Scalar, M: Mode> Values<'a, S, M> {
         if node.active {
             View {
                 primal: &self.primal[range.clone()],
-                tangent: M::TANGENTS
+                tangent: (M::TANGENTS && self.moves[id as usize])
                     .then(|| self.moved.part(&range).unwrap_or_else(|| &self.tangent[range])),
             }
         } else {

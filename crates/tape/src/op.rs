@@ -1,6 +1,7 @@
 //! The operations a tape can record.
 
 use crate::axis::Axis;
+use crate::place::Run;
 use crate::rules::elementwise::{Binary, Unary};
 
 /// One operation and the nodes it reads. Its rules, forward and back, are in [`crate::rules`].
@@ -29,4 +30,33 @@ pub(crate) enum Op {
     StopGradient(u32),
     /// The operation of this number among those from outside, which the tape runs itself.
     Custom(u32),
+}
+
+impl Op {
+    /// Whether any of the nodes that it reads is as asked. Those of an operation from outside are
+    /// in `custom`, and those of a gathering in `runs`.
+    pub fn any_input(self, custom: &[impl Inputs], runs: &[Run], is: impl Fn(u32) -> bool) -> bool {
+        match self {
+            Op::Leaf => false,
+            Op::Window(a)
+            | Op::Unary(a, _)
+            | Op::Transpose(a)
+            | Op::Sum(a)
+            | Op::LogSoftmax(a)
+            | Op::Largest(a, _)
+            | Op::LogSumExp(a, _)
+            | Op::StopGradient(a) => is(a),
+            Op::Binary(a, b, _) | Op::MatMul(a, b) | Op::Dot(a, b) => is(a) || is(b),
+            Op::Select(a, b, c) | Op::Affine(a, b, c) => is(a) || is(b) || is(c),
+            Op::Gather(first, count) => {
+                runs[first as usize..][..count as usize].iter().any(|run| is(run.node))
+            }
+            Op::Custom(number) => custom[number as usize].inputs().iter().any(|&id| is(id)),
+        }
+    }
+}
+
+/// The nodes that something reads.
+pub(crate) trait Inputs {
+    fn inputs(&self) -> &[u32];
 }

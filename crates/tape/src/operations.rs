@@ -158,6 +158,7 @@ impl<S: Scalar> Tape<S> {
         let values = Values {
             places: &self.places,
             runs: &self.runs,
+            moves: &[],
             primal: self.values.entries(),
             tangent: &[],
             moved: Moved::nothing(),

@@ -1,6 +1,7 @@
 //! The four sweeps over a recording: values, adjoints, and the tangents of both.
 
 use std::marker::PhantomData;
+use std::ops::Range;
 
 use crate::fast::arena::grow;
 use crate::fast::compiled::Sweep;
@@ -36,17 +37,20 @@ impl<S: Scalar> Tape<S> {
         };
         let (places, runs, mode) = (&self.places[..], &self.runs[..], PhantomData::<Primal>);
         let (tangent, moved, width) = (&[][..], Moved::nothing(), 1);
-        let values = Values { places, runs, primal, tangent, moved, constants, width, mode };
+        let values =
+            Values { places, runs, moves: &[], primal, tangent, moved, constants, width, mode };
         op.run(Forward { values, target: Target { value: &[], out } });
     }
 
     /// The forward sweep over the tangents.
     fn forward(&mut self, moved: Moved<'_, S>) {
-        for (node, op) in self.places.iter().zip(&self.ops).filter(|(node, _)| node.active) {
+        let nodes = self.places.iter().zip(&self.ops).zip(&self.moves);
+        for ((node, op), _) in nodes.filter(|(_, moves)| **moves) {
             let (tangent, rest) = self.tangents.split_at_mut(node.start);
             let values = Values {
                 places: &self.places,
                 runs: &self.runs,
+                moves: &self.moves,
                 primal: self.values.entries(),
                 tangent,
                 moved,
@@ -75,6 +79,7 @@ impl<S: Scalar> Tape<S> {
             let values = Values {
                 places,
                 runs: &self.runs,
+                moves: &self.moves,
                 primal: self.values.entries(),
                 tangent: &self.tangents,
                 moved,
@@ -86,7 +91,7 @@ impl<S: Scalar> Tape<S> {
             let id = id as u32;
             let value = View {
                 primal: &self.values.entries()[range.clone()],
-                tangent: M::TANGENTS.then(|| &self.tangents[range]),
+                tangent: (M::TANGENTS && self.moves[id as usize]).then(|| &self.tangents[range]),
             };
             let mut adjoints = Adjoints { places, earlier, fresh: &mut self.fresh, width: 1 };
             let output = Output { id, value, adjoint };
@@ -148,7 +153,13 @@ impl<S: Scalar> Tape<S> {
     /// If `direction` does not fit `variable`, or `variable` is a constant or a result.
     pub fn forward_tangents(&mut self, variable: Var, direction: &[S]) {
         let leaf = self.movable(variable, direction);
-        self.stop_leaves(&leaf);
+        grow(&mut self.tangents, self.values.used());
+        self.mark_moving(leaf.range());
+        for (id, node) in self.places.iter().enumerate().filter(|(_, node)| node.active) {
+            if !self.moves[id] || matches!(self.ops[id], Op::Leaf) {
+                self.tangents[node.range()].fill(S::zero());
+            }
+        }
         self.tangents[leaf.range()].copy_from_slice(direction);
         S::sweep(self, Sweep::Tangents(Moved::nothing()));
         self.swept.forward_tangents = true;
@@ -174,11 +185,29 @@ impl<S: Scalar> Tape<S> {
     /// If `direction` does not fit `variable`, `variable` is not a leaf of its own, or the last
     /// backward sweep did not start from `output`.
     pub fn hessian_vector(&mut self, variable: Var, direction: &[S], output: Var) -> &[S] {
+        self.hessian_vector_within(variable, direction, 0..direction.len(), output)
+    }
+
+    /// The same for a `direction` that is 0 outside of `moving`. What does not depend on the entries
+    /// in `moving` has no tangent, and costs less.
+    ///
+    /// # Panics
+    /// Like [`hessian_vector`](Tape::hessian_vector), and if `moving` is not within `direction`.
+    pub fn hessian_vector_within(
+        &mut self,
+        variable: Var,
+        direction: &[S],
+        moving: Range<usize>,
+        output: Var,
+    ) -> &[S] {
         let leaf = self.movable(variable, direction);
         let op = self.op(variable);
         assert!(matches!(op, Op::Leaf), "{op:?} is a part of a leaf");
-        self.stop_leaves(&leaf);
-        let moved = Moved { start: leaf.start, direction };
+        assert!(moving.end <= direction.len(), "{moving:?} of {} entries", direction.len());
+        let moving = leaf.start + moving.start..leaf.start + moving.end;
+        let moved = Moved { start: leaf.start, direction, moving: (moving.start, moving.end) };
+        grow(&mut self.tangents, self.values.used());
+        self.mark_moving(moving);
         S::sweep(self, Sweep::Tangents(moved));
         self.swept.forward_tangents = false;
         self.reverse_tangents(output, moved);
@@ -194,16 +223,6 @@ impl<S: Scalar> Tape<S> {
         assert!(moves, "{op:?} moves with what it was computed from, not by itself");
         assert_eq!(direction.len(), leaf.range().len(), "entries of the direction");
         leaf
-    }
-
-    /// Sets the tangents of all leaves but `moving` to 0.
-    fn stop_leaves(&mut self, moving: &Place) {
-        grow(&mut self.tangents, self.values.used());
-        let nodes = self.places.iter().zip(&self.ops);
-        let others = nodes.filter(|(node, op)| node.active && matches!(op, Op::Leaf));
-        for (node, _) in others.filter(|(node, _)| node.range() != moving.range()) {
-            self.tangents[node.range()].fill(S::zero());
-        }
     }
 
     fn reverse_tangents(&mut self, output: Var, moved: Moved<'_, S>) {

@@ -85,6 +85,8 @@ pub struct Tape<S> {
     pub(crate) adjoints: Planes<S>,
     /// Whether nothing was added to a node's adjoint yet in the sweep that is running.
     pub(crate) fresh: Vec<bool>,
+    /// Whether a node has moved in the last sweep of tangents.
+    pub(crate) moves: Vec<bool>,
     pub(crate) swept: Swept,
 }
 
@@ -108,6 +110,7 @@ impl<S: Number> Tape<S> {
             tangents: buffer(),
             adjoints: Planes { primal: buffer(), tangent: buffer() },
             fresh: Vec::new(),
+            moves: Vec::new(),
             swept: Swept::default(),
         }
     }

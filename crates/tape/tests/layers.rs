@@ -116,6 +116,37 @@ fn a_product_with_a_direction_outside_the_tape() {
     assert_eq!(tape.hessian_vector(other, &[0.0; 3], product), [0.0; 3]);
 }
 
+/// A direction that moves a few entries gives the product that the whole direction gives. What does
+/// not depend on these entries has the tangent 0.
+#[test]
+fn a_direction_within_a_range() {
+    let layer = Layer { shape: (3, 4, 2), data_moves: true, in_one: true };
+    let n = layer.parameters();
+    let x = point::<f64>(n, 0.1);
+    // W, b, a part of W, all of it, and nothing.
+    for moving in [0..8, 8..10, 3..5, 0..n, 4..4] {
+        let mut v = vec![0.0; n];
+        v[moving.clone()].fill(1.5);
+        let mut tape = Tape::new();
+        let parameters = tape.variable(1, n, &x);
+        let features = tape.window(parameters, 10, 3, 4);
+        let features = tape.sin(features);
+        let value = layer.eval(&mut tape, parameters);
+        let sum = tape.sum(features);
+        let product = tape.mul(value, sum);
+        tape.backward(product);
+        let whole = tape.hessian_vector(parameters, &v, product).to_vec();
+        let within = tape.hessian_vector_within(parameters, &v, moving.clone(), product);
+        assert_eq!(within, whole, "{moving:?}");
+        tape.forward_tangents(parameters, &v);
+        tape.backward_tangents(product);
+        assert_eq!(tape.adjoint_tangent(parameters), whole, "{moving:?}");
+        if moving.end <= 10 {
+            assert_eq!(tape.tangent(features), [0.0; 12], "{moving:?}");
+        }
+    }
+}
+
 #[test]
 #[should_panic(expected = "a part of a leaf")]
 fn a_window_does_not_move_outside_the_tape() {

@@ -18,11 +18,10 @@ use crate::workspace::{MetaGradient, Rates, Workspace, gradient_descent_at};
 #[derive(Clone, Copy, Debug)]
 pub struct Anil;
 
-/// The rate of each parameter: α in the last layer, 0 elsewhere.
-fn rates<S: Scalar>(inner: &InnerProblem<'_, S>, parameters: usize) -> Vec<S::Flat> {
-    let mut rates = vec![S::Flat::zero(); parameters];
-    rates[inner.last_layer.clone()].fill(S::Flat::from_f64(inner.inner.rate()));
-    rates
+/// The rate α in the last layer, 0 elsewhere.
+fn rates<S: Scalar>(inner: &InnerProblem<'_, S>) -> Rates<'static, S::Flat> {
+    let layer = &inner.last_layer;
+    Rates::Within(S::Flat::from_f64(inner.inner.rate()), layer.start, layer.end)
 }
 
 impl Algorithm for Anil {
@@ -40,8 +39,7 @@ impl Algorithm for Anil {
     }
 
     fn adapt<S: Scalar>(&self, inner: &InnerProblem<'_, S>, theta: &[S::Flat]) -> Vec<S> {
-        let rates = rates(inner, theta.len());
-        gradient_descent_at(inner, theta, Rates::Each(&rates))
+        gradient_descent_at(inner, theta, rates(inner))
     }
 
     fn meta_gradient<'w, S: Scalar>(
@@ -51,8 +49,8 @@ impl Algorithm for Anil {
         theta: &[S::Flat],
         workspace: &'w mut Workspace<S>,
     ) -> MetaGradient<'w, S> {
-        let rates = rates(inner, theta.len());
-        let adapted = workspace.adapt_at(inner, query, theta, Rates::Each(&rates), true);
-        workspace.back_by_rates(inner, theta, &rates, false, adapted)
+        let rates = rates(inner);
+        let adapted = workspace.adapt_at(inner, query, theta, rates, true);
+        workspace.back_by_rates(inner, theta, rates, false, adapted)
     }
 }

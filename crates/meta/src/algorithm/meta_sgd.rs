@@ -51,7 +51,8 @@ impl Algorithm for MetaSgd {
         workspace: &'w mut Workspace<S>,
     ) -> MetaGradient<'w, S> {
         let (theta, rates) = learned.split_at(learned.len() / 2);
-        let adapted = workspace.adapt_at(inner, query, theta, Rates::Each(rates), true);
+        let rates = Rates::Each(rates);
+        let adapted = workspace.adapt_at(inner, query, theta, rates, true);
         workspace.back_by_rates(inner, theta, rates, true, adapted)
     }
 }

@@ -23,7 +23,8 @@ impl<'a, S: Scalar> View<'a, S> {
 impl<'a, S: Scalar> Moved<'a, S> {
     #[inline(always)]
     pub(crate) fn flat(self) -> Moved<'a, S::Flat> {
-        Moved { start: self.start * width::<S>(), direction: S::flat(self.direction) }
+        let (start, moving) = (self.start * width::<S>(), self.moving);
+        Moved { start, direction: S::flat(self.direction), moving }
     }
 }
 
@@ -33,6 +34,7 @@ impl<'a, S: Scalar, M> Values<'a, S, M> {
         Values {
             places: self.places,
             runs: self.runs,
+            moves: self.moves,
             primal: S::flat(self.primal),
             tangent: S::flat(self.tangent),
             moved: self.moved.flat(),

@@ -7,6 +7,7 @@
 //! | `arena` | buffers that start at cache lines and are used again |
 //! | `flat` | what a rule reads and writes, without lanes |
 //! | `compiled` | sweeps that are compiled once for all crates |
+//! | `moving` | nodes without a tangent, which sweeps skip |
 //! | `simd` | loops and kernels for the CPU's instruction set |
 //! | `product` | matrix products in vector registers |
 
@@ -15,6 +16,7 @@ pub(crate) mod compiled;
 mod flat;
 pub(crate) mod interleave;
 pub(crate) mod lanes;
+mod moving;
 pub(crate) mod product;
 pub(crate) mod scalar;
 pub(crate) mod simd;
