@@ -197,7 +197,7 @@ fn collapse(studies: &[Study]) -> Finding {
     let evidence: Vec<Evidence> = studies.iter().flat_map(collapsed).collect();
     let most = evidence.iter().filter(|e| e.value.is_some_and(|mean| mean.mean > 0.5)).count();
     Finding {
-        heading: "MethodRecords that collapse to one class".into(),
+        heading: "Settings that collapse to one class".into(),
         text: format!(
             "Each row below is the share of tasks in which a method gives all rows the same \
              decision. In such a task a fairness ratio of 1 means nothing. The share is above one \
@@ -325,7 +325,7 @@ mod tests {
         check("Gain and cost of γ", "accuracy", -0.1);
         check("Gain and cost of γ", "parity", 0.4);
         // Made-up results accept half of the rows.
-        check("MethodRecords that collapse to one class", "after", 0.0);
+        check("Settings that collapse to one class", "after", 0.0);
     }
 
     /// Parity from giving all rows the same decision is no gain, and losing it is no loss.

@@ -177,7 +177,7 @@ impl Experiment {
         for ((prepared_plan, _, _), of_job) in all.iter().zip(done) {
             let index =
                 self.prepared_plans.iter().position(|other| std::ptr::eq(other, *prepared_plan));
-            let results = &mut results[index.expect("the job's prepared_plan")];
+            let results = &mut results[index.expect("the job's plan")];
             match of_job {
                 Ok(trained) => results.trained.extend(trained),
                 Err(stopped) => results.stopped.push(stopped),
@@ -222,7 +222,7 @@ fn work_on(
     }
 }
 
-/// Finished in the order of seeds, and within a seed in the order of arms, for any order of jobs.
+/// Results in the order of seeds, and within a seed in the order of arms, for any order of jobs.
 fn in_order(plan: &Plan, trained: &mut [Trained]) {
     let arms = plan.arms();
     trained.sort_by_key(|run| (run.seed, arms.iter().position(|arm| *arm == run.arm)));
