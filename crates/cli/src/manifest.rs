@@ -1,6 +1,6 @@
 //! The manifest of a folder of results.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use experiment::plan::Plan;
 use experiment::plan::manifest::{Manifest, NAME};
@@ -13,15 +13,14 @@ pub fn plans(path: &Path) -> Result<Vec<Plan>> {
     let manifest = Manifest::read(path)?;
     let (theirs, ours) = (manifest.version(), env!("CARGO_PKG_VERSION"));
     if theirs != ours {
-        let note = format!("note: the manifest was written by version {theirs}, this is {ours}");
-        output::note(&note);
+        output::note(&format!("note: version {theirs} wrote the manifest, this is {ours}"));
     }
     Ok(manifest.plans().to_vec())
 }
 
 /// Refuses to replace the results of another command, which may have taken a long time.
 pub fn guard(out: &Path, plans: &[Plan]) -> Result<()> {
-    let path: PathBuf = out.join(NAME);
+    let path = out.join(NAME);
     if !path.exists() {
         return Ok(());
     }

@@ -1,11 +1,12 @@
 //! `fair-maml meta-grad`: computes the numbers of a case and compares them with the expected ones.
+//! `fair-maml tape`: shows the recording behind them.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use meta::case::{Case, TOLERANCE};
 
-use crate::args::MetaGrad;
+use crate::args::{MetaGrad, ShowTape};
 use crate::error::{Error, Result};
 use crate::output;
 
@@ -23,6 +24,12 @@ pub fn run(args: &MetaGrad) -> Result<bool> {
         ));
     }
     Ok(differences.is_empty())
+}
+
+/// Prints the tape of the case.
+pub fn show(args: &ShowTape) -> Result<()> {
+    let tape = read(&args.input.case)?.0.tape();
+    output::print((if args.dot { tape.dot_graph() } else { tape.listing() }).trim_end())
 }
 
 /// The text of the case, and its origin for error messages.

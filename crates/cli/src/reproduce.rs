@@ -1,6 +1,5 @@
 //! `fair-maml reproduce`: plans, trainings, tables, figures, files.
 
-use paper::defaults;
 use std::collections::BTreeSet;
 use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
@@ -22,8 +21,7 @@ use experiment::run::experiment::Experiment;
 use experiment::run::parts::Parts;
 use experiment::run::{jobs, prepare};
 use paper::files::files;
-use paper::plots;
-use paper::{page, tables};
+use paper::{defaults, page, plots, tables};
 use report::number::counted;
 use report::page::{Report, Verdict};
 use report::terminal::Terminal;

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{folder, golden_cases, parse, run, run_in, write};
+use common::{folder, golden_cases, parse, root, run, run_in, write};
 use serde_json::{Value, json};
 
 const KEYS: [&str; 7] = [
@@ -51,6 +51,68 @@ fn golden_cases_agree() {
             assert!(error <= 1e-9 * size, "{name}, {key}: {error:e} off, of {size}");
         }
     }
+}
+
+/// The cases of other algorithms and regularizers have fewer expected arrays. All of them agree.
+#[test]
+fn golden_algorithms_agree() {
+    let folder = folder();
+    let cases = std::fs::read_dir(root().join("tests/cases/algorithms")).unwrap();
+    let cases: Vec<_> = cases.map(|entry| entry.unwrap().path()).collect();
+    assert!(cases.len() >= 9);
+    for path in cases {
+        let text = std::fs::read_to_string(&path).unwrap();
+        write(folder.path(), "case.json", &text);
+        let found = parse(&run(folder.path(), "meta-grad case.json").done().out);
+        let expected = parse(&text)["expected"].clone();
+        for (key, expected) in expected.as_object().unwrap() {
+            let (found, expected) = (numbers(&found[key]), numbers(expected));
+            assert_eq!(found.len(), expected.len(), "{path:?}, {key}");
+            let norm = |x: &[f64]| x.iter().map(|x| x * x).sum::<f64>().sqrt();
+            let error: Vec<f64> = found.iter().zip(&expected).map(|(a, b)| a - b).collect();
+            assert!(norm(&error) <= 1e-9 * norm(&expected), "{path:?}, {key}");
+        }
+        // A planted difference is found.
+        let mut wrong = parse(&text);
+        *first(&mut wrong["expected"]["meta_gradient"]) = json!(0.123);
+        write(folder.path(), "case.json", wrong.to_string());
+        let ran = run(folder.path(), "meta-grad case.json");
+        assert_eq!(ran.code, Some(1), "{path:?}");
+        assert!(ran.err.contains("meta_gradient"), "{}", ran.err);
+    }
+}
+
+#[test]
+fn keys_of_an_algorithm_are_checked() {
+    let folder = folder();
+    let case = |name: &str, edit: fn(&mut Value)| {
+        let path = root().join(format!("tests/cases/algorithms/{name}.json"));
+        let mut case = parse(&std::fs::read_to_string(path).unwrap());
+        case.as_object_mut().unwrap().remove("expected");
+        edit(&mut case);
+        write(folder.path(), "case.json", case.to_string());
+        run(folder.path(), "meta-grad case.json")
+    };
+    case("anil", |case| case["algorithm"] = json!("second")).refused(&["algorithm", "fomaml"]);
+    case("anil", |case| case["proximal"] = json!(1.0)).refused(&["proximal", "imaml alone"]);
+    let no_rates = |case: &mut Value| drop(case.as_object_mut().unwrap().remove("rates"));
+    case("meta_sgd", no_rates).refused(&["rates", "nothing", "meta-sgd"]);
+    case("imaml", |case| case["proximal"] = json!(0.0)).refused(&["proximal", "above 0"]);
+    case("imaml", |case| case["proximal"] = json!(1e-6)).refused(&["not positive definite"]);
+}
+
+#[test]
+fn a_tape_is_shown() {
+    let folder = folder();
+    let (_, text) = golden_cases().remove(0);
+    write(folder.path(), "case.json", &text);
+    let listing = run(folder.path(), "tape case.json").done().out;
+    for word in ["variable", "affine", "log_softmax", "adjoint's tangent"] {
+        assert!(listing.contains(word), "{word} in {listing}");
+    }
+    let graph = run(folder.path(), "tape case.json --dot").done().out;
+    assert!(graph.starts_with("digraph tape {") && graph.trim_end().ends_with('}'), "{graph}");
+    run(folder.path(), "tape nothing.json").refused(&["nothing.json"]);
 }
 
 #[test]

@@ -34,11 +34,11 @@ macro_rules! method_table {
             Labels => labels::TrueLabels,
             /// Accepts rows above y = 0; nothing is learned.
             Line => line::HalfPlane,
-            /// The best possible decision under the generator of the tasks, with a threshold for each
-            /// group.
+            /// The best possible decision under the generator of the tasks, with a threshold for
+            /// each group.
             Bayes => bayes::BestDecision,
-            /// A network trained by cross-validation on all labels of the held-out task, with a threshold
-            /// for each group.
+            /// A network trained by cross-validation on all labels of the held-out task, with a
+            /// threshold for each group.
             OwnNetwork => own_labels::OwnLabels::Network,
             /// A logistic regression trained in the same way.
             OwnLogistic => own_labels::OwnLabels::Logistic,

@@ -24,13 +24,14 @@ mod meta_sgd;
 mod reptile;
 
 use std::fmt::Debug;
-use std::ops::Range;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use tape::{Lanes, Objective, Scalar, Tape, Var};
+use tape::{Lanes, Scalar};
 
 use crate::settings::InnerLoop;
 use crate::workspace::{MetaGradient, Workspace, gradient_descent};
+
+pub use crate::inner_problem::{InnerProblem, Loss};
 
 pub use anil::Anil;
 pub use fair_maml::FairMaml;
@@ -91,37 +92,6 @@ pub struct Cost {
     pub hessian_vector_products: usize,
     /// The vectors of the length of θ that are kept beside the tapes.
     pub vectors: usize,
-}
-
-/// Describes what adaptation minimizes, and how.
-#[derive(Clone)]
-pub struct InnerProblem<'a, S> {
-    /// The inner rate α and the number T of inner steps.
-    pub inner: InnerLoop,
-    /// The support objective S.
-    pub support: &'a dyn Loss<S>,
-    /// The entries of θ that are the weights and biases of the last layer. Algorithms that adapt
-    /// the last layer alone need them.
-    pub last_layer: Range<usize>,
-}
-
-impl<'a, S> InnerProblem<'a, S> {
-    /// Makes a problem whose parameters are not in layers: `last_layer` is empty.
-    pub fn new(inner: InnerLoop, support: &'a dyn Loss<S>) -> Self {
-        InnerProblem { inner, support, last_layer: 0..0 }
-    }
-}
-
-/// Records a scalar function on tapes of one scalar type. Every [`Objective`] is one.
-pub trait Loss<S> {
-    /// Records the function, `(1, 1)`, at `parameters: (1, n)`.
-    fn record(&self, tape: &mut Tape<S>, parameters: Var) -> Var;
-}
-
-impl<S: Scalar, O: Objective> Loss<S> for O {
-    fn record(&self, tape: &mut Tape<S>, parameters: Var) -> Var {
-        self.eval(tape, parameters)
-    }
 }
 
 /// Holds any algorithm. Two with the same name are equal.

@@ -12,7 +12,8 @@
 //! - `inner_rate`, `inner_steps`: the inner rate α and the number of inner steps, at most 10,000.
 //! - `rates`: the inner rate of each parameter, in the layout of `parameters`. `meta-sgd` needs it,
 //!   and no other algorithm has it.
-//! - `proximal`: the weight λ of the proximal term. `imaml` needs it, and no other algorithm has it.
+//! - `proximal`: the weight λ of the proximal term. `imaml` needs it, and no other algorithm has
+//!   it.
 //! - `parameters`: the flat arrays W1, b1, W2, b2, …. Each W is `(inputs, outputs)`, row-major.
 //! - `vector`: the direction of the Hessian-vector product, in the layout of `parameters`. The key
 //!   is optional. Without it, no such product is computed.
@@ -26,7 +27,7 @@
 use fairness::{Notion, Reading, Regularizer};
 use mlp::{Activation, Network, NetworkError};
 use serde::{Deserialize, Serialize};
-use tape::Objective;
+use tape::{Objective, Tape};
 use tasks::{Batch, Episode};
 
 use crate::algorithm::{self, AnyAlgorithm, FAIR_MAML, FIRST_ORDER, InnerProblem};
@@ -322,6 +323,20 @@ impl Case {
             inner_steps: self.inner.steps(),
             gammas: self.tasks.iter().map(|(gamma, _)| *gamma).collect(),
         })
+    }
+
+    /// Records the support objective of the first task at θ, with its gradient and, if there is a
+    /// `vector`, with the tangents along it.
+    pub fn tape(&self) -> Tape<f64> {
+        let mut tape = Tape::new();
+        let parameters = tape.variable(1, self.theta().len(), self.theta());
+        let loss = self.objective(0, |episode| &episode.support).eval(&mut tape, parameters);
+        tape.backward(loss);
+        if let Some(vector) = &self.vector {
+            tape.forward_tangents(parameters, vector);
+            tape.backward_tangents(loss);
+        }
+        tape
     }
 
     fn objective(&self, task: usize, part: fn(&Episode) -> &Batch) -> impl Objective + '_ {

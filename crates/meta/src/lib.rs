@@ -21,6 +21,7 @@
 //! | [`plain`] | the meta-gradient as the equations have it: read this first |
 //! | `objective` | L + γ R on a batch |
 //! | [`algorithm`] | the trait of meta-learning algorithms, and one file for each |
+//! | `inner_problem` | a loss to adapt to, and the inner loop |
 //! | `workspace` | the inner steps, and the exact gradient through them |
 //! | `batch` | tasks in lanes and on several threads |
 //! | `workers` | threads that stay awake between the rounds of a loop |
@@ -34,6 +35,7 @@ pub mod algorithm;
 mod batch;
 pub mod case;
 mod evaluation;
+mod inner_problem;
 mod learner;
 mod meta_settings;
 mod objective;

@@ -16,7 +16,7 @@ use std::ops::Range;
 
 use tape::{Number, Scalar, Tape, Var, vectorized};
 
-use crate::algorithm::{InnerProblem, Loss};
+use crate::inner_problem::{InnerProblem, Loss};
 
 /// Holds the tapes and vectors of one thread. They are reused from task to task.
 #[derive(Debug)]

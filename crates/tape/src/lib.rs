@@ -30,6 +30,7 @@
 //! | `op`, `place` | the list of operations, and where their results lie |
 //! | `leaves`, `operations`, `reduce`, `shape` | what can be recorded |
 //! | `custom` | operations from outside this crate |
+//! | `show` | a recording as a listing and as a graph |
 //! | `recorder` | recording without knowing the numbers |
 //! | `elementary` | e^x and ln x without a branch |
 //! | `check` | the checker of derivatives |
@@ -80,6 +81,7 @@ mod place;
 mod recorder;
 mod reduce;
 mod shape;
+mod show;
 mod sweep;
 mod tape;
 

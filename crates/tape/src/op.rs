@@ -33,11 +33,11 @@ pub(crate) enum Op {
 }
 
 impl Op {
-    /// Whether any of the nodes that it reads is as asked. Those of an operation from outside are
-    /// in `custom`, and those of a gathering in `runs`.
-    pub fn any_input(self, custom: &[impl Inputs], runs: &[Run], is: impl Fn(u32) -> bool) -> bool {
+    /// Calls `f` with each node that it reads, in the order of its operands. Those of an operation
+    /// from outside are in `custom`, and those of a gathering in `runs`.
+    pub fn each_input(self, custom: &[impl Inputs], runs: &[Run], mut f: impl FnMut(u32)) {
         match self {
-            Op::Leaf => false,
+            Op::Leaf => {}
             Op::Window(a)
             | Op::Unary(a, _)
             | Op::Transpose(a)
@@ -45,13 +45,15 @@ impl Op {
             | Op::LogSoftmax(a)
             | Op::Largest(a, _)
             | Op::LogSumExp(a, _)
-            | Op::StopGradient(a) => is(a),
-            Op::Binary(a, b, _) | Op::MatMul(a, b) | Op::Dot(a, b) => is(a) || is(b),
-            Op::Select(a, b, c) | Op::Affine(a, b, c) => is(a) || is(b) || is(c),
-            Op::Gather(first, count) => {
-                runs[first as usize..][..count as usize].iter().any(|run| is(run.node))
+            | Op::StopGradient(a) => f(a),
+            Op::Binary(a, b, _) | Op::MatMul(a, b) | Op::Dot(a, b) => {
+                [a, b].into_iter().for_each(f)
             }
-            Op::Custom(number) => custom[number as usize].inputs().iter().any(|&id| is(id)),
+            Op::Select(a, b, c) | Op::Affine(a, b, c) => [a, b, c].into_iter().for_each(f),
+            Op::Gather(first, count) => {
+                runs[first as usize..][..count as usize].iter().for_each(|run| f(run.node));
+            }
+            Op::Custom(number) => custom[number as usize].inputs().iter().for_each(|&id| f(id)),
         }
     }
 }

@@ -188,8 +188,8 @@ impl<S: Scalar> Tape<S> {
         self.hessian_vector_within(variable, direction, 0..direction.len(), output)
     }
 
-    /// The same for a `direction` that is 0 outside of `moving`. What does not depend on the entries
-    /// in `moving` has no tangent, and costs less.
+    /// The same for a `direction` that is 0 outside of `moving`. What does not depend on these
+    /// entries has no tangent, and costs less.
     ///
     /// # Panics
     /// Like [`hessian_vector`](Tape::hessian_vector), and if `moving` is not within `direction`.

@@ -412,3 +412,51 @@ fn empty_matrices_are_broadcast() {
         assert!(tape.adjoint(a).iter().chain(tape.adjoint(b)).all(|x| *x == 0.0));
     }
 }
+
+/// The listing has the operands in their order, and the numbers of every sweep so far.
+#[test]
+fn a_recording_is_listed() {
+    let mut tape = Tape::<f64>::new();
+    let x = tape.variable(1, 2, &[3.0, 4.0]);
+    let one = tape.scalar(1.0);
+    let difference = tape.sub(one, x);
+    let squares = tape.mul(difference, difference);
+    let y = tape.sum(squares);
+    let row = |tape: &Tape<f64>, node: usize| {
+        let listing = tape.listing();
+        let row = listing.lines().nth(node + 1).unwrap().split_whitespace();
+        row.collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(row(&tape, 2), "2 sub 1 0 (1, 2) -2.0000 -3.0000");
+    tape.backward(y);
+    assert_eq!(row(&tape, 0), "0 variable (1, 2) 3.0000 4.0000 | 4.0000 6.0000");
+    assert_eq!(row(&tape, 1), "1 constant (1, 1) 1.0000");
+    tape.forward_tangents(x, &[1.0, 0.0]);
+    tape.backward_tangents(y);
+    let numbers = "3.0000 4.0000 | 4.0000 6.0000 | 1.0000 0.0000 | 2.0000 0.0000";
+    assert_eq!(row(&tape, 0), format!("0 variable (1, 2) {numbers}"));
+    let head = tape.listing().lines().next().unwrap().to_owned();
+    assert!(head.ends_with("value | adjoint | tangent | adjoint's tangent"), "{head}");
+}
+
+#[test]
+fn a_recording_is_a_graph() {
+    let mut tape = Tape::<f64>::new();
+    let x = tape.variable(1, 2, &[3.0, 4.0]);
+    let one = tape.scalar(1.0);
+    let difference = tape.sub(one, x);
+    tape.tanh(difference);
+    let graph = tape.dot_graph();
+    let expected = [
+        "digraph tape {",
+        "n0 [shape=box, label=\"0: variable\\n(1, 2)\"];",
+        "n1 [shape=ellipse, label=\"1: constant\\n(1, 1)\"];",
+        "n1 -> n2;",
+        "n0 -> n2;",
+        "n3 [shape=box, label=\"3: tanh\\n(1, 2)\"];",
+        "n2 -> n3;",
+    ];
+    for line in expected {
+        assert!(graph.lines().any(|found| found.trim() == line), "{line} in {graph}");
+    }
+}

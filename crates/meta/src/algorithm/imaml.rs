@@ -101,11 +101,14 @@ fn solve<S: Scalar>(
     let mut squared = start;
     let mut smallest = S::from_f64(f64::MAX);
     for _ in 0..settings.conjugate_gradient_steps {
+        // A lane runs until its residual is small, and along directions of positive curvature.
+        let running = smallest.where_positive((squared - enough).where_positive(one, zero), zero);
+        if (0..S::LANES).all(|lane| running.lane(lane) == 0.0) {
+            break;
+        }
         let mut product = workspace.support_curvature(&at, &direction).to_vec();
         product.iter_mut().zip(&direction).for_each(|(h, &p)| *h = p + inverse * *h);
         let (along, length) = (dot(&direction, &product), dot(&direction, &direction));
-        // A lane runs until its residual is small, and along directions of positive curvature.
-        let running = (squared - enough).where_positive(one, zero);
         let curvature = running.where_positive(along / length, smallest);
         smallest = (smallest - curvature).where_positive(curvature, smallest);
         let running = smallest.where_positive(running, zero);

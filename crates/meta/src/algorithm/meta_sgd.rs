@@ -1,4 +1,4 @@
-//! Meta-SGD (Li, Zhou, Chen, Li 2017): an inner rate for each parameter, learned beside the weights.
+//! Meta-SGD (Li, Zhou, Chen, Li 2017): an inner rate for each parameter, which is learned too.
 //!
 //! ```text
 //! θ_{t+1} = θ_t − r ∘ ∇S(θ_t)                    what is learned is (θ, r)

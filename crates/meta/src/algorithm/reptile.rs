@@ -5,8 +5,8 @@
 //! v       = θ_0 − θ_T           the outer step moves θ toward the adapted weights
 //! ```
 //!
-//! The query rows give the loss that is reported, and nothing else. With a single step v is α ∇S(θ),
-//! and training is joint training of all tasks: then nothing is learned about adaptation.
+//! The query rows give the loss that is reported, and nothing else. With a single step v is
+//! α ∇S(θ), and training is joint training of all tasks: nothing is learned about adaptation.
 
 use tape::{Number, Scalar};
 

@@ -13,13 +13,16 @@ impl<S: Number> Tape<S> {
         self.moves.clear();
         for (node, op) in self.places.iter().zip(&self.ops) {
             let range = node.range();
-            let moves = node.active
-                && match op {
-                    Op::Leaf | Op::Window(_) => {
-                        range.start < moving.end && moving.start < range.end
-                    }
-                    op => op.any_input(&self.custom, &self.runs, |id| self.moves[id as usize]),
-                };
+            let mut moves = false;
+            match op {
+                Op::Leaf | Op::Window(_) => {
+                    moves = range.start < moving.end && moving.start < range.end;
+                }
+                op => op.each_input(&self.custom, &self.runs, |id| {
+                    moves |= self.moves[id as usize];
+                }),
+            }
+            let moves = node.active && moves;
             self.moves.push(moves);
         }
     }
