@@ -18,7 +18,9 @@ fn every_algorithm_and_regularizer_runs() {
         let manifest = parse(&files(&folder.path().join(name))["manifest.json"]);
         assert_eq!(manifest["plans"][0]["algorithm"], json!(name));
     }
-    run(folder.path(), "--algorithm second").refused(&["second", "meta-sgd"]);
+    let unknown = run(folder.path(), "--algorithm second");
+    assert_eq!(unknown.code, Some(2));
+    assert!(unknown.err.contains("expected one of fair-maml, fomaml, reptile"), "{}", unknown.err);
     let implicit = json!({ "proximal": 1e3, "conjugate_gradient_steps": 10 });
     let mut edits = vec![json!({ "algorithm": "imaml", "inner": { "implicit": implicit } })];
     for notion in

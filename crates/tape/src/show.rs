@@ -33,8 +33,8 @@ struct Node {
 /// ```
 impl<S: Scalar> Tape<S> {
     /// A table of the nodes in their order: number, operation, operands, shape, and the first
-    /// entries of the value. After a backward sweep it has the adjoint, and after sweeps of tangents
-    /// the tangents of both. Constants have none of these.
+    /// entries of the value. After a backward sweep it has the adjoint, and after sweeps of
+    /// tangents the tangents of both. Constants have none of these.
     pub fn listing(&self) -> String {
         let mut text =
             format!("{:>4}  {:<14}{:<12}{:<10}value", "node", "operation", "of", "shape");
@@ -57,8 +57,8 @@ impl<S: Scalar> Tape<S> {
     }
 
     /// The recording as a graph in the language of Graphviz: `dot -Tsvg` draws it. An arrow goes
-    /// from an operand to what is computed from it. Nodes with a derivative are boxes, and constants
-    /// are ellipses.
+    /// from an operand to what is computed from it. Nodes with a derivative are boxes, and
+    /// constants are ellipses.
     pub fn dot_graph(&self) -> String {
         let mut text =
             String::from("digraph tape {\n  rankdir=BT;\n  node [fontname=monospace];\n");
@@ -125,10 +125,10 @@ impl<S: Scalar> Tape<S> {
     }
 }
 
-/// The first entries of the first lane.
+/// The first entries of the first lane. The sum makes a 0 of −0.
 fn entries<S: Scalar>(all: &[S]) -> String {
     let mut shown: Vec<String> =
-        all.iter().take(SHOWN).map(|x| format!("{:.4}", x.lane(0))).collect();
+        all.iter().take(SHOWN).map(|x| format!("{:.4}", x.lane(0) + 0.0)).collect();
     if all.len() > SHOWN {
         shown.push("…".into());
     }
