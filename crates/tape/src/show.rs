@@ -6,7 +6,7 @@ use crate::op::Op;
 use crate::{Scalar, Tape, Var};
 
 /// The most entries of a node that a listing shows.
-const SHOWN: usize = 4;
+const SHOWN: usize = 3;
 
 /// What a listing shows of a node.
 struct Node {
@@ -33,25 +33,21 @@ struct Node {
 /// ```
 impl<S: Scalar> Tape<S> {
     /// A table of the nodes in their order: number, operation, operands, shape, and the first
-    /// entries of the value. After a backward sweep it has the adjoint, and after sweeps of
+    /// entries of the value. After a backward sweep the adjoint is below it, and after sweeps of
     /// tangents the tangents of both. Constants have none of these.
     pub fn listing(&self) -> String {
         let mut text =
-            format!("{:>4}  {:<14}{:<12}{:<10}value", "node", "operation", "of", "shape");
-        for (name, swept) in self.planes() {
-            if swept {
-                write!(text, " | {name}").expect("a string grows");
-            }
-        }
-        text.push('\n');
+            format!("{:>4}  {:<13}{:<9}{:<9}numbers\n", "node", "operation", "of", "shape");
         for id in 0..self.places.len() {
             let node = self.describe(id);
             let of: Vec<String> = node.inputs.iter().map(u32::to_string).collect();
             let shape = format!("({}, {})", node.shape.0, node.shape.1);
-            let row = format!("{id:>4}  {:<14}{:<12}{shape:<10}", node.operation, of.join(" "));
-            text.push_str(&row);
-            text.push_str(&self.numbers_of(id, node.active));
-            text.push('\n');
+            let mut head = format!("{id:>4}  {:<13}{:<9}{shape:<9}", node.operation, of.join(" "));
+            let indent = " ".repeat(head.chars().count());
+            for (name, numbers) in self.numbers_of(id, node.active) {
+                writeln!(text, "{head}{name:<16}{numbers}").expect("a string grows");
+                head.clone_from(&indent);
+            }
         }
         text
     }
@@ -81,7 +77,7 @@ impl<S: Scalar> Tape<S> {
         [
             ("adjoint", self.swept.backward.is_some()),
             ("tangent", self.swept.forward_tangents),
-            ("adjoint's tangent", self.swept.backward_tangents),
+            ("adjoint tangent", self.swept.backward_tangents),
         ]
     }
 
@@ -112,16 +108,16 @@ impl<S: Scalar> Tape<S> {
         Node { operation, inputs, shape: place.shape(), active: place.active }
     }
 
-    /// The first entries of a node in every plane that is filled.
-    fn numbers_of(&self, id: usize, active: bool) -> String {
+    /// The first entries of a node in every plane that is filled, with the name of the plane.
+    fn numbers_of(&self, id: usize, active: bool) -> Vec<(&'static str, String)> {
         let v = Var { index: id as u32, recording: self.recording };
-        let mut parts = vec![entries(self.value(v))];
+        let mut numbers = vec![("value", entries(self.value(v)))];
         if active {
             let planes = [Tape::adjoint, Tape::tangent, Tape::adjoint_tangent];
             let swept = self.planes().into_iter().zip(planes).filter(|((_, swept), _)| *swept);
-            parts.extend(swept.map(|(_, plane)| entries(plane(self, v))));
+            numbers.extend(swept.map(|((name, _), plane)| (name, entries(plane(self, v)))));
         }
-        parts.join(" | ")
+        numbers
     }
 }
 
