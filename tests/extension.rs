@@ -14,8 +14,8 @@ use tape::{Matrix, Number, Objective, Operation, Recorder, Scalar, Tape, Var};
 use tasks::synthetic::SyntheticConfig;
 use tasks::{EpisodeOptions, EpisodePool};
 
-/// The squared gap of the groups' mean probabilities of the positive class: unlike equations 3 and
-/// 4 it is satisfied by nothing but alike groups.
+/// The squared gap of the groups' mean probabilities of the positive class. It is written
+/// independently of the one in `fairness`.
 struct SquaredGap;
 
 impl Criterion for SquaredGap {
@@ -66,14 +66,14 @@ impl Criterion for SquaredGap {
 const SQUARED_GAP: Notion = Notion::of(&SquaredGap);
 
 /// The regularizer as a function of the logits of three rows.
-struct OfLogits;
+struct OfLogits(Notion);
 
 impl Objective for OfLogits {
     fn eval<S: Scalar>(&self, tape: &mut Tape<S>, parameters: Var) -> Var {
         let logits = tape.window(parameters, 0, 3, 2);
         let log_probabilities = tape.log_softmax(logits);
         let rows = Rows { positive: &[true, false, true], protected: &[true, false, false] };
-        let regularizer = Regularizer { notion: SQUARED_GAP, reading: Reading::GroupMean };
+        let regularizer = Regularizer { notion: self.0, reading: Reading::GroupMean };
         regularizer.eval(tape, log_probabilities, |_| rows)
     }
 }
@@ -83,9 +83,13 @@ fn a_criterion_is_differentiated_to_second_order() {
     let logits = [0.3_f64, -0.2, 1.0, 0.4, -0.7, 0.9];
     let probability = |row: usize| 1.0 / (1.0 + (logits[2 * row] - logits[2 * row + 1]).exp());
     let gap = probability(0) - (probability(1) + probability(2)) / 2.0;
-    let (value, _) = tape::gradient(&OfLogits, &logits);
+    let (value, slope) = tape::gradient(&OfLogits(SQUARED_GAP), &logits);
     assert!((value - gap * gap).abs() < 1e-15);
-    assert!(check(&OfLogits, &logits, Settings::default()).is_ok());
+    assert!(check(&OfLogits(SQUARED_GAP), &logits, Settings::default()).is_ok());
+    // The crate has the same criterion, written in another way.
+    let (ours, our_slope) = tape::gradient(&OfLogits(Notion::DEMOGRAPHIC_PARITY_GAP), &logits);
+    assert!((value - ours).abs() < 1e-15);
+    assert!(slope.iter().zip(&our_slope).all(|(theirs, ours)| (theirs - ours).abs() < 1e-15));
 }
 
 /// The learner takes it like its own, and lowers it.
@@ -273,6 +277,11 @@ fn an_algorithm_is_differentiated_through_its_steps() {
         let mut workspace = Workspace::<f64>::new();
         let found = MetaSgd.meta_gradient(&inner, &query, &learned, &mut workspace);
         assert!((found.losses().query - loss(&learned)).abs() < 1e-14);
+        let ours = &mut Workspace::<f64>::new();
+        let ours = meta::algorithm::MetaSgd.meta_gradient(&inner, &query, &learned, ours).to_vec();
+        let error =
+            found.to_vec().iter().zip(&ours).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+        assert!(error < 1e-13, "{steps} steps: {error:e} from the one in `meta`");
         for (i, found) in found.to_vec().into_iter().enumerate() {
             let nudged = |h: f64| {
                 let mut learned = learned;

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{
     ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum, value_parser,
@@ -137,9 +138,8 @@ pub struct Bench {
     #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
 
-    /// Meta-learning algorithms to time, one after the other: fair-maml, fomaml, reptile, anil,
-    /// meta-sgd, imaml
-    #[arg(long, value_name = "NAME,…", value_delimiter = ',', value_parser = algorithm,
+    /// Meta-learning algorithms to time, one after the other
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',', value_parser = algorithms(),
           default_value = "fair-maml")]
     pub algorithm: Vec<AnyAlgorithm>,
 
@@ -203,9 +203,8 @@ pub struct Reproduce {
     #[arg(long, value_name = "G,G,…", value_delimiter = ',', value_parser = gamma)]
     pub gammas: Option<Vec<f64>>,
 
-    /// Meta-learning algorithm in place of Fair-MAML and MAML: fair-maml, fomaml, reptile, anil,
-    /// meta-sgd, imaml [default: fair-maml]
-    #[arg(long, value_name = "NAME", value_parser = algorithm)]
+    /// Meta-learning algorithm in place of Fair-MAML and MAML [default: fair-maml]
+    #[arg(long, value_name = "NAME", value_parser = algorithms())]
     pub algorithm: Option<AnyAlgorithm>,
 
     /// Number of meta-iterations [default: 5000 synthetic, 2000 Communities]
@@ -256,9 +255,10 @@ fn gamma(text: &str) -> Result<f64, String> {
     }
 }
 
-fn algorithm(name: &str) -> Result<AnyAlgorithm, String> {
-    let names = || ALL.iter().map(|known| known.name()).collect::<Vec<_>>().join(", ");
-    AnyAlgorithm::named(name).ok_or_else(|| format!("expected one of {}", names()))
+/// Takes the names of the algorithms, and lists them in the help.
+fn algorithms() -> impl TypedValueParser<Value = AnyAlgorithm> {
+    let known = PossibleValuesParser::new(ALL.iter().map(|algorithm| algorithm.name()));
+    known.try_map(|name| name.parse::<AnyAlgorithm>())
 }
 
 impl Reproduce {

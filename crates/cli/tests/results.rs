@@ -20,7 +20,11 @@ fn every_algorithm_and_regularizer_runs() {
     }
     let unknown = run(folder.path(), "--algorithm second");
     assert_eq!(unknown.code, Some(2));
-    assert!(unknown.err.contains("expected one of fair-maml, fomaml, reptile"), "{}", unknown.err);
+    assert!(
+        unknown.err.contains("fair-maml, fomaml, reptile, anil, meta-sgd, imaml"),
+        "{}",
+        unknown.err
+    );
     let implicit = json!({ "proximal": 1e3, "conjugate_gradient_steps": 10 });
     let mut edits = vec![json!({ "algorithm": "imaml", "inner": { "implicit": implicit } })];
     for notion in

@@ -19,11 +19,8 @@ use std::time::Duration;
 use common::{COMMUNITIES, Problem, SETTINGS, SYNTHETIC, Setting, inner};
 use divan::counter::ItemsCount;
 use divan::{Bencher, Divan, black_box};
-use meta::algorithm::InnerProblem;
-use meta::{
-    AbsentGroup, Gamma, InnerLoop, MetaLearner, MetaOptions, MetaSettings, Workspace,
-    gradient_descent,
-};
+use meta::algorithm::{Algorithm, FairMaml, InnerProblem};
+use meta::{AbsentGroup, Gamma, InnerLoop, MetaLearner, MetaOptions, MetaSettings, Workspace};
 use mlp::{Activation, Initialization, Network};
 use tape::{Factor, Lanes, Scalar, Tape};
 use tasks::synthetic::SyntheticConfig;
@@ -111,7 +108,7 @@ fn e_adaptation<S: Scalar>(bencher: Bencher, setting: &Setting) {
     bencher.bench_local(|| {
         let support = problem.support();
         let inner = InnerProblem::new(inner(), &support);
-        black_box(gradient_descent::<S>(&inner, black_box(&problem.shared)));
+        black_box(FairMaml.adapt::<S>(&inner, black_box(&problem.shared)));
     });
 }
 

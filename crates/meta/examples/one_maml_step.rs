@@ -5,7 +5,7 @@
 //! every number, and it already shows what makes meta-learning different from learning.
 
 use meta::algorithm::{Algorithm, FairMaml, FirstOrder, InnerProblem};
-use meta::{FairLoss, InnerLoop, Workspace, gradient_descent};
+use meta::{FairLoss, InnerLoop, Workspace};
 use mlp::{Activation, Network};
 use tasks::Batch;
 
@@ -57,7 +57,7 @@ fn main() {
 
     // Differences know nothing of Hessians. Nudge a weight, adapt anew, look at the query loss.
     let query_loss_from =
-        |theta: &[f64]| tape::gradient(&query, &gradient_descent::<f64>(&problem, theta)).0;
+        |theta: &[f64]| tape::gradient(&query, &FairMaml.adapt::<f64>(&problem, theta)).0;
     let by_differences: Vec<f64> = (0..theta.len())
         .map(|i| {
             let nudged = |h: f64| {

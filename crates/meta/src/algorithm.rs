@@ -24,6 +24,7 @@ mod meta_sgd;
 mod reptile;
 
 use std::fmt::Debug;
+use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use tape::{Lanes, Scalar};
@@ -31,7 +32,7 @@ use tape::{Lanes, Scalar};
 use crate::settings::InnerLoop;
 use crate::workspace::{MetaGradient, Workspace, gradient_descent};
 
-pub use crate::inner_problem::{InnerProblem, Loss};
+pub use crate::inner_problem::{InnerProblem, Loss, Rates};
 
 pub use anil::Anil;
 pub use fair_maml::FairMaml;
@@ -66,7 +67,7 @@ pub trait Algorithm: Debug + Sync + 'static {
     /// # Panics
     /// Panics if the objective is not `(1, 1)`.
     fn adapt<S: Scalar>(&self, inner: &InnerProblem<'_, S>, learned: &[S::Flat]) -> Vec<S> {
-        gradient_descent(inner, learned)
+        gradient_descent(inner, learned, Rates::shared(inner.inner))
     }
 
     /// Returns the losses of a task, and the gradient that the outer step follows. The gradient has
@@ -94,6 +95,20 @@ pub struct Cost {
     pub vectors: usize,
 }
 
+impl Cost {
+    /// Returns the cost of an exact gradient through `inner`. Each step before the last is recorded
+    /// twice: on the way forward, and again on the way back. `vectors` are kept in any case, and one
+    /// more for each iterate and for v if there are several steps.
+    fn through_steps(inner: InnerLoop, vectors: usize) -> Self {
+        let steps = inner.steps();
+        Cost {
+            gradients: if steps == 0 { 1 } else { 2 * steps },
+            hessian_vector_products: steps,
+            vectors: vectors + if steps < 2 { 0 } else { steps },
+        }
+    }
+}
+
 /// Holds any algorithm. Two with the same name are equal.
 #[derive(Clone, Copy, Debug)]
 pub struct AnyAlgorithm(&'static dyn Compiled);
@@ -119,11 +134,6 @@ impl AnyAlgorithm {
     /// Makes the handle of an algorithm from anywhere.
     pub const fn of<A: Algorithm>(algorithm: &'static A) -> Self {
         AnyAlgorithm(algorithm)
-    }
-
-    /// Returns the algorithm of [`ALL`] that has this name.
-    pub fn named(name: &str) -> Option<Self> {
-        ALL.iter().copied().find(|algorithm| algorithm.name() == name)
     }
 
     /// Returns the name. See [`Algorithm::name`].
@@ -169,6 +179,23 @@ impl PartialEq for AnyAlgorithm {
 
 impl Eq for AnyAlgorithm {}
 
+/// Reports a name that no algorithm of [`ALL`] has.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("unknown algorithm `{name}`, expected one of {}", ALL.map(AnyAlgorithm::name).join(", "))]
+pub struct UnknownAlgorithm {
+    name: String,
+}
+
+impl FromStr for AnyAlgorithm {
+    type Err = UnknownAlgorithm;
+
+    /// Returns the algorithm of [`ALL`] that has this name.
+    fn from_str(name: &str) -> Result<Self, UnknownAlgorithm> {
+        let found = ALL.iter().copied().find(|algorithm| algorithm.name() == name);
+        found.ok_or_else(|| UnknownAlgorithm { name: name.into() })
+    }
+}
+
 impl Serialize for AnyAlgorithm {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.name())
@@ -177,13 +204,7 @@ impl Serialize for AnyAlgorithm {
 
 impl<'de> Deserialize<'de> for AnyAlgorithm {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let name = String::deserialize(deserializer)?;
-        AnyAlgorithm::named(&name).ok_or_else(|| {
-            let names: Vec<&str> = ALL.iter().map(|algorithm| algorithm.name()).collect();
-            let expected = names.join("`, `");
-            let message = format!("unknown algorithm `{name}`, expected one of `{expected}`");
-            serde::de::Error::custom(message)
-        })
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }
 

@@ -30,7 +30,7 @@ use serde::{Deserialize, Serialize};
 use tape::{Objective, Tape};
 use tasks::{Batch, Episode};
 
-use crate::algorithm::{self, AnyAlgorithm, FAIR_MAML, FIRST_ORDER, InnerProblem};
+use crate::algorithm::{AnyAlgorithm, FAIR_MAML, FIRST_ORDER, InnerProblem, UnknownAlgorithm};
 use crate::objective::FairLoss;
 use crate::settings::{Implicit, InnerLoop, SettingsError};
 use crate::workspace::Workspace;
@@ -53,6 +53,9 @@ pub enum CaseError {
     /// The widths do not make a network.
     #[error(transparent)]
     Network(#[from] NetworkError),
+    /// No algorithm has the name.
+    #[error(transparent)]
+    Algorithm(#[from] UnknownAlgorithm),
     /// The inner rate is out of range.
     #[error(transparent)]
     Settings(#[from] SettingsError),
@@ -265,7 +268,7 @@ impl Case {
             .collect::<Result<_, _>>()?;
         let notion = named(&file.regularizer)?;
         let proximal = file.proximal.unwrap_or(Implicit::default().proximal);
-        let implicit = Implicit { proximal, conjugate_gradient_steps: MOST_STEPS };
+        let implicit = Implicit { proximal, conjugate_gradient_steps: Implicit::MOST_STEPS };
         Ok(Case {
             regularizer: notion.map(|notion| Regularizer { notion, reading: Reading::GroupMean }),
             algorithm,
@@ -403,10 +406,7 @@ fn algorithm_of(
     proximal: Option<f64>,
 ) -> Result<AnyAlgorithm, CaseError> {
     let name = name.unwrap_or(FAIR_MAML.name());
-    let algorithm = AnyAlgorithm::named(name).ok_or_else(|| {
-        let names: Vec<&str> = algorithm::ALL.iter().map(|known| known.name()).collect();
-        field("algorithm", name.into(), format!("one of {}", names.join(", ")))
-    })?;
+    let algorithm = name.parse()?;
     for (key, of, is_given) in
         [("rates", "meta-sgd", has_rates), ("proximal", "imaml", proximal.is_some())]
     {

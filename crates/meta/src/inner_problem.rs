@@ -1,8 +1,8 @@
-//! What an algorithm is given of a task: a loss to adapt to, and the inner loop.
+//! What an algorithm is given of a task: a loss to adapt to, the inner loop, and its rates.
 
 use std::ops::Range;
 
-use tape::{Objective, Scalar, Tape, Var};
+use tape::{Number, Objective, Scalar, Tape, Var};
 
 use crate::settings::InnerLoop;
 
@@ -34,5 +34,23 @@ pub trait Loss<S> {
 impl<S: Scalar, O: Objective> Loss<S> for O {
     fn record(&self, tape: &mut Tape<S>, parameters: Var) -> Var {
         self.eval(tape, parameters)
+    }
+}
+
+/// The inner rate of each parameter. `F` is the number of one lane.
+#[derive(Clone, Copy, Debug)]
+pub enum Rates<'a, F> {
+    /// The rate α for all parameters.
+    Shared(F),
+    /// A rate for each parameter.
+    Each(&'a [F]),
+    /// The rate α for the parameters from the first number on and before the second, else 0.
+    Within(F, usize, usize),
+}
+
+impl<F: Number> Rates<'static, F> {
+    /// Gives every parameter the rate α of `inner`.
+    pub fn shared(inner: InnerLoop) -> Self {
+        Rates::Shared(F::from_f64(inner.rate()))
     }
 }

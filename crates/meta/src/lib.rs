@@ -23,6 +23,7 @@
 //! | [`algorithm`] | the trait of meta-learning algorithms, and one file for each |
 //! | `inner_problem` | a loss to adapt to, and the inner loop |
 //! | `workspace` | the inner steps, and the exact gradient through them |
+//! | `vectors` | loops over vectors of parameters |
 //! | `batch` | tasks in lanes and on several threads |
 //! | `workers` | threads that stay awake between the rounds of a loop |
 //! | `learner` | the outer loop |
@@ -41,6 +42,7 @@ mod meta_settings;
 mod objective;
 pub mod plain;
 mod settings;
+mod vectors;
 mod workers;
 mod workspace;
 
@@ -51,4 +53,4 @@ pub use learner::{AbsentCounts, LearnerError, MetaLearner, initial_weights};
 pub use meta_settings::{MetaOptions, MetaSettings};
 pub use objective::FairLoss;
 pub use settings::{AbsentGroup, Gamma, Implicit, InnerLoop, SettingsError};
-pub use workspace::{Adapted, AtSupport, Losses, MetaGradient, Solve, Workspace, gradient_descent};
+pub use workspace::{Adapted, Losses, MetaGradient, Recording, Solve, Workspace, gradient_descent};

@@ -37,7 +37,7 @@ pub struct InnerLoop {
 pub struct Implicit {
     /// The weight λ of the proximal term λ/2 ‖φ − θ‖² of the inner objective, above 0.
     pub proximal: f64,
-    /// The largest number of steps of conjugate gradients.
+    /// The largest number of steps of conjugate gradients, at most [`Implicit::MOST_STEPS`].
     pub conjugate_gradient_steps: usize,
 }
 
@@ -48,6 +48,9 @@ impl Default for Implicit {
 }
 
 impl Implicit {
+    /// The largest accepted number of steps of conjugate gradients.
+    pub const MOST_STEPS: usize = 10_000;
+
     fn is_default(&self) -> bool {
         *self == Implicit::default()
     }
@@ -84,11 +87,16 @@ impl InnerLoop {
     /// Returns the same inner loop with these settings of iMAML.
     ///
     /// # Errors
-    /// Returns an error if the weight of the proximal term is not a finite number above 0.
+    /// Returns an error if the weight of the proximal term is not a finite number above 0, or if
+    /// there are more steps of conjugate gradients than [`Implicit::MOST_STEPS`].
     pub fn with_implicit(self, implicit: Implicit) -> Result<Self, SettingsError> {
         if !(implicit.proximal.is_finite() && implicit.proximal > 0.0) {
             let accepted = "a finite number above 0";
             return Err(SettingsError::new("proximal", implicit.proximal, accepted));
+        }
+        let steps = implicit.conjugate_gradient_steps;
+        if steps > Implicit::MOST_STEPS {
+            return Err(SettingsError::new("conjugate_gradient_steps", steps, "at most 10000"));
         }
         Ok(InnerLoop { implicit, ..self })
     }

@@ -12,11 +12,11 @@
 //! The memory holds the iterates and one recording at a time.
 
 use std::borrow::Cow;
-use std::ops::Range;
 
 use tape::{Number, Scalar, Tape, Var, vectorized};
 
-use crate::inner_problem::{InnerProblem, Loss};
+use crate::inner_problem::{InnerProblem, Loss, Rates};
+use crate::vectors::{broadcast, entrywise, subtract, subtract_products};
 
 /// Holds the tapes and vectors of one thread. They are reused from task to task.
 #[derive(Debug)]
@@ -25,34 +25,7 @@ pub struct Workspace<S> {
     query: Tape<S>,
     /// The iterates θ_1 … θ_{T−1}. θ_0 is given, and θ_T is on the query tape.
     iterates: Vec<Vec<S>>,
-    /// The vectors v_T … v_1, one after another in the same place. It stays empty for a single
-    /// step, which reads v_1 from the query tape.
-    direction: Vec<S>,
-    /// r ∘ v, where each parameter has a rate r of its own.
-    scaled: Vec<S>,
-    /// The gradient by these rates.
-    by_rates: Vec<S>,
-}
-
-/// The inner rates: one for all parameters, or one for each.
-#[derive(Clone, Copy, Debug)]
-pub enum Rates<'a, F> {
-    /// The same rate α.
-    Shared(F),
-    /// A rate for each parameter.
-    Each(&'a [F]),
-    /// The rate α for the parameters from the first number on and before the second, else 0.
-    Within(F, usize, usize),
-}
-
-impl<F> Rates<'_, F> {
-    /// The parameters whose rate is not 0, of `n`.
-    fn moving(&self, n: usize) -> Range<usize> {
-        match *self {
-            Rates::Within(_, start, end) => start..end,
-            _ => 0..n,
-        }
-    }
+    back: Back<S>,
 }
 
 /// Holds the losses that are computed together with a meta-gradient.
@@ -99,7 +72,12 @@ impl<S: Scalar> MetaGradient<'static, S> {
     }
 }
 
-impl<S: Scalar> MetaGradient<'_, S> {
+impl<'w, S: Scalar> MetaGradient<'w, S> {
+    fn of(losses: Losses<S>, v: &'w [S]) -> Self {
+        let v = Cow::Borrowed(v);
+        MetaGradient { losses, v, curvature: None, rest: &[], solve: None }
+    }
+
     /// Returns the losses that were computed together with the gradient.
     pub fn losses(&self) -> Losses<S> {
         self.losses
@@ -170,9 +148,7 @@ impl<S: Scalar> Workspace<S> {
             support: Tape::new(),
             query: Tape::new(),
             iterates: Vec::new(),
-            direction: Vec::new(),
-            scaled: Vec::new(),
-            by_rates: Vec::new(),
+            back: Back { v: Vec::new(), scaled: Vec::new(), by_rates: Vec::new() },
         }
     }
 
@@ -180,20 +156,21 @@ impl<S: Scalar> Workspace<S> {
     ///
     /// # Panics
     /// Panics if the objective is not `(1, 1)`.
-    pub fn support(&mut self, inner: &InnerProblem<'_, S>, theta: &[S]) -> AtSupport<S> {
+    pub fn support(&mut self, inner: &InnerProblem<'_, S>, theta: &[S]) -> Recording<S> {
         let write = |out: &mut [S]| out.copy_from_slice(theta);
-        let recording = record(&mut self.support, inner.support, theta.len(), write);
-        AtSupport { loss: recording.value(&self.support), recording }
+        let at = record(&mut self.support, inner.support, theta.len(), write);
+        self.support.backward(at.loss);
+        at
     }
 
     /// Returns ∇S, `(n)`, at the point that [`support`](Workspace::support) recorded last.
-    pub fn support_gradient(&self, at: &AtSupport<S>) -> &[S] {
-        self.support.adjoint(at.recording.parameters)
+    pub fn support_gradient(&self, at: &Recording<S>) -> &[S] {
+        self.support.adjoint(at.parameters)
     }
 
     /// Returns ∇²S v, `(n)`, at the point that [`support`](Workspace::support) recorded last.
-    pub fn support_curvature(&mut self, at: &AtSupport<S>, v: &[S]) -> &[S] {
-        self.support.hessian_vector(at.recording.parameters, v, at.recording.loss)
+    pub fn support_curvature(&mut self, at: &Recording<S>, v: &[S]) -> &[S] {
+        self.support.hessian_vector(at.parameters, v, at.loss)
     }
 
     /// Returns Q at `theta` and ∇Q, `(n)`.
@@ -202,62 +179,41 @@ impl<S: Scalar> Workspace<S> {
     /// Panics if the objective is not `(1, 1)`.
     pub fn query(&mut self, query: &dyn Loss<S>, theta: &[S]) -> (S, &[S]) {
         let write = |out: &mut [S]| out.copy_from_slice(theta);
-        let recording = record(&mut self.query, query, theta.len(), write);
-        (recording.value(&self.query), self.query.adjoint(recording.parameters))
+        let at = record(&mut self.query, query, theta.len(), write);
+        self.query.backward(at.loss);
+        (at.value, self.query.adjoint(at.parameters))
     }
 
-    /// Adapts from `theta`, the same in every lane, with T gradient steps. Then records `query` at
-    /// the adapted weights θ_T and computes its gradient there.
+    /// Adapts from `theta`, the same in every lane, with T gradient steps at the given inner rates.
+    /// Then records `query` at the adapted weights θ_T.
     ///
     /// # Panics
-    /// Panics if an objective is not `(1, 1)`.
+    /// Panics if the support objective is not `(1, 1)`.
     pub fn adapt(
         &mut self,
         inner: &InnerProblem<'_, S>,
         query: &dyn Loss<S>,
         theta: &[S::Flat],
-    ) -> Adapted<S> {
-        let rate = S::Flat::from_f64(inner.inner.rate());
-        self.adapt_at(inner, query, theta, Rates::Shared(rate), true)
-    }
-
-    /// Does the same at the given inner rates. Without `gradient`, the query objective is recorded
-    /// for its value alone.
-    ///
-    /// # Panics
-    /// Panics if an objective is not `(1, 1)`.
-    pub fn adapt_at(
-        &mut self,
-        inner: &InnerProblem<'_, S>,
-        query: &dyn Loss<S>,
-        theta: &[S::Flat],
         rates: Rates<'_, S::Flat>,
-        gradient: bool,
     ) -> Adapted<S> {
-        let steps = inner.inner.steps();
+        let (n, steps) = (theta.len(), inner.inner.steps());
         self.iterates.resize_with(steps.saturating_sub(1), Vec::new);
         let mut last = None;
         let mut first_loss = None;
         for step in 0..steps {
-            let recording = self.record_support(inner, step, theta);
-            first_loss.get_or_insert(recording.value(&self.support));
+            let at = self.support_at_step(inner, step, theta);
+            first_loss.get_or_insert(at.value);
             if let Some(next) = self.iterates.get_mut(step) {
-                next.resize(theta.len(), S::zero());
-                descend(next, &self.support, &recording, rates);
+                next.resize(n, S::zero());
+                descend(next, &self.support, &at, rates);
             }
-            last = Some(recording);
+            last = Some(at);
         }
-        let n = theta.len();
-        let query = match &last {
-            None => recorded(&mut self.query, query, n, |out| broadcast(out, theta)),
-            Some(last) => recorded(&mut self.query, query, n, |out| {
-                descend(out, &self.support, last, rates);
-            }),
-        };
-        if gradient {
-            self.query.backward(query.loss);
-        }
-        let losses = Losses { support: first_loss, query: query.value(&self.query) };
+        let query = record(&mut self.query, query, n, |out| match &last {
+            None => broadcast(out, theta),
+            Some(at) => descend(out, &self.support, at, rates),
+        });
+        let losses = Losses { support: first_loss, query: query.value };
         Adapted { losses, query, last }
     }
 
@@ -267,13 +223,22 @@ impl<S: Scalar> Workspace<S> {
     }
 
     /// Returns v_T, the gradient of Q at the adapted weights.
-    pub fn query_gradient(&self, adapted: Adapted<S>) -> MetaGradient<'_, S> {
-        let v = Cow::Borrowed(self.query.adjoint(adapted.query.parameters));
-        MetaGradient { losses: adapted.losses, v, curvature: None, rest: &[], solve: None }
+    ///
+    /// # Panics
+    /// Panics if the query objective is not `(1, 1)`.
+    pub fn query_gradient(&mut self, adapted: Adapted<S>) -> MetaGradient<'_, S> {
+        self.query.backward(adapted.query.loss);
+        MetaGradient::of(adapted.losses, self.query.adjoint(adapted.query.parameters))
     }
 
-    /// Carries v_T back through the inner steps from `theta`, and returns v_0. The arguments are
-    /// those of [`adapt`](Workspace::adapt), and its result.
+    /// Carries v_T back through the inner steps from `theta`, and returns v_0. If each parameter has
+    /// a rate of its own, the gradient by the rates follows v_0. The arguments are those of
+    /// [`adapt`](Workspace::adapt), and its result.
+    ///
+    /// ```text
+    /// v_t = v_{t+1} − ∇²S(θ_t) (r ∘ v_{t+1})     r are the rates
+    /// w   = −Σ_t v_{t+1} ∘ ∇S(θ_t)               by the rates
+    /// ```
     ///
     /// # Panics
     /// Panics if an objective is not `(1, 1)`.
@@ -281,115 +246,82 @@ impl<S: Scalar> Workspace<S> {
         &mut self,
         inner: &InnerProblem<'_, S>,
         theta: &[S::Flat],
-        adapted: Adapted<S>,
-    ) -> MetaGradient<'_, S> {
-        let (rate, steps) = (inner.inner.rate(), inner.inner.steps());
-        let Adapted { losses, query, mut last } = adapted;
-        if steps == 0 {
-            return self.query_gradient(Adapted { losses, query, last });
-        }
-        // A single step reads v_1 from the query tape. Several steps start from a copy of v_T.
-        self.direction.clear();
-        if steps > 1 {
-            self.direction.extend_from_slice(self.query.adjoint(query.parameters));
-        }
-        for step in (1..steps).rev() {
-            // The recording at θ_{T−1} still exists. The earlier ones are recorded again.
-            let Recording { parameters, loss } =
-                last.take().unwrap_or_else(|| self.record_support(inner, step, theta));
-            let curvature = self.support.hessian_vector(parameters, &self.direction, loss);
-            subtract(&mut self.direction, S::Flat::from_f64(rate), curvature);
-        }
-        let Recording { parameters, loss } =
-            last.take().unwrap_or_else(|| self.record_support(inner, 0, theta));
-        let v = match steps {
-            1 => self.query.adjoint(query.parameters),
-            _ => &self.direction,
-        };
-        let curvature = self.support.hessian_vector(parameters, v, loss);
-        let curvature = Some((S::from_f64(rate), curvature));
-        MetaGradient { losses, v: Cow::Borrowed(v), curvature, rest: &[], solve: None }
-    }
-
-    /// Carries v_T back through inner steps at the given rates, and returns v_0. With `by_rates`,
-    /// the gradient by the rates follows v_0.
-    ///
-    /// ```text
-    /// v_t = v_{t+1} − ∇²S(θ_t) (r ∘ v_{t+1})
-    /// w   = −Σ_t v_{t+1} ∘ ∇S(θ_t)               by the rates
-    /// ```
-    ///
-    /// # Panics
-    /// Panics if an objective is not `(1, 1)`.
-    pub fn back_by_rates(
-        &mut self,
-        inner: &InnerProblem<'_, S>,
-        theta: &[S::Flat],
         rates: Rates<'_, S::Flat>,
-        by_rates: bool,
         adapted: Adapted<S>,
     ) -> MetaGradient<'_, S> {
         let (n, steps) = (theta.len(), inner.inner.steps());
-        let moving = rates.moving(n);
         let Adapted { losses, query, mut last } = adapted;
-        self.by_rates.resize(if by_rates { n } else { 0 }, S::zero());
-        self.scaled.resize(n, S::zero());
-        self.direction.resize(if steps > 1 { n } else { 0 }, S::zero());
+        self.query.backward(query.loss);
+        self.back.begin(n, steps, rates, self.query.adjoint(query.parameters));
         if steps == 0 {
-            self.by_rates.fill(S::zero());
-            let v = Cow::Borrowed(self.query.adjoint(query.parameters));
-            let rest = &self.by_rates[..];
-            return MetaGradient { losses, v, curvature: None, rest, solve: None };
+            let v = self.query.adjoint(query.parameters);
+            return MetaGradient { rest: &self.back.by_rates, ..MetaGradient::of(losses, v) };
         }
         for step in (1..steps).rev() {
             // The recording at θ_{T−1} still exists. The earlier ones are recorded again.
-            let at = last.take().unwrap_or_else(|| self.record_support(inner, step, theta));
-            if step + 1 == steps {
-                self.direction.copy_from_slice(self.query.adjoint(query.parameters));
-            }
-            let slope = self.support.adjoint(at.parameters);
-            scale(&mut self.scaled, &self.direction, rates);
-            less_products(&mut self.by_rates, &self.direction, slope, step + 1 == steps);
-            let Recording { parameters, loss } = at;
-            let (scaled, moving) = (&self.scaled, moving.clone());
-            let curvature = self.support.hessian_vector_within(parameters, scaled, moving, loss);
-            subtract(&mut self.direction, S::Flat::one(), curvature);
+            let at = last.take().unwrap_or_else(|| self.support_at_step(inner, step, theta));
+            let Back { v, scaled, by_rates } = &mut self.back;
+            let (rate, curvature) = curve(&mut self.support, &at, v, rates, scaled, by_rates);
+            subtract(v, rate, curvature);
         }
-        let at = last.take().unwrap_or_else(|| self.record_support(inner, 0, theta));
-        let v = match steps {
-            1 => self.query.adjoint(query.parameters),
-            _ => &self.direction,
-        };
-        scale(&mut self.scaled, v, rates);
-        less_products(&mut self.by_rates, v, self.support.adjoint(at.parameters), steps == 1);
-        let Recording { parameters, loss } = at;
-        let curvature = self.support.hessian_vector_within(parameters, &self.scaled, moving, loss);
-        let (curvature, rest) = (Some((S::one(), curvature)), &self.by_rates[..]);
-        MetaGradient { losses, v: Cow::Borrowed(v), curvature, rest, solve: None }
+        let at = last.take().unwrap_or_else(|| self.support_at_step(inner, 0, theta));
+        let Back { v, scaled, by_rates } = &mut self.back;
+        let v = if steps == 1 { self.query.adjoint(query.parameters) } else { v };
+        let (rate, curvature) = curve(&mut self.support, &at, v, rates, scaled, by_rates);
+        let curvature = Some((S::from_f64(rate.lane(0)), curvature));
+        MetaGradient { curvature, rest: by_rates, ..MetaGradient::of(losses, v) }
     }
 
     /// Returns θ_0 − θ_T.
     pub fn displacement(&mut self, theta: &[S::Flat], adapted: Adapted<S>) -> MetaGradient<'_, S> {
-        self.direction.resize(theta.len(), S::zero());
-        broadcast(&mut self.direction, theta);
-        let end = self.query.value(adapted.query.parameters);
-        subtract(&mut self.direction, S::Flat::one(), end);
-        let v = Cow::Borrowed(&self.direction[..]);
-        MetaGradient { losses: adapted.losses, v, curvature: None, rest: &[], solve: None }
+        let v = &mut self.back.v;
+        v.resize(theta.len(), S::zero());
+        broadcast(v, theta);
+        subtract(v, S::Flat::one(), self.query.value(adapted.query.parameters));
+        MetaGradient::of(adapted.losses, v)
     }
 
     /// Records the support objective at θ_step and computes its gradient.
-    fn record_support(
+    fn support_at_step(
         &mut self,
         inner: &InnerProblem<'_, S>,
         step: usize,
         theta: &[S::Flat],
-    ) -> Recording {
+    ) -> Recording<S> {
         let iterates = &self.iterates;
-        record(&mut self.support, inner.support, theta.len(), |out| match step.checked_sub(1) {
+        let write = |out: &mut [S]| match step.checked_sub(1) {
             None => broadcast(out, theta),
             Some(t) => out.copy_from_slice(&iterates[t]),
-        })
+        };
+        let at = record(&mut self.support, inner.support, theta.len(), write);
+        self.support.backward(at.loss);
+        at
+    }
+}
+
+/// Holds the vectors of the way back.
+#[derive(Debug)]
+struct Back<S> {
+    /// The vectors v_T … v_1, one after another in the same place. It stays empty for a single
+    /// step, which reads v_1 from the query tape.
+    v: Vec<S>,
+    /// r ∘ v, where not all parameters have the same rate r.
+    scaled: Vec<S>,
+    /// The gradient by the rates, where each parameter has its own.
+    by_rates: Vec<S>,
+}
+
+impl<S: Scalar> Back<S> {
+    /// Starts from v_T for T `steps`.
+    fn begin(&mut self, n: usize, steps: usize, rates: Rates<'_, S::Flat>, v: &[S]) {
+        self.v.clear();
+        if steps > 1 {
+            self.v.extend_from_slice(v);
+        }
+        self.by_rates.clear();
+        if matches!(rates, Rates::Each(_)) {
+            self.by_rates.resize(n, S::zero());
+        }
     }
 }
 
@@ -398,185 +330,104 @@ impl<S: Scalar> Workspace<S> {
 pub struct Adapted<S> {
     /// The losses of the task.
     pub losses: Losses<S>,
-    query: Recording,
+    query: Recording<S>,
     /// The support objective at θ_{T−1}. `None` without inner steps.
-    last: Option<Recording>,
+    last: Option<Recording<S>>,
 }
 
-/// Refers to the support objective at a point, on the tape of a [`Workspace`].
+/// Refers to an objective at a point, on a tape of a [`Workspace`].
 #[derive(Debug)]
-pub struct AtSupport<S> {
-    /// S at the point.
-    pub loss: S,
-    recording: Recording,
-}
-
-/// Refers to an objective on a tape, together with its adjoints.
-#[derive(Debug)]
-struct Recording {
+pub struct Recording<S> {
+    /// The objective at the point.
+    pub value: S,
     parameters: Var,
     loss: Var,
 }
 
-impl Recording {
-    fn value<S: Scalar>(&self, tape: &Tape<S>) -> S {
-        tape.value(self.loss)[0]
-    }
-}
-
-/// Records `objective` at the `n` parameters that `write` puts in place, and computes its gradient.
+/// Records `objective` at the `n` parameters that `write` puts in place.
 fn record<S: Scalar>(
     tape: &mut Tape<S>,
     objective: &dyn Loss<S>,
     n: usize,
     write: impl FnOnce(&mut [S]),
-) -> Recording {
-    let recording = recorded(tape, objective, n, write);
-    tape.backward(recording.loss);
-    recording
-}
-
-/// Records `objective` without its gradient.
-fn recorded<S: Scalar>(
-    tape: &mut Tape<S>,
-    objective: &dyn Loss<S>,
-    n: usize,
-    write: impl FnOnce(&mut [S]),
-) -> Recording {
+) -> Recording<S> {
     tape.clear();
     let parameters = tape.variable_with(1, n, write);
     let loss = objective.record(tape, parameters);
-    Recording { parameters, loss }
+    Recording { value: tape.value(loss)[0], parameters, loss }
 }
 
-/// Computes r ∘ v.
-fn scale<S: Scalar>(out: &mut [S], v: &[S], rates: Rates<'_, S::Flat>) {
-    let moving = rates.moving(v.len());
-    out[..moving.start].fill(S::zero());
-    out[moving.end..].fill(S::zero());
-    let (out, v) = (S::flat_mut(&mut out[moving.clone()]), S::flat(&v[moving]));
+/// Returns a factor c and a vector h with c h = ∇²S (r ∘ v). If each parameter has a rate, it also
+/// subtracts v ∘ ∇S from the gradient by the rates.
+fn curve<'t, S: Scalar>(
+    support: &'t mut Tape<S>,
+    at: &Recording<S>,
+    v: &[S],
+    rates: Rates<'_, S::Flat>,
+    scaled: &mut Vec<S>,
+    by_rates: &mut [S],
+) -> (S::Flat, &'t [S]) {
     match rates {
-        Rates::Shared(rate) | Rates::Within(rate, ..) => vectorized(
-            #[inline(always)]
-            move || {
-                for (out, &v) in out.iter_mut().zip(v) {
-                    *out = rate * v;
-                }
-            },
-        ),
+        Rates::Shared(rate) => (rate, support.hessian_vector(at.parameters, v, at.loss)),
+        Rates::Within(rate, start, end) => {
+            scaled.clear();
+            scaled.resize(v.len(), S::zero());
+            scaled[start..end].copy_from_slice(&v[start..end]);
+            let moving = start..end;
+            (rate, support.hessian_vector_within(at.parameters, scaled, moving, at.loss))
+        }
         Rates::Each(rates) => {
-            let lanes = size_of::<S>() / size_of::<S::Flat>();
-            vectorized(
+            subtract_products(by_rates, v, support.adjoint(at.parameters));
+            scaled.resize(v.len(), S::zero());
+            entrywise(
+                scaled,
+                (v, v),
+                rates,
                 #[inline(always)]
-                move || {
-                    let entries = out.chunks_exact_mut(lanes).zip(v.chunks_exact(lanes));
-                    for ((out, v), &rate) in entries.zip(rates) {
-                        for (out, &v) in out.iter_mut().zip(v) {
-                            *out = rate * v;
-                        }
-                    }
-                },
+                |v, _, rate| rate * v,
             );
+            (S::Flat::one(), support.hessian_vector(at.parameters, scaled, at.loss))
         }
     }
-}
-
-/// Computes w ← w − v ∘ g, where w counts as 0 if it is `fresh`. An empty w stays empty.
-fn less_products<S: Scalar>(w: &mut [S], v: &[S], g: &[S], fresh: bool) {
-    let (w, v, g) = (S::flat_mut(w), S::flat(v), S::flat(g));
-    vectorized(
-        #[inline(always)]
-        move || {
-            for ((w, &v), &g) in w.iter_mut().zip(v).zip(g) {
-                *w = if fresh { -(v * g) } else { *w - v * g };
-            }
-        },
-    );
-}
-
-/// Writes `theta` to every lane of `out`.
-pub(crate) fn broadcast<S: Scalar>(out: &mut [S], theta: &[S::Flat]) {
-    assert_eq!(out.len(), theta.len(), "weights");
-    let out = S::flat_mut(out);
-    vectorized(
-        #[inline(always)]
-        move || {
-            let lanes = size_of::<S>() / size_of::<S::Flat>();
-            for (lanes, &theta) in out.chunks_exact_mut(lanes).zip(theta) {
-                lanes.fill(theta);
-            }
-        },
-    );
-}
-
-/// Computes v ← v − α h.
-fn subtract<S: Scalar>(v: &mut [S], rate: S::Flat, h: &[S]) {
-    let (v, h) = (S::flat_mut(v), S::flat(h));
-    vectorized(
-        #[inline(always)]
-        move || {
-            for (v, &h) in v.iter_mut().zip(h) {
-                *v = *v - rate * h;
-            }
-        },
-    );
 }
 
 /// Writes θ − r ∘ ∇S(θ) to `out`. The recording holds θ and ∇S(θ).
-fn descend<S: Scalar>(
-    out: &mut [S],
-    tape: &Tape<S>,
-    recording: &Recording,
-    rates: Rates<'_, S::Flat>,
-) {
-    let (theta, slope) = (tape.value(recording.parameters), tape.adjoint(recording.parameters));
-    let moving = rates.moving(theta.len());
-    out[..moving.start].copy_from_slice(&theta[..moving.start]);
-    out[moving.end..].copy_from_slice(&theta[moving.end..]);
-    let [theta, slope] = [theta, slope].map(|all| S::flat(&all[moving.clone()]));
-    let out = S::flat_mut(&mut out[moving]);
+fn descend<S: Scalar>(out: &mut [S], tape: &Tape<S>, at: &Recording<S>, rates: Rates<'_, S::Flat>) {
+    let (theta, slope) = (tape.value(at.parameters), tape.adjoint(at.parameters));
     match rates {
-        Rates::Shared(rate) | Rates::Within(rate, ..) => vectorized(
-            #[inline(always)]
-            move || {
-                for ((out, &theta), &g) in out.iter_mut().zip(theta).zip(slope) {
-                    *out = theta - rate * g;
-                }
-            },
-        ),
-        Rates::Each(rates) => {
-            let lanes = size_of::<S>() / size_of::<S::Flat>();
-            vectorized(
-                #[inline(always)]
-                move || {
-                    let ends = theta.chunks_exact(lanes).zip(slope.chunks_exact(lanes));
-                    for ((out, (theta, slope)), &rate) in
-                        out.chunks_exact_mut(lanes).zip(ends).zip(rates)
-                    {
-                        for ((out, &theta), &g) in out.iter_mut().zip(theta).zip(slope) {
-                            *out = theta - rate * g;
-                        }
-                    }
-                },
-            );
+        Rates::Shared(rate) => step(out, theta, slope, rate),
+        Rates::Within(rate, start, end) => {
+            out.copy_from_slice(theta);
+            step(&mut out[start..end], &theta[start..end], &slope[start..end], rate);
         }
+        Rates::Each(rates) => entrywise(
+            out,
+            (theta, slope),
+            rates,
+            #[inline(always)]
+            |theta, g, rate| theta - rate * g,
+        ),
     }
 }
 
-/// Returns the adapted weights θ_T after T gradient steps on all weights from `theta`.
-///
-/// # Panics
-/// Panics if the objective is not `(1, 1)`.
-pub fn gradient_descent<S: Scalar>(inner: &InnerProblem<'_, S>, theta: &[S::Flat]) -> Vec<S> {
-    let rate = S::Flat::from_f64(inner.inner.rate());
-    gradient_descent_at(inner, theta, Rates::Shared(rate))
+/// Writes θ − α g to `out`.
+fn step<S: Scalar>(out: &mut [S], theta: &[S], slope: &[S], rate: S::Flat) {
+    let (out, theta, slope) = (S::flat_mut(out), S::flat(theta), S::flat(slope));
+    vectorized(
+        #[inline(always)]
+        move || {
+            for ((out, &theta), &g) in out.iter_mut().zip(theta).zip(slope) {
+                *out = theta - rate * g;
+            }
+        },
+    );
 }
 
-/// Returns the adapted weights θ_T after T gradient steps at the given inner rates.
+/// Returns the adapted weights θ_T after T gradient steps from `theta` at the given inner rates.
 ///
 /// # Panics
 /// Panics if the objective is not `(1, 1)`.
-pub fn gradient_descent_at<S: Scalar>(
+pub fn gradient_descent<S: Scalar>(
     inner: &InnerProblem<'_, S>,
     theta: &[S::Flat],
     rates: Rates<'_, S::Flat>,
@@ -586,8 +437,9 @@ pub fn gradient_descent_at<S: Scalar>(
     broadcast(&mut adapted, theta);
     for _ in 0..inner.inner.steps() {
         let write = |out: &mut [S]| out.copy_from_slice(&adapted);
-        let recording = record(&mut tape, inner.support, theta.len(), write);
-        descend(&mut adapted, &tape, &recording, rates);
+        let at = record(&mut tape, inner.support, theta.len(), write);
+        tape.backward(at.loss);
+        descend(&mut adapted, &tape, &at, rates);
     }
     adapted
 }

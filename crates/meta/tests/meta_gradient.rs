@@ -3,8 +3,10 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use fairness::{Notion, Reading, Regularizer};
-use meta::algorithm::{Algorithm, FairMaml, FirstOrder, InnerProblem};
-use meta::{FairLoss, InnerLoop, Losses, Workspace, gradient_descent};
+use meta::algorithm::{
+    Algorithm, Anil, FairMaml, FirstOrder, Imaml, InnerProblem, MetaSgd, Reptile,
+};
+use meta::{FairLoss, InnerLoop, Losses, Workspace};
 use mlp::{Activation, Initialization, Network};
 use proptest::prelude::*;
 use tape::{Lanes, Objective, Scalar, Tape, Var};
@@ -103,7 +105,7 @@ fn gradient(
 }
 
 fn adapt(inner: InnerLoop, support: &impl Objective, theta: &[f64]) -> Vec<f64> {
-    gradient_descent(&InnerProblem::new(inner, support), theta)
+    FairMaml.adapt(&InnerProblem::new(inner, support), theta)
 }
 
 proptest! {
@@ -343,20 +345,29 @@ impl Objective for Counted<'_> {
     }
 }
 
-/// Each recording is differentiated once.
+/// Each recording is differentiated once, except Reptile's of the query objective.
 #[test]
 fn the_cost_is_what_is_computed() {
     fn recordings(algorithm: impl Algorithm + Copy, inner: InnerLoop) -> (usize, usize) {
         let count = AtomicUsize::new(0);
         let [support, query] =
             [1.0, 2.0].map(|a| Counted(Quadratic { a: [a; 3], b: [0.5; 3] }, &count));
-        gradient_by(algorithm, inner, &support, &query, &[0.3, -0.8, 1.5]);
+        let learned = algorithm.initial(vec![0.3, -0.8, 1.5], inner);
+        gradient_by(algorithm, inner, &support, &query, &learned);
         (algorithm.cost(inner).gradients, count.into_inner())
     }
     for steps in 0..5 {
         let inner = InnerLoop::new(0.1, steps).unwrap();
-        for (said, found) in [recordings(FairMaml, inner), recordings(FirstOrder, inner)] {
+        for (said, found) in [
+            recordings(FairMaml, inner),
+            recordings(FirstOrder, inner),
+            recordings(Anil, inner),
+            recordings(MetaSgd, inner),
+            recordings(Imaml, inner),
+        ] {
             assert_eq!(said, found, "{steps} steps");
         }
+        let (said, found) = recordings(Reptile, inner);
+        assert_eq!(said + 1, found, "{steps} steps");
     }
 }

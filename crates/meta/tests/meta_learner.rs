@@ -5,8 +5,8 @@ use std::num::NonZeroUsize;
 use fairness::{Notion, Reading, Regularizer};
 use meta::algorithm::{Algorithm, FairMaml, InnerProblem};
 use meta::{
-    AbsentGroup, FairLoss, Gamma, InnerLoop, LearnerError, MetaLearner, MetaOptions, MetaSettings,
-    Precision, Workspace,
+    AbsentGroup, FairLoss, Gamma, Implicit, InnerLoop, LearnerError, MetaLearner, MetaOptions,
+    MetaSettings, Precision, Workspace,
 };
 use mlp::{Activation, Adam, Initialization, Network, Optimizer};
 use tasks::synthetic::SyntheticConfig;
@@ -190,6 +190,51 @@ fn the_same_bits_on_any_number_of_threads() {
         }
         assert_eq!(bits(2), one, "twice on 2 threads");
     }
+}
+
+/// Every algorithm: 33 tasks fill lanes and leave one over, 5 are too few for many lanes.
+#[test]
+fn every_algorithm_has_the_same_bits_on_any_number_of_threads() {
+    let network = Network::new(&[2, 6, 2], Activation::Tanh).unwrap();
+    let pool = synthetic_pool(40, None);
+    // λ exceeds what curvature these tasks have.
+    let implicit = Implicit { proximal: 1e3, ..Implicit::default() };
+    let inner = InnerLoop::new(0.1, 2).unwrap().with_implicit(implicit).unwrap();
+    for algorithm in meta::algorithm::ALL {
+        for tasks_per_batch in [5, 33] {
+            let options = options(tasks_per_batch, gammas(&pool));
+            let settings = settings(MetaOptions { algorithm, inner, ..options });
+            let bits = |threads| {
+                let threads = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+                threads.install(|| {
+                    let mut learner =
+                        MetaLearner::<f64>::new(settings.clone(), &network, &pool, 6).unwrap();
+                    learner.train(5, |_, _| ()).unwrap();
+                    let residual = learner.residual();
+                    assert_eq!(residual.is_some(), algorithm.name() == "imaml", "{algorithm:?}");
+                    assert!(residual.is_none_or(|residual| residual < 1e-9), "{residual:?}");
+                    learner.learned().iter().map(|x| x.to_bits()).collect::<Vec<_>>()
+                })
+            };
+            assert_eq!(bits(1), bits(3), "{algorithm:?}, {tasks_per_batch} tasks");
+        }
+    }
+}
+
+/// λ is below the most negative curvature: training stops and names the task.
+#[test]
+fn a_matrix_that_is_not_positive_definite_is_named() {
+    let network = Network::new(&[2, 6, 2], Activation::Tanh).unwrap();
+    let pool = synthetic_pool(4, None);
+    let implicit = Implicit { proximal: 1e-6, conjugate_gradient_steps: 50 };
+    let inner = InnerLoop::new(0.1, 1).unwrap().with_implicit(implicit).unwrap();
+    let algorithm = "imaml".parse().unwrap();
+    let settings = settings(MetaOptions { algorithm, inner, ..options(4, Gamma::Shared(5.0)) });
+    let error = MetaLearner::<f64>::new(settings, &network, &pool, 0).unwrap().step().unwrap_err();
+    let LearnerError::NotPositiveDefinite { iteration: 0, curvature, .. } = error else {
+        panic!("{error}")
+    };
+    assert!(curvature <= 0.0, "{curvature}");
 }
 
 /// A task of 12 rows with one feature.

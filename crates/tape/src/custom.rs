@@ -4,7 +4,6 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::number::Number;
-use crate::op::Inputs;
 use crate::{Dual, Matrix};
 
 /// An operation that the tape does not have: its value, and what it passes back.
@@ -111,12 +110,6 @@ pub(crate) struct Custom<S> {
 impl<S> fmt::Debug for Custom<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "an operation from outside on {:?}", self.inputs)
-    }
-}
-
-impl<S> Inputs for Custom<S> {
-    fn inputs(&self) -> &[u32] {
-        &self.inputs
     }
 }
 

@@ -1,6 +1,7 @@
 //! The operations a tape can record.
 
 use crate::axis::Axis;
+use crate::custom::Custom;
 use crate::place::Run;
 use crate::rules::elementwise::{Binary, Unary};
 
@@ -35,7 +36,7 @@ pub(crate) enum Op {
 impl Op {
     /// Calls `f` with each node that it reads, in the order of its operands. Those of an operation
     /// from outside are in `custom`, and those of a gathering in `runs`.
-    pub fn each_input(self, custom: &[impl Inputs], runs: &[Run], mut f: impl FnMut(u32)) {
+    pub fn each_input<S>(self, custom: &[Custom<S>], runs: &[Run], mut f: impl FnMut(u32)) {
         match self {
             Op::Leaf => {}
             Op::Window(a)
@@ -53,12 +54,7 @@ impl Op {
             Op::Gather(first, count) => {
                 runs[first as usize..][..count as usize].iter().for_each(|run| f(run.node));
             }
-            Op::Custom(number) => custom[number as usize].inputs().iter().for_each(|&id| f(id)),
+            Op::Custom(number) => custom[number as usize].inputs.iter().for_each(|&id| f(id)),
         }
     }
-}
-
-/// The nodes that something reads.
-pub(crate) trait Inputs {
-    fn inputs(&self) -> &[u32];
 }

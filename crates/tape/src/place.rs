@@ -69,14 +69,12 @@ pub struct Moved<'a, S> {
     /// Offset of the leaf among the values.
     pub(crate) start: usize,
     pub(crate) direction: &'a [S],
-    /// The offsets of the leaf's entries that the direction moves. It is 0 at the others.
-    pub(crate) moving: (usize, usize),
 }
 
 impl<'a, S> Moved<'a, S> {
     /// All tangents are on the tape.
     pub(crate) fn nothing() -> Self {
-        Moved { start: 0, direction: &[], moving: (0, 0) }
+        Moved { start: 0, direction: &[] }
     }
 
     /// The tangent of the leaf, or of a window on it.

@@ -10,7 +10,7 @@ const SHOWN: usize = 3;
 
 /// What a listing shows of a node.
 struct Node {
-    /// The operation, as in "tanh" or "x w + b".
+    /// The name of the operation.
     operation: String,
     /// The nodes that it reads.
     inputs: Vec<u32>,

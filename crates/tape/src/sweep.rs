@@ -204,10 +204,9 @@ impl<S: Scalar> Tape<S> {
         let op = self.op(variable);
         assert!(matches!(op, Op::Leaf), "{op:?} is a part of a leaf");
         assert!(moving.end <= direction.len(), "{moving:?} of {} entries", direction.len());
-        let moving = leaf.start + moving.start..leaf.start + moving.end;
-        let moved = Moved { start: leaf.start, direction, moving: (moving.start, moving.end) };
+        let moved = Moved { start: leaf.start, direction };
         grow(&mut self.tangents, self.values.used());
-        self.mark_moving(moving);
+        self.mark_moving(leaf.start + moving.start..leaf.start + moving.end);
         S::sweep(self, Sweep::Tangents(moved));
         self.swept.forward_tangents = false;
         self.reverse_tangents(output, moved);

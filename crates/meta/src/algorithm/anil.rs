@@ -10,9 +10,9 @@
 
 use tape::{Number, Scalar};
 
-use super::{Algorithm, Cost, InnerProblem, Loss};
+use super::{Algorithm, Cost, InnerProblem, Loss, Rates};
 use crate::settings::InnerLoop;
-use crate::workspace::{MetaGradient, Rates, Workspace, gradient_descent_at};
+use crate::workspace::{MetaGradient, Workspace, gradient_descent};
 
 /// MAML whose inner steps move the last layer alone.
 #[derive(Clone, Copy, Debug)]
@@ -30,16 +30,11 @@ impl Algorithm for Anil {
     }
 
     fn cost(&self, inner: InnerLoop) -> Cost {
-        let steps = inner.steps();
-        Cost {
-            gradients: if steps == 0 { 1 } else { 2 * steps },
-            hessian_vector_products: steps,
-            vectors: if steps < 2 { 2 } else { steps + 2 },
-        }
+        Cost::through_steps(inner, 1)
     }
 
     fn adapt<S: Scalar>(&self, inner: &InnerProblem<'_, S>, theta: &[S::Flat]) -> Vec<S> {
-        gradient_descent_at(inner, theta, rates(inner))
+        gradient_descent(inner, theta, rates(inner))
     }
 
     fn meta_gradient<'w, S: Scalar>(
@@ -50,7 +45,7 @@ impl Algorithm for Anil {
         workspace: &'w mut Workspace<S>,
     ) -> MetaGradient<'w, S> {
         let rates = rates(inner);
-        let adapted = workspace.adapt_at(inner, query, theta, rates, true);
-        workspace.back_by_rates(inner, theta, rates, false, adapted)
+        let adapted = workspace.adapt(inner, query, theta, rates);
+        workspace.back_through_steps(inner, theta, rates, adapted)
     }
 }

@@ -12,7 +12,7 @@
 
 use tape::Scalar;
 
-use super::{Algorithm, Cost, InnerProblem, Loss};
+use super::{Algorithm, Cost, InnerProblem, Loss, Rates};
 use crate::settings::InnerLoop;
 use crate::workspace::{MetaGradient, Workspace};
 
@@ -25,14 +25,8 @@ impl Algorithm for FairMaml {
         "fair-maml"
     }
 
-    /// Each step before the last is recorded twice: on the way forward, and again on the way back.
     fn cost(&self, inner: InnerLoop) -> Cost {
-        let steps = inner.steps();
-        Cost {
-            gradients: if steps == 0 { 1 } else { 2 * steps },
-            hessian_vector_products: steps,
-            vectors: if steps < 2 { 0 } else { steps },
-        }
+        Cost::through_steps(inner, 0)
     }
 
     fn meta_gradient<'w, S: Scalar>(
@@ -42,7 +36,8 @@ impl Algorithm for FairMaml {
         theta: &[S::Flat],
         workspace: &'w mut Workspace<S>,
     ) -> MetaGradient<'w, S> {
-        let adapted = workspace.adapt(inner, query, theta);
-        workspace.back_through_steps(inner, theta, adapted)
+        let rates = Rates::shared(inner.inner);
+        let adapted = workspace.adapt(inner, query, theta, rates);
+        workspace.back_through_steps(inner, theta, rates, adapted)
     }
 }

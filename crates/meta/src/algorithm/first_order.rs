@@ -10,7 +10,7 @@
 
 use tape::Scalar;
 
-use super::{Algorithm, Cost, InnerProblem, Loss};
+use super::{Algorithm, Cost, InnerProblem, Loss, Rates};
 use crate::settings::InnerLoop;
 use crate::workspace::{MetaGradient, Workspace};
 
@@ -35,7 +35,7 @@ impl Algorithm for FirstOrder {
         theta: &[S::Flat],
         workspace: &'w mut Workspace<S>,
     ) -> MetaGradient<'w, S> {
-        let adapted = workspace.adapt(inner, query, theta);
+        let adapted = workspace.adapt(inner, query, theta, Rates::shared(inner.inner));
         workspace.query_gradient(adapted)
     }
 }

@@ -13,11 +13,12 @@
 //! if λ is smaller than the most negative curvature of S: then the matrix is not positive definite.
 //! The [`Solve`] of the meta-gradient tells.
 
-use tape::{Number, Scalar, vectorized};
+use tape::{Number, Scalar};
 
 use super::{Algorithm, Cost, InnerProblem, Loss};
 use crate::settings::InnerLoop;
-use crate::workspace::{Losses, MetaGradient, Solve, Workspace, broadcast};
+use crate::vectors::{broadcast, entrywise};
+use crate::workspace::{Losses, MetaGradient, Solve, Workspace};
 
 /// MAML by the implicit function theorem.
 #[derive(Clone, Copy, Debug)]
@@ -33,7 +34,7 @@ impl Algorithm for Imaml {
 
     fn cost(&self, inner: InnerLoop) -> Cost {
         let products = inner.implicit().conjugate_gradient_steps;
-        Cost { gradients: inner.steps() + 2, hessian_vector_products: products, vectors: 5 }
+        Cost { gradients: inner.steps() + 2, hessian_vector_products: products, vectors: 6 }
     }
 
     fn adapt<S: Scalar>(&self, inner: &InnerProblem<'_, S>, theta: &[S::Flat]) -> Vec<S> {
@@ -65,18 +66,19 @@ fn descend<S: Scalar>(
     let proximal = S::Flat::from_f64(inner.inner.implicit().proximal);
     let mut phi = vec![S::zero(); theta.len()];
     broadcast(&mut phi, theta);
+    let mut next = phi.clone();
     let mut first_loss = None;
     for _ in 0..inner.inner.steps() {
         let at = workspace.support(inner, &phi);
-        first_loss.get_or_insert(at.loss);
-        let slope = workspace.support_gradient(&at);
-        each(
-            &mut phi,
-            slope,
+        first_loss.get_or_insert(at.value);
+        entrywise(
+            &mut next,
+            (&phi, workspace.support_gradient(&at)),
             theta,
             #[inline(always)]
             |phi, g, theta| phi - rate * (g + proximal * (phi - theta)),
         );
+        std::mem::swap(&mut phi, &mut next);
     }
     (phi, first_loss)
 }
@@ -93,7 +95,7 @@ fn solve<S: Scalar>(
     let inverse = S::from_f64(1.0 / settings.proximal);
     let (zero, one) = (S::zero(), S::one());
     let at = workspace.support(inner, phi);
-    let mut x = vec![zero; phi.len()];
+    let (mut x, mut product) = (vec![zero; phi.len()], vec![zero; phi.len()]);
     let mut residual = b.clone();
     let mut direction = b;
     let start = dot(&residual, &residual);
@@ -106,8 +108,9 @@ fn solve<S: Scalar>(
         if (0..S::LANES).all(|lane| running.lane(lane) == 0.0) {
             break;
         }
-        let mut product = workspace.support_curvature(&at, &direction).to_vec();
-        product.iter_mut().zip(&direction).for_each(|(h, &p)| *h = p + inverse * *h);
+        let curved = workspace.support_curvature(&at, &direction);
+        let terms = product.iter_mut().zip(direction.iter().zip(curved));
+        terms.for_each(|(product, (&p, &h))| *product = p + inverse * h);
         let (along, length) = (dot(&direction, &product), dot(&direction, &direction));
         let curvature = running.where_positive(along / length, smallest);
         smallest = (smallest - curvature).where_positive(curvature, smallest);
@@ -132,27 +135,4 @@ fn add<S: Scalar>(x: &mut [S], c: S, y: &[S]) {
 /// Returns the inner product, lane by lane.
 fn dot<S: Scalar>(x: &[S], y: &[S]) -> S {
     x.iter().zip(y).fold(S::zero(), |sum, (&x, &y)| sum + x * y)
-}
-
-/// Replaces each flat number x of `out` by f(x, y, rate), where y is the same entry of `other`. The
-/// rate is the same in all lanes.
-fn each<S: Scalar>(
-    out: &mut [S],
-    other: &[S],
-    rates: &[S::Flat],
-    f: impl Fn(S::Flat, S::Flat, S::Flat) -> S::Flat,
-) {
-    let lanes = size_of::<S>() / size_of::<S::Flat>();
-    let (out, other) = (S::flat_mut(out), S::flat(other));
-    vectorized(
-        #[inline(always)]
-        || {
-            let entries = out.chunks_exact_mut(lanes).zip(other.chunks_exact(lanes));
-            for ((out, other), &rate) in entries.zip(rates) {
-                for (x, &y) in out.iter_mut().zip(other) {
-                    *x = f(*x, y, rate);
-                }
-            }
-        },
-    );
 }

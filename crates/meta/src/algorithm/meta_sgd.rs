@@ -11,9 +11,9 @@
 
 use tape::Scalar;
 
-use super::{Algorithm, Cost, InnerProblem, Loss};
+use super::{Algorithm, Cost, InnerProblem, Loss, Rates};
 use crate::settings::InnerLoop;
-use crate::workspace::{MetaGradient, Rates, Workspace, gradient_descent_at};
+use crate::workspace::{MetaGradient, Workspace, gradient_descent};
 
 /// MAML with a learned inner rate for each parameter.
 #[derive(Clone, Copy, Debug)]
@@ -25,12 +25,7 @@ impl Algorithm for MetaSgd {
     }
 
     fn cost(&self, inner: InnerLoop) -> Cost {
-        let steps = inner.steps();
-        Cost {
-            gradients: if steps == 0 { 1 } else { 2 * steps },
-            hessian_vector_products: steps,
-            vectors: if steps < 2 { 2 } else { steps + 2 },
-        }
+        Cost::through_steps(inner, 2)
     }
 
     fn initial(&self, mut theta: Vec<f64>, inner: InnerLoop) -> Vec<f64> {
@@ -40,7 +35,7 @@ impl Algorithm for MetaSgd {
 
     fn adapt<S: Scalar>(&self, inner: &InnerProblem<'_, S>, learned: &[S::Flat]) -> Vec<S> {
         let (theta, rates) = learned.split_at(learned.len() / 2);
-        gradient_descent_at(inner, theta, Rates::Each(rates))
+        gradient_descent(inner, theta, Rates::Each(rates))
     }
 
     fn meta_gradient<'w, S: Scalar>(
@@ -52,7 +47,7 @@ impl Algorithm for MetaSgd {
     ) -> MetaGradient<'w, S> {
         let (theta, rates) = learned.split_at(learned.len() / 2);
         let rates = Rates::Each(rates);
-        let adapted = workspace.adapt_at(inner, query, theta, rates, true);
-        workspace.back_by_rates(inner, theta, rates, true, adapted)
+        let adapted = workspace.adapt(inner, query, theta, rates);
+        workspace.back_through_steps(inner, theta, rates, adapted)
     }
 }

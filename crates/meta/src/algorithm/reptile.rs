@@ -8,11 +8,11 @@
 //! The query rows give the loss that is reported, and nothing else. With a single step v is
 //! α ∇S(θ), and training is joint training of all tasks: nothing is learned about adaptation.
 
-use tape::{Number, Scalar};
+use tape::Scalar;
 
-use super::{Algorithm, Cost, InnerProblem, Loss};
+use super::{Algorithm, Cost, InnerProblem, Loss, Rates};
 use crate::settings::InnerLoop;
-use crate::workspace::{MetaGradient, Rates, Workspace};
+use crate::workspace::{MetaGradient, Workspace};
 
 /// Reptile.
 #[derive(Clone, Copy, Debug)]
@@ -36,8 +36,7 @@ impl Algorithm for Reptile {
         theta: &[S::Flat],
         workspace: &'w mut Workspace<S>,
     ) -> MetaGradient<'w, S> {
-        let rates = Rates::Shared(S::Flat::from_f64(inner.inner.rate()));
-        let adapted = workspace.adapt_at(inner, query, theta, rates, false);
+        let adapted = workspace.adapt(inner, query, theta, Rates::shared(inner.inner));
         workspace.displacement(theta, adapted)
     }
 }

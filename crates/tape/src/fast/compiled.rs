@@ -85,6 +85,5 @@ fn moved<R, const N: usize, const M: usize>(
     along: Moved<'_, Lanes<R, N>>,
 ) -> Moved<'_, Lanes<R, M>> {
     let flat = Lanes::peel_slice(along.direction).as_flattened();
-    let direction = Lanes::wrap_slice(flat.as_chunks().0);
-    Moved { start: along.start, direction, moving: along.moving }
+    Moved { start: along.start, direction: Lanes::wrap_slice(flat.as_chunks().0) }
 }

@@ -23,8 +23,7 @@ impl<'a, S: Scalar> View<'a, S> {
 impl<'a, S: Scalar> Moved<'a, S> {
     #[inline(always)]
     pub(crate) fn flat(self) -> Moved<'a, S::Flat> {
-        let (start, moving) = (self.start * width::<S>(), self.moving);
-        Moved { start, direction: S::flat(self.direction), moving }
+        Moved { start: self.start * width::<S>(), direction: S::flat(self.direction) }
     }
 }
 

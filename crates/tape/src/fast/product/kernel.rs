@@ -44,10 +44,8 @@ impl<R: Register + Number, const N: usize> WithSimd for Product<'_, R, N> {
     fn with_simd<S: Simd>(self, simd: S) {
         let Product { a, b, out, accumulate } = self;
         let shape = (a.rows, b.columns);
-        // Each condition is a constant, so the compiler builds the kernels of one case alone. A CPU
-        // without vector registers needs none of them.
-        if const { width::<R, S>() == 1 } {
-        } else if const { N.is_multiple_of(width::<R, S>()) } {
+        // Each condition is a constant, so the compiler builds the kernels of one case alone.
+        if const { width::<R, S>() > 1 && N.is_multiple_of(width::<R, S>()) } {
             match (a.transposed, b.transposed) {
                 (false, false) => {
                     let kernel = Whole::<_, N, false, false>(a, b);
@@ -63,7 +61,7 @@ impl<R: Register + Number, const N: usize> WithSimd for Product<'_, R, N> {
                 }
                 (true, true) => {}
             }
-        } else if const { width::<R, S>().is_multiple_of(N) } {
+        } else if const { width::<R, S>() > 1 && width::<R, S>().is_multiple_of(N) } {
             let registers = (a.rows, (b.columns * N).div_ceil(width::<R, S>()));
             match (a.transposed, b.transposed) {
                 (false, false) => {
@@ -78,8 +76,8 @@ impl<R: Register + Number, const N: usize> WithSimd for Product<'_, R, N> {
                 (true, true) => {}
             }
         }
-        // Two other cases are rare: both factors are transposed, or the lanes neither fill a
-        // register nor divide one.
+        // The other cases are rare: both factors are transposed, the lanes neither fill a register
+        // nor divide one, or the CPU has no vector registers.
         let (a, b) = (a.over(Lanes::wrap_slice(a.data)), b.over(Lanes::wrap_slice(b.data)));
         super::factor::reference(a, b, Lanes::wrap_slice_mut(out), accumulate);
     }
