@@ -97,8 +97,8 @@ pub struct Cost {
 
 impl Cost {
     /// Returns the cost of an exact gradient through `inner`. Each step before the last is recorded
-    /// twice: on the way forward, and again on the way back. `vectors` are kept in any case, and one
-    /// more for each iterate and for v if there are several steps.
+    /// twice: on the way forward, and again on the way back. `vectors` are kept in any case. If
+    /// there are several steps, each iterate and v are kept too.
     fn through_steps(inner: InnerLoop, vectors: usize) -> Self {
         let steps = inner.steps();
         Cost {

@@ -47,8 +47,8 @@ pub(crate) fn subtract_products<S: Scalar>(w: &mut [S], v: &[S], g: &[S]) {
     );
 }
 
-/// Writes f(x, y, c) to each number of `out`, where x and y are the same numbers of two vectors, and
-/// c is the number of `shared` that all lanes of the entry have in common.
+/// Writes f(x, y, c) to each number of `out`, where x and y are the same numbers of two vectors,
+/// and c is the number of `shared` that all lanes of the entry have in common.
 pub(crate) fn entrywise<S: Scalar>(
     out: &mut [S],
     (x, y): (&[S], &[S]),

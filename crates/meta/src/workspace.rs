@@ -231,8 +231,8 @@ impl<S: Scalar> Workspace<S> {
         MetaGradient::of(adapted.losses, self.query.adjoint(adapted.query.parameters))
     }
 
-    /// Carries v_T back through the inner steps from `theta`, and returns v_0. If each parameter has
-    /// a rate of its own, the gradient by the rates follows v_0. The arguments are those of
+    /// Carries v_T back through the inner steps from `theta`, and returns v_0. If each parameter
+    /// has a rate of its own, the gradient by the rates follows v_0. The arguments are those of
     /// [`adapt`](Workspace::adapt), and its result.
     ///
     /// ```text
