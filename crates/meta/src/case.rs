@@ -33,7 +33,7 @@ use tasks::{Batch, Episode};
 use crate::algorithm::{AnyAlgorithm, FAIR_MAML, FIRST_ORDER, InnerProblem, UnknownAlgorithm};
 use crate::objective::FairLoss;
 use crate::settings::{Implicit, InnerLoop, SettingsError};
-use crate::workspace::Workspace;
+use crate::workspace::{NotPositiveDefinite, Workspace};
 
 /// The largest accepted difference from the expected numbers, relative to the norm of the array.
 pub const TOLERANCE: f64 = 1e-9;
@@ -75,17 +75,12 @@ pub enum CaseError {
         gammas: Vec<f64>,
     },
     /// The linear system of `imaml` has a matrix that is not positive definite.
-    #[error(
-        "tasks[{task}]: I + H/λ is not positive definite: its curvature is {curvature:e} in one \
-         direction; use a larger `proximal` than {proximal:?}"
-    )]
+    #[error("tasks[{task}]: {source}")]
     NotPositiveDefinite {
         /// The index of the task.
         task: usize,
-        /// The curvature pᵀ A p / pᵀ p that was found.
-        curvature: f64,
-        /// The weight λ of the proximal term.
-        proximal: f64,
+        /// The curvature that was found.
+        source: NotPositiveDefinite,
     },
     /// A field has a value that is not accepted.
     #[error("{field}: expected {accepted}, got {found}")]
@@ -369,11 +364,9 @@ impl Case {
             let inner = InnerProblem { inner: self.inner, support: &support, last_layer };
             let gradient =
                 algorithm.on::<f64>().meta_gradient(&inner, &query, learned, &mut workspace);
-            if let Some(curvature) = gradient.solve().map(|solve| solve.curvature)
-                && curvature <= 0.0
-            {
-                let proximal = self.inner.implicit().proximal;
-                return Err(CaseError::NotPositiveDefinite { task, curvature, proximal });
+            if let Some(solve) = gradient.solve() {
+                let fail = |source| CaseError::NotPositiveDefinite { task, source };
+                solve.definite(self.inner).map_err(fail)?;
             }
             losses.push(gradient.losses().query);
             sum.iter_mut().zip(gradient.to_vec()).for_each(|(sum, g)| *sum += g);

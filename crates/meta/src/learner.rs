@@ -8,6 +8,7 @@ use crate::batch::{BatchProblem, BatchTask, Gradient, MetaBatch, Precision, Roun
 use crate::meta_settings::MetaSettings;
 use crate::objective::labels;
 use crate::settings::{AbsentGroup, Gamma, SettingsError};
+use crate::workspace::NotPositiveDefinite;
 
 /// Explains why training cannot start or continue.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -51,19 +52,14 @@ pub enum LearnerError {
         part: &'static str,
     },
     /// The linear system of iMAML has a matrix that is not positive definite.
-    #[error(
-        "iteration {iteration}, task {task}: I + H/λ is not positive definite: its curvature is \
-         {curvature:e} in one direction; use a larger proximal weight λ than {proximal:?}"
-    )]
+    #[error("iteration {iteration}, task {task}: {source}")]
     NotPositiveDefinite {
         /// The meta-iteration, counted from 0.
         iteration: u64,
         /// The name of the task.
         task: String,
-        /// The curvature pᵀ A p / pᵀ p that was found.
-        curvature: f64,
-        /// The weight λ of the proximal term.
-        proximal: f64,
+        /// The curvature that was found.
+        source: NotPositiveDefinite,
     },
 }
 
@@ -305,16 +301,13 @@ impl<'a, R: Precision> Training<'a, R> {
 
     /// Checks that the matrix of every linear system was positive definite.
     fn all_definite(&self) -> Result<(), LearnerError> {
-        let solves = self.round.solves.iter().zip(&self.draws);
-        match solves.into_iter().find(|(solve, _)| solve.curvature <= 0.0) {
-            None => Ok(()),
-            Some((solve, draw)) => Err(LearnerError::NotPositiveDefinite {
-                iteration: self.iteration,
-                task: self.task_name(draw),
-                curvature: solve.curvature,
-                proximal: self.settings.inner.implicit().proximal,
-            }),
+        for (solve, draw) in self.round.solves.iter().zip(&self.draws) {
+            solve.definite(self.settings.inner).map_err(|source| {
+                let (iteration, task) = (self.iteration, self.task_name(draw));
+                LearnerError::NotPositiveDefinite { iteration, task, source }
+            })?;
         }
+        Ok(())
     }
 
     /// Checks the losses and the sum of the gradients. The sum can be finite only if the gradient

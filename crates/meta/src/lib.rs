@@ -53,4 +53,7 @@ pub use learner::{AbsentCounts, LearnerError, MetaLearner, initial_weights};
 pub use meta_settings::{MetaOptions, MetaSettings};
 pub use objective::FairLoss;
 pub use settings::{AbsentGroup, Gamma, Implicit, InnerLoop, SettingsError};
-pub use workspace::{Adapted, Losses, MetaGradient, Recording, Solve, Workspace, gradient_descent};
+pub use workspace::{
+    Adapted, Losses, MetaGradient, NotPositiveDefinite, Recording, Solve, Workspace,
+    gradient_descent,
+};

@@ -16,6 +16,7 @@ use std::borrow::Cow;
 use tape::{Number, Scalar, Tape, Var, vectorized};
 
 use crate::inner_problem::{InnerProblem, Loss, Rates};
+use crate::settings::InnerLoop;
 use crate::vectors::{broadcast, entrywise, subtract, subtract_products};
 
 /// Holds the tapes and vectors of one thread. They are reused from task to task.
@@ -58,6 +59,27 @@ pub struct Solve<S> {
     /// The smallest curvature pᵀ A p / pᵀ p of the matrix A in a direction p of the search. The
     /// matrix is not positive definite if it is not above 0.
     pub curvature: S,
+}
+
+impl Solve<f64> {
+    /// Checks that the matrix of iMAML was positive definite.
+    pub(crate) fn definite(self, inner: InnerLoop) -> Result<(), NotPositiveDefinite> {
+        let (curvature, proximal) = (self.curvature, inner.implicit().proximal);
+        if curvature <= 0.0 { Err(NotPositiveDefinite { curvature, proximal }) } else { Ok(()) }
+    }
+}
+
+/// Reports that the linear system of iMAML has a matrix that is not positive definite.
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+#[error(
+    "I + H/λ is not positive definite: its curvature is {curvature:e} in one direction; use a \
+     larger proximal weight λ than {proximal:?}"
+)]
+pub struct NotPositiveDefinite {
+    /// The curvature pᵀ A p / pᵀ p that was found.
+    pub curvature: f64,
+    /// The weight λ of the proximal term.
+    pub proximal: f64,
 }
 
 impl<S: Scalar> MetaGradient<'static, S> {

@@ -231,10 +231,10 @@ fn a_matrix_that_is_not_positive_definite_is_named() {
     let algorithm = "imaml".parse().unwrap();
     let settings = settings(MetaOptions { algorithm, inner, ..options(4, Gamma::Shared(5.0)) });
     let error = MetaLearner::<f64>::new(settings, &network, &pool, 0).unwrap().step().unwrap_err();
-    let LearnerError::NotPositiveDefinite { iteration: 0, curvature, .. } = error else {
+    let LearnerError::NotPositiveDefinite { iteration: 0, source, .. } = error else {
         panic!("{error}")
     };
-    assert!(curvature <= 0.0, "{curvature}");
+    assert!(source.curvature <= 0.0, "{source}");
 }
 
 /// A task of 12 rows with one feature.

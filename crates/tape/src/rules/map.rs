@@ -89,7 +89,7 @@ impl<B: BinaryRule> Zip<B> {
     fn forward_flat<F: Scalar, M: Mode>(&self, values: Values<'_, F, M>, target: Target<'_, F>) {
         let walk = Walk::new(&values, self.0, self.1, target.out.len());
         let operands = (values.view(self.0), values.view(self.1));
-        walk.forward::<F, M>(operands, target.out, &self.2);
+        walk.forward::<F, M>(operands, target.out, self.2);
     }
 
     /// The adjoint of the left operand or of the right one.
@@ -108,7 +108,7 @@ impl<B: BinaryRule> Zip<B> {
         };
         let Some((into, accumulate)) = into else { return };
         let operands = (values.view(self.0), values.view(self.1));
-        walk.back::<F, M, B, LEFT>(Back { operands, output, into, accumulate }, &self.2);
+        walk.back::<F, M, B, LEFT>(Back { operands, output, into, accumulate }, self.2);
     }
 }
 
@@ -229,9 +229,8 @@ impl Walk {
         &self,
         (a, b): (View<'_, S>, View<'_, S>),
         out: &mut [S],
-        rule: &impl BinaryRule,
+        rule: impl BinaryRule,
     ) {
-        let rule = *rule;
         vectorized(
             #[inline(always)]
             move || {
@@ -252,10 +251,10 @@ impl Walk {
     fn back<S: Scalar, M: Mode, B: BinaryRule, const LEFT: bool>(
         &self,
         back: Back<'_, S>,
-        rule: &B,
+        rule: B,
     ) {
         let Back { operands: (a, b), output, into, accumulate } = back;
-        let (rule, line) = (*rule, if LEFT { self.a } else { self.b });
+        let line = if LEFT { self.a } else { self.b };
         let rows = output.value.primal.len() / self.length;
         vectorized(
             #[inline(always)]
