@@ -16,3 +16,4 @@ mod recording;
 mod reductions_and_parts;
 mod refusals;
 mod scalars;
+mod work;
