@@ -70,6 +70,18 @@ pub trait Algorithm: Debug + Sync + 'static {
         gradient_descent(inner, learned, Rates::shared(inner.inner))
     }
 
+    /// Says what the meta-gradient is, so that a check can compare it with differences. The default
+    /// is the exact gradient.
+    fn claim(&self) -> Claim {
+        Claim::Exact
+    }
+
+    /// Returns the inner rate of each weight if [`adapt`](Algorithm::adapt) is gradient descent on
+    /// S, else `None`. The default is α for all weights.
+    fn step_rates(&self, inner: &InnerProblem<'_, f64>, learned: &[f64]) -> Option<Vec<f64>> {
+        Some(vec![inner.inner.rate(); learned.len()])
+    }
+
     /// Returns the losses of a task, and the gradient that the outer step follows. The gradient has
     /// one entry for each entry of `learned`. `query` is the objective of the adapted weights.
     ///
@@ -82,6 +94,19 @@ pub trait Algorithm: Debug + Sync + 'static {
         learned: &[S::Flat],
         workspace: &'w mut Workspace<S>,
     ) -> MetaGradient<'w, S>;
+}
+
+/// Says what the meta-gradient of an [`Algorithm`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// The gradient of the query loss after adaptation, by everything that is learned.
+    Exact,
+    /// The gradient of the query loss by the adapted weights, at these weights.
+    AtAdapted,
+    /// What adaptation subtracts from the weights: θ − θ_T.
+    Displacement,
+    /// The solution v of (I + ∇²S(φ)/λ) v = ∇Q(φ) at the adapted weights φ.
+    Implicit,
 }
 
 /// Counts what a meta-gradient of one task computes and keeps.
@@ -149,6 +174,30 @@ impl AnyAlgorithm {
     /// Returns the initial value of what is learned. See [`Algorithm::initial`].
     pub fn initial(self, theta: Vec<f64>, inner: InnerLoop) -> Vec<f64> {
         self.0.initial(theta, inner)
+    }
+
+    /// Says what the meta-gradient is. See [`Algorithm::claim`].
+    pub fn claim(self) -> Claim {
+        self.0.claim()
+    }
+
+    /// Returns the inner rate of each weight. See [`Algorithm::step_rates`].
+    pub fn step_rates(self, inner: &InnerProblem<'_, f64>, learned: &[f64]) -> Option<Vec<f64>> {
+        self.0.step_rates(inner, learned)
+    }
+
+    /// Returns the losses of one task and its meta-gradient. See [`Algorithm::meta_gradient`].
+    ///
+    /// # Panics
+    /// Panics if an objective is not `(1, 1)`.
+    pub fn meta_gradient<'w>(
+        self,
+        inner: &InnerProblem<'_, f64>,
+        query: &dyn Loss<f64>,
+        learned: &[f64],
+        workspace: &'w mut Workspace<f64>,
+    ) -> MetaGradient<'w, f64> {
+        self.on::<f64>().meta_gradient(inner, query, learned, workspace)
     }
 
     /// Adapts to a task. See [`Algorithm::adapt`].
@@ -245,6 +294,12 @@ macro_rules! compiled_for {
             fn cost(&self, inner: InnerLoop) -> Cost;
             fn initial(&self, theta: Vec<f64>, inner: InnerLoop) -> Vec<f64>;
             fn adapt(&self, inner: &InnerProblem<'_, f64>, learned: &[f64]) -> Vec<f64>;
+            fn claim(&self) -> Claim;
+            fn step_rates(
+                &self,
+                inner: &InnerProblem<'_, f64>,
+                learned: &[f64],
+            ) -> Option<Vec<f64>>;
         }
 
         $(
@@ -274,5 +329,13 @@ impl<A: Algorithm> Compiled for A {
 
     fn adapt(&self, inner: &InnerProblem<'_, f64>, learned: &[f64]) -> Vec<f64> {
         Algorithm::adapt(self, inner, learned)
+    }
+
+    fn claim(&self) -> Claim {
+        Algorithm::claim(self)
+    }
+
+    fn step_rates(&self, inner: &InnerProblem<'_, f64>, learned: &[f64]) -> Option<Vec<f64>> {
+        Algorithm::step_rates(self, inner, learned)
     }
 }

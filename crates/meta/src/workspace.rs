@@ -185,6 +185,13 @@ impl<S: Scalar> Workspace<S> {
         at
     }
 
+    /// Returns the number of bytes that the tapes and vectors occupy.
+    pub fn memory(&self) -> usize {
+        let Back { v, scaled, by_rates } = &self.back;
+        let vectors = self.iterates.iter().chain([v, scaled, by_rates]).map(Vec::len);
+        self.support.memory() + self.query.memory() + vectors.sum::<usize>() * size_of::<S>()
+    }
+
     /// Returns ∇S, `(n)`, at the point that [`support`](Workspace::support) recorded last.
     pub fn support_gradient(&self, at: &Recording<S>) -> &[S] {
         self.support.adjoint(at.parameters)

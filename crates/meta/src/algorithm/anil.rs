@@ -37,6 +37,11 @@ impl Algorithm for Anil {
         gradient_descent(inner, theta, rates(inner))
     }
 
+    fn step_rates(&self, inner: &InnerProblem<'_, f64>, theta: &[f64]) -> Option<Vec<f64>> {
+        let rate = |i| if inner.last_layer.contains(&i) { inner.inner.rate() } else { 0.0 };
+        Some((0..theta.len()).map(rate).collect())
+    }
+
     fn meta_gradient<'w, S: Scalar>(
         &self,
         inner: &InnerProblem<'_, S>,

@@ -10,7 +10,7 @@
 
 use tape::Scalar;
 
-use super::{Algorithm, Cost, InnerProblem, Loss, Rates};
+use super::{Algorithm, Claim, Cost, InnerProblem, Loss, Rates};
 use crate::settings::InnerLoop;
 use crate::workspace::{MetaGradient, Workspace};
 
@@ -26,6 +26,10 @@ impl Algorithm for FirstOrder {
     fn cost(&self, inner: InnerLoop) -> Cost {
         let steps = inner.steps();
         Cost { gradients: steps + 1, hessian_vector_products: 0, vectors: steps.saturating_sub(1) }
+    }
+
+    fn claim(&self) -> Claim {
+        Claim::AtAdapted
     }
 
     fn meta_gradient<'w, S: Scalar>(

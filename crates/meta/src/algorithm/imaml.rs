@@ -15,7 +15,7 @@
 
 use tape::{Number, Scalar};
 
-use super::{Algorithm, Cost, InnerProblem, Loss};
+use super::{Algorithm, Claim, Cost, InnerProblem, Loss};
 use crate::settings::InnerLoop;
 use crate::vectors::{broadcast, entrywise};
 use crate::workspace::{Losses, MetaGradient, Solve, Workspace};
@@ -39,6 +39,14 @@ impl Algorithm for Imaml {
 
     fn adapt<S: Scalar>(&self, inner: &InnerProblem<'_, S>, theta: &[S::Flat]) -> Vec<S> {
         descend(inner, theta, &mut Workspace::new()).0
+    }
+
+    fn claim(&self) -> Claim {
+        Claim::Implicit
+    }
+
+    fn step_rates(&self, _: &InnerProblem<'_, f64>, _: &[f64]) -> Option<Vec<f64>> {
+        None
     }
 
     fn meta_gradient<'w, S: Scalar>(

@@ -38,6 +38,10 @@ impl Algorithm for MetaSgd {
         gradient_descent(inner, theta, Rates::Each(rates))
     }
 
+    fn step_rates(&self, _: &InnerProblem<'_, f64>, learned: &[f64]) -> Option<Vec<f64>> {
+        Some(learned[learned.len() / 2..].to_vec())
+    }
+
     fn meta_gradient<'w, S: Scalar>(
         &self,
         inner: &InnerProblem<'_, S>,

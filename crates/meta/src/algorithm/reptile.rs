@@ -10,7 +10,7 @@
 
 use tape::Scalar;
 
-use super::{Algorithm, Cost, InnerProblem, Loss, Rates};
+use super::{Algorithm, Claim, Cost, InnerProblem, Loss, Rates};
 use crate::settings::InnerLoop;
 use crate::workspace::{MetaGradient, Workspace};
 
@@ -27,6 +27,10 @@ impl Algorithm for Reptile {
     fn cost(&self, inner: InnerLoop) -> Cost {
         let steps = inner.steps();
         Cost { gradients: steps, hessian_vector_products: 0, vectors: steps.max(1) }
+    }
+
+    fn claim(&self) -> Claim {
+        Claim::Displacement
     }
 
     fn meta_gradient<'w, S: Scalar>(

@@ -1,0 +1,246 @@
+//! The results of a check as text, as CSV and as a figure.
+
+use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
+use comfy_table::{CellAlignment, LineStyle, Table};
+use report::figure::curve::{Curves, Panel, Sample, Scale, Series};
+use report::figure::style::{Color, Dash, Look, Marker};
+use report::figure::{Estimate, FigureError};
+use report::terminal::Terminal;
+use serde::Serialize;
+
+use super::{Certificate, CheckReport, Quantity, Row};
+use crate::differences::Verdict;
+
+/// The word of a verdict.
+fn word(row: &Row) -> String {
+    match (row.verdict, row.undecided) {
+        (Verdict::Wrong, _) => "WRONG".into(),
+        (Verdict::Right, 0) => "right".into(),
+        (Verdict::Right, n) => format!("right, {n} at kinks"),
+        (Verdict::Undecided, _) => "at kinks".into(),
+    }
+}
+
+/// A small or large number in few digits.
+fn short(x: f64) -> String {
+    if x == 0.0 { "0".into() } else { format!("{x:.0e}") }
+}
+
+/// The report as text that fits the terminal: a line for each quantity and layer, the errors of the
+/// meta-gradient by step, and how large second order is.
+pub fn table(report: &CheckReport, terminal: Terminal) -> String {
+    let mut text = vec![
+        terminal.wrap(&format!(
+            "Derivatives of {} against central differences. An error is relative to the largest \
+             entry of the layer, at the best step of each entry.",
+            report.algorithm
+        )),
+        summary(report),
+        terminal.wrap(
+            "The meta-gradient by step h of the differences: the largest error, and in brackets \
+             the number of entries whose difference crosses a kink.",
+        ),
+        by_step(report, terminal.width),
+        "How large second order is:".into(),
+    ];
+    text.extend(report.certificates.iter().map(|certificate| terminal.wrap(&said(certificate))));
+    text.extend(report.rows.iter().filter_map(mistake).map(|line| terminal.wrap(&line)));
+    text.push(terminal.wrap(verdict(report)));
+    text.join("\n")
+}
+
+/// The last line of the text.
+pub fn verdict(report: &CheckReport) -> &'static str {
+    if report.passes() { "No derivative is wrong." } else { "At least one derivative is wrong." }
+}
+
+fn mistake(row: &Row) -> Option<String> {
+    let (index, computed, difference) = row.mistake?;
+    let (at, quantity, layer) = (&row.at, row.quantity.title(), &row.layer);
+    Some(format!(
+        "WRONG: {quantity} at the {at} weights, entry {index} of {layer}: {computed:e}, but the \
+         nearest difference is {difference:e}"
+    ))
+}
+
+/// What a certificate says, in words.
+fn said(certificate: &Certificate) -> String {
+    let share = |share: &Option<f64>| share.map_or("n/a".into(), |share| format!("{share:.3}"));
+    let all: Vec<String> = certificate.shares.iter().map(share).collect();
+    let shares = match &all[..] {
+        [] => "n/a".into(),
+        [first, .., last] if all.len() > 5 => format!("{first} … {last} ({} steps)", all.len()),
+        all => all.join(", "),
+    };
+    let number = |x: Option<f64>, unit: &str| x.map_or("n/a".into(), |x| format!("{x:.2e}{unit}"));
+    let apart = if certificate.told_apart {
+        "the check tells them apart"
+    } else {
+        "the check cannot tell them apart: it says nothing about second order here"
+    };
+    format!(
+        "  {}: ‖α H v‖ / ‖v‖ by inner step {shares}; exact and first-order meta-gradient differ \
+         by {} of the exact one and {}; {apart}.",
+        certificate.at,
+        number(certificate.difference, ""),
+        number(certificate.angle, "°"),
+    )
+}
+
+fn new_table(head: Vec<String>) -> Table {
+    let mut table = Table::new();
+    table.load_style(UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()));
+    table.set_header(head);
+    table
+}
+
+fn summary(report: &CheckReport) -> String {
+    let head = ["weights", "quantity", "layer", "entries", "error", "verdict"];
+    let mut table = new_table(head.map(String::from).to_vec());
+    let (mut at, mut quantity) = ("", None);
+    for row in &report.rows {
+        let new = at != row.at || quantity != Some(row.quantity);
+        let first = |new: bool, text: &str| if new { text.to_owned() } else { String::new() };
+        table.add_row([
+            first(at != row.at, &row.at),
+            first(new, row.quantity.title()),
+            row.layer.clone(),
+            row.entries.to_string(),
+            row.best.map_or("n/a".into(), short),
+            word(row),
+        ]);
+        (at, quantity) = (&row.at, Some(row.quantity));
+    }
+    align(&mut table, 3..5);
+    table.to_string()
+}
+
+fn align(table: &mut Table, columns: std::ops::Range<usize>) {
+    for column in columns {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+}
+
+/// The number of columns of a step in the text.
+const STEP_WIDTH: usize = 12;
+
+fn by_step(report: &CheckReport, width: usize) -> String {
+    let shown = (width.saturating_sub(24) / STEP_WIDTH).clamp(1, report.steps.len().max(1));
+    // The middle steps say most; the CSV file has all.
+    let skipped = report.steps.len() - shown.min(report.steps.len());
+    let steps = skipped / 2..skipped / 2 + shown.min(report.steps.len());
+    let head = ["weights".to_owned(), "layer".to_owned()].into_iter();
+    let sizes = report.steps[steps.clone()].iter().map(|h| format!("h = {}", short(*h)));
+    let mut table = new_table(head.chain(sizes).collect());
+    let mut at = "";
+    for row in report.rows.iter().filter(|row| row.quantity == Quantity::MetaGradient) {
+        let cell = |step: usize| match (row.errors[step], row.kinks[step]) {
+            (None, kinks) => format!("({kinks})"),
+            (Some(error), 0) => short(error),
+            (Some(error), kinks) => format!("{} ({kinks})", short(error)),
+        };
+        let name = if at == row.at { String::new() } else { row.at.clone() };
+        let cells = [name, row.layer.clone()].into_iter().chain(steps.clone().map(cell));
+        table.add_row(cells.collect::<Vec<_>>());
+        at = &row.at;
+    }
+    align(&mut table, 2..2 + steps.len());
+    table.to_string()
+}
+
+/// One step of one row.
+#[derive(Serialize)]
+struct Line<'a> {
+    algorithm: &'a str,
+    weights: &'a str,
+    quantity: Quantity,
+    layer: &'a str,
+    entries: usize,
+    step: f64,
+    crossing_a_kink: usize,
+    largest_relative_error: Option<f64>,
+    best_relative_error: Option<f64>,
+    undecided: usize,
+    verdict: Verdict,
+}
+
+/// The report as CSV: a line for each step of each row.
+///
+/// # Errors
+/// Returns an error if a number has no form in CSV.
+pub fn csv(report: &CheckReport) -> Result<String, csv::Error> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for row in &report.rows {
+        for (index, &step) in report.steps.iter().enumerate() {
+            writer.serialize(Line {
+                algorithm: &report.algorithm,
+                weights: &row.at,
+                quantity: row.quantity,
+                layer: &row.layer,
+                entries: row.entries,
+                step,
+                crossing_a_kink: row.kinks[index],
+                largest_relative_error: row.errors[index],
+                best_relative_error: row.best,
+                undecided: row.undecided,
+                verdict: row.verdict,
+            })?;
+        }
+    }
+    let bytes = writer.into_inner().map_err(|error| error.into_error())?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// The smallest error that is drawn. A smaller one, or 0, is drawn here.
+const SMALLEST: f64 = 1e-17;
+
+/// The errors by step as a figure: a panel for each quantity and set of weights, a curve for each
+/// layer.
+///
+/// # Errors
+/// Returns an error if there is nothing to draw.
+pub fn figure(report: &CheckReport) -> Result<String, FigureError> {
+    let mut panels: Vec<(String, Vec<&Row>)> = Vec::new();
+    for row in &report.rows {
+        let title = format!("{}, {} weights", row.quantity.title(), row.at);
+        match panels.last_mut().filter(|(last, _)| *last == title) {
+            Some((_, rows)) => rows.push(row),
+            None => panels.push((title, vec![row])),
+        }
+    }
+    let panels = panels.into_iter().map(|(title, rows)| panel(title, &rows, &report.steps));
+    Curves {
+        title: format!("Errors of the derivatives of {} by step", report.algorithm),
+        panels: panels.collect(),
+    }
+    .svg()
+}
+
+fn panel(title: String, rows: &[&Row], steps: &[f64]) -> Panel {
+    let series = |(index, row): (usize, &&Row)| Series {
+        name: row.layer.clone(),
+        look: Look::new(
+            Color::ALL[index % Color::ALL.len()],
+            Marker::ALL[index % Marker::ALL.len()],
+            Dash::ALL[index % Dash::ALL.len()],
+        ),
+        samples: steps.iter().zip(&row.errors).map(|(&x, &error)| sample(x, error)).collect(),
+    };
+    Panel {
+        title,
+        x_label: "Step h of the difference".into(),
+        y_label: "log₁₀ of the largest relative error".into(),
+        x_scale: Scale::Logarithmic,
+        y_possible: (f64::NEG_INFINITY, f64::INFINITY),
+        reference: None,
+        series: rows.iter().enumerate().map(series).collect(),
+        note: String::new(),
+    }
+}
+
+fn sample(x: f64, error: Option<f64>) -> Sample {
+    let mean = |error: f64| error.max(SMALLEST).log10();
+    Sample { x, y: error.map(|error| Estimate { mean: mean(error), interval: None }) }
+}

@@ -1,0 +1,295 @@
+//! Central differences that know when they cross a kink.
+//!
+//! ```text
+//! ∂f/∂x_i ≈ (f(x + h e_i) − f(x − h e_i)) / 2h
+//! ```
+//!
+//! The error of a right derivative falls as h² until rounding, about ε f / h, takes over. The error
+//! of a wrong one stays. A kink between the two points, as that of a ReLU, makes the difference
+//! wrong though the derivative is right. So the function also tells the sides of its kinks
+//! ([`Tape::sides`](tape::Tape::sides)), and a difference between points on different sides says
+//! nothing.
+
+use std::cell::RefCell;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use meta::algorithm::Loss;
+use serde::{Deserialize, Serialize};
+use tape::{Tape, Var};
+
+use crate::vectors::largest;
+
+/// A value, and a number that stands for the sides of all kinks on the way to it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Probe {
+    /// The values: one for a scalar function.
+    pub values: Vec<f64>,
+    /// Equal for equal sides.
+    pub sides: u64,
+}
+
+/// Records the sides of the kinks of every recording of a loss.
+pub struct Watched<'a> {
+    loss: &'a dyn Loss<f64>,
+    seen: RefCell<DefaultHasher>,
+}
+
+impl<'a> Watched<'a> {
+    /// Watches a loss.
+    pub fn new(loss: &'a dyn Loss<f64>) -> Self {
+        Watched { loss, seen: RefCell::new(DefaultHasher::new()) }
+    }
+
+    /// Returns a number that stands for all sides since the last call.
+    pub fn sides(&self) -> u64 {
+        std::mem::take(&mut *self.seen.borrow_mut()).finish()
+    }
+}
+
+impl Loss<f64> for Watched<'_> {
+    fn record(&self, tape: &mut Tape<f64>, parameters: Var) -> Var {
+        let output = self.loss.record(tape, parameters);
+        tape.sides().hash(&mut *self.seen.borrow_mut());
+        output
+    }
+}
+
+/// The tolerances and steps of a comparison.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Steps {
+    /// The steps h, the largest first, relative to each parameter's size or to 1 if that is larger.
+    pub sizes: Vec<f64>,
+    /// The largest error that passes, relative to the largest entry of the compared vector's part.
+    pub tolerance: f64,
+}
+
+impl Default for Steps {
+    /// Powers of ten from 1e-2 to 1e-8, and a tolerance of 1e-6.
+    fn default() -> Self {
+        Steps { sizes: (2..=8).map(|k| 10f64.powi(-k)).collect(), tolerance: 1e-6 }
+    }
+}
+
+/// What differences say of a derivative.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// A difference at some step agrees.
+    Right,
+    /// No difference agrees, and one without a kink should.
+    Wrong,
+    /// Every difference crosses a kink, or rounding hides what it says.
+    Undecided,
+}
+
+/// A difference at one step.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Difference {
+    Kink,
+    Smooth { difference: f64, rounding: f64 },
+}
+
+/// Compares entries of a derivative with differences at every step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// The index of the entry.
+    pub index: usize,
+    /// The derivative in question.
+    pub computed: f64,
+    /// At each step the difference, or `None` where it crosses a kink.
+    pub differences: Vec<Option<f64>>,
+    /// The verdict.
+    pub verdict: Verdict,
+}
+
+impl Entry {
+    /// Judges the derivative `computed` by differences. `scale` is the size to which errors are
+    /// relative, and `slack` is a further error that is accepted.
+    fn judge(
+        index: usize,
+        computed: f64,
+        differences: &[Difference],
+        (scale, slack): (f64, f64),
+        tolerance: f64,
+    ) -> Self {
+        let smooth = |d: &Difference| match *d {
+            Difference::Kink => None,
+            Difference::Smooth { difference, rounding } => Some((difference, rounding)),
+        };
+        let allowed = tolerance * scale + slack;
+        let error = |difference: f64| (difference - computed).abs();
+        let agrees = |(difference, rounding): (f64, f64)| {
+            // A tiny step allows for its rounding only up to what a good step would allow for.
+            error(difference) <= allowed + rounding.min(ROUNDING_AT_BEST)
+        };
+        // A wrong derivative misses by more than rounding explains.
+        let telling =
+            |(difference, rounding): (f64, f64)| !(error(difference) <= 8.0 * rounding + allowed);
+        let all = || differences.iter().filter_map(smooth);
+        let verdict = if computed.is_finite() && all().any(agrees) {
+            Verdict::Right
+        } else if !computed.is_finite() || all().any(telling) {
+            Verdict::Wrong
+        } else {
+            Verdict::Undecided
+        };
+        let differences = differences.iter().map(|d| smooth(d).map(|(d, _)| d)).collect();
+        Entry { index, computed, differences, verdict }
+    }
+
+    /// The error at each step. `None` where the difference crosses a kink.
+    pub fn errors(&self) -> Vec<Option<f64>> {
+        self.differences.iter().map(|d| d.map(|d| (d - self.computed).abs())).collect()
+    }
+
+    /// The smallest error of all steps. `None` if every difference crosses a kink.
+    pub fn best(&self) -> Option<f64> {
+        self.errors().into_iter().flatten().reduce(f64::min)
+    }
+}
+
+/// The rounding of a difference at a good step, for values of about 1.
+const ROUNDING_AT_BEST: f64 = 1e-9;
+
+/// Compares the derivative `computed` of a scalar function with differences along each coordinate
+/// of `entries`. `f` is the function, and `at` the point, `(n)`.
+///
+/// ```
+/// use lab::differences::{Probe, Steps, Verdict, of_scalar};
+///
+/// let cube = |x: &[f64]| Probe { values: vec![x[0].powi(3)], sides: 0 };
+/// let judge = |slope| of_scalar(&cube, &[2.0], &[slope], &[0], 0.0, &Steps::default());
+/// assert_eq!(judge(12.0)[0].verdict, Verdict::Right);
+/// assert_eq!(judge(12.001)[0].verdict, Verdict::Wrong);
+/// ```
+///
+/// # Panics
+/// Panics if an index of `entries` is not below n.
+pub fn of_scalar(
+    f: &dyn Fn(&[f64]) -> Probe,
+    at: &[f64],
+    computed: &[f64],
+    entries: &[usize],
+    slack: f64,
+    steps: &Steps,
+) -> Vec<Entry> {
+    let here = f(at);
+    let scale = largest(&entries.iter().map(|&i| computed[i]).collect::<Vec<_>>());
+    let one = |&index: &usize| {
+        let along = |h: f64| {
+            let h = h * at[index].abs().max(1.0);
+            let moved = |h: f64| {
+                let mut x = at.to_vec();
+                x[index] += h;
+                f(&x)
+            };
+            difference(&here, &moved(h), &moved(-h), 2.0 * h).map_or(Difference::Kink, |d| d[0])
+        };
+        let differences: Vec<Difference> = steps.sizes.iter().map(|&h| along(h)).collect();
+        Entry::judge(index, computed[index], &differences, (scale, slack), steps.tolerance)
+    };
+    entries.iter().map(one).collect()
+}
+
+/// Compares the derivative `computed` of a vector function along `direction` with differences. Each
+/// entry of the function is judged.
+///
+/// # Panics
+/// Panics if the function does not return as many values as `computed` has.
+pub fn along(
+    f: &dyn Fn(&[f64]) -> Probe,
+    at: &[f64],
+    direction: &[f64],
+    computed: &[f64],
+    steps: &Steps,
+) -> Vec<Entry> {
+    let here = f(at);
+    let moved = |h: f64| f(&crate::vectors::plus(at, h, direction));
+    let by_step: Vec<Option<Vec<Difference>>> =
+        steps.sizes.iter().map(|&h| difference(&here, &moved(h), &moved(-h), 2.0 * h)).collect();
+    let scale = largest(computed);
+    let one = |index: usize| {
+        let differences: Vec<Difference> =
+            by_step.iter().map(|d| d.as_ref().map_or(Difference::Kink, |d| d[index])).collect();
+        Entry::judge(index, computed[index], &differences, (scale, 0.0), steps.tolerance)
+    };
+    (0..computed.len()).map(one).collect()
+}
+
+/// The differences of all values, with their rounding errors. `None` across a kink.
+fn difference(here: &Probe, ahead: &Probe, behind: &Probe, width: f64) -> Option<Vec<Difference>> {
+    if here.sides != ahead.sides || here.sides != behind.sides {
+        return None;
+    }
+    // Rounding is as large as the largest number on the way.
+    let size = largest(&ahead.values).max(largest(&behind.values)).max(1.0);
+    let one = |(a, b): (&f64, &f64)| Difference::Smooth {
+        difference: (a - b) / width,
+        rounding: 16.0 * f64::EPSILON * size / width,
+    };
+    Some(ahead.values.iter().zip(&behind.values).map(one).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tape::{Objective, Scalar};
+
+    /// Σ relu(x)² + relu(x): smooth but for the kink at 0.
+    struct Hinge;
+
+    impl Objective for Hinge {
+        fn eval<S: Scalar>(&self, tape: &mut Tape<S>, x: Var) -> Var {
+            let positive = tape.relu(x);
+            let square = tape.mul(positive, positive);
+            let sum = tape.add(square, positive);
+            tape.sum(sum)
+        }
+    }
+
+    fn judged(at: &[f64], wrong: f64) -> Vec<Entry> {
+        let mut computed = tape::gradient(&Hinge, at).1;
+        computed[0] += wrong;
+        let watched = Watched::new(&Hinge);
+        let f = |x: &[f64]| {
+            let value = crate::Local::at(&watched, x).value();
+            Probe { values: vec![value], sides: watched.sides() }
+        };
+        let entries: Vec<usize> = (0..at.len()).collect();
+        of_scalar(&f, at, &computed, &entries, 0.0, &Steps::default())
+    }
+
+    #[test]
+    fn a_kink_is_no_mistake() {
+        // The kink is 1e-5 away: differences at larger steps cross it.
+        let entries = judged(&[1e-5, 0.7], 0.0);
+        assert_eq!(entries[0].verdict, Verdict::Right);
+        assert_eq!(entries[0].differences[..3], [None; 3]);
+        assert!(entries[0].differences[4].is_some());
+        assert_eq!(entries[1].verdict, Verdict::Right);
+    }
+
+    #[test]
+    fn at_a_kink_nothing_is_said() {
+        assert_eq!(judged(&[0.0, 0.7], 0.0)[0].verdict, Verdict::Undecided);
+        assert_eq!(judged(&[1e-10, 0.7], 0.0)[0].verdict, Verdict::Undecided);
+    }
+
+    #[test]
+    fn a_mistake_is_one_beside_a_kink_too() {
+        assert_eq!(judged(&[0.5, 0.7], 1e-4)[0].verdict, Verdict::Wrong);
+        assert_eq!(judged(&[1e-5, 0.7], 1e-4)[0].verdict, Verdict::Wrong);
+        assert_eq!(judged(&[0.5, 0.7], f64::NAN)[0].verdict, Verdict::Wrong);
+    }
+
+    /// The error falls as h² before rounding takes over.
+    #[test]
+    fn errors_fall_with_the_square_of_the_step() {
+        let cube = |x: &[f64]| Probe { values: vec![x[0].powi(3)], sides: 0 };
+        let entry = &of_scalar(&cube, &[1.0], &[3.0], &[0], 0.0, &Steps::default())[0];
+        let errors: Vec<f64> = entry.errors().into_iter().flatten().collect();
+        assert!((errors[0] / errors[1] - 100.0).abs() < 1.0, "{errors:?}");
+        assert!(errors[6] > errors[3], "{errors:?}");
+    }
+}

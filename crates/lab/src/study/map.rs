@@ -1,0 +1,93 @@
+//! Where the exact meta-gradient is worth its cost: the exact and the first-order algorithm at many
+//! settings, on the same tasks.
+
+use std::num::NonZeroU64;
+
+use experiment::error::{Error, Result};
+use experiment::plan::Plan;
+use experiment::run::prepare::Source;
+use meta::algorithm::{FAIR_MAML, FIRST_ORDER};
+use serde::{Deserialize, Serialize};
+
+use super::plan::StudyPlan;
+use super::training::{TrainingPoint, in_gradients, train, work};
+
+/// The settings of a cell.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Cell {
+    /// Inner steps by inner rate.
+    Inner {
+        /// T
+        steps: usize,
+        /// α
+        rate: f64,
+    },
+    /// γ by K.
+    Loss {
+        /// γ
+        gamma: f64,
+        /// K
+        rows: usize,
+    },
+}
+
+/// Both algorithms in one cell, with one seed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CellRecord {
+    /// The settings.
+    pub cell: Cell,
+    /// The seed.
+    pub seed: u64,
+    /// The exact algorithm at the end of training. `None` if it stopped early.
+    pub exact: Option<TrainingPoint>,
+    /// The first-order algorithm, likewise.
+    pub first: Option<TrainingPoint>,
+    /// The counted work of the exact meta-gradient, relative to the first-order one.
+    pub work: f64,
+}
+
+/// All cells of a study, in their order.
+pub fn cells(study: &StudyPlan) -> Vec<Cell> {
+    let map = &study.map;
+    let inner = map
+        .inner_steps
+        .iter()
+        .flat_map(|&steps| map.rates.iter().map(move |&rate| Cell::Inner { steps, rate }));
+    let loss = map
+        .gammas
+        .iter()
+        .flat_map(|&gamma| map.rows.iter().map(move |rows| Cell::Loss { gamma, rows: rows.get() }));
+    inner.chain(loss).collect()
+}
+
+/// Trains both algorithms in a cell.
+///
+/// # Errors
+/// Returns an error if the tasks cannot be made with the cell's settings.
+pub fn run(study: &StudyPlan, source: &Source, cell: Cell, seed: u64) -> Result<CellRecord> {
+    let study = match cell {
+        Cell::Inner { steps, rate } => study.with_inner(rate, steps)?,
+        Cell::Loss { gamma, rows } => {
+            let rows = std::num::NonZeroUsize::new(rows).unwrap_or(study.plan.k);
+            study.with_gamma_and_rows(gamma, rows)
+        }
+    };
+    let plan = Plan { iterations: study.map.iterations, ..study.plan.clone() };
+    let study = StudyPlan { plan, checkpoints: NonZeroU64::MIN, ..study };
+    let prepared = source.prepare(&study.plan, seed)?;
+    let last = |algorithm| {
+        let record =
+            train(&study, &prepared, algorithm, false).map_err(|source| Error::Learner {
+                run: format!("map, {}, seed {seed}", study.plan.problem.name()),
+                source,
+            })?;
+        Ok::<_, Error>(record.points.last().copied().filter(|_| record.failed.is_none()))
+    };
+    let (exact, first) = (last(FAIR_MAML)?, last(FIRST_ORDER)?);
+    let counted = work(&study, &prepared);
+    let cost =
+        |algorithm: meta::AnyAlgorithm| in_gradients(algorithm.cost(study.plan.inner), counted);
+    Ok(CellRecord { cell, seed, exact, first, work: cost(FAIR_MAML) / cost(FIRST_ORDER) })
+}

@@ -1,0 +1,151 @@
+//! All settings of a study. Its manifest holds them, and its numbers but the times depend on
+//! nothing else.
+
+use std::num::{NonZeroU64, NonZeroUsize};
+
+use experiment::plan::{Arm, MethodName, Plan};
+use fairness::Notion;
+use meta::algorithm::ALL;
+use meta::{AnyAlgorithm, InnerLoop, MetaOptions, MetaSettings, SettingsError};
+use serde::{Deserialize, Serialize};
+
+/// One problem under study.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StudyPlan {
+    /// The problem and the settings of training.
+    pub plan: Plan,
+    /// The notion of the regularizer.
+    pub notion: Notion,
+    /// Its weight γ.
+    pub gamma: f64,
+    /// The algorithms that are compared. The first is the reference.
+    pub algorithms: Vec<AnyAlgorithm>,
+    /// The number of points along training at which everything is recorded, beside the start.
+    pub checkpoints: NonZeroU64,
+    /// The steps of Lanczos.
+    pub spectrum_steps: usize,
+    /// The number of tasks whose spectra are computed.
+    pub spectrum_tasks: usize,
+    /// The points of a line through the weights.
+    pub line_points: usize,
+    /// The map of inner steps, α, γ and K.
+    pub map: MapPlan,
+    /// The widths of the hidden layers at which Hessian-vector products are compared.
+    pub widths: Vec<usize>,
+    /// The numbers of inner steps at which work and memory are compared.
+    pub inner_steps: Vec<usize>,
+}
+
+/// The settings that the map varies: inner steps by α, and γ by K.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MapPlan {
+    /// The number of runs of each cell.
+    pub seeds: NonZeroU64,
+    /// The meta-iterations of each training.
+    pub iterations: NonZeroU64,
+    /// The numbers of inner steps.
+    pub inner_steps: Vec<usize>,
+    /// The inner rates α.
+    pub rates: Vec<f64>,
+    /// The weights γ.
+    pub gammas: Vec<f64>,
+    /// The numbers K of support rows.
+    pub rows: Vec<NonZeroUsize>,
+}
+
+impl StudyPlan {
+    /// The study of a problem at its own settings: 10 seeds, all algorithms, and the middle weight
+    /// of the first sweep.
+    pub fn new(plan: Plan) -> Self {
+        let sweep = &plan.sweeps[0];
+        let gamma = sweep.gammas.get((sweep.gammas.len().max(1) - 1) / 2).copied().unwrap_or(0.0);
+        let rate = plan.inner.rate();
+        let map = MapPlan {
+            seeds: count(5),
+            iterations: count(400),
+            inner_steps: vec![1, 2, 5, 10],
+            rates: [1.0 / 3.0, 1.0, 3.0, 10.0].map(|factor| rounded(factor * rate)).to_vec(),
+            gammas: [0.0, 0.25, 1.0, 4.0].map(|factor| factor * gamma).to_vec(),
+            rows: [2, 5, 10, 20].map(|rows| rows_of(rows)).to_vec(),
+        };
+        StudyPlan {
+            notion: sweep.notion,
+            gamma,
+            algorithms: ALL.to_vec(),
+            checkpoints: count(10),
+            spectrum_steps: 40,
+            spectrum_tasks: 4,
+            line_points: 41,
+            map,
+            widths: vec![5, 20, 80],
+            inner_steps: vec![0, 1, 2, 5, 10, 20],
+            plan: Plan { seeds: count(10), methods: vec![MethodName::Meta], ..plan.bare() },
+        }
+    }
+
+    /// The study, small enough to run in seconds.
+    #[must_use]
+    pub fn quick(self) -> Self {
+        let plan = Plan { seeds: count(2), iterations: count(200), ..self.plan };
+        let map = MapPlan {
+            seeds: count(2),
+            iterations: count(50),
+            inner_steps: vec![1, 5],
+            rates: self.map.rates[1..3].to_vec(),
+            gammas: self.map.gammas[..2].to_vec(),
+            rows: self.map.rows[1..3].to_vec(),
+        };
+        StudyPlan {
+            plan,
+            map,
+            checkpoints: count(4),
+            spectrum_steps: 15,
+            spectrum_tasks: 1,
+            ..self
+        }
+    }
+
+    /// The regularized arm.
+    pub fn arm(&self) -> Arm {
+        Arm::regularized(MethodName::Meta, self.notion, self.gamma)
+    }
+
+    /// The settings of training with one algorithm.
+    ///
+    /// # Errors
+    /// Returns an error for settings that are not accepted.
+    pub fn settings(&self, algorithm: AnyAlgorithm) -> Result<MetaSettings, SettingsError> {
+        let settings = self.plan.settings(self.arm())?;
+        MetaSettings::try_from(MetaOptions { algorithm, ..(*settings).clone() })
+    }
+
+    /// The study with another inner loop.
+    ///
+    /// # Errors
+    /// Returns an error if the rate is not a finite number of at least 0.
+    pub fn with_inner(&self, rate: f64, steps: usize) -> Result<Self, SettingsError> {
+        let inner = InnerLoop::new(rate, steps)?.with_implicit(self.plan.inner.implicit())?;
+        Ok(StudyPlan { plan: Plan { inner, ..self.plan.clone() }, ..self.clone() })
+    }
+
+    /// The study with another weight and another number of support rows.
+    #[must_use]
+    pub fn with_gamma_and_rows(&self, gamma: f64, k: NonZeroUsize) -> Self {
+        StudyPlan { gamma, plan: Plan { k, ..self.plan.clone() }, ..self.clone() }
+    }
+}
+
+/// Two significant digits.
+fn rounded(x: f64) -> f64 {
+    format!("{x:.1e}").parse().unwrap_or(x)
+}
+
+fn count(n: u64) -> NonZeroU64 {
+    NonZeroU64::new(n).expect("a count above 0")
+}
+
+fn rows_of(n: usize) -> NonZeroUsize {
+    NonZeroUsize::new(n).expect("a count above 0")
+}

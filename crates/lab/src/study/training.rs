@@ -1,0 +1,231 @@
+//! One training, recorded along its course.
+
+use std::time::Instant;
+
+use experiment::run::prepare::Prepared;
+use fairness::metrics::GroupCounts;
+use meta::algorithm::Cost;
+use meta::{AnyAlgorithm, LearnerError, MetaLearner, adapt_to, decisions};
+use serde::{Deserialize, Serialize};
+use tape::SweepWork;
+
+use super::plan::StudyPlan;
+use crate::split::{Split, SplitSizes};
+use crate::{Local, Subject};
+
+/// The course of one training.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrainingRecord {
+    /// The seed.
+    pub seed: u64,
+    /// The name of the algorithm.
+    pub algorithm: String,
+    /// Why training stopped early, if it did.
+    pub failed: Option<String>,
+    /// What was measured at each checkpoint, the start first.
+    pub points: Vec<TrainingPoint>,
+    /// The parts of the exact meta-gradient at the weights of each checkpoint, for the reference.
+    pub splits: Vec<SplitPoint>,
+    /// The seconds of training up to each checkpoint, without what was measured there.
+    pub seconds: Vec<f64>,
+}
+
+/// What was measured at one checkpoint: means over the held-out tasks, after adaptation.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrainingPoint {
+    /// The number of meta-iterations so far.
+    pub iteration: u64,
+    /// The work so far, in gradients of a task. A Hessian-vector product counts as many gradients
+    /// as it has multiply-adds.
+    pub gradients: f64,
+    /// The mean L + γ R of the query rows. `None` if it is not finite.
+    pub loss: Option<f64>,
+    /// The mean accuracy.
+    pub accuracy: Option<f64>,
+    /// The mean parity min(r, 1/r) over the tasks where it is defined.
+    pub parity: Option<f64>,
+    /// The mean opportunity, likewise.
+    pub opportunity: Option<f64>,
+    /// The number of held-out tasks.
+    pub tasks: usize,
+    /// The number of tasks without a parity.
+    pub undefined_parities: usize,
+    /// The number of tasks without an opportunity.
+    pub undefined_opportunities: usize,
+}
+
+/// The parts of a meta-gradient at one checkpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SplitPoint {
+    /// The number of meta-iterations so far.
+    pub iteration: u64,
+    /// The parts of the sum over the meta-batch of this iteration.
+    pub sizes: SplitSizes,
+}
+
+/// Trains with `algorithm` and records. `with_splits` asks for the parts of the exact meta-gradient.
+///
+/// # Errors
+/// Returns an error if the settings do not fit the tasks. A training that stops early is recorded.
+pub fn train(
+    study: &StudyPlan,
+    prepared: &Prepared,
+    algorithm: AnyAlgorithm,
+    with_splits: bool,
+) -> Result<TrainingRecord, LearnerError> {
+    let (plan, seed) = (&study.plan, prepared.seed);
+    let settings = study.settings(algorithm)?;
+    let mut learner = MetaLearner::<f64>::new(settings, &plan.network, &prepared.pool, seed)?;
+    let mut record = TrainingRecord {
+        seed,
+        algorithm: algorithm.name().into(),
+        failed: None,
+        points: Vec::new(),
+        splits: Vec::new(),
+        seconds: Vec::new(),
+    };
+    let (all, parts) = (plan.iterations.get(), study.checkpoints.get());
+    let each = gradients_of_an_iteration(study, prepared, algorithm);
+    let mut seconds = 0.0;
+    for part in 0..=parts {
+        let iteration = all * part / parts;
+        let start = Instant::now();
+        if let Err(error) = learner.train(iteration - learner.iterations(), |_, _| ()) {
+            record.failed = Some(error.to_string());
+            break;
+        }
+        seconds += start.elapsed().as_secs_f64();
+        record.seconds.push(seconds);
+        let gradients = each * iteration as f64;
+        record.points.push(measure(
+            study,
+            prepared,
+            algorithm,
+            learner.learned(),
+            iteration,
+            gradients,
+        ));
+        if with_splits {
+            let sizes = split(study, prepared, learner.learned(), iteration).sizes();
+            record.splits.push(SplitPoint { iteration, sizes });
+        }
+    }
+    Ok(record)
+}
+
+/// Counts the work of a meta-iteration, in gradients of a task.
+fn gradients_of_an_iteration(
+    study: &StudyPlan,
+    prepared: &Prepared,
+    algorithm: AnyAlgorithm,
+) -> f64 {
+    let cost = algorithm.cost(study.plan.inner);
+    in_gradients(cost, work(study, prepared)) * study.plan.tasks_per_batch.get() as f64
+}
+
+/// The counted work of the sweeps over the support objective of a task.
+pub fn work(study: &StudyPlan, prepared: &Prepared) -> SweepWork {
+    let mut draws = Vec::new();
+    prepared.pool.batch(prepared.seed, 0, study.plan.tasks_per_batch, &mut draws);
+    let Some(&draw) = draws.first() else { return SweepWork::default() };
+    let episode = prepared.pool.episode(draw);
+    let subject = subject(study, study.algorithms[0], &episode);
+    let theta = vec![0.1; study.plan.network.parameter_count()];
+    Local::at(&subject.support(), &theta).work()
+}
+
+/// The cost of a meta-gradient in gradients.
+pub fn in_gradients(cost: Cost, work: SweepWork) -> f64 {
+    let gradient = work.gradient().multiply_adds.max(1) as f64;
+    let product = work.hessian_vector().multiply_adds as f64;
+    cost.gradients as f64 + cost.hessian_vector_products as f64 * product / gradient
+}
+
+/// A task of the study.
+pub fn subject<'a>(
+    study: &'a StudyPlan,
+    algorithm: AnyAlgorithm,
+    episode: &'a tasks::Episode,
+) -> Subject<'a> {
+    Subject {
+        network: &study.plan.network,
+        regularizer: study.plan.regularizer(study.arm()),
+        gamma: study.gamma,
+        algorithm,
+        inner: study.plan.inner,
+        episode,
+    }
+}
+
+/// Adapts to every held-out task and measures.
+fn measure(
+    study: &StudyPlan,
+    prepared: &Prepared,
+    algorithm: AnyAlgorithm,
+    learned: &[f64],
+    iteration: u64,
+    gradients: f64,
+) -> TrainingPoint {
+    let plan = &study.plan;
+    let regularizer = plan.regularizer(study.arm());
+    let mut losses = Vec::new();
+    let mut counts: Vec<GroupCounts> = Vec::new();
+    for test in &prepared.tests {
+        let (network, inner) = (&plan.network, plan.adaptation());
+        let adapted =
+            adapt_to(network, regularizer, study.gamma, algorithm, inner, learned, &test.episode);
+        // A task whose adaptation overflows has no loss, and so the mean has none.
+        let Ok(adapted) = adapted else {
+            losses.push(f64::NAN);
+            continue;
+        };
+        let subject = subject(study, algorithm, &test.episode);
+        losses.push(Local::at(&subject.query(), &adapted).value());
+        counts.push(decisions(network, &adapted, &test.episode.query));
+    }
+    let defined = |measure: fn(&GroupCounts) -> Option<f64>| -> Vec<f64> {
+        counts.iter().filter_map(measure).collect()
+    };
+    let parities = defined(GroupCounts::demographic_parity_closeness);
+    let opportunities = defined(GroupCounts::equal_opportunity_closeness);
+    let tasks = prepared.tests.len();
+    TrainingPoint {
+        iteration,
+        gradients,
+        loss: mean(&losses),
+        accuracy: mean(&defined(|counts| counts.overall().accuracy())),
+        parity: mean(&parities),
+        opportunity: mean(&opportunities),
+        tasks,
+        undefined_parities: tasks - parities.len(),
+        undefined_opportunities: tasks - opportunities.len(),
+    }
+}
+
+/// The mean. `None` of nothing, or if it is not finite.
+pub fn mean(values: &[f64]) -> Option<f64> {
+    let mean = values.iter().sum::<f64>() / values.len() as f64;
+    mean.is_finite().then_some(mean)
+}
+
+/// The parts of the exact meta-gradient, summed over the meta-batch of an iteration.
+fn split(study: &StudyPlan, prepared: &Prepared, learned: &[f64], iteration: u64) -> Split {
+    let mut draws = Vec::new();
+    prepared.pool.batch(prepared.seed, iteration, study.plan.tasks_per_batch, &mut draws);
+    let one = |&draw: &tasks::Draw| {
+        let episode = prepared.pool.episode(draw);
+        let subject = subject(study, study.algorithms[0], &episode);
+        subject.path(learned).map(|mut path| subject.split(&mut path))
+    };
+    let nothing = vec![0.0; study.plan.network.parameter_count()];
+    let zero = Split {
+        loss_first: nothing.clone(),
+        loss_second: nothing.clone(),
+        fairness_first: nothing.clone(),
+        fairness_second: nothing,
+    };
+    draws.iter().filter_map(one).fold(zero, |sum, split| sum.plus(&split))
+}
