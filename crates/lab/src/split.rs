@@ -39,8 +39,10 @@ pub struct SplitSizes {
     pub fairness_first: f64,
     /// The norm of [`Split::fairness_second`].
     pub fairness_second: f64,
-    /// The norm of the whole.
+    /// The norm of the whole: the exact meta-gradient.
     pub whole: f64,
+    /// The norm of both parts of second order together.
+    pub second: f64,
     /// The cosine of the exact and the first-order meta-gradient.
     pub exact_and_first: Option<f64>,
     /// The cosine of the two parts of the cross-entropy.
@@ -98,6 +100,7 @@ impl Split {
             fairness_first: norm(&self.fairness_first),
             fairness_second: norm(&self.fairness_second),
             whole: norm(&exact),
+            second: norm(&plus(&self.loss_second, 1.0, &self.fairness_second)),
             exact_and_first: cosine(&exact, &first),
             within_loss: cosine(&self.loss_first, &self.loss_second),
             within_fairness: cosine(&self.fairness_first, &self.fairness_second),

@@ -1,9 +1,24 @@
 //! The study of a problem: what second order is, what it buys and what it costs.
+//!
+//! | file | subject |
+//! |---|---|
+//! | `plan` | the settings |
+//! | [`training`] | one training, recorded along its course |
+//! | [`spectra`] | spectra and landscapes at the initial and the trained weights |
+//! | [`map`] | exact against first order at many settings |
+//! | [`engine`] | ways to a Hessian-vector product; work and memory by inner steps |
+//! | `run` | all of these on all threads |
+//! | [`answers`] | what follows, in words |
+//! | `tables`, `figures`, `page` | how it is shown |
 
+pub mod answers;
 pub mod engine;
+pub mod figures;
 pub mod map;
 mod plan;
+mod run;
 pub mod spectra;
 pub mod training;
 
 pub use plan::{MapPlan, StudyPlan};
+pub use run::{StudyResults, run, steps};

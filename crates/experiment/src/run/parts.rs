@@ -6,6 +6,8 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, Once, PoisonError};
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use tempfile::Builder;
 
@@ -59,16 +61,36 @@ impl Parts {
 
     /// The file of a job's part, which need not exist.
     pub fn path(&self, plan: &Plan, seed: u64, job: &Job) -> PathBuf {
-        let key = format!("{} {seed} {}", self.build, key::of_job(plan, &job.arms));
+        self.path_of(&format!("{seed} {}", key::of_job(plan, &job.arms)))
+    }
+
+    /// The file of the part with this key.
+    fn path_of(&self, key: &str) -> PathBuf {
+        let key = format!("{} {key}", self.build);
         self.folder.join(hexadecimal(&Sha256::digest(key)[..16]) + FINISHED)
+    }
+
+    /// The value that an earlier run has kept under a key. An unreadable file counts as none. The
+    /// key has everything that the value depends on.
+    pub fn find_value<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
+        self.read(self.path_of(key))
+    }
+
+    /// Keeps a value under a key, completely or not at all. A failure does not end the run; it is
+    /// reported once.
+    pub fn keep_value(&self, key: &str, value: &impl Serialize) {
+        self.keep_in(self.path_of(key), value);
+    }
+
+    fn read<T: DeserializeOwned>(&self, path: PathBuf) -> Option<T> {
+        let text = std::fs::read(&path).ok()?;
+        self.own(path);
+        serde_json::from_slice(&text).ok()
     }
 
     /// The result of the job from an earlier run. An unreadable file counts as none.
     pub fn find(&self, plan: &Plan, seed: u64, job: &Job) -> Option<Vec<Trained>> {
-        let path = self.path(plan, seed, job);
-        let text = std::fs::read(&path).ok()?;
-        self.own(path);
-        let trained: Vec<Trained> = serde_json::from_slice(&text).ok()?;
+        let trained: Vec<Trained> = self.read(self.path(plan, seed, job))?;
         let same = trained.iter().map(|trained| trained.arm).eq(job.arms.iter().copied());
         same.then_some(trained)
     }
@@ -76,7 +98,11 @@ impl Parts {
     /// Writes the result of the job, completely or not at all. A failure does not end the run; it
     /// is reported once.
     pub fn keep(&self, plan: &Plan, seed: u64, job: &Job, trained: &[Trained]) {
-        let Err(error) = self.write(self.path(plan, seed, job), trained) else { return };
+        self.keep_in(self.path(plan, seed, job), &trained);
+    }
+
+    fn keep_in(&self, path: PathBuf, value: &impl Serialize) {
+        let Err(error) = self.write(path, value) else { return };
         self.complained.call_once(|| {
             let folder = self.folder.display();
             let note =
@@ -85,11 +111,11 @@ impl Parts {
         });
     }
 
-    fn write(&self, path: PathBuf, trained: &[Trained]) -> std::io::Result<()> {
+    fn write(&self, path: PathBuf, value: &impl Serialize) -> std::io::Result<()> {
         std::fs::create_dir_all(&self.folder)?;
         let file = Builder::new().suffix(IN_WRITING).tempfile_in(&self.folder)?;
         let mut writer = BufWriter::new(&file);
-        serde_json::to_writer(&mut writer, trained)?;
+        serde_json::to_writer(&mut writer, value)?;
         writer.flush()?;
         drop(writer);
         file.persist(&path)?;

@@ -1,7 +1,7 @@
 use std::num::{NonZeroU64, NonZeroUsize};
 
 use experiment::plan::{Arm, MethodName, Plan};
-use meta::algorithm::ALL;
+use meta::algorithm::{ALL, Claim};
 use meta::{AnyAlgorithm, Implicit, InnerLoop};
 use paper::defaults;
 
@@ -9,17 +9,19 @@ use super::planted::wrong;
 use super::{CheckReport, CheckSettings, Quantity, check_plan};
 use crate::differences::Verdict;
 
-/// A plan of few iterations, with a λ at which the system of iMAML is positive definite.
-fn plan(steps: usize) -> Plan {
+/// A plan of few iterations. For iMAML it has a λ at which the system is positive definite, and a
+/// rate α at which the inner steps converge: α λ is below 1.
+fn plan(steps: usize, algorithm: AnyAlgorithm) -> Plan {
     let plan = defaults::quick(defaults::synthetic());
     let implicit = Implicit { proximal: 400.0, conjugate_gradient_steps: 100 };
-    let inner = InnerLoop::new(0.1, steps).unwrap().with_implicit(implicit).unwrap();
+    let rate = if algorithm.claim() == Claim::Implicit { 0.002 } else { 0.1 };
+    let inner = InnerLoop::new(rate, steps).unwrap().with_implicit(implicit).unwrap();
     let tasks_per_batch = NonZeroUsize::new(4).unwrap();
     Plan { inner, iterations: NonZeroU64::new(30).unwrap(), tasks_per_batch, ..plan }
 }
 
 fn report(steps: usize, algorithm: AnyAlgorithm, settings: &CheckSettings) -> CheckReport {
-    let plan = plan(steps);
+    let plan = plan(steps, algorithm);
     let arm = Arm::regularized(MethodName::Meta, plan.sweeps[0].notion, 1.0);
     let checked = check_plan(&plan, arm, algorithm, settings).unwrap();
     assert!(checked.group_present);
@@ -27,7 +29,7 @@ fn report(steps: usize, algorithm: AnyAlgorithm, settings: &CheckSettings) -> Ch
 }
 
 fn settings() -> CheckSettings {
-    CheckSettings { entries: 20, ..CheckSettings::default() }
+    CheckSettings { entries: 12, ..CheckSettings::default() }
 }
 
 #[test]
@@ -78,7 +80,7 @@ fn no_step_has_no_second_order() {
 #[test]
 fn a_tiny_rate_cannot_be_told_apart() {
     let inner = InnerLoop::new(1e-9, 1).unwrap();
-    let plan = Plan { inner, ..plan(1) };
+    let plan = Plan { inner, ..plan(1, meta::algorithm::FAIR_MAML) };
     let arm = Arm::plain(MethodName::Meta);
     let checked = check_plan(&plan, arm, meta::algorithm::FAIR_MAML, &settings()).unwrap();
     assert!(checked.report.certificates.iter().all(|certificate| !certificate.told_apart));

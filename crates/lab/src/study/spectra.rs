@@ -71,7 +71,7 @@ pub struct LineRecord {
 }
 
 /// What was seen at the weights of one training.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SpectraRecord {
     /// The spectra.

@@ -2,7 +2,7 @@
 //!
 //! [`tradeoff`] draws accuracy against fairness (the paper's Figure 2), [`boundary`] what a
 //! classifier says on the plane (Figures 1 and 3), [`curve`] a quantity against iterations or
-//! points, [`strip`] the values of single runs. Below them: [`style`] is the visual language that
+//! points, [`strip`] the values of single runs, [`heat`] a quantity over two settings. Below them: [`style`] is the visual language that
 //! all share, `sheet` places title, panels, notes and `legend`, `axes` draws scales,
 //! `canvas` is the drawing surface.
 //!
@@ -17,6 +17,7 @@ mod contour;
 pub mod curve;
 mod field;
 mod front;
+pub mod heat;
 mod labels;
 mod legend;
 mod marks;

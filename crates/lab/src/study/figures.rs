@@ -1,0 +1,324 @@
+//! The figures of a study.
+
+use report::figure::curve::{Curves, Panel, Sample, Scale, Series};
+use report::figure::heat::{HeatCell, HeatMap, Maps};
+use report::figure::style::{Color, Dash, Look, Marker};
+use report::figure::{Estimate, FigureError};
+use report::mean::Mean;
+use report::page::Figure;
+
+use super::answers::{MEASURES, above, below, cell_loss};
+use super::engine::StepsRecord;
+use super::map::Cell;
+use super::run::StudyResults;
+use super::spectra::Matrix;
+use super::training::{TrainingPoint, TrainingRecord};
+use crate::split::SplitSizes;
+
+/// The look of the n-th thing in a figure.
+fn look(index: usize) -> Look {
+    let (colors, markers) = (Color::ALL.len(), Marker::ALL.len());
+    Look::new(
+        Color::ALL[index % colors],
+        Marker::ALL[index % markers],
+        Dash::ALL[index % Dash::ALL.len()],
+    )
+}
+
+fn estimate(mean: Mean) -> Estimate {
+    Estimate { mean: mean.mean, interval: mean.interval }
+}
+
+/// A range without ends.
+const ANY: (f64, f64) = (f64::NEG_INFINITY, f64::INFINITY);
+
+/// All figures of a study, by the section that they belong to.
+///
+/// # Errors
+/// Returns an error if a number has no place on its axis.
+pub fn figures(results: &StudyResults) -> Result<[Vec<Figure>; 6], FigureError> {
+    Ok([
+        vec![split(results)?],
+        vec![compared(results, false)?, compared(results, true)?],
+        vec![spectra(results)?],
+        vec![maps(results)?],
+        vec![lines(results)?],
+        vec![by_steps(results)?],
+    ])
+}
+
+fn figure(
+    results: &StudyResults,
+    name: &str,
+    svg: String,
+    (caption, description): (&str, &str),
+) -> Figure {
+    let problem = results.study.plan.problem.name();
+    Figure {
+        file: format!("study_{problem}_{name}.svg"),
+        caption: caption.into(),
+        svg,
+        description: description.into(),
+    }
+}
+
+/// A size of a part of the meta-gradient, with its name.
+type Size = (&'static str, fn(&SplitSizes) -> Option<f64>);
+
+const SIZES: [Size; 4] = [
+    ("cross-entropy, first order", |s| Some(s.loss_first)),
+    ("cross-entropy, second order", |s| Some(s.loss_second)),
+    ("fairness, first order", |s| Some(s.fairness_first)),
+    ("fairness, second order", |s| Some(s.fairness_second)),
+];
+
+const COSINES: [Size; 4] = [
+    ("exact and first-order meta-gradient", |s| s.exact_and_first),
+    ("both orders of the cross-entropy", |s| s.within_loss),
+    ("both orders of fairness", |s| s.within_fairness),
+    ("cross-entropy and fairness", |s| s.loss_and_fairness),
+];
+
+fn split(results: &StudyResults) -> Result<Figure, FigureError> {
+    let sample = |of: fn(&SplitSizes) -> Option<f64>, k: usize| {
+        let records = || results.finished(results.reference());
+        let iteration = records().next().and_then(|r| r.splits.get(k)).map_or(0, |s| s.iteration);
+        let values: Vec<f64> = records().filter_map(|r| of(&r.splits.get(k)?.sizes)).collect();
+        Sample { x: iteration as f64, y: Mean::of(&values).map(estimate) }
+    };
+    let points = results.study.checkpoints.get() as usize;
+    let series = |offset: usize, sizes: &[Size]| -> Vec<Series> {
+        let one = |(index, &(name, of)): (usize, &Size)| Series {
+            name: name.into(),
+            look: look(index + offset),
+            samples: (0..=points).map(|k| sample(of, k)).collect(),
+        };
+        sizes.iter().enumerate().map(one).collect()
+    };
+    let panel = |title: &str, y_label: &str, y_possible, series| Panel {
+        title: title.into(),
+        x_label: "Meta-iterations".into(),
+        y_label: y_label.into(),
+        x_scale: Scale::Linear,
+        y_possible,
+        reference: None,
+        series,
+        note: String::new(),
+    };
+    let svg = Curves {
+        title: format!("Parts of the meta-gradient: {}", results.study.plan.problem.title()),
+        panels: vec![
+            panel("Sizes", "2-norm", (0.0, f64::INFINITY), series(0, &SIZES)),
+            panel("Angles", "Cosine (1 is the same direction)", (-1.0, 1.0), series(4, &COSINES)),
+        ],
+    }
+    .svg()?;
+    let caption =
+        "The meta-gradient in four parts along training. Bands are 95% intervals over runs.";
+    Ok(figure(results, "split", svg, (caption, "Sizes and cosines of the parts by iteration")))
+}
+
+/// Accuracy, parity and loss of every algorithm, by iteration or by work.
+fn compared(results: &StudyResults, by_work: bool) -> Result<Figure, FigureError> {
+    let x = |point: &TrainingPoint| {
+        if by_work { point.gradients } else { point.iteration as f64 }
+    };
+    let sample = |records: &[&TrainingRecord], k: usize, measure: super::answers::Measure| {
+        let points = || records.iter().filter_map(|record| record.points.get(k));
+        let values: Vec<f64> = points().filter_map(measure).collect();
+        Sample { x: points().next().map_or(0.0, x), y: Mean::of(&values).map(estimate) }
+    };
+    let panel = |(name, measure): (&str, super::answers::Measure)| {
+        let series = |(index, algorithm): (usize, &meta::AnyAlgorithm)| {
+            let records: Vec<_> = results.finished(algorithm.name()).collect();
+            let points = if records.is_empty() { 0 } else { results.study.checkpoints.get() + 1 };
+            Series {
+                name: algorithm.name().into(),
+                look: look(index),
+                samples: (0..points as usize).map(|k| sample(&records, k, measure)).collect(),
+            }
+        };
+        let lower = name == "meta-loss";
+        Panel {
+            title: format!("After adaptation: {name}"),
+            x_label: if by_work { "Gradients of a task" } else { "Meta-iterations" }.into(),
+            y_label: format!("{name} ({} is better)", if lower { "lower" } else { "higher" }),
+            x_scale: Scale::Linear,
+            y_possible: if lower { (0.0, f64::INFINITY) } else { (0.0, 1.0) },
+            reference: None,
+            series: results.study.algorithms.iter().enumerate().map(series).collect(),
+            note: String::new(),
+        }
+    };
+    let (unit, file) = if by_work { ("work", "by_work") } else { ("iteration", "by_iteration") };
+    let title = results.study.plan.problem.title();
+    let svg = Curves {
+        title: format!("Algorithms by {unit}: {title}"),
+        panels: MEASURES.map(panel).to_vec(),
+    }
+    .svg()?;
+    let caption = format!("Held-out tasks after adaptation, by {unit}. Bands are 95% intervals.");
+    Ok(figure(results, file, svg, (&caption, "Accuracy, parity and loss of each algorithm")))
+}
+
+fn spectra(results: &StudyResults) -> Result<Figure, FigureError> {
+    let records = &results.spectra.spectra;
+    let first = records.first().map(|record| record.task.clone()).unwrap_or_default();
+    let panel = |matrix: Matrix| {
+        let of =
+            |at: &str| records.iter().find(|r| r.matrix == matrix && r.at == at && r.task == first);
+        let series = |(index, at): (usize, &str)| Series {
+            name: format!("{at} weights"),
+            look: look(index),
+            samples: of(at).map_or(Vec::new(), |record| {
+                let value = |(rank, &mean): (usize, &f64)| Sample {
+                    x: (rank + 1) as f64,
+                    y: Some(Estimate { mean, interval: None }),
+                };
+                record.values.iter().enumerate().map(value).collect()
+            }),
+        };
+        let inner = matrix == Matrix::InnerSteps;
+        Panel {
+            title: matrix.title().into(),
+            x_label: "Rank".into(),
+            y_label: if inner { "Singular value" } else { "Eigenvalue" }.into(),
+            x_scale: Scale::Linear,
+            y_possible: ANY,
+            reference: inner.then(|| (1.0, "1 (unchanged)".into())),
+            series: ["initial", "trained"].into_iter().enumerate().map(series).collect(),
+            note: String::new(),
+        }
+    };
+    let svg = Curves {
+        title: format!("Spectra on one task: {}", results.study.plan.problem.title()),
+        panels: Matrix::ALL.map(panel).to_vec(),
+    }
+    .svg()?;
+    let caption = "The values that Lanczos finds, the largest first: the ends are accurate, and the \
+                   CSV file has bounds and the other tasks.";
+    Ok(figure(results, "spectra", svg, (caption, "Eigenvalues and singular values by rank")))
+}
+
+fn maps(results: &StudyResults) -> Result<Figure, FigureError> {
+    let cells = results.by_cell();
+    let find = |wanted: Cell| {
+        let cell = cells.iter().find(|cell| cell[0].cell == wanted)?;
+        let mean = cell_loss(cell)?;
+        let text = format!("{:+.3} · {:.1}×", mean.mean, cell[0].work);
+        Some(HeatCell { value: mean.mean, text, certain: below(&mean) || above(&mean) })
+    };
+    let map = &results.study.map;
+    let inner = map
+        .inner_steps
+        .iter()
+        .flat_map(|&steps| map.rates.iter().map(move |&rate| Cell::Inner { steps, rate }));
+    let loss = map
+        .gammas
+        .iter()
+        .flat_map(|&gamma| map.rows.iter().map(move |rows| Cell::Loss { gamma, rows: rows.get() }));
+    let named = |values: Vec<String>, name: &str| (name.to_owned(), values);
+    let text = |x: &f64| x.to_string();
+    let note =
+        "Bold: the 95% interval excludes 0. The second number is the work relative to first \
+                order."
+            .to_owned();
+    let maps = vec![
+        HeatMap {
+            title: "Inner steps T by inner rate α".into(),
+            columns: named(map.rates.iter().map(text).collect(), "α"),
+            rows: named(map.inner_steps.iter().map(usize::to_string).collect(), "T"),
+            cells: inner.map(find).collect(),
+            note: note.clone(),
+        },
+        HeatMap {
+            title: "Weight γ by support rows K".into(),
+            columns: named(map.rows.iter().map(ToString::to_string).collect(), "K"),
+            rows: named(map.gammas.iter().map(text).collect(), "γ"),
+            cells: loss.map(find).collect(),
+            note,
+        },
+    ];
+    let title =
+        format!("Meta-loss, exact minus first order: {}", results.study.plan.problem.title());
+    let svg = Maps { title, maps }.svg()?;
+    let caption = "Blue: the exact meta-gradient ends at a lower loss on held-out tasks.";
+    Ok(figure(results, "map", svg, (caption, "A colored cell for each pair of settings")))
+}
+
+fn lines(results: &StudyResults) -> Result<Figure, FigureError> {
+    let panel = |line: &super::spectra::LineRecord| {
+        let series = |(index, name, after): (usize, &str, bool)| Series {
+            name: name.into(),
+            look: look(index),
+            samples: line
+                .points
+                .iter()
+                .filter_map(|point| {
+                    let mean = if after { point.after } else { point.before };
+                    let y = Some(Estimate { mean, interval: None });
+                    (mean.abs() < 1e6).then_some(Sample { x: point.distance, y })
+                })
+                .collect(),
+        };
+        Panel {
+            title: format!("{}, {} weights", line.direction, line.at),
+            x_label: "Distance from the weights".into(),
+            y_label: "L + γ R of the query rows".into(),
+            x_scale: Scale::Linear,
+            y_possible: ANY,
+            reference: None,
+            series: [(0, "before the inner steps", false), (1, "after the inner steps", true)]
+                .map(series)
+                .to_vec(),
+            note: String::new(),
+        }
+    };
+    let svg = Curves {
+        title: format!("Landscapes on one task: {}", results.study.plan.problem.title()),
+        panels: results.spectra.lines.iter().map(panel).collect(),
+    }
+    .svg()?;
+    let caption = "The query loss along three directions through the weights.";
+    Ok(figure(results, "landscape", svg, (caption, "Loss by distance along each direction")))
+}
+
+fn by_steps(results: &StudyResults) -> Result<Figure, FigureError> {
+    let panel = |title: &str, y_label: &str, of: fn(&StepsRecord) -> f64| {
+        let series = |(index, algorithm): (usize, &meta::AnyAlgorithm)| {
+            let records = results.engine.steps.iter();
+            let records = records.filter(|record| record.algorithm == algorithm.name());
+            let sample = |record: &StepsRecord| Sample {
+                x: record.steps as f64,
+                y: Some(Estimate { mean: of(record), interval: None }),
+            };
+            Series {
+                name: algorithm.name().into(),
+                look: look(index),
+                samples: records.map(sample).collect(),
+            }
+        };
+        Panel {
+            title: title.into(),
+            x_label: "Inner steps T".into(),
+            y_label: y_label.into(),
+            x_scale: Scale::Linear,
+            y_possible: (0.0, f64::INFINITY),
+            reference: None,
+            series: results.study.algorithms.iter().enumerate().map(series).collect(),
+            note: String::new(),
+        }
+    };
+    let svg = Curves {
+        title: format!("Cost of a meta-gradient: {}", results.study.plan.problem.title()),
+        panels: vec![
+            panel("Work", "Gradients of a task", |record| record.gradients),
+            panel("Memory", "kB of tapes and vectors", |record| record.memory as f64 / 1e3),
+            panel("Time", "Microseconds", |record| record.microseconds),
+        ],
+    }
+    .svg()?;
+    let caption =
+        "One meta-gradient of one task, on one thread. Work is counted, time is measured.";
+    Ok(figure(results, "cost", svg, (caption, "Work, memory and time by inner steps")))
+}
