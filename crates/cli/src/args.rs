@@ -8,6 +8,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{
     ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum, value_parser,
 };
+use fairness::Notion;
 use meta::AnyAlgorithm;
 use meta::algorithm::ALL;
 use strsim::levenshtein;
@@ -119,12 +120,118 @@ pub enum Command {
     /// tangents if the case has a `vector`. With --dot it prints the graph for Graphviz.
     Tape(ShowTape),
 
+    /// Check the derivatives of a run against differences
+    ///
+    /// Trains, and compares gradient, Hessian-vector product, adaptation and meta-gradient with
+    /// central differences at several steps, at the initial, the trained and the adapted weights.
+    /// A difference across a kink of a ReLU is told from a mistake. Says how large second order is,
+    /// and whether the check would notice if it were missing. If a derivative is wrong, the exit
+    /// code is 1.
+    Check(Check),
+
+    /// Study what second order is, what it buys and what it costs
+    ///
+    /// Records the parts of the meta-gradient along training, compares the exact one with each
+    /// approximation, and measures spectra, landscapes, work and memory. Writes a page, figures,
+    /// CSV files and a manifest, and ends with answers in words. After an interrupt, the same
+    /// command continues. All files but those with times are the same bytes with any number of
+    /// threads.
+    Study(Study),
+
     /// Time a meta-iteration and a Hessian-vector product
     ///
     /// Prints the median, minimum and maximum of 21 measurements in microseconds. A meta-iteration
     /// computes the inner step, query loss and exact meta-gradient of every task, their sum, and
     /// one Adam update. Machines differ and timings vary, so compare ratios from the same machine.
     Bench(Bench),
+}
+
+/// What `check` and `study` run.
+#[derive(Debug, clap::Args)]
+pub struct Subject {
+    /// Problems to run
+    #[arg(value_enum, default_value = "all")]
+    pub problem: Problems,
+
+    /// Meta-learning algorithms [default: fair-maml; study: all]
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',', value_parser = algorithms())]
+    pub algorithm: Option<Vec<AnyAlgorithm>>,
+
+    /// Regularizer [default: demographic-parity]
+    #[arg(long, value_name = "NAME", value_parser = regularizers())]
+    pub regularizer: Option<Notion>,
+
+    /// Weight γ of the regularizer [default: 1 synthetic, 2 Communities]
+    #[arg(long, value_name = "G", value_parser = gamma)]
+    pub gamma: Option<f64>,
+
+    /// Number of meta-iterations [default: 5000 synthetic, 2000 Communities]
+    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..=1_000_000_000))]
+    pub iterations: Option<u64>,
+
+    /// Read Communities and Crime from this file, not from the copy in the program
+    #[arg(long, value_name = "FILE")]
+    pub data: Option<PathBuf>,
+
+    /// Use few iterations and settings
+    #[arg(long)]
+    pub quick: bool,
+
+    /// Replace results of another command in the folder
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// Options of `check`.
+#[derive(Debug, clap::Args)]
+pub struct Check {
+    #[command(flatten)]
+    pub subject: Subject,
+
+    /// Seed of the tasks, the weights and the compared entries
+    #[arg(long, value_name = "N", default_value = "0")]
+    pub seed: u64,
+
+    /// Largest number of entries of a layer to compare
+    #[arg(long, value_name = "N", default_value = "60",
+          value_parser = value_parser!(u16).range(1..))]
+    pub entries: u16,
+
+    /// Check the plans of a manifest that `reproduce` wrote
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["problem", "data"])]
+    pub manifest: Option<PathBuf>,
+
+    /// Folder for the errors as CSV and figure [default: none]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+
+    /// Print one JSON object per problem and algorithm instead of tables
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `study`.
+#[derive(Debug, clap::Args)]
+pub struct Study {
+    #[command(flatten)]
+    pub subject: Subject,
+
+    /// Number of runs of every algorithm [default: 10]
+    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..=10_000))]
+    pub seeds: Option<u64>,
+
+    /// Number of threads [default: all cores]
+    #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+
+    /// Folder for the results [default: study; with --quick: study-quick]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+
+    /// Repeat the study that wrote this manifest
+    #[arg(long, value_name = "FILE", conflicts_with_all =
+          ["problem", "seeds", "algorithm", "regularizer", "gamma", "iterations", "data", "quick"])]
+    pub manifest: Option<PathBuf>,
 }
 
 /// Options of `bench`.
@@ -253,6 +360,12 @@ fn gamma(text: &str) -> Result<f64, String> {
         Ok(gamma) if gamma.is_finite() && gamma >= 0.0 => Ok(gamma),
         _ => Err("expected a finite number of at least 0".into()),
     }
+}
+
+/// Takes the names of the regularizers, and lists them in the help.
+fn regularizers() -> impl TypedValueParser<Value = Notion> {
+    let known = PossibleValuesParser::new(Notion::ALL.iter().map(|notion| notion.name()));
+    known.try_map(|name| Notion::named(&name).ok_or("no such regularizer"))
 }
 
 /// Takes the names of the algorithms, and lists them in the help.

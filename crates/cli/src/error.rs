@@ -8,6 +8,9 @@ pub enum Error {
     /// An experiment that could not be run.
     #[error(transparent)]
     Experiment(#[from] experiment::error::Error),
+    /// Results of the laboratory that could not be shown.
+    #[error(transparent)]
+    Lab(#[from] lab::error::Error),
     /// Results that could not be shown.
     #[error(transparent)]
     Paper(#[from] paper::error::Error),
@@ -30,6 +33,9 @@ pub enum Error {
     /// An invalid case.
     #[error("{}: {source}", path.display())]
     Case { path: PathBuf, source: meta::case::CaseError },
+    /// A manifest that is none of a study.
+    #[error("{}: {reason}", path.display())]
+    Manifest { path: PathBuf, reason: String },
     /// A data file for a problem that reads no data.
     #[error("--data {}: synthetic tasks are generated, not read; use the problem communities or all", path.display())]
     Unread { path: PathBuf },

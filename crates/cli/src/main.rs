@@ -2,6 +2,7 @@
 
 mod args;
 mod bench;
+mod check;
 mod error;
 mod interrupt;
 mod manifest;
@@ -9,6 +10,7 @@ mod meta_grad;
 mod output;
 mod progress;
 mod reproduce;
+mod study;
 
 use std::process::ExitCode;
 
@@ -24,6 +26,8 @@ fn main() -> ExitCode {
     let done = match args.command {
         Some(Command::MetaGrad(meta_grad)) => meta_grad::run(&meta_grad),
         Some(Command::Tape(tape)) => meta_grad::show(&tape).map(|()| true),
+        Some(Command::Check(check)) => check::run(&check),
+        Some(Command::Study(study)) => study::run(&study).map(|()| true),
         Some(Command::Bench(bench)) => bench::run(&bench).map(|()| true),
         Some(Command::Reproduce(reproduce)) => reproduce::run(&reproduce).map(|()| true),
         None => reproduce::run(&args.reproduce).map(|()| true),

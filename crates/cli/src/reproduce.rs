@@ -166,14 +166,7 @@ fn plans(args: &Reproduce) -> Result<Vec<Plan>> {
     if let Some(path) = &args.manifest {
         return manifest::plans(path);
     }
-    if let (Problems::Synthetic, Some(path)) = (args.problem, &args.data) {
-        return Err(Error::Unread { path: path.clone() });
-    }
-    let mut plans = match args.problem {
-        Problems::Synthetic => vec![defaults::synthetic()],
-        Problems::Communities => vec![defaults::communities()],
-        Problems::All => vec![defaults::synthetic(), defaults::communities()],
-    };
+    let mut plans = plans_of(args.problem, args.data.as_deref())?;
     for plan in &mut plans {
         if args.all_readings {
             *plan = defaults::with_all_readings(plan.clone());
@@ -187,7 +180,22 @@ fn plans(args: &Reproduce) -> Result<Vec<Plan>> {
         plan.algorithm = args.algorithm.unwrap_or(plan.algorithm);
         plan.seeds = args.seeds.and_then(NonZeroU64::new).unwrap_or(plan.seeds);
         plan.iterations = args.iterations.and_then(NonZeroU64::new).unwrap_or(plan.iterations);
-        if let (Problem::Communities { data, .. }, Some(path)) = (&mut plan.problem, &args.data) {
+    }
+    Ok(plans)
+}
+
+/// The default plans of the problems, on a data file if there is one.
+pub fn plans_of(problem: Problems, file: Option<&Path>) -> Result<Vec<Plan>> {
+    if let (Problems::Synthetic, Some(path)) = (problem, file) {
+        return Err(Error::Unread { path: path.into() });
+    }
+    let mut plans = match problem {
+        Problems::Synthetic => vec![defaults::synthetic()],
+        Problems::Communities => vec![defaults::communities()],
+        Problems::All => vec![defaults::synthetic(), defaults::communities()],
+    };
+    for plan in &mut plans {
+        if let (Problem::Communities { data, .. }, Some(path)) = (&mut plan.problem, file) {
             *data = Some(prepare::identify(path)?);
         }
     }

@@ -28,7 +28,7 @@ use rand_chacha::rand_core::SeedableRng;
 use serde::{Deserialize, Serialize};
 
 pub use self::certificate::{Certificate, certificate};
-pub use self::files::{csv, figure, table, verdict};
+pub use self::files::{documents, table};
 pub use self::of_plan::{Checked, check_plan};
 use crate::differences::{Entry, Probe, Steps, Verdict, Watched, along, of_scalar};
 use crate::subject::Subject;

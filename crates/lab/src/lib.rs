@@ -16,6 +16,7 @@
 
 pub mod check;
 pub mod differences;
+pub mod error;
 mod inner_path;
 pub mod lanczos;
 pub mod landscape;

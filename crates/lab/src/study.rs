@@ -9,16 +9,20 @@
 //! | [`engine`] | ways to a Hessian-vector product; work and memory by inner steps |
 //! | `run` | all of these on all threads |
 //! | [`answers`] | what follows, in words |
-//! | `tables`, `figures`, `page` | how it is shown |
+//! | [`figures`], `page`, `files` | how it is shown |
 
 pub mod answers;
 pub mod engine;
 pub mod figures;
+mod files;
 pub mod map;
+mod page;
 mod plan;
 mod run;
 pub mod spectra;
 pub mod training;
 
+pub use files::StudyManifest;
+pub use page::{PAGE, documents, text};
 pub use plan::{MapPlan, StudyPlan};
 pub use run::{StudyResults, run, steps};

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::{Certificate, CheckReport, Quantity, Row};
 use crate::differences::Verdict;
+use crate::error::Error;
 
 /// The word of a verdict.
 fn word(row: &Row) -> String {
@@ -170,7 +171,7 @@ struct Line<'a> {
 ///
 /// # Errors
 /// Returns an error if a number has no form in CSV.
-pub fn csv(report: &CheckReport) -> Result<String, csv::Error> {
+fn csv(report: &CheckReport) -> Result<String, csv::Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     for row in &report.rows {
         for (index, &step) in report.steps.iter().enumerate() {
@@ -201,7 +202,7 @@ const SMALLEST: f64 = 1e-17;
 ///
 /// # Errors
 /// Returns an error if there is nothing to draw.
-pub fn figure(report: &CheckReport) -> Result<String, FigureError> {
+fn figure(report: &CheckReport) -> Result<String, FigureError> {
     let mut panels: Vec<(String, Vec<&Row>)> = Vec::new();
     for row in &report.rows {
         let title = format!("{}, {} weights", row.quantity.title(), row.at);
@@ -243,4 +244,13 @@ fn panel(title: String, rows: &[&Row], steps: &[f64]) -> Panel {
 fn sample(x: f64, error: Option<f64>) -> Sample {
     let mean = |error: f64| error.max(SMALLEST).log10();
     Sample { x, y: error.map(|error| Estimate { mean: mean(error), interval: None }) }
+}
+
+/// The files of a check, name and text: the table as CSV and the figure.
+///
+/// # Errors
+/// Returns an error if the figure cannot be drawn, or if a number has no form in CSV.
+pub fn documents(problem: &str, report: &CheckReport) -> Result<Vec<(String, String)>, Error> {
+    let name = format!("check_{problem}_{}", report.algorithm);
+    Ok(vec![(format!("{name}.csv"), csv(report)?), (format!("{name}.svg"), figure(report)?)])
 }

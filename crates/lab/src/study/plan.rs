@@ -5,7 +5,7 @@ use std::num::{NonZeroU64, NonZeroUsize};
 
 use experiment::plan::{Arm, MethodName, Plan};
 use fairness::Notion;
-use meta::algorithm::ALL;
+use meta::algorithm::{ALL, FAIR_MAML};
 use meta::{AnyAlgorithm, InnerLoop, MetaOptions, MetaSettings, SettingsError};
 use serde::{Deserialize, Serialize};
 
@@ -68,7 +68,7 @@ impl StudyPlan {
             inner_steps: vec![1, 2, 5, 10],
             rates: [1.0 / 3.0, 1.0, 3.0, 10.0].map(|factor| rounded(factor * rate)).to_vec(),
             gammas: [0.0, 0.25, 1.0, 4.0].map(|factor| factor * gamma).to_vec(),
-            rows: [2, 5, 10, 20].map(|rows| rows_of(rows)).to_vec(),
+            rows: [2, 5, 10, 20].map(rows_of).to_vec(),
         };
         StudyPlan {
             notion: sweep.notion,
@@ -104,6 +104,39 @@ impl StudyPlan {
             spectrum_steps: 15,
             spectrum_tasks: 1,
             ..self
+        }
+    }
+
+    /// Checks the settings.
+    ///
+    /// # Errors
+    /// Returns the field, what it accepts and what it has.
+    pub fn check(&self) -> Result<(), String> {
+        self.plan.check().map_err(|reason| format!("plan.{reason}"))?;
+        if !(self.gamma.is_finite() && self.gamma >= 0.0) {
+            return Err(format!("gamma must be a finite number of at least 0, got {}", self.gamma));
+        }
+        if self.algorithms.first() != Some(&FAIR_MAML) {
+            return Err("algorithms must be a list that begins with fair-maml".into());
+        }
+        let at_most = |name: &str, value: u64, most: u64| match value <= most {
+            true => Ok(()),
+            false => Err(format!("{name} must be at most {most}, got {value}")),
+        };
+        at_most("checkpoints", self.checkpoints.get(), self.plan.iterations.get())?;
+        at_most("spectrum_steps", self.spectrum_steps as u64, 1_000)?;
+        at_most("spectrum_tasks", self.spectrum_tasks as u64, 1_000)?;
+        at_most("line_points", self.line_points as u64, 10_000)?;
+        at_most("map: seeds", self.map.seeds.get(), 10_000)?;
+        let steps = self.inner_steps.iter().chain(&self.map.inner_steps).copied().max();
+        at_most("inner steps", steps.unwrap_or(0) as u64, 1_000)?;
+        at_most("widths", self.widths.iter().copied().max().unwrap_or(0) as u64, 1_000)?;
+        let numbers = self.map.rates.iter().chain(&self.map.gammas);
+        match numbers.copied().find(|x| !(x.is_finite() && *x >= 0.0)) {
+            None => Ok(()),
+            Some(x) => {
+                Err(format!("map: rates and gammas must be finite numbers of at least 0, got {x}"))
+            }
         }
     }
 

@@ -1,0 +1,343 @@
+//! The page of a study, and its text for the terminal.
+
+use report::figure::FigureError;
+use report::mean::Mean;
+use report::page::{Definition, Figure, Finding, Report, Section, Source, Table, Term};
+use report::terminal::Terminal;
+
+use super::answers::{Answer, MEASURES, interval};
+use super::figures::figures;
+use super::files::files;
+use super::run::StudyResults;
+use super::spectra::Matrix;
+use crate::error::Error;
+
+/// The answers as text for the terminal.
+pub fn text(results: &[StudyResults], terminal: Terminal) -> String {
+    let mut lines = Vec::new();
+    for one in results {
+        lines.push(format!("{}\n", one.study.plan.problem.title()));
+        for Answer { question, short, because, .. } in one.answers() {
+            lines.push(terminal.wrap(&format!("{question} {}.", capital(&short))));
+            let inner = Terminal::plain(terminal.text_width().saturating_sub(2));
+            let because = inner.wrap(&because);
+            lines.extend(because.lines().map(|line| format!("  {line}")));
+            lines.push(String::new());
+        }
+    }
+    lines.join("\n")
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// All files of a run but its manifest, name and text: the page, the figures and the CSV files.
+///
+/// # Errors
+/// Returns an error if a figure cannot be drawn, or if a number has no form in CSV.
+pub fn documents(results: &[StudyResults]) -> Result<Vec<(String, String)>, Error> {
+    let (report, figures) = page(results)?;
+    let mut documents =
+        vec![(PAGE.to_owned(), report.html()), ("study.md".to_owned(), report.markdown(""))];
+    documents.extend(figures.into_iter().map(|figure| (figure.file, figure.svg)));
+    for one in results {
+        documents.extend(files(one)?);
+    }
+    Ok(documents)
+}
+
+/// The file name of the page.
+pub const PAGE: &str = "study.html";
+
+/// The page of all problems, with its figures.
+fn page(results: &[StudyResults]) -> Result<(Report, Vec<Figure>), FigureError> {
+    let mut all = Vec::new();
+    let mut sections = Vec::new();
+    for one in results {
+        let figures = figures(one)?;
+        all.extend(figures.iter().flatten().cloned());
+        sections.push(section(one, figures));
+    }
+    let report = Report {
+        title: "What second order buys in Fair-MAML".into(),
+        about: vec![
+            "The exact gradient of MAML goes through the inner steps, so it needs second \
+             derivatives. This page measures what they are, what they change and what they cost. \
+             The answers follow from the numbers by the rules beside them."
+                .into(),
+        ],
+        definitions: definitions(),
+        sources: sources(),
+        claims: Vec::new(),
+        reading: vec![
+            "Runs with the same seed share their tasks, rows and initial weights. A difference is \
+             exact minus the other algorithm, paired over the seeds, with a 95% interval by \
+             Student's t. All results are those of held-out tasks after adaptation. Undefined \
+             values are left out and counted in the CSV files."
+                .into(),
+        ],
+        findings: results.iter().flat_map(found).collect(),
+        sections,
+        glossary: glossary(),
+        provenance: provenance(results),
+    };
+    Ok((report, all))
+}
+
+fn found(results: &StudyResults) -> Vec<Finding> {
+    let problem = results.study.plan.problem.title();
+    let finding = |Answer { question, short, because, rule }: Answer| Finding {
+        heading: format!("{problem}: {question} {}.", capital(&short)),
+        text: format!("{because} The rule: {rule}"),
+        evidence: Vec::new(),
+    };
+    results.answers().into_iter().map(finding).collect()
+}
+
+fn section(results: &StudyResults, figures: [Vec<Figure>; 6]) -> Section {
+    let [split, compared, spectra, map, landscape, cost] = figures;
+    let part = |heading: &str, text: &str, tables, figures| Section {
+        heading: heading.into(),
+        text: vec![text.into()],
+        tables,
+        figures,
+        subsections: Vec::new(),
+    };
+    let plan = &results.study.plan;
+    Section {
+        heading: plan.problem.title().into(),
+        text: vec![format!(
+            "{} runs of {} meta-iterations with {} tasks each, K = {}, inner rate α = {}, {} inner \
+             step(s), {} with γ = {}.",
+            plan.seeds,
+            plan.iterations,
+            plan.tasks_per_batch,
+            plan.k,
+            plan.inner.rate(),
+            plan.inner.steps(),
+            results.study.notion.name(),
+            results.study.gamma,
+        )],
+        tables: Vec::new(),
+        figures: Vec::new(),
+        subsections: vec![
+            part(
+                "The meta-gradient in four parts",
+                "The exact meta-gradient is a sum: the cross-entropy and the regularizer, each with \
+                 a part of first and of second order.",
+                vec![shares(results)],
+                split,
+            ),
+            part(
+                "Exact against approximations",
+                "Every algorithm on the same tasks. Work is counted in gradients of a task, where a \
+                 Hessian-vector product counts as many gradients as it has multiply-adds.",
+                vec![differences(results)],
+                compared,
+            ),
+            part(
+                "Which directions adaptation can move",
+                "The Jacobian of the inner steps stretches a change of the initial weights by its \
+                 singular values. First and second order differ only where these are not 1.",
+                vec![ends(results)],
+                spectra,
+            ),
+            part(
+                "Where the exact gradient is worth its cost",
+                "Exact and first-order training at many settings, with few iterations and seeds. A \
+                 negative number means that the exact one ends at a lower loss.",
+                Vec::new(),
+                map,
+            ),
+            part(
+                "The landscape",
+                "The query loss of one training task along lines through the weights, before and \
+                 after the inner steps.",
+                Vec::new(),
+                landscape,
+            ),
+            part(
+                "What the engine needs",
+                "Four ways to a Hessian-vector product by size of the network, and the cost of a \
+                 meta-gradient by inner steps. Times are the shortest of several.",
+                vec![products(results)],
+                cost,
+            ),
+        ],
+    }
+}
+
+fn table(caption: &str, head: &[&str], rows: Vec<Vec<String>>, numeric_from: usize) -> Table {
+    Table {
+        caption: caption.into(),
+        head: head.iter().map(|&name| name.into()).collect(),
+        rows,
+        numeric_from,
+    }
+}
+
+fn told(mean: Option<Mean>) -> String {
+    match mean {
+        None => "n/a".into(),
+        Some(Mean { mean, interval: None, .. }) => format!("{mean:.3}"),
+        Some(Mean { mean, interval: Some((low, high)), .. }) => {
+            format!("{mean:.3} ({low:.3} to {high:.3})")
+        }
+    }
+}
+
+fn shares(results: &StudyResults) -> Table {
+    let points = results.study.checkpoints.get() as usize;
+    let iteration = |k: usize| {
+        let record = results.finished(results.reference()).next();
+        record.and_then(|record| record.splits.get(k)).map_or(0, |split| split.iteration)
+    };
+    let row = |k: usize| vec![iteration(k).to_string(), told(results.share(k))];
+    let rows = (0..=points).map(row).collect();
+    table(
+        "The length of second order, relative to the exact meta-gradient",
+        &["iteration", "share"],
+        rows,
+        0,
+    )
+}
+
+fn differences(results: &StudyResults) -> Table {
+    let row = |algorithm: &meta::AnyAlgorithm| {
+        let name = algorithm.name();
+        let runs = format!("{} of {}", results.finished(name).count(), results.study.plan.seeds);
+        let values =
+            MEASURES.map(|(_, measure)| interval(results.advantage(name, measure).as_ref()));
+        [name.to_owned(), runs].into_iter().chain(values).collect()
+    };
+    let rows = results.study.algorithms[1..].iter().map(row).collect();
+    let head = ["algorithm", "runs to the end", "accuracy", "parity", "meta-loss"];
+    table("The exact algorithm minus each other one, after training", &head, rows, 2)
+}
+
+fn ends(results: &StudyResults) -> Table {
+    let mut rows = Vec::new();
+    for (at, matrix) in
+        ["initial", "trained"].into_iter().flat_map(|at| Matrix::ALL.map(|matrix| (at, matrix)))
+    {
+        let of =
+            || results.spectra.spectra.iter().filter(move |s| s.at == at && s.matrix == matrix);
+        let mean = |pick: fn(&[f64]) -> Option<&f64>| {
+            let values: Vec<f64> = of().filter_map(|s| pick(&s.values).copied()).collect();
+            told(Mean::of(&values))
+        };
+        rows.push(vec![
+            at.to_owned(),
+            matrix.title().to_owned(),
+            mean(|values| values.first()),
+            mean(|values| values.last()),
+        ]);
+    }
+    let head = ["weights", "matrix", "largest", "smallest"];
+    table("Eigenvalues, and singular values of the inner steps, over tasks", &head, rows, 2)
+}
+
+fn products(results: &StudyResults) -> Table {
+    let row = |record: &super::engine::ProductRecord| {
+        let report = &record.report;
+        vec![
+            report.parameters.to_string(),
+            report.way.title().to_owned(),
+            report.error.map_or("n/a".into(), |error| format!("{error:.0e}")),
+            report.multiply_adds.to_string(),
+            format!("{:.1}", report.memory as f64 / 1e3),
+            format!("{:.1}", record.microseconds),
+        ]
+    };
+    let rows = results.engine.products.iter().map(row).collect();
+    let head = ["weights", "way", "relative error", "multiply-adds", "kB", "µs"];
+    table("A Hessian-vector product of the support objective", &head, rows, 2)
+}
+
+fn definitions() -> Vec<Definition> {
+    vec![
+        Definition::new("inner step", "A gradient step on the support rows of a task, at rate α."),
+        Definition::new(
+            "meta-gradient",
+            "The gradient of the query loss after the inner steps, by the weights before them.",
+        ),
+        Definition::new(
+            "first order",
+            "The same, as if the inner steps moved all weights equally: no second derivatives.",
+        ),
+        Definition::new(
+            "Hessian-vector product",
+            "The derivative of a gradient along a direction; one for each inner step.",
+        ),
+        Definition::new(
+            "meta-loss",
+            "Cross-entropy plus γ times the regularizer on the query rows, after adaptation.",
+        ),
+        Definition::new(
+            "parity",
+            "min(r, 1/r) of the ratio r of acceptance rates of the two groups; 1 is fair.",
+        ),
+    ]
+}
+
+fn sources() -> Vec<Source> {
+    let source = |name: &str, role: &str, link: &str| Source {
+        name: name.into(),
+        role: role.into(),
+        link: link.into(),
+    };
+    vec![
+        source(
+            "Slack, Friedler, Givental: Fair Meta-Learning: Learning How to Learn Fairly, 2019",
+            "the paper",
+            "https://arxiv.org/abs/1911.04336",
+        ),
+        source(
+            "Finn, Abbeel, Levine: Model-Agnostic Meta-Learning, 2017",
+            "MAML and first-order MAML",
+            "https://arxiv.org/abs/1703.03400",
+        ),
+    ]
+}
+
+fn glossary() -> Vec<Term> {
+    vec![
+        Term::new(
+            "singular value",
+            "How much a matrix stretches a vector along one of its own directions.",
+        )
+        .forms(["singular values"]),
+        Term::new(
+            "eigenvalue",
+            "The curvature of a loss along one of the directions in which its Hessian only \
+             stretches.",
+        )
+        .forms(["eigenvalues"]),
+        Term::new(
+            "Lanczos",
+            "A method that finds the ends of a spectrum from products with vectors alone.",
+        ),
+        Term::new("landscape", "The values of a loss along a line through the weights."),
+    ]
+}
+
+fn provenance(results: &[StudyResults]) -> Vec<(String, String)> {
+    let mut rows = vec![
+        ("program".into(), format!("fair-maml {}", env!("CARGO_PKG_VERSION"))),
+        ("repeated by".into(), "fair-maml study --manifest manifest.json".into()),
+    ];
+    for one in results {
+        let algorithms: Vec<&str> = one.study.algorithms.iter().map(|a| a.name()).collect();
+        let settings = format!(
+            "seeds 0 to {}, algorithms {}; the map has {} seeds of {} iterations",
+            one.study.plan.seeds.get() - 1,
+            algorithms.join(", "),
+            one.study.map.seeds,
+            one.study.map.iterations
+        );
+        rows.push((one.study.plan.problem.name().into(), settings));
+    }
+    rows
+}
