@@ -133,14 +133,7 @@ fn everything_json(report: &Report, studies: &[Study]) -> Result<String> {
 fn announce(experiments: &[Experiment], parts: &Parts, out: &Path) {
     let finished: BTreeSet<PathBuf> =
         experiments.iter().flat_map(|experiment| experiment.finished(parts)).collect();
-    match finished.len() {
-        0 => {}
-        left => output::note(&format!(
-            "continuing an unfinished run: {}",
-            counted(left, "finished part")
-        )),
-    }
-    interrupt::explain(out);
+    interrupt::explain(out, finished.len());
 }
 
 /// Reports other files in the folder, which the manifest does not repeat.

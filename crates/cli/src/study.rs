@@ -29,7 +29,8 @@ pub fn run(args: &Study) -> Result<()> {
     }
     let mut folder = Folder::open(&out)?;
     let parts = Parts::of(&out, output::note);
-    interrupt::explain(&out);
+    let left = manifest.studies.iter().map(|one| study::finished(one, &parts)).sum();
+    interrupt::explain(&out, left);
     let threads = args.threads.map_or_else(jobs::cores, usize::from);
     let part = |one: &StudyPlan| Part { name: one.plan.problem.name(), steps: study::steps(one) };
     let progress = Progress::new(manifest.studies.iter().map(part).collect());

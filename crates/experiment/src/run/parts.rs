@@ -76,6 +76,11 @@ impl Parts {
         self.read(self.path_of(key))
     }
 
+    /// Whether an earlier run has kept a value under a key.
+    pub fn has_value(&self, key: &str) -> bool {
+        self.path_of(key).is_file()
+    }
+
     /// Keeps a value under a key, completely or not at all. A failure does not end the run; it is
     /// reported once.
     pub fn keep_value(&self, key: &str, value: &impl Serialize) {

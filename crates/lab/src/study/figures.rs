@@ -7,7 +7,7 @@ use report::figure::{Estimate, FigureError};
 use report::mean::Mean;
 use report::page::Figure;
 
-use super::answers::{MEASURES, above, below, cell_loss};
+use super::answers::{MEASURES, Measure, above, below, cell_loss};
 use super::engine::StepsRecord;
 use super::map::Cell;
 use super::run::StudyResults;
@@ -123,22 +123,25 @@ fn compared(results: &StudyResults, by_work: bool) -> Result<Figure, FigureError
     let x = |point: &TrainingPoint| {
         if by_work { point.gradients } else { point.iteration as f64 }
     };
-    let sample = |records: &[&TrainingRecord], k: usize, measure: super::answers::Measure| {
+    let sample = |records: &[&TrainingRecord], k: usize, (rate, measure): (bool, Measure)| {
         let points = || records.iter().filter_map(|record| record.points.get(k));
         let values: Vec<f64> = points().filter_map(measure).collect();
-        Sample { x: points().next().map_or(0.0, x), y: Mean::of(&values).map(estimate) }
+        let mean = if rate { Mean::of_rates(&values) } else { Mean::of(&values) };
+        Sample { x: points().next().map_or(0.0, x), y: mean.map(estimate) }
     };
-    let panel = |(name, measure): (&str, super::answers::Measure)| {
+    let panel = |(name, measure): (&str, Measure)| {
+        let lower = name == "meta-loss";
         let series = |(index, algorithm): (usize, &meta::AnyAlgorithm)| {
             let records: Vec<_> = results.finished(algorithm.name()).collect();
             let points = if records.is_empty() { 0 } else { results.study.checkpoints.get() + 1 };
             Series {
                 name: algorithm.name().into(),
                 look: look(index),
-                samples: (0..points as usize).map(|k| sample(&records, k, measure)).collect(),
+                samples: (0..points as usize)
+                    .map(|k| sample(&records, k, (!lower, measure)))
+                    .collect(),
             }
         };
-        let lower = name == "meta-loss";
         Panel {
             title: format!("After adaptation: {name}"),
             x_label: if by_work { "Gradients of a task" } else { "Meta-iterations" }.into(),

@@ -15,6 +15,7 @@ use crate::error::Error;
 /// The answers as text for the terminal.
 pub fn text(results: &[StudyResults], terminal: Terminal) -> String {
     let mut lines = Vec::new();
+    lines.extend(too_short(results).map(|warning| terminal.wrap(&warning) + "\n"));
     for one in results {
         lines.push(format!("{}\n", one.study.plan.problem.title()));
         for Answer { question, short, because, .. } in one.answers() {
@@ -26,6 +27,20 @@ pub fn text(results: &[StudyResults], terminal: Terminal) -> String {
         }
     }
     lines.join("\n")
+}
+
+/// The fewest seeds from which anything is concluded.
+const FEWEST_SEEDS: u64 = 5;
+
+/// A warning if there are so few runs that the answers say nothing.
+fn too_short(results: &[StudyResults]) -> Option<String> {
+    let few = results.iter().any(|one| one.study.plan.seeds.get() < FEWEST_SEEDS);
+    few.then(|| {
+        format!(
+            "This study has fewer than {FEWEST_SEEDS} seeds. It tests the program: its answers \
+             are no conclusions."
+        )
+    })
 }
 
 fn capital(text: &str) -> String {
@@ -62,22 +77,24 @@ fn page(results: &[StudyResults]) -> Result<(Report, Vec<Figure>), FigureError> 
     }
     let report = Report {
         title: "What second order buys in Fair-MAML".into(),
-        about: vec![
+        about: [
             "The exact gradient of MAML goes through the inner steps, so it needs second \
              derivatives. This page measures what they are, what they change and what they cost. \
              The answers follow from the numbers by the rules beside them."
                 .into(),
-        ],
-        definitions: definitions(),
-        sources: sources(),
-        claims: Vec::new(),
-        reading: vec![
             "Runs with the same seed share their tasks, rows and initial weights. A difference is \
              exact minus the other algorithm, paired over the seeds, with a 95% interval by \
              Student's t. All results are those of held-out tasks after adaptation. Undefined \
              values are left out and counted in the CSV files."
                 .into(),
-        ],
+        ]
+        .into_iter()
+        .chain(too_short(results))
+        .collect(),
+        definitions: definitions(),
+        sources: sources(),
+        claims: Vec::new(),
+        reading: Vec::new(),
         findings: results.iter().flat_map(found).collect(),
         sections,
         glossary: glossary(),

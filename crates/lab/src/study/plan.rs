@@ -68,7 +68,7 @@ impl StudyPlan {
             inner_steps: vec![1, 2, 5, 10],
             rates: [1.0 / 3.0, 1.0, 3.0, 10.0].map(|factor| rounded(factor * rate)).to_vec(),
             gammas: [0.0, 0.25, 1.0, 4.0].map(|factor| factor * gamma).to_vec(),
-            rows: [2, 5, 10, 20].map(rows_of).to_vec(),
+            rows: [2, 5, 10, 15].map(rows_of).to_vec(),
         };
         StudyPlan {
             notion: sweep.notion,

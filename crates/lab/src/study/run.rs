@@ -88,14 +88,17 @@ pub fn run(
     parts: &Parts,
 ) -> Result<StudyResults> {
     let source = Source::open(&study.plan)?;
+    for &rows in &study.map.rows {
+        // A task that is too small for a cell is found now and not after minutes of training.
+        source.look_ahead(&study.with_gamma_and_rows(study.gamma, rows).plan)?;
+    }
     let seeds = study.plan.seeds.get() as usize;
     let prepared = jobs::run(threads, seeds, |seed| source.prepare(&study.plan, seed as u64))?;
     let all = jobs_of(study);
-    let settings = serde_json::to_string(study).unwrap_or_default();
     let done = jobs::run(threads, all.len(), |index| {
         let job = all[index];
         progress.message(study.plan.problem.name().into());
-        let key = format!("{settings} {}", serde_json::to_string(&job).unwrap_or_default());
+        let key = key(study, job);
         let done = match job {
             Job::Training(algorithm, seed) => {
                 let prepared = &prepared[seed as usize];
@@ -124,6 +127,16 @@ pub fn run(
     })?;
     let engine = engine(study, &prepared[0])?;
     Ok(collect(study, done, engine))
+}
+
+/// The name of a job's part: everything that its result depends on.
+fn key(study: &StudyPlan, job: Job) -> String {
+    serde_json::to_string(&(study, job)).expect("settings are JSON")
+}
+
+/// The number of jobs that an earlier run has finished.
+pub fn finished(study: &StudyPlan, parts: &Parts) -> usize {
+    jobs_of(study).into_iter().filter(|&job| parts.has_value(&key(study, job))).count()
 }
 
 /// The value that an earlier run has kept, or a new one, which is kept.
