@@ -138,6 +138,13 @@ pub enum Command {
     /// threads.
     Study(Study),
 
+    /// Compare all regularizers, and thresholds that need no training
+    ///
+    /// Trains Fair-MAML with every regularizer at the same weights γ, and prints the accuracy at a
+    /// parity of at least 0.8 with paired differences. Writes a page, figures, CSV files and a
+    /// manifest. After an interrupt, the same command continues.
+    Fronts(Fronts),
+
     /// Time a meta-iteration and a Hessian-vector product
     ///
     /// Prints the median, minimum and maximum of 21 measurements in microseconds. A meta-iteration
@@ -231,6 +238,47 @@ pub struct Study {
     /// Repeat the study that wrote this manifest
     #[arg(long, value_name = "FILE", conflicts_with_all =
           ["problem", "seeds", "algorithm", "regularizer", "gamma", "iterations", "data", "quick"])]
+    pub manifest: Option<PathBuf>,
+}
+
+/// Options of `fronts`.
+#[derive(Debug, clap::Args)]
+pub struct Fronts {
+    /// Problems to run
+    #[arg(value_enum, default_value = "all")]
+    pub problem: Problems,
+
+    /// Number of runs [default: 10]
+    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..=10_000))]
+    pub seeds: Option<u64>,
+
+    /// Number of meta-iterations [default: 5000 synthetic, 2000 Communities]
+    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..=1_000_000_000))]
+    pub iterations: Option<u64>,
+
+    /// Read Communities and Crime from this file, not from the copy in the program
+    #[arg(long, value_name = "FILE")]
+    pub data: Option<PathBuf>,
+
+    /// Use few seeds, iterations and weights
+    #[arg(long)]
+    pub quick: bool,
+
+    /// Number of threads; results do not depend on it [default: all cores]
+    #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+
+    /// Folder for the results [default: fronts; with --quick: fronts-quick]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+
+    /// Replace results of another command in the folder
+    #[arg(long)]
+    pub force: bool,
+
+    /// Repeat the run that wrote this manifest
+    #[arg(long, value_name = "FILE",
+          conflicts_with_all = ["problem", "seeds", "iterations", "data", "quick"])]
     pub manifest: Option<PathBuf>,
 }
 

@@ -4,6 +4,7 @@ mod args;
 mod bench;
 mod check;
 mod error;
+mod fronts;
 mod interrupt;
 mod manifest;
 mod meta_grad;
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
         Some(Command::MetaGrad(meta_grad)) => meta_grad::run(&meta_grad),
         Some(Command::Tape(tape)) => meta_grad::show(&tape).map(|()| true),
         Some(Command::Check(check)) => check::run(&check),
+        Some(Command::Fronts(fronts)) => fronts::run(&fronts).map(|()| true),
         Some(Command::Study(study)) => study::run(&study).map(|()| true),
         Some(Command::Bench(bench)) => bench::run(&bench).map(|()| true),
         Some(Command::Reproduce(reproduce)) => reproduce::run(&reproduce).map(|()| true),

@@ -130,7 +130,7 @@ fn everything_json(report: &Report, studies: &[Study]) -> Result<String> {
 }
 
 /// Reports the finished parts of an interrupted run, and prepares for an interrupt of this run.
-fn announce(experiments: &[Experiment], parts: &Parts, out: &Path) {
+pub fn announce(experiments: &[Experiment], parts: &Parts, out: &Path) {
     let finished: BTreeSet<PathBuf> =
         experiments.iter().flat_map(|experiment| experiment.finished(parts)).collect();
     interrupt::explain(out, finished.len());

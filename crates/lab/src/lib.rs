@@ -11,12 +11,14 @@
 //! | [`landscape`] | a loss along a line, before and after the inner steps |
 //! | [`products`] | four ways to a Hessian-vector product |
 //! | [`check`] | every derivative of a task against differences |
+//! | [`fronts`] | what regularizers buy, beside thresholds that need no training |
 //! | [`study`] | all of these along the training of a problem, with answers in words |
 //! | [`differences`] | central differences that know when they cross a kink |
 
 pub mod check;
 pub mod differences;
 pub mod error;
+pub mod fronts;
 mod inner_path;
 pub mod lanczos;
 pub mod landscape;

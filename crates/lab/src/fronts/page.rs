@@ -1,0 +1,348 @@
+//! The page of the fronts, their files, and their text for the terminal.
+
+use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
+use comfy_table::{CellAlignment, ContentArrangement, LineStyle};
+use experiment::results::compare::{SettingRecords, accuracy, equalized_odds, opportunity, parity};
+use experiment::results::outcome::Adaptation;
+use experiment::results::study::Study;
+use report::figure::curve::{Curves, Panel, Sample, Scale, Series};
+use report::figure::style::{Color, Dash, Look, Marker};
+use report::figure::{Estimate, FigureError};
+use report::mean::Mean;
+use report::page::{Definition, Figure, Report, Section, Table};
+use report::terminal::Terminal;
+use serde::Serialize;
+
+use super::{Agreement, FOUR_FIFTHS, Front, accuracy_at, fronts, points};
+use crate::error::Error;
+
+/// The file name of the page.
+pub const PAGE: &str = "fronts.html";
+
+/// One front at the target, over seeds.
+struct AtTarget {
+    name: String,
+    /// The accuracy, and the number of runs that reach the target.
+    accuracy: Option<Mean>,
+    /// Minus the first front (the paper's term), paired.
+    minus_paper: Option<Mean>,
+    /// Minus thresholds by group, paired.
+    minus_thresholds: Option<Mean>,
+}
+
+fn at_target(study: &Study) -> Vec<AtTarget> {
+    let seeds = study.plan.seeds.get();
+    let fronts = fronts(&study.plan);
+    let of = |front: &Front| -> Vec<Option<f64>> {
+        (0..seeds).map(|seed| accuracy_at(&points(study, front, seed), FOUR_FIFTHS)).collect()
+    };
+    let all: Vec<Vec<Option<f64>>> = fronts.iter().map(of).collect();
+    let paper = &all[0];
+    let thresholds = &all[all.len() - 2];
+    let minus = |ours: &[Option<f64>], theirs: &[Option<f64>]| {
+        let pairs = ours.iter().zip(theirs);
+        Mean::of(&pairs.filter_map(|(a, b)| Some((*a)? - (*b)?)).collect::<Vec<_>>())
+    };
+    let row = |(front, ours): (&Front, &Vec<Option<f64>>)| AtTarget {
+        name: front.name.clone(),
+        accuracy: Mean::of_rates(&ours.iter().flatten().copied().collect::<Vec<_>>()),
+        minus_paper: minus(ours, paper),
+        minus_thresholds: minus(ours, thresholds),
+    };
+    fronts.iter().zip(&all).map(row).collect()
+}
+
+fn told(mean: Option<Mean>, signed: bool) -> String {
+    let number = |x: f64| if signed { format!("{x:+.3}") } else { format!("{x:.3}") };
+    match mean {
+        None => "n/a".into(),
+        Some(Mean { mean, interval: None, .. }) => number(mean),
+        Some(Mean { mean, interval: Some((low, high)), .. }) => {
+            format!("{} ({} to {})", number(mean), number(low), number(high))
+        }
+    }
+}
+
+const HEAD: [&str; 5] =
+    ["regularizer or rival", "runs", "accuracy", "minus the paper's term", "minus thresholds"];
+
+fn rows(study: &Study) -> Vec<Vec<String>> {
+    let row = |at: &AtTarget| {
+        let reached = at.accuracy.map_or(0, |mean| mean.values);
+        vec![
+            at.name.clone(),
+            format!("{reached} of {}", study.plan.seeds),
+            told(at.accuracy, false),
+            told(at.minus_paper, true),
+            told(at.minus_thresholds, true),
+        ]
+    };
+    at_target(study).iter().map(row).collect()
+}
+
+/// The caption of the table of accuracies.
+fn caption() -> String {
+    format!(
+        "Accuracy on held-out tasks at a parity of at least {FOUR_FIFTHS}, with 95% intervals over \
+         runs. \"Runs\" counts those in which a setting reaches that parity."
+    )
+}
+
+/// The tables as text for the terminal.
+pub fn text(studies: &[(Study, Vec<Agreement>)], terminal: Terminal) -> String {
+    let mut lines = Vec::new();
+    for (study, agreements) in studies {
+        lines.push(study.plan.problem.title().to_owned());
+        lines.push(terminal.wrap(&caption()));
+        lines.push(set(&HEAD, rows(study), terminal.width));
+        lines.push(terminal.wrap(NOISE));
+        lines.push(set(&NOISE_HEAD, noise(agreements), terminal.width) + "\n");
+    }
+    lines.join("\n")
+}
+
+fn set(head: &[&str], rows: Vec<Vec<String>>, width: usize) -> String {
+    let mut table = comfy_table::Table::new();
+    table.load_style(UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()));
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
+    table.set_header(head.iter().copied());
+    table.add_rows(rows);
+    for column in 1..head.len() {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table.to_string()
+}
+
+const NOISE: &str = "The noise of a few rows: the cosine of the term's gradient on the K support rows \
+                     with that on all rows of the task, over held-out tasks of the first run, at \
+                     MAML's weights. 1 means that K rows show the right direction.";
+const NOISE_HEAD: [&str; 4] = ["regularizer", "cosine", "opposite", "without a gradient"];
+
+fn noise(agreements: &[Agreement]) -> Vec<Vec<String>> {
+    let row = |agreement: &Agreement| {
+        let all = agreement.cosines.len();
+        let opposite = agreement.cosines.iter().filter(|cosine| **cosine < 0.0).count();
+        vec![
+            agreement.notion.name().to_owned(),
+            told(Mean::of(&agreement.cosines), false),
+            format!("{opposite} of {all}"),
+            agreement.without.to_string(),
+        ]
+    };
+    agreements.iter().map(row).collect()
+}
+
+/// All files of a run but its manifest, name and text.
+///
+/// # Errors
+/// Returns an error if a figure cannot be drawn, or if a number has no form in CSV.
+pub fn documents(studies: &[(Study, Vec<Agreement>)]) -> Result<Vec<(String, String)>, Error> {
+    let mut sections = Vec::new();
+    let mut files = Vec::new();
+    for (study, agreements) in studies {
+        let figure = figure(study)?;
+        files.push((figure.file.clone(), figure.svg.clone()));
+        files.push((format!("fronts_{}.csv", study.plan.problem.name()), csv(study)?));
+        sections.push(section(study, agreements, figure));
+    }
+    let report = Report {
+        title: "What fairness regularizers buy".into(),
+        about: vec![
+            "Fair-MAML with every regularizer at the same weights γ, on the same tasks. The rival \
+             is MAML without a regularizer, with thresholds chosen on training tasks."
+                .into(),
+            "The accuracy at a parity is the best that a setting has which reaches it, or that of a \
+             straight line between two settings. It is chosen on the held-out tasks, with as many \
+             settings for each term, so all are somewhat too good."
+                .into(),
+        ],
+        definitions: definitions(),
+        sections,
+        ..Report::default()
+    };
+    files.push((PAGE.into(), report.html()));
+    files.push(("fronts.md".into(), report.markdown("")));
+    Ok(files)
+}
+
+fn definitions() -> Vec<Definition> {
+    vec![
+        Definition::new(
+            "parity",
+            "min(r, 1/r) of the ratio r of acceptance rates of the two groups; 1 is fair.",
+        ),
+        Definition::new("γ", "The weight of the regularizer in the loss."),
+        Definition::new(
+            "thresholds by group",
+            "A row is accepted if its probability exceeds a number of its group.",
+        ),
+        Definition::new(
+            "four-fifths rule",
+            "A parity of at least 0.8 counts as fair in US employment law.",
+        ),
+    ]
+}
+
+fn table(caption: &str, head: &[&str], rows: Vec<Vec<String>>) -> Table {
+    let head = head.iter().map(|&name| name.into()).collect();
+    Table { caption: caption.into(), head, rows, numeric_from: 1 }
+}
+
+fn section(study: &Study, agreements: &[Agreement], figure: Figure) -> Section {
+    let plan = &study.plan;
+    Section {
+        heading: plan.problem.title().into(),
+        text: vec![format!(
+            "{} runs of {} meta-iterations, K = {}.",
+            plan.seeds, plan.iterations, plan.k
+        )],
+        tables: vec![
+            table(&caption(), &HEAD, rows(study)),
+            table(NOISE, &NOISE_HEAD, noise(agreements)),
+            table(STEP, &STEP_HEAD, step(study)),
+        ],
+        figures: vec![figure],
+        subsections: Vec::new(),
+    }
+}
+
+const STEP: &str = "What the step on the K rows does: after minus before adaptation, at the largest γ \
+                    of each term, with 95% intervals over runs. The last column has the parity of \
+                    the true labels: a classifier without mistakes has it.";
+const STEP_HEAD: [&str; 4] =
+    ["regularizer or rival", "accuracy", "parity", "parity of the true labels"];
+
+fn step(study: &Study) -> Vec<Vec<String>> {
+    let labels = labels_parity(study);
+    let row = |front: &Front| {
+        let arm = *front.arms.last()?;
+        let after = shown(study, arm);
+        let before = SettingRecords::of(&study.records, arm, Adaptation::BEFORE);
+        Some(vec![
+            front.name.clone(),
+            told(after.minus(&before, accuracy).mean, true),
+            told(after.minus(&before, parity).mean, true),
+            told(labels, false),
+        ])
+    };
+    fronts(&study.plan).iter().filter_map(row).collect()
+}
+
+/// The parity of the true labels of the query rows, over held-out tasks of each run.
+fn labels_parity(study: &Study) -> Option<Mean> {
+    let plain = fronts(&study.plan).first()?.arms[0];
+    let shown = study.plan.shown_adaptation(plain);
+    let of_seed = |seed: u64| {
+        let records = study.records.iter().filter(|record| {
+            record.seed == seed && record.arm() == plain && record.adaptation() == shown
+        });
+        let parities: Vec<f64> = records
+            .filter_map(|record| {
+                let others = record.query_rows - record.query_protected;
+                let positive = record.query_positive - record.query_protected_positive;
+                let rate =
+                    |positive: u64, all: u64| (all > 0).then(|| positive as f64 / all as f64);
+                let protected = rate(record.query_protected_positive, record.query_protected)?;
+                fairness::metrics::closeness(protected, rate(positive, others)?)
+            })
+            .collect();
+        Mean::of(&parities).map(|mean| mean.mean)
+    };
+    Mean::of_rates(&(0..study.plan.seeds.get()).filter_map(of_seed).collect::<Vec<_>>())
+}
+
+fn figure(study: &Study) -> Result<Figure, FigureError> {
+    let all = fronts(&study.plan);
+    let sample = |&arm: &experiment::plan::Arm| {
+        let side = shown(study, arm);
+        let (accuracy, parity) = (side.mean(accuracy).mean?, side.mean(parity).mean?);
+        let y = Some(Estimate { mean: accuracy.mean, interval: accuracy.interval });
+        Some(Sample { x: parity.mean, y })
+    };
+    let series = |(index, front): (usize, &Front)| Series {
+        name: front.name.clone(),
+        look: Look::new(
+            Color::ALL[index % Color::ALL.len()],
+            Marker::ALL[index % Marker::ALL.len()],
+            Dash::ALL[index % Dash::ALL.len()],
+        ),
+        samples: front.arms.iter().filter_map(sample).collect(),
+    };
+    let svg = Curves {
+        title: format!("Accuracy and parity over γ: {}", study.plan.problem.title()),
+        panels: vec![Panel {
+            title: "Held-out tasks after adaptation".into(),
+            x_label: "Parity (1 is fair)".into(),
+            y_label: "Accuracy (higher is better)".into(),
+            x_scale: Scale::Linear,
+            y_possible: (0.0, 1.0),
+            reference: None,
+            series: all.iter().enumerate().map(series).collect(),
+            note: String::new(),
+        }],
+    }
+    .svg()?;
+    Ok(Figure {
+        file: format!("fronts_{}.svg", study.plan.problem.name()),
+        caption: "Each marker is a γ, or a target of the thresholds. Bands are 95% intervals of \
+                  accuracy over runs."
+            .into(),
+        svg,
+        description: "Accuracy by parity for each regularizer and for thresholds".into(),
+    })
+}
+
+/// One setting of one front, over runs.
+#[derive(Serialize)]
+struct Line<'a> {
+    front: &'a str,
+    gamma: f64,
+    target: Option<f64>,
+    measure: &'static str,
+    mean: Option<f64>,
+    low_95: Option<f64>,
+    high_95: Option<f64>,
+    runs: usize,
+    undefined: usize,
+    tasks: usize,
+}
+
+fn csv(study: &Study) -> Result<String, csv::Error> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let measures = [
+        ("accuracy", accuracy as fn(&_) -> _),
+        ("parity", parity),
+        ("opportunity", opportunity),
+        ("equalized odds", equalized_odds),
+    ];
+    for front in fronts(&study.plan) {
+        for &arm in &front.arms {
+            for (measure, of) in measures {
+                let found = shown(study, arm).mean(of);
+                let interval = found.mean.and_then(|mean| mean.interval);
+                writer.serialize(Line {
+                    front: &front.name,
+                    gamma: arm.gamma,
+                    target: arm.target,
+                    measure,
+                    mean: found.mean.map(|mean| mean.mean),
+                    low_95: interval.map(|(low, _)| low),
+                    high_95: interval.map(|(_, high)| high),
+                    runs: found.mean.map_or(0, |mean| mean.values),
+                    undefined: found.undefined,
+                    tasks: found.tasks,
+                })?;
+            }
+        }
+    }
+    let bytes = writer.into_inner().map_err(|error| error.into_error())?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// The records of an arm after the adaptation of tables.
+fn shown(study: &Study, arm: experiment::plan::Arm) -> SettingRecords<'_> {
+    SettingRecords::of(&study.records, arm, study.plan.shown_adaptation(arm))
+}
