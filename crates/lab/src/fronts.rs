@@ -39,7 +39,7 @@ pub fn plan_of(plan: Plan, quick: bool) -> Plan {
         sweeps: Notion::ALL.iter().map(sweep).collect(),
         gamma_shown: gammas[0],
         methods: vec![MethodName::Meta, MethodName::SharedThreshold, MethodName::GroupThresholds],
-        targets: vec![0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0],
+        targets: vec![0.6, 0.7, 0.8, 0.9, 1.0],
         fine_tuning_gammas: Vec::new(),
         points: Vec::new(),
         laftr: None,

@@ -55,14 +55,13 @@ pub struct SplitSizes {
 
 impl Split {
     /// Splits the meta-gradient through `path`. `loss` is the query's cross-entropy L, and
-    /// `objective` is Q = L + γ R, both as functions of the adapted weights.
+    /// `penalty` is γ R, both as functions of the adapted weights.
     ///
     /// # Panics
     /// Panics if a loss is not `(1, 1)`.
-    pub fn of(path: &mut InnerPath, loss: &dyn Loss<f64>, objective: &dyn Loss<f64>) -> Self {
-        let whole = Local::at(objective, path.adapted());
+    pub fn of(path: &mut InnerPath, loss: &dyn Loss<f64>, penalty: &dyn Loss<f64>) -> Self {
         let loss_first = Local::at(loss, path.adapted()).gradient().to_vec();
-        let fairness_first = plus(whole.gradient(), -1.0, &loss_first);
+        let fairness_first = Local::at(penalty, path.adapted()).gradient().to_vec();
         let mut second = |first: &[f64]| plus(&path.back(first), -1.0, first);
         let (loss_second, fairness_second) = (second(&loss_first), second(&fairness_first));
         Split { loss_first, loss_second, fairness_first, fairness_second }

@@ -42,7 +42,7 @@ impl<'a> Subject<'a> {
         self.loss(batch, None)
     }
 
-    /// Returns γ R alone, on a batch: L + γ R minus L.
+    /// Returns γ R alone, on a batch. Without a regularizer it is 0.
     pub fn penalty(&self, batch: &'a Batch) -> Penalty<'a> {
         Penalty { subject: *self, batch }
     }
@@ -77,7 +77,8 @@ impl<'a> Subject<'a> {
 
     /// Splits the exact meta-gradient through `path`.
     pub fn split(&self, path: &mut InnerPath) -> Split {
-        Split::of(path, &self.cross_entropy(&self.episode.query), &self.query())
+        let query = &self.episode.query;
+        Split::of(path, &self.cross_entropy(query), &self.penalty(query))
     }
 }
 
@@ -91,15 +92,100 @@ pub struct Penalty<'a> {
 impl tape::Objective for Penalty<'_> {
     fn eval<S: tape::Scalar>(&self, tape: &mut tape::Tape<S>, parameters: tape::Var) -> tape::Var {
         let Subject { network, regularizer, gamma, .. } = self.subject;
-        let batch = |_: usize| -> (&Batch, f64) { (self.batch, gamma) };
-        let whole = FairLoss { network, regularizer, batch }.eval(tape, parameters);
-        let loss = FairLoss { network, regularizer: None, batch }.eval(tape, parameters);
-        tape.sub(whole, loss)
+        let Some(regularizer) = regularizer else { return tape.scalar(0.0) };
+        let x = tape.constant_lanes(self.batch.rows(), self.batch.features(), |_| self.batch.x());
+        let logits = network.logits(tape, parameters, x);
+        let log_probabilities = tape.log_softmax(logits);
+        let penalty = regularizer.eval(tape, log_probabilities, |_| rows(self.batch));
+        tape.scale(penalty, gamma)
     }
+}
+
+/// Labels and groups in the form that a regularizer reads.
+fn rows(batch: &Batch) -> Rows<'_> {
+    Rows { positive: batch.positive(), protected: batch.protected() }
 }
 
 /// Whether a batch has the members that a regularizer needs. Without a regularizer it needs none.
 pub(crate) fn has_group(regularizer: Option<Regularizer>, batch: &Batch) -> bool {
-    let rows = Rows { positive: batch.positive(), protected: batch.protected() };
-    regularizer.is_none_or(|regularizer| regularizer.has_members(rows))
+    regularizer.is_none_or(|regularizer| regularizer.has_members(rows(batch)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Local;
+    use crate::vectors::{norm, plus};
+    use fairness::{Notion, Reading};
+    use meta::algorithm::FAIR_MAML;
+    use mlp::Activation;
+
+    fn batch(protected: [bool; 4]) -> Batch {
+        let x = vec![0.3, -1.0, 0.7, 0.2, -0.5, 1.5, 1.0, 0.1];
+        Batch::new(2, x, vec![true, false, true, false], protected.to_vec()).unwrap()
+    }
+
+    fn check(notion: Notion, protected: [bool; 4], test: impl Fn(&Subject<'_>, &[f64])) {
+        let network = Network::new(&[2, 3, 2], Activation::Tanh).unwrap();
+        let theta: Vec<f64> = (0..network.parameter_count()).map(|i| (i as f64).sin()).collect();
+        let episode = Episode { support: batch(protected), query: batch(protected) };
+        let subject = Subject {
+            network: &network,
+            regularizer: Some(Regularizer { notion, reading: Reading::GroupMean }),
+            gamma: 1.5,
+            algorithm: FAIR_MAML,
+            inner: InnerLoop::new(0.3, 2).unwrap(),
+            episode: &episode,
+        };
+        test(&subject, &theta);
+    }
+
+    #[test]
+    fn the_parts_of_the_loss_add_up() {
+        for &notion in Notion::ALL {
+            check(notion, [true, false, false, true], |subject, theta| {
+                let support = &subject.episode.support;
+                let whole = Local::at(&subject.support(), theta);
+                let loss = Local::at(&subject.cross_entropy(support), theta);
+                let penalty = Local::at(&subject.penalty(support), theta);
+                assert!((loss.value() + penalty.value() - whole.value()).abs() < 1e-14);
+                let sum = plus(loss.gradient(), 1.0, penalty.gradient());
+                assert!(norm(&plus(&sum, -1.0, whole.gradient())) < 1e-14);
+            });
+        }
+    }
+
+    /// A gap between a group and nobody is exactly 0, and so is its gradient.
+    #[test]
+    fn an_absent_group_has_no_gradient() {
+        let gap = Notion::named("demographic-parity-gap").unwrap();
+        check(gap, [true; 4], |subject, theta| {
+            let penalty = Local::at(&subject.penalty(&subject.episode.support), theta);
+            assert_eq!((penalty.value(), norm(penalty.gradient())), (0.0, 0.0));
+        });
+    }
+
+    #[test]
+    fn without_a_regularizer_nothing_is_fairness() {
+        check(Notion::DEMOGRAPHIC_PARITY, [true, false, true, false], |subject, theta| {
+            let subject = Subject { regularizer: None, ..*subject };
+            let split = subject.split(&mut subject.path(theta).unwrap());
+            assert_eq!((norm(&split.fairness_first), norm(&split.fairness_second)), (0.0, 0.0));
+        });
+    }
+
+    /// The four parts sum to the exact meta-gradient of the algorithm.
+    #[test]
+    fn the_split_is_exact() {
+        check(Notion::DEMOGRAPHIC_PARITY, [true, false, true, false], |subject, theta| {
+            let (support, query) = (subject.support(), subject.query());
+            let mut workspace = meta::Workspace::new();
+            let problem = subject.inner_problem(&support);
+            let exact = FAIR_MAML.meta_gradient(&problem, &query, theta, &mut workspace).to_vec();
+            let split = subject.split(&mut subject.path(theta).unwrap());
+            let error = norm(&plus(&split.exact(), -1.0, &exact));
+            assert!(error < 1e-13 * norm(&exact), "{error}");
+            assert!(split.sizes().second > 1e-3);
+        });
+    }
 }

@@ -259,7 +259,7 @@ fn figure(study: &Study) -> Result<Figure, FigureError> {
     let sample = |&arm: &experiment::plan::Arm| {
         let side = shown(study, arm);
         let (accuracy, parity) = (side.mean(accuracy).mean?, side.mean(parity).mean?);
-        let y = Some(Estimate { mean: accuracy.mean, interval: accuracy.interval });
+        let y = Some(Estimate { mean: accuracy.mean, interval: None });
         Some(Sample { x: parity.mean, y })
     };
     let series = |(index, front): (usize, &Front)| Series {
@@ -287,9 +287,10 @@ fn figure(study: &Study) -> Result<Figure, FigureError> {
     .svg()?;
     Ok(Figure {
         file: format!("fronts_{}.svg", study.plan.problem.name()),
-        caption: "Each marker is a γ, or a target of the thresholds. Bands are 95% intervals of \
-                  accuracy over runs."
-            .into(),
+        caption:
+            "Each marker is a γ, or a target of the thresholds; means over runs. The CSV file has \
+                  the intervals."
+                .into(),
         svg,
         description: "Accuracy by parity for each regularizer and for thresholds".into(),
     })

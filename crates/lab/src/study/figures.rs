@@ -312,11 +312,21 @@ fn by_steps(results: &StudyResults) -> Result<Figure, FigureError> {
             note: String::new(),
         }
     };
+    let mut memory =
+        panel("Memory", "kB of tapes and vectors", |record| record.memory as f64 / 1e3);
+    let whole = |record: &StepsRecord| record.memory_of_all_steps as f64 / 1e3;
+    let graph = panel("", "", whole).series.into_iter().next();
+    let graph = graph.map(|series| Series {
+        name: "one graph of all inner steps".into(),
+        look: look(results.study.algorithms.len()),
+        ..series
+    });
+    memory.series.extend(graph);
     let svg = Curves {
         title: format!("Cost of a meta-gradient: {}", results.study.plan.problem.title()),
         panels: vec![
             panel("Work", "Gradients of a task", |record| record.gradients),
-            panel("Memory", "kB of tapes and vectors", |record| record.memory as f64 / 1e3),
+            memory,
             panel("Time", "Microseconds", |record| record.microseconds),
         ],
     }

@@ -81,7 +81,16 @@ impl StudyPlan {
             map,
             widths: vec![5, 20, 80],
             inner_steps: vec![0, 1, 2, 5, 10, 20],
-            plan: Plan { seeds: count(10), methods: vec![MethodName::Meta], ..plan.bare() },
+            plan: Plan {
+                seeds: count(10),
+                methods: vec![MethodName::Meta],
+                laftr: None,
+                targets: Vec::new(),
+                coin_shares: Vec::new(),
+                points: Vec::new(),
+                fine_tuning_gammas: Vec::new(),
+                ..plan.bare()
+            },
         }
     }
 
@@ -181,4 +190,36 @@ fn count(n: u64) -> NonZeroU64 {
 
 fn rows_of(n: usize) -> NonZeroUsize {
     NonZeroUsize::new(n).expect("a count above 0")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use paper::defaults;
+
+    #[test]
+    fn default_studies_are_valid() {
+        for plan in [defaults::synthetic(), defaults::communities()] {
+            let study = StudyPlan::new(plan);
+            assert_eq!(study.check(), Ok(()));
+            assert_eq!(study.clone().quick().check(), Ok(()));
+            let text = serde_json::to_string(&study).unwrap();
+            assert_eq!(serde_json::from_str::<StudyPlan>(&text).unwrap(), study);
+        }
+    }
+
+    #[test]
+    fn wrong_settings_are_named() {
+        let study = StudyPlan::new(defaults::synthetic());
+        let named = |study: StudyPlan, name: &str| {
+            let reason = study.check().unwrap_err();
+            assert!(reason.starts_with(name), "{reason}");
+        };
+        named(StudyPlan { gamma: f64::NAN, ..study.clone() }, "gamma");
+        named(StudyPlan { algorithms: Vec::new(), ..study.clone() }, "algorithms");
+        named(StudyPlan { inner_steps: vec![5_000], ..study.clone() }, "inner steps");
+        named(StudyPlan { checkpoints: count(1 << 40), ..study.clone() }, "checkpoints");
+        let map = MapPlan { rates: vec![-1.0], ..study.map.clone() };
+        named(StudyPlan { map, ..study }, "map");
+    }
 }
