@@ -8,7 +8,8 @@
 //! This is the meta-gradient of first-order MAML, by the same code. What else is known of the
 //! program is not about the meta-gradient: how it draws rows and labels, which regularizer it has,
 //! and its sizes and rates. Those are settings of a plan (`docs/paper-decisions.md`, "The published
-//! code's variant"), and `fair-maml reproduce --algorithm published-code` sets them too.
+//! code's variant"), and `fair-maml reproduce --algorithm published-code` sets them too. One thing
+//! is left out: the program's second inner step in training descends on the regularizer alone.
 //!
 //! It costs as much as first-order MAML, and it fails where that one fails: where the curvature of S
 //! turns or shrinks ∇Q a lot. At the program's own rate of 0.4 with two steps that is likelier than

@@ -51,9 +51,7 @@ pub fn by_task(study: &Study) -> Result<Option<String>, FigureError> {
     // A generated task has the same name in every run, but is another task.
     let is_state = matches!(plan.problem, Problem::Communities { .. });
     let times = |records: &[&Record]| {
-        let once = |record: &&&Record| {
-            record.method == maml.method && record.notion.is_none() && record.rate.is_some()
-        };
+        let once = |record: &&&Record| record.arm() == maml && record.rate.is_some();
         records.iter().filter(once).filter(|record| fairness(notion)(record).is_some()).count()
     };
     let mut tasks: Vec<_> = tasks.into_iter().filter(|(_, of)| times(of) > 1).collect();
@@ -121,13 +119,15 @@ impl Drawing<'_> {
             format!("pre-trained network, fine-tuned at {}", self.plan.fine_tuning_shown);
         let mut methods = vec![
             self.method(&pretrained, MethodName::Pretrained),
-            self.method("Fair-MAML", MethodName::Meta),
+            self.method(self.plan.algorithm.title(true), MethodName::Meta),
         ];
+        methods.extend((0..self.plan.compared.len()).map(|place| self.compared(place)));
         if let Some(laftr) = &self.plan.laftr {
             let name = format!("LAFTR, {} support rows", laftr.support_rows);
             methods.push(self.method(&name, MethodName::Laftr));
         }
-        methods.push(self.aimed("MAML, thresholds by group", MethodName::GroupThresholds));
+        let by_group = format!("{}, thresholds by group", self.plan.algorithm.title(false));
+        methods.push(self.aimed(&by_group, MethodName::GroupThresholds));
         methods.retain(|method| !method.settings.is_empty());
         let fairness = match self.notion.measure() {
             Measure::Parity => "Parity, min(r, 1/r)",
@@ -159,11 +159,22 @@ impl Drawing<'_> {
 
     /// The arms of a method under the notion, γ = 0 first.
     fn method(&self, name: &str, method: MethodName) -> Method {
-        let arms = self.plan.arms().into_iter().filter(|arm| arm.method == method);
+        let of_plan = |arm: &Arm| arm.method == method && arm.algorithm.is_none();
+        let arms = self.plan.arms().into_iter().filter(of_plan);
         let arms = arms.filter(|arm| arm.notion.is_none_or(|notion| notion == self.notion));
         let settings = arms.filter_map(|arm| self.setting(arm, arm.gamma)).collect();
         let look = looks::of(Arm::regularized(method, self.notion, 1.0));
         Method { name: name.into(), look, varies: Some("γ".into()), settings }
+    }
+
+    /// The arms of a compared algorithm under the notion, γ = 0 first.
+    fn compared(&self, place: usize) -> Method {
+        let algorithm = self.plan.compared[place];
+        let arms = self.plan.arms().into_iter().filter(|arm| arm.algorithm == Some(algorithm));
+        let arms = arms.filter(|arm| arm.notion.is_none_or(|notion| notion == self.notion));
+        let settings = arms.filter_map(|arm| self.setting(arm, arm.gamma)).collect();
+        let (name, look) = (algorithm.title(true).into(), looks::of_compared(place));
+        Method { name, look, varies: Some("γ".into()), settings }
     }
 
     /// The arms of a method with thresholds, by their target for fairness.
