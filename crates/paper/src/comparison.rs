@@ -107,3 +107,48 @@ pub fn lines(study: &Study) -> Vec<Line> {
     };
     differences(study).into_iter().flat_map(of).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::defaults;
+    use experiment::planted::{Cell, study};
+    use meta::algorithm::{FAIR_MAML, FIRST_ORDER};
+
+    /// FOMAML is planted 0.1 less accurate, and half as close to parity.
+    fn planted(cell: Cell) -> (f64, f64) {
+        let change = if cell.arm.algorithm == Some(FIRST_ORDER) { (0.1, 0.5) } else { (0.0, 1.0) };
+        (0.8 - change.0 - 0.001 * cell.seed as f64, 0.6 * change.1)
+    }
+
+    #[test]
+    fn differences_are_of_the_same_regularizer() {
+        let plan = defaults::comparing(defaults::synthetic(), &[FIRST_ORDER, FAIR_MAML]).unwrap();
+        let study = study(plan, planted);
+        let (_, rows) = cells(&study);
+        let names: Vec<[&str; 2]> = rows.iter().map(|row| [&*row[0], &*row[1]]).collect();
+        let fair = "Fair-FOMAML − Fair-MAML";
+        assert_eq!(
+            names,
+            [
+                ["FOMAML − MAML", "none"],
+                [fair, "parity, 0.1"],
+                [fair, "parity, 1"],
+                [fair, "parity, 10"],
+            ]
+        );
+        for row in rows {
+            assert_eq!(row[2..4], ["−0.100 ± 0.000", "−0.300 ± 0.000"]);
+        }
+        assert_eq!(lines(&study).len(), 4 * METRICS.len());
+    }
+
+    /// A single algorithm leaves no table and no file.
+    #[test]
+    fn one_algorithm_is_compared_with_nothing() {
+        let study = study(defaults::synthetic(), planted);
+        assert_eq!(table(&study), None);
+        let files = crate::files::files(&study, &[]).unwrap();
+        assert!(files.iter().all(|(name, _)| !name.contains("algorithms")));
+    }
+}
