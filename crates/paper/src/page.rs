@@ -82,8 +82,8 @@ fn under(studies: &[Study]) -> String {
 pub fn not_the_defaults(studies: &[Study]) -> Option<String> {
     let changed: Vec<String> =
         studies.iter().flat_map(|study| defaults::changes(&study.plan)).collect();
-    let others = studies.iter().map(|study| study.plan.algorithm);
-    let replaced = others.filter(|algorithm| *algorithm != AnyAlgorithm::default()).next();
+    let mut used = studies.iter().map(|study| study.plan.algorithm);
+    let replaced = used.find(|algorithm| *algorithm != AnyAlgorithm::default());
     let stands = replaced.map_or(String::new(), |algorithm| {
         let [plain, fair] = [false, true].map(|is_regularized| algorithm.title(is_regularized));
         format!(
