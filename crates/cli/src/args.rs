@@ -358,9 +358,9 @@ pub struct Reproduce {
     #[arg(long, value_name = "G,G,…", value_delimiter = ',', value_parser = gamma)]
     pub gammas: Option<Vec<f64>>,
 
-    /// Meta-learning algorithm in place of Fair-MAML and MAML [default: fair-maml]
-    #[arg(long, value_name = "NAME", value_parser = algorithms())]
-    pub algorithm: Option<AnyAlgorithm>,
+    /// Meta-learning algorithms; claims are about fair-maml or the first [default: fair-maml]
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',', value_parser = algorithms())]
+    pub algorithm: Vec<AnyAlgorithm>,
 
     /// Number of meta-iterations [default: 5000 synthetic, 2000 Communities]
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..=1_000_000_000))]

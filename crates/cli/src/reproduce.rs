@@ -170,7 +170,7 @@ fn plans(args: &Reproduce) -> Result<Vec<Plan>> {
         if let Some(gammas) = &args.gammas {
             *plan = plan.clone().with_gammas(gammas);
         }
-        plan.algorithm = args.algorithm.unwrap_or(plan.algorithm);
+        *plan = defaults::comparing(plan.clone(), &args.algorithm)?;
         plan.seeds = args.seeds.and_then(NonZeroU64::new).unwrap_or(plan.seeds);
         plan.iterations = args.iterations.and_then(NonZeroU64::new).unwrap_or(plan.iterations);
     }

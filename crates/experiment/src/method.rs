@@ -29,6 +29,7 @@ mod pretrained;
 mod scratch;
 mod thresholds;
 
+use std::borrow::Cow;
 use std::num::NonZeroUsize;
 
 use ::meta::AbsentCounts;
@@ -102,7 +103,7 @@ impl<'a> Work<'a> {
         match *self.arms {
             [arm] => self.run(arm).name(),
             _ => {
-                let (problem, method) = (self.plan.problem.name(), self.arms[0].label());
+                let (problem, method) = (self.plan.problem.name(), self.plan.label(self.arms[0]));
                 format!("{problem}, {method}, seed {}", self.prepared.seed)
             }
         }
@@ -129,8 +130,8 @@ impl Training {
 
 /// A method: a way to make a classifier for a new task.
 pub trait Method: Sync {
-    /// The name of an arm, which may be regularized, in tables and figures.
-    fn label(&self, is_regularized: bool) -> &'static str;
+    /// The name of an arm in tables and figures.
+    fn label(&self, plan: &Plan, arm: Arm) -> Cow<'static, str>;
 
     /// Its arms under a plan, in the order of tables.
     fn arms(&self, plan: &Plan, method: MethodName) -> Vec<Arm> {

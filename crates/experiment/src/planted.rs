@@ -3,10 +3,10 @@
 use fairness::metrics::{Confusion, GroupCounts};
 use meta::AbsentCounts;
 
+use crate::plan::Plan;
 use crate::plan::arm::Arm;
-use crate::plan::{Judged, Plan};
 use crate::results::outcome::{Adaptation, Outcome};
-use crate::results::record::{Record, records};
+use crate::results::record::Record;
 use crate::results::study::Study;
 use crate::results::trained::{Learned, Trained};
 
@@ -47,8 +47,8 @@ pub fn record(cell: Cell, accuracy: Option<f64>, ratio: Option<f64>) -> Record {
         support_rows: cell.rows,
         counts: even(),
     };
-    let run = [trained(cell.arm, cell.seed, vec![outcome])];
-    let record = records("planted", Judged::TaskByTask, &run, |run| &run.outcomes).remove(0);
+    let run = trained(cell.arm, cell.seed, Vec::new());
+    let record = Record::new("planted", "planted".into(), &run, &outcome);
     let closeness = ratio.map(|ratio| ratio.min(1.0 / ratio));
     Record {
         accuracy,
@@ -67,9 +67,9 @@ pub const TASKS: usize = 2;
 pub fn study(plan: Plan, value: impl Fn(Cell) -> (f64, f64)) -> Study {
     let mut records = Vec::new();
     let mut points = Vec::new();
-    let make = |cell| {
+    let make = |cell: Cell| {
         let (accuracy, ratio) = value(cell);
-        record(cell, Some(accuracy), Some(ratio))
+        Record { label: plan.label(cell.arm), ..record(cell, Some(accuracy), Some(ratio)) }
     };
     for seed in 0..plan.seeds.get() {
         for (arm, task) in plan.arms().into_iter().flat_map(|arm| (0..TASKS).map(move |t| (arm, t)))

@@ -12,6 +12,7 @@
 //! | `anil` | ANIL: the inner steps move the last layer alone | ∇_θ Q(θ_T), exact |
 //! | `meta_sgd` | Meta-SGD: learned inner rates | ∇ Q(θ_T) by weights and rates, exact |
 //! | `imaml` | iMAML: the minimum of S(φ) + λ/2 ‖φ − θ‖² | (I + ∇²S(φ)/λ)⁻¹ ∇Q(φ) |
+//! | `published_code` | the paper's published program | ∇Q at θ_T, as first-order MAML |
 //!
 //! Everywhere S is the support objective and Q the query objective of a task. α is the inner rate,
 //! T is the number of inner steps, and θ_{t+1} = θ_t − α ∇S(θ_t).
@@ -21,6 +22,7 @@ mod fair_maml;
 mod first_order;
 mod imaml;
 mod meta_sgd;
+mod published_code;
 mod reptile;
 
 use std::fmt::Debug;
@@ -39,6 +41,7 @@ pub use fair_maml::FairMaml;
 pub use first_order::FirstOrder;
 pub use imaml::Imaml;
 pub use meta_sgd::MetaSgd;
+pub use published_code::PublishedCode;
 pub use reptile::Reptile;
 
 /// Defines a meta-learning algorithm.
@@ -50,6 +53,13 @@ pub use reptile::Reptile;
 pub trait Algorithm: Debug + Sync + 'static {
     /// Returns the name in manifests, in lower case with hyphens. No two algorithms share one.
     fn name(&self) -> &'static str;
+
+    /// Returns the name in tables and figures, with or without a regularizer in the loss. The
+    /// default is the name in manifests.
+    fn title(&self, is_regularized: bool) -> &'static str {
+        let _ = is_regularized;
+        self.name()
+    }
 
     /// Returns what a meta-gradient of one task costs.
     fn cost(&self, inner: InnerLoop) -> Cost;
@@ -145,14 +155,18 @@ pub static FAIR_MAML: AnyAlgorithm = AnyAlgorithm::of(&FairMaml);
 /// First-order MAML.
 pub static FIRST_ORDER: AnyAlgorithm = AnyAlgorithm::of(&FirstOrder);
 
+/// The paper's published program.
+pub static PUBLISHED_CODE: AnyAlgorithm = AnyAlgorithm::of(&PublishedCode);
+
 /// Every algorithm of this crate.
-pub static ALL: [AnyAlgorithm; 6] = [
+pub static ALL: [AnyAlgorithm; 7] = [
     AnyAlgorithm::of(&FairMaml),
     AnyAlgorithm::of(&FirstOrder),
     AnyAlgorithm::of(&Reptile),
     AnyAlgorithm::of(&Anil),
     AnyAlgorithm::of(&MetaSgd),
     AnyAlgorithm::of(&Imaml),
+    AnyAlgorithm::of(&PublishedCode),
 ];
 
 impl AnyAlgorithm {
@@ -164,6 +178,11 @@ impl AnyAlgorithm {
     /// Returns the name. See [`Algorithm::name`].
     pub fn name(self) -> &'static str {
         self.0.name()
+    }
+
+    /// Returns the name in tables and figures. See [`Algorithm::title`].
+    pub fn title(self, is_regularized: bool) -> &'static str {
+        self.0.title(is_regularized)
     }
 
     /// Returns the cost. See [`Algorithm::cost`].
@@ -291,6 +310,7 @@ macro_rules! compiled_for {
         /// An [`Algorithm`] that is chosen at run time.
         trait Compiled: Debug + $(OnScalar<$scalar> +)* Sync {
             fn name(&self) -> &'static str;
+            fn title(&self, is_regularized: bool) -> &'static str;
             fn cost(&self, inner: InnerLoop) -> Cost;
             fn initial(&self, theta: Vec<f64>, inner: InnerLoop) -> Vec<f64>;
             fn adapt(&self, inner: &InnerProblem<'_, f64>, learned: &[f64]) -> Vec<f64>;
@@ -317,6 +337,10 @@ compiled_for!(f64, Lanes<f64, 4>, Lanes<f64, 8>, f32, Lanes<f32, 4>, Lanes<f32, 
 impl<A: Algorithm> Compiled for A {
     fn name(&self) -> &'static str {
         Algorithm::name(self)
+    }
+
+    fn title(&self, is_regularized: bool) -> &'static str {
+        Algorithm::title(self, is_regularized)
     }
 
     fn cost(&self, inner: InnerLoop) -> Cost {

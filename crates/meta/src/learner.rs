@@ -52,7 +52,9 @@ pub enum LearnerError {
         part: &'static str,
     },
     /// The linear system of iMAML has a matrix that is not positive definite.
-    #[error("iteration {iteration}, task {task}: {source}")]
+    #[error(
+        "iteration {iteration}, task {task}: {source} (`inner.implicit.proximal` in a manifest)"
+    )]
     NotPositiveDefinite {
         /// The meta-iteration, counted from 0.
         iteration: u64,

@@ -2,7 +2,7 @@
 
 use fairness::{Notion, Reading, Regularizer};
 use meta::algorithm::{
-    Algorithm, Anil, FairMaml, FirstOrder, Imaml, InnerProblem, MetaSgd, Reptile,
+    Algorithm, Anil, FairMaml, FirstOrder, Imaml, InnerProblem, MetaSgd, PublishedCode, Reptile,
 };
 use meta::{FairLoss, Implicit, InnerLoop, Workspace};
 use mlp::{Activation, Initialization, Network};
@@ -77,6 +77,13 @@ impl Tasks {
     }
 }
 
+/// The numbers of inner steps in any test here.
+const STEPS: [usize; 5] = [0, 1, 2, 5, 20];
+
+fn any_steps() -> impl Strategy<Value = usize> {
+    prop_oneof![proptest::sample::select(&STEPS[..]), 0usize..=20]
+}
+
 fn any_notion() -> impl Strategy<Value = Option<Notion>> {
     prop_oneof![Just(None), proptest::sample::select(Notion::ALL).prop_map(Some)]
 }
@@ -86,7 +93,7 @@ proptest! {
 
     #[test]
     fn exact_ones_are_slopes_of_the_meta_loss(
-        seed in 0u64..10_000, steps in 0usize..4, notion in any_notion(), gamma in 0.0..2.0f64,
+        seed in 0u64..10_000, steps in any_steps(), notion in any_notion(), gamma in 0.0..2.0f64,
     ) {
         let tasks = Tasks::new(seed, 1, notion, gamma);
         let inner = InnerLoop::new(0.2, steps).unwrap();
@@ -105,7 +112,7 @@ proptest! {
     }
 
     #[test]
-    fn reptile_moves_to_the_adapted_weights(seed in 0u64..10_000, steps in 0usize..4) {
+    fn reptile_moves_to_the_adapted_weights(seed in 0u64..10_000, steps in any_steps()) {
         let tasks = Tasks::new(seed, 1, None, 0.0);
         let inner = InnerLoop::new(0.2, steps).unwrap();
         let support = tasks.loss(0, 0);
@@ -116,7 +123,9 @@ proptest! {
     }
 
     #[test]
-    fn lanes_are_single_tasks(seed in 0u64..10_000, steps in 0usize..4, notion in any_notion()) {
+    fn lanes_are_single_tasks(
+        seed in 0u64..10_000, steps in any_steps(), notion in any_notion(),
+    ) {
         let tasks = Tasks::new(seed, 4, notion, 1.0);
         let inner = InnerLoop::new(0.2, steps).unwrap();
         prop_assert!(lanes_agree(&tasks, &FairMaml, inner));
@@ -125,6 +134,45 @@ proptest! {
         prop_assert!(lanes_agree(&tasks, &Anil, inner));
         prop_assert!(lanes_agree(&tasks, &MetaSgd, inner));
         prop_assert!(lanes_agree(&tasks, &Imaml, inner));
+        prop_assert!(lanes_agree(&tasks, &PublishedCode, inner));
+    }
+
+    /// By definition, and so to the last bit.
+    #[test]
+    fn the_published_code_has_the_gradient_of_first_order(
+        seed in 0u64..10_000, steps in any_steps(), notion in any_notion(),
+    ) {
+        let tasks = Tasks::new(seed, 1, notion, 1.0);
+        let inner = InnerLoop::new(0.2, steps).unwrap();
+        let [theirs, ours] = [
+            tasks.gradient(&PublishedCode, inner, 0), tasks.gradient(&FirstOrder, inner, 0),
+        ];
+        prop_assert_eq!(theirs, ours);
+    }
+}
+
+/// Every number of steps on the same tasks, so that none depends on what is drawn.
+#[test]
+fn from_no_step_to_twenty() {
+    for (seed, steps) in STEPS.into_iter().enumerate().map(|(i, steps)| (i as u64, steps)) {
+        let tasks = Tasks::new(seed, 4, Some(Notion::DEMOGRAPHIC_PARITY), 1.0);
+        let inner = InnerLoop::new(0.2, steps).unwrap();
+        let errors = [
+            tasks.error(&FairMaml, inner),
+            tasks.error(&Anil, inner),
+            tasks.error(&MetaSgd, inner),
+        ];
+        assert!(errors.iter().all(|&error| error < 1e-7), "{steps} steps: {errors:?}");
+        // Without second derivatives it is another vector, once there is a step.
+        let first_order = tasks.error(&FirstOrder, inner);
+        assert_eq!(first_order > 1e-3, steps > 0, "{steps} steps: {first_order:e}");
+        assert!(lanes_agree(&tasks, &FairMaml, inner), "{steps}");
+        assert!(lanes_agree(&tasks, &FirstOrder, inner), "{steps}");
+        assert!(lanes_agree(&tasks, &Reptile, inner), "{steps}");
+        assert!(lanes_agree(&tasks, &Anil, inner), "{steps}");
+        assert!(lanes_agree(&tasks, &MetaSgd, inner), "{steps}");
+        assert!(lanes_agree(&tasks, &Imaml, inner), "{steps}");
+        assert!(lanes_agree(&tasks, &PublishedCode, inner), "{steps}");
     }
 }
 

@@ -83,7 +83,7 @@ pub fn ends(variant: &Variant) -> Vec<String> {
             "{decision}: {reading}. {} of {} runs of {} stopped. The first error was: {}.",
             1 + stopped.count(),
             variant.plan.seeds,
-            arm.label(),
+            variant.plan.label(arm),
             first.reason
         ))
     };
@@ -101,7 +101,7 @@ fn row(reference: &Variant, variant: &Variant, arm: Arm) -> Vec<String> {
     vec![
         decision.into(),
         reading.into(),
-        arm.label().into(),
+        reference.plan.label(arm).into_owned(),
         arm.gamma.to_string(),
         mean(ours.mean(accuracy), false),
         change(accuracy),

@@ -8,6 +8,7 @@ mod synthetic;
 use std::num::NonZeroUsize;
 
 use fairness::Notion;
+use meta::AnyAlgorithm;
 use tasks::SupportDraw;
 
 use crate::tables;
@@ -16,7 +17,7 @@ use experiment::plan::{Plan, Problem};
 use experiment::results::compare::{
     Compared, MethodRecords, SettingRecords, accuracy, beyond_constant, fairness, parity,
 };
-use experiment::results::outcome::Adaptation;
+use experiment::results::outcome::{Adaptation, Stage};
 use experiment::results::record::Record;
 use experiment::results::study::Study;
 use experiment::results::study::Variant;
@@ -54,6 +55,24 @@ impl<'a> Results<'a> {
         SettingRecords::of(self.records, arm, adaptation).with_support(rows.get())
     }
 
+    /// The arms of a compared algorithm, in the order of tables, each with its records as tables
+    /// show it. A companion with the name of the algorithm has adaptation steps of its own.
+    pub fn compared(self, algorithm: AnyAlgorithm) -> Vec<(Arm, SettingRecords<'a>)> {
+        let mut found: Vec<(Arm, SettingRecords<'a>)> = Vec::new();
+        for record in self.records.iter().filter(|record| record.stage == Stage::After) {
+            let (arm, is_own) = (record.arm(), record.method.name() == algorithm.name());
+            let belongs = is_own || record.algorithm == Some(algorithm);
+            if belongs && found.iter().all(|(other, _)| *other != arm) {
+                let shown = match is_own {
+                    true => SettingRecords::of(self.records, arm, record.adaptation()),
+                    false => self.shown(arm),
+                };
+                found.push((arm, shown));
+            }
+        }
+        found
+    }
+
     /// The γ of the first sweep, 0 first.
     pub fn gammas(self) -> Vec<f64> {
         std::iter::once(0.0).chain(self.plan.sweeps[0].gammas.iter().copied()).collect()
@@ -72,11 +91,12 @@ impl<'a> Results<'a> {
         SettingRecords::of(self.points, arm, adaptation).with_support(rows)
     }
 
-    /// The arms of a method under a notion, with γ = 0. A coin that accepts nobody has no fairness
+    /// The arms of a method under a notion, with γ = 0, by the plan's algorithm. A coin that accepts nobody has no fairness
     /// and is left out.
     pub fn arms(self, method: MethodName, notion: Notion) -> impl Iterator<Item = Arm> {
         let mut arms: Vec<Arm> = Vec::new();
-        for record in self.records.iter().filter(|record| record.method == method) {
+        let of_plan = |record: &&Record| record.method == method && record.algorithm.is_none();
+        for record in self.records.iter().filter(of_plan) {
             let arm = record.arm();
             if !arms.contains(&arm) {
                 arms.push(arm);
@@ -207,10 +227,11 @@ fn under_other_readings(readings: &[UnderReading]) -> String {
 }
 
 /// "Fair-MAML, γ = 10"
-pub fn named(arm: Arm) -> String {
+pub fn named(plan: &Plan, arm: Arm) -> String {
+    let label = plan.label(arm);
     match arm.notion {
-        None => arm.label().into(),
-        Some(_) => format!("{}, γ = {}", arm.label(), arm.gamma),
+        None => label.into_owned(),
+        Some(_) => format!("{label}, γ = {}", arm.gamma),
     }
 }
 
@@ -257,7 +278,7 @@ fn better_front(communities: Option<Results<'_>>, notion: Notion) -> Claim {
     let fairness = fairness(notion);
     let ours = results.settings(MethodName::Meta, notion);
     let area = |theirs: &MethodRecords<'_>| ours.area_minus(theirs, fairness);
-    let beyond = |what: &str| format!("area of {name}, Fair-MAML − {what}");
+    let beyond = |what: &str| format!("area of {name}, {} − {what}", plan.algorithm.title(true));
     let mut needs = Vec::new();
     // The paper's own baseline comes first: its training rate, and its best fine-tuning rate.
     for (place, (what, theirs)) in rivals(results, notion).into_iter().enumerate() {
@@ -361,24 +382,30 @@ fn laftr(communities: Option<Results<'_>>) -> Claim {
     let notion = laftr.sweeps[0].notion;
     let front = |method, rows| results.settings_after_points(method, notion, rows);
     let fairness = fairness(notion);
+    let us = results.plan.algorithm.title(true);
     let most = front(MethodName::Laftr, 50);
     let name = tables::notion(notion);
     let against =
         |rows: NonZeroUsize| most.area_minus(&front(MethodName::Meta, rows.get()), fairness);
     claim.similar(
-        format!("area of {name}, LAFTR with 50 points − Fair-MAML with {k}"),
+        format!("area of {name}, LAFTR with 50 points − {us} with {k}"),
         against(k),
         WORTHY_AREA,
     );
     let fifty = NonZeroUsize::new(50).expect("above 0");
-    let what = format!("area of {name}, LAFTR with 50 points − Fair-MAML with 50");
+    let what = format!("area of {name}, LAFTR with 50 points − {us} with 50");
     claim.aside(what, against(fifty));
     let most = results.after_points(code, 50);
     let ours =
         [fair, Arm::plain(MethodName::Meta)].map(|arm| (arm, results.after_points(arm, k.get())));
     for (arm, ours) in ours {
-        let what =
-            |name| format!("{name}, {} with 50 points − {} with {k}", named(code), named(arm));
+        let what = |name| {
+            format!(
+                "{name}, {} with 50 points − {} with {k}",
+                named(results.plan, code),
+                named(results.plan, arm)
+            )
+        };
         claim.aside(what("accuracy"), most.minus(&ours, accuracy));
         claim.aside(what("parity"), most.minus(&ours, parity));
     }
@@ -431,29 +458,37 @@ fn enough_points(communities: Option<Results<'_>>) -> Claim {
     let fairness = fairness(notion);
     let front = |rows| results.settings_after_points(MethodName::Meta, notion, rows);
     let of = tables::notion(notion);
+    let us = results.plan.algorithm.title(true);
     let grown = |from, to| front(to).area_minus(&front(from), fairness);
     let gained = grown(0, k);
     claim.necessary(
-        format!("area of {of}, Fair-MAML with {k} points − with 0"),
+        format!("area of {of}, {us} with {k} points − with 0"),
         gained.clone(),
         WORTHY_AREA,
     );
     for rows in [20, 50] {
-        let what = format!("area of {of}, Fair-MAML with {rows} points − with {k}");
+        let what = format!("area of {of}, {us} with {rows} points − with {k}");
         claim.negligible(what, grown(k, rows), WORTHY_AREA);
     }
-    claim.aside(format!("area of {of}, Fair-MAML with {k} points − with 5"), grown(5, k));
+    claim.aside(format!("area of {of}, {us} with {k} points − with 5"), grown(5, k));
     let points = |arm, rows| results.after_points(arm, rows);
     for arm in [Arm::plain(MethodName::Meta), fair] {
         for (from, to) in [(0, k), (k, 50)] {
-            let what = format!("accuracy, {} with {to} points − with {from}", named(arm));
+            let what =
+                format!("accuracy, {} with {to} points − with {from}", named(results.plan, arm));
             claim.aside(what, points(arm, to).minus(&points(arm, from), accuracy));
         }
     }
     let scratch = Arm::plain(MethodName::Scratch);
     let maml = points(Arm::plain(MethodName::Meta), k);
     let lead = maml.minus(&points(scratch, 50), accuracy);
-    claim.aside(format!("accuracy, MAML with {k} points − from scratch with 50"), lead);
+    claim.aside(
+        format!(
+            "accuracy, {} with {k} points − from scratch with 50",
+            results.plan.algorithm.title(false)
+        ),
+        lead,
+    );
     let plainly = match gained.above(0.0) {
         Some(false) => format!(
             " But here {k} rows are not shown to do better than zero rows. So it tells us nothing \

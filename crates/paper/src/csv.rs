@@ -1,10 +1,11 @@
 //! Results as CSV: records, learning curves, means over seeds, effects of readings.
 
+use std::borrow::Cow;
+
 use experiment::results::compare::{Quantity, accuracy, opportunity, parity};
 use experiment::results::outcome::Stage;
-use experiment::results::study::Variant;
+use experiment::results::study::{Study, Variant};
 use experiment::results::summary::{Metric, Row};
-use experiment::results::trained::Trained;
 use serde::Serialize;
 
 use crate::error::{Error, Result};
@@ -24,7 +25,7 @@ pub fn csv<T: Serialize>(file: &'static str, rows: impl IntoIterator<Item = T>) 
 #[derive(Serialize)]
 pub struct SummaryLine {
     problem: &'static str,
-    method: &'static str,
+    method: Cow<'static, str>,
     notion: Option<fairness::Notion>,
     gamma: f64,
     target: Option<f64>,
@@ -49,7 +50,7 @@ pub fn summary_lines(rows: &[Row]) -> impl Iterator<Item = SummaryLine> {
             let interval = value.over_seeds.and_then(|mean| mean.interval);
             SummaryLine {
                 problem: row.problem,
-                method: row.label,
+                method: row.label.clone(),
                 notion: row.notion,
                 gamma: row.gamma,
                 target: row.target,
@@ -83,7 +84,7 @@ pub fn summary_lines(rows: &[Row]) -> impl Iterator<Item = SummaryLine> {
 #[derive(Serialize)]
 pub struct TrainingLine {
     seed: u64,
-    method: &'static str,
+    method: Cow<'static, str>,
     notion: Option<fairness::Notion>,
     gamma: f64,
     iteration: u64,
@@ -93,11 +94,11 @@ pub struct TrainingLine {
 }
 
 /// The learning curves of every training.
-pub fn training_lines(trained: &[Trained]) -> impl Iterator<Item = TrainingLine> {
-    trained.iter().flat_map(|run| {
-        run.curve.iter().map(|&(iteration, mean_loss)| TrainingLine {
+pub fn training_lines(study: &Study) -> impl Iterator<Item = TrainingLine> {
+    study.trained.iter().flat_map(move |run| {
+        run.curve.iter().map(move |&(iteration, mean_loss)| TrainingLine {
             seed: run.seed,
-            method: run.arm.label(),
+            method: study.plan.label(run.arm),
             notion: run.arm.notion,
             gamma: run.arm.gamma,
             iteration,
@@ -114,7 +115,7 @@ pub struct AblationLine {
     problem: &'static str,
     decision: String,
     reading: String,
-    method: &'static str,
+    method: Cow<'static, str>,
     gamma: f64,
     target: Option<f64>,
     metric: &'static str,
@@ -148,7 +149,7 @@ pub fn ablation_lines(variants: &[Variant]) -> impl Iterator<Item = AblationLine
                 problem,
                 decision: decision.into(),
                 reading: reading.into(),
-                method: arm.label(),
+                method: reference.plan.label(arm),
                 gamma: arm.gamma,
                 target: arm.target,
                 metric,

@@ -3,12 +3,14 @@
 use std::num::{NonZeroU64, NonZeroUsize};
 
 use baselines::{LaftrOptions, LaftrSettings, Pretraining};
+use experiment::error::{Error, Result};
 use experiment::plan::{
     Ablation, Companion, FineTuning, Fit, GroupChoice, Judged, LaftrPlan, MethodName, Plan,
     Problem, Sweep,
 };
 use fairness::Notion;
-use meta::{AbsentGroup, InnerLoop};
+use meta::algorithm::{FAIR_MAML, PUBLISHED_CODE};
+use meta::{AbsentGroup, AnyAlgorithm, InnerLoop};
 use mlp::{Activation, Initialization, Network, NetworkError};
 use serde_json::Value;
 use tasks::communities::CommunitiesConfig;
@@ -44,7 +46,8 @@ pub fn synthetic() -> Plan {
         queries: Queries::default(),
         labels: Labels::default(),
         tasks_per_batch: count(32),
-        algorithm: meta::algorithm::FAIR_MAML,
+        algorithm: FAIR_MAML,
+        compared: Vec::new(),
         inner: InnerLoop::new(0.3, 1).expect("a rate of at least 0"),
         meta_rate: 1e-3,
         initialization: Initialization::He,
@@ -95,7 +98,7 @@ pub fn communities() -> Plan {
         episodes_per_task: None,
         cached_batches: Some(count(100)),
         tasks_per_batch: count(8),
-        algorithm: meta::algorithm::FAIR_MAML,
+        algorithm: FAIR_MAML,
         inner: InnerLoop::new(1e-2, 1).expect("a rate of at least 0"),
         meta_rate: 1e-4,
         sweeps: vec![
@@ -166,6 +169,42 @@ pub fn quick(plan: Plan) -> Plan {
     }
 }
 
+/// The plan with these algorithms, the first of them in place of Fair-MAML and the others beside it.
+/// Fair-MAML itself is the first wherever it stands, because the claims are about it. An algorithm
+/// that is named twice counts once. If the published code is the first, its settings replace those
+/// of the plan; otherwise it runs as a companion, under its own settings.
+///
+/// # Errors
+/// If the settings of the published code do not fit the plan.
+pub fn comparing(plan: Plan, algorithms: &[AnyAlgorithm]) -> Result<Plan> {
+    let fair = algorithms.iter().find(|algorithm| **algorithm == FAIR_MAML);
+    let Some(&first) = fair.or(algorithms.first()) else { return Ok(plan) };
+    let mut compared: Vec<AnyAlgorithm> = Vec::new();
+    for &algorithm in algorithms {
+        if algorithm != first && !compared.contains(&algorithm) {
+            compared.push(algorithm);
+        }
+    }
+    let plan = if first == PUBLISHED_CODE { as_published_code(plan)? } else { plan };
+    Ok(Plan { algorithm: first, compared, ..plan })
+}
+
+/// The plan under the published code's settings of the method: those of its companion, which then
+/// would be the same method again.
+fn as_published_code(plan: Plan) -> Result<Plan> {
+    let is_it = |companion: &Companion| companion.method == MethodName::PublishedCode;
+    let (it, companions): (Vec<_>, Vec<_>) = plan.companions.iter().cloned().partition(is_it);
+    let mut of_method = serde_json::Map::new();
+    for Companion { changes, .. } in it {
+        let all = changes.as_object().cloned().unwrap_or_default().into_iter();
+        of_method.extend(all.filter(|(name, _)| !readings::OF_THE_COMPARISON.contains(&&**name)));
+    }
+    let problem = plan.problem.name();
+    let fail = |reason| Error::Variant { problem, reason };
+    let patched = plan.patched(&Value::Object(of_method)).map_err(fail)?;
+    Ok(Plan { companions, ablation: plan.ablation, ..patched })
+}
+
 /// LAFTR, which the paper compares with Fair-MAML.
 fn laftr() -> LaftrPlan {
     // With γ = 0 there are eight arms, trained four at a time.
@@ -207,6 +246,9 @@ pub fn changes(plan: &Plan) -> Vec<String> {
             (Value::Number(value), Value::Number(other)) => {
                 format!("{name}: {field} {value} in place of {other}")
             }
+            (Value::String(value), Value::String(other)) if field == "algorithm" => {
+                format!("{name}: {field} {value} in place of {other}")
+            }
             _ => format!("{name}: another {field}"),
         };
         Some(told)
@@ -216,7 +258,8 @@ pub fn changes(plan: &Plan) -> Vec<String> {
 
 /// Two hidden layers of 20, relu.
 fn paper_network(inputs: usize) -> Network {
-    let network: Result<_, NetworkError> = Network::new(&[inputs, 20, 20, 2], Activation::Relu);
+    let network: std::result::Result<_, NetworkError> =
+        Network::new(&[inputs, 20, 20, 2], Activation::Relu);
     network.expect("widths above 0")
 }
 

@@ -2,6 +2,7 @@
 
 use experiment::results::study::Study;
 
+use crate::comparison;
 use crate::csv::{ablation_lines, csv, summary_lines, training_lines};
 use crate::error::Result;
 use crate::plots::Plot;
@@ -14,9 +15,13 @@ pub fn files(study: &Study, plots: &[Plot]) -> Result<Vec<(String, String)>> {
     };
     let mut files = vec![
         table("runs", csv("runs", &study.records))?,
-        table("training", csv("training", training_lines(&study.trained)))?,
+        table("training", csv("training", training_lines(study)))?,
         table("summary", csv("summary", summary_lines(&study.summary)))?,
     ];
+    if !study.plan.compared.is_empty() {
+        let lines = comparison::lines(study);
+        files.push(table("algorithms", csv("algorithms", lines))?);
+    }
     if !study.points.is_empty() {
         files.push(table("points", csv("points", &study.points))?);
     }

@@ -144,19 +144,20 @@ fn adaptation(study: &Study) -> Vec<Difference> {
     arms.dedup();
     let differ = |arm: Arm| {
         let before = results.adapted(arm, Adaptation::BEFORE);
-        both(&of(study, arm.label()), &results.shown(arm), &before)
+        both(&of(study, &study.plan.label(arm)), &results.shown(arm), &before)
     };
     arms.into_iter().flat_map(differ).collect()
 }
 
 fn learning(study: &Study) -> Vec<Difference> {
     let results = Results::from(study);
+    let us = study.plan.algorithm.title(false);
     let maml = results.shown(Arm::plain(MethodName::Meta));
     let scratch = results.shown(Arm::plain(MethodName::Scratch));
     let before = |method| results.adapted(Arm::plain(method), Adaptation::BEFORE);
-    let mut differences = both(&of(study, "MAML − from scratch"), &maml, &scratch);
+    let mut differences = both(&of(study, &format!("{us} − from scratch")), &maml, &scratch);
     differences.extend(both(
-        &of(study, "MAML − pre-trained, both before the step"),
+        &of(study, &format!("{us} − pre-trained, both before the step")),
         &before(MethodName::Meta),
         &before(MethodName::Pretrained),
     ));
@@ -172,7 +173,7 @@ fn second_order(study: &Study) -> Vec<Difference> {
     };
     let arms = [Arm::plain(MethodName::Meta), reference.plan.shown(MethodName::Meta)];
     let differ = |arm: Arm| {
-        let what = of(study, &format!("{}, exact − first order", arm.label()));
+        let what = of(study, &format!("{}, exact − first order", study.plan.label(arm)));
         both(&what, &reference.shown(arm), &first.shown(arm))
     };
     arms.into_iter().flat_map(differ).collect()
@@ -182,7 +183,7 @@ fn gamma(study: &Study) -> Vec<Difference> {
     let results = Results::from(study);
     let differ = |method| {
         let arm = study.plan.shown(method);
-        let what = of(study, &format!("{}, γ = {} − 0", arm.label(), arm.gamma));
+        let what = of(study, &format!("{}, γ = {} − 0", study.plan.label(arm), arm.gamma));
         both(&what, &results.shown(arm), &results.shown(Arm::plain(method)))
     };
     let methods =
@@ -224,7 +225,7 @@ fn collapsed(study: &Study) -> Vec<Evidence> {
     });
     arms.flat_map(|arm| {
         let before = results.adapted(arm, Adaptation::BEFORE);
-        let what = of(study, &named(arm));
+        let what = of(study, &named(&study.plan, arm));
         [
             share(format!("{what}, before"), before),
             share(format!("{what}, after"), results.shown(arm)),

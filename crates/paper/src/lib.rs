@@ -3,13 +3,14 @@
 //!
 //! - [`defaults`]: its two experiments as plans, and [`readings`]: its open questions;
 //! - [`claims`]: its claims and our verdicts; [`findings`]: further results;
-//! - [`tables`], [`plots`], [`csv`], [`ablation`], [`data`]: the tables and figures;
+//! - [`tables`], [`plots`], [`csv`], [`comparison`], [`ablation`], [`data`]: tables and figures;
 //! - [`page`]: the report; [`words`]: its definitions.
 //!
 //! This crate trains nothing.
 
 pub mod ablation;
 pub mod claims;
+pub mod comparison;
 pub mod csv;
 pub mod data;
 pub mod defaults;

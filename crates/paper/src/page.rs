@@ -2,6 +2,7 @@
 
 use crate::ablation;
 use crate::claims::{Results, WORTH, biased_fine_tuning, claims, grid, judged_again};
+use crate::comparison;
 use crate::data;
 use crate::defaults;
 use crate::error::Result;
@@ -14,6 +15,7 @@ use experiment::plan::arm::{Arm, MethodName};
 use experiment::results::compare::{SettingRecords, accuracy, beyond_constant, one_class, parity};
 use experiment::results::study::Study;
 use experiment::results::study::Variant;
+use meta::AnyAlgorithm;
 use report::page::{Figure, Report, Section, Table};
 
 /// The report on all problems of a run.
@@ -80,10 +82,18 @@ fn under(studies: &[Study]) -> String {
 pub fn not_the_defaults(studies: &[Study]) -> Option<String> {
     let changed: Vec<String> =
         studies.iter().flat_map(|study| defaults::changes(&study.plan)).collect();
+    let mut used = studies.iter().map(|study| study.plan.algorithm);
+    let replaced = used.find(|algorithm| *algorithm != AnyAlgorithm::default());
+    let stands = replaced.map_or(String::new(), |algorithm| {
+        let [plain, fair] = [false, true].map(|is_regularized| algorithm.title(is_regularized));
+        format!(
+            " Where a claim or a finding says MAML or Fair-MAML, it is about {plain} or {fair}."
+        )
+    });
     (!changed.is_empty()).then(|| {
         format!(
             "The default settings are the paper's. This run differs from them in: {}. Its verdicts \
-             are about the settings of this run only.",
+             are about the settings of this run only.{stands}",
             changed.join("; ")
         )
     })
@@ -128,6 +138,7 @@ fn problem(study: &Study, figures: &[Plot]) -> Section {
             rows,
             numeric_from: 2,
         })
+        .chain(comparison::table(study))
         .chain(gamma_grid(study))
         .collect(),
         figures: figures.iter().map(figure).collect(),
@@ -139,6 +150,15 @@ fn problem(study: &Study, figures: &[Plot]) -> Section {
 fn points(study: &Study) -> Section {
     let Study { plan, points: records, .. } = study;
     let mut arms = vec![Arm::plain(MethodName::Meta), plan.shown(MethodName::Meta)];
+    arms.extend(
+        plan.compared
+            .iter()
+            .flat_map(|&algorithm| {
+                let by = |arm| Arm { algorithm: Some(algorithm), ..arm };
+                [by(arms[0]), by(arms[1])]
+            })
+            .collect::<Vec<_>>(),
+    );
     arms.extend([Arm::plain(MethodName::Pretrained), Arm::plain(MethodName::Scratch)]);
     if plan.laftr.is_some() {
         arms.extend([Arm::plain(MethodName::Laftr), plan.shown(MethodName::Laftr)]);
@@ -149,7 +169,7 @@ fn points(study: &Study) -> Section {
         let (accuracy, parity) = (side.mean(accuracy), side.mean(parity));
         (!side.is_empty()).then(|| {
             vec![
-                arm.label().into(),
+                plan.label(arm).into_owned(),
                 arm.gamma.to_string(),
                 rows.to_string(),
                 mean(accuracy, false),
@@ -261,7 +281,8 @@ fn gamma_grid(study: &Study) -> Option<Table> {
         .collect();
     (!rows.is_empty()).then(|| Table {
         caption: format!(
-            "Fair-MAML − pre-trained network (fine-tuned at {}), by both γ",
+            "{} − pre-trained network (fine-tuned at {}), by both γ",
+            study.plan.algorithm.title(true),
             study.plan.fine_tuning_shown
         ),
         head: ["γ in training", "γ in fine-tuning", "accuracy", "parity"].map(String::from).into(),

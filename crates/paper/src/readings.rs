@@ -12,6 +12,19 @@ use experiment::plan::{Ablation, Companion, Reading};
 /// The decision that a finding of the report compares.
 pub const SECOND_DERIVATIVES: &str = "Second derivatives";
 
+/// The settings of a companion that choose what is compared, and not how the method works.
+pub const OF_THE_COMPARISON: [&str; 9] = [
+    "methods",
+    "algorithm",
+    "sweeps",
+    "gamma_shown",
+    "fine_tuning_gammas",
+    "laftr",
+    "points",
+    "iterations",
+    "seeds",
+];
+
 /// A variant with the meta-iterations and seeds of a quick run.
 pub fn quick(mut patch: Value) -> Value {
     json_patch::merge(&mut patch, &json!({ "iterations": 20, "seeds": 2 }));

@@ -1,6 +1,6 @@
 //! The tables in the terminal, fitted to its width.
 
-use crate::defaults;
+use crate::{comparison, defaults};
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{
     CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle, Width,
@@ -76,7 +76,24 @@ pub fn render(study: &Study, out: &str, terminal: Terminal) -> String {
     }
     let notes: Vec<String> = notes.iter().map(|note| terminal.wrap(note)).collect();
     let title = terminal.paint(plan.problem.title(), &Style::new().bold());
-    format!("{title}\n{}\n{}\n", with_head(&table, terminal), notes.join("\n"))
+    let compared = compared(study, terminal);
+    format!("{title}\n{}\n{}\n{compared}", with_head(&table, terminal), notes.join("\n"))
+}
+
+/// The differences between the compared algorithms, if there are any.
+fn compared(study: &Study, terminal: Terminal) -> String {
+    let (head, rows) = comparison::cells(study);
+    if rows.is_empty() {
+        return String::new();
+    }
+    let mut table = Table::new();
+    table.load_style(STYLE);
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(terminal.width.try_into().unwrap_or(u16::MAX));
+    table.set_header(head);
+    table.add_rows(rows);
+    let title = terminal.paint(&terminal.wrap(comparison::CAPTION), &Style::new().bold());
+    format!("\n{title}\n{}\n", with_head(&table.to_string(), terminal))
 }
 
 /// The table in the first layout that fits. If none fits, the last layout with line breaks in
@@ -263,7 +280,7 @@ pub fn cells(
         });
         let method = match row.stage {
             Stage::Before if row.method == MethodName::Meta => format!("{}, before", row.label),
-            _ => row.label.to_owned(),
+            _ => row.label.clone().into_owned(),
         };
         vec![
             method,
@@ -311,9 +328,13 @@ fn setting(row: &Row) -> String {
     match (row.notion, row.target) {
         (Some(of), Some(target)) => format!("{} ≥ {target}", notion(of)),
         (None, Some(share)) => format!("accepts {share}"),
-        (Some(of), None) => format!("{}, {}", notion(of), row.gamma),
-        (None, None) => "none".into(),
+        (_, None) => regularizer(row.notion, row.gamma),
     }
+}
+
+/// "parity, 10", or "none".
+pub fn regularizer(of: Option<Notion>, gamma: f64) -> String {
+    of.map_or("none".into(), |of| format!("{}, {gamma}", notion(of)))
 }
 
 /// "0.744 ± 0.021", with a sign for a difference; "0.993 −0.042 +0.006" for a rate if ± would leave

@@ -1,6 +1,7 @@
 //! The arms of a plan, with their adaptations and their place in tables, as their methods define
 //! them.
 
+use std::borrow::Cow;
 use std::num::NonZeroUsize;
 
 use crate::plan::{Arm, MethodName, Plan, Sweep};
@@ -24,14 +25,12 @@ pub fn aimed(method: MethodName, plan: &Plan) -> Vec<Arm> {
     plan.sweeps.iter().flat_map(aimed).collect()
 }
 
-impl Arm {
-    /// Its name in tables and figures.
-    pub fn label(&self) -> &'static str {
-        self.method.implementation().label(self.notion.is_some())
-    }
-}
-
 impl Plan {
+    /// The name of an arm in tables and figures.
+    pub fn label(&self, arm: Arm) -> Cow<'static, str> {
+        arm.method.implementation().label(self, arm)
+    }
+
     /// Every arm of one seed, in the order of tables.
     pub fn arms(&self) -> Vec<Arm> {
         let of = |&method: &MethodName| method.implementation().arms(self, method);

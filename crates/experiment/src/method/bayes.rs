@@ -1,5 +1,7 @@
 //! The best possible decision under the generator of the tasks, with a threshold for each group.
 
+use std::borrow::Cow;
+
 use tasks::synthetic::{ClassDensities, LabelRule, SyntheticConfig, SyntheticSettings, TaskFacts};
 use tasks::{Batch, Purpose, Task, stream};
 
@@ -16,8 +18,8 @@ const POPULATION: usize = 20_000;
 pub(super) struct BestDecision;
 
 impl Method for BestDecision {
-    fn label(&self, _: bool) -> &'static str {
-        "Bayes decision"
+    fn label(&self, _: &Plan, _: Arm) -> Cow<'static, str> {
+        "Bayes decision".into()
     }
 
     fn arms(&self, plan: &Plan, method: MethodName) -> Vec<Arm> {

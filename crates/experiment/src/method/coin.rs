@@ -1,5 +1,7 @@
 //! A coin: accepts a share of the rows at random.
 
+use std::borrow::Cow;
+
 use fairness::metrics::GroupCounts;
 use rand::RngExt;
 use tasks::{Purpose, stream};
@@ -12,8 +14,8 @@ use crate::results::trained::Trained;
 pub(super) struct Coin;
 
 impl Method for Coin {
-    fn label(&self, _: bool) -> &'static str {
-        "coin"
+    fn label(&self, _: &Plan, _: Arm) -> Cow<'static, str> {
+        "coin".into()
     }
 
     fn arms(&self, plan: &Plan, method: MethodName) -> Vec<Arm> {

@@ -1,5 +1,7 @@
 //! The companions of a plan: a method again, under other settings.
 
+use std::borrow::Cow;
+
 use super::{Method, meta, pretrained};
 use crate::plan::{Arm, Plan};
 use crate::results::outcome::Adaptation;
@@ -8,8 +10,8 @@ use crate::results::outcome::Adaptation;
 pub(super) struct PublishedCode;
 
 impl Method for PublishedCode {
-    fn label(&self, _: bool) -> &'static str {
-        "published-code"
+    fn label(&self, _: &Plan, _: Arm) -> Cow<'static, str> {
+        "published-code".into()
     }
 
     fn shown_adaptation(&self, plan: &Plan, _: Arm) -> Adaptation {
@@ -22,8 +24,8 @@ impl Method for PublishedCode {
 pub(super) struct NoInnerStep;
 
 impl Method for NoInnerStep {
-    fn label(&self, _: bool) -> &'static str {
-        "no inner step"
+    fn label(&self, _: &Plan, _: Arm) -> Cow<'static, str> {
+        "no inner step".into()
     }
 
     fn shown_adaptation(&self, plan: &Plan, _: Arm) -> Adaptation {
@@ -35,8 +37,8 @@ impl Method for NoInnerStep {
 pub(super) struct PretrainedOther;
 
 impl Method for PretrainedOther {
-    fn label(&self, _: bool) -> &'static str {
-        "pre-trained, other rate"
+    fn label(&self, _: &Plan, _: Arm) -> Cow<'static, str> {
+        "pre-trained, other rate".into()
     }
 
     fn shown_adaptation(&self, plan: &Plan, _: Arm) -> Adaptation {

@@ -1,5 +1,7 @@
 //! The true labels as decisions: no mistakes, and the parity of the labels.
 
+use std::borrow::Cow;
+
 use super::{Method, Training, Work, decided_by};
 use crate::error::Result;
 use crate::plan::{Arm, MethodName, Plan};
@@ -8,8 +10,8 @@ use crate::results::trained::Trained;
 pub(super) struct TrueLabels;
 
 impl Method for TrueLabels {
-    fn label(&self, _: bool) -> &'static str {
-        "the labels"
+    fn label(&self, _: &Plan, _: Arm) -> Cow<'static, str> {
+        "the labels".into()
     }
 
     fn arms(&self, _: &Plan, method: MethodName) -> Vec<Arm> {

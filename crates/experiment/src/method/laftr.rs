@@ -1,6 +1,8 @@
 //! LAFTR: a fair representation (code) learned on all tasks together, and a fresh network on the
 //! codes of the support rows.
 
+use std::borrow::Cow;
+
 use std::num::NonZeroUsize;
 
 use baselines::{AdversaryFairness, Laftr, LaftrArm, fit};
@@ -24,8 +26,8 @@ const TRANSFER: u64 = 100;
 pub(super) struct FairCode;
 
 impl Method for FairCode {
-    fn label(&self, _: bool) -> &'static str {
-        "LAFTR"
+    fn label(&self, _: &Plan, _: Arm) -> Cow<'static, str> {
+        "LAFTR".into()
     }
 
     fn arms(&self, plan: &Plan, method: MethodName) -> Vec<Arm> {

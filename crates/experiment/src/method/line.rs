@@ -1,5 +1,7 @@
 //! The line y > 0: rows above it are accepted, and nothing is learned.
 
+use std::borrow::Cow;
+
 use super::{Method, Training, Work, decided_by};
 use crate::error::Result;
 use crate::plan::{Arm, MethodName, Plan};
@@ -8,8 +10,8 @@ use crate::results::trained::Trained;
 pub(super) struct HalfPlane;
 
 impl Method for HalfPlane {
-    fn label(&self, _: bool) -> &'static str {
-        "line y > 0"
+    fn label(&self, _: &Plan, _: Arm) -> Cow<'static, str> {
+        "line y > 0".into()
     }
 
     fn arms(&self, _: &Plan, method: MethodName) -> Vec<Arm> {

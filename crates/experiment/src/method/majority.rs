@@ -1,5 +1,7 @@
 //! A constant decision for the larger class of the training tasks.
 
+use std::borrow::Cow;
+
 use tasks::Episode;
 
 use super::{HELD_OUT, Method, Reads, TRAINING_ROWS, Training, Work};
@@ -12,8 +14,8 @@ use crate::run::adapt::{Classifier, Run};
 pub(super) struct LargerClass;
 
 impl Method for LargerClass {
-    fn label(&self, _: bool) -> &'static str {
-        "majority class"
+    fn label(&self, _: &Plan, _: Arm) -> Cow<'static, str> {
+        "majority class".into()
     }
 
     fn arms(&self, _: &Plan, method: MethodName) -> Vec<Arm> {

@@ -1,13 +1,17 @@
 //! MAML and Fair-MAML: initial weights learned through the inner step, and adaptation by that step.
+//! The plan may name another algorithm in their place, and further ones to compare.
 
-use meta::MetaLearner;
+use std::borrow::Cow;
+
+use meta::{AnyAlgorithm, MetaLearner};
 use tasks::Episode;
 
 use super::{
     EPISODES, FIRST_NOTION, HELD_OUT, Method, REGULARIZER, Reads, TRAINING_ROWS, Training, Work,
+    swept,
 };
 use crate::error::{Error, Result};
-use crate::plan::{Arm, Plan};
+use crate::plan::{Arm, MethodName, Plan};
 use crate::results::outcome::Adaptation;
 use crate::results::trained::Learned;
 use crate::run::adapt::{Classifier, Run};
@@ -16,8 +20,21 @@ use crate::run::curve::Curve;
 pub(super) struct Meta;
 
 impl Method for Meta {
-    fn label(&self, is_regularized: bool) -> &'static str {
-        if is_regularized { "Fair-MAML" } else { "MAML" }
+    fn label(&self, plan: &Plan, arm: Arm) -> Cow<'static, str> {
+        plan.algorithm_of(arm).title(arm.notion.is_some()).into()
+    }
+
+    /// The arms of the plan's algorithm, and then those of each compared algorithm. A companion
+    /// with the name of an algorithm runs it under settings of its own.
+    fn arms(&self, plan: &Plan, method: MethodName) -> Vec<Arm> {
+        let has_companion = |algorithm: AnyAlgorithm| {
+            plan.companions.iter().any(|companion| companion.method.name() == algorithm.name())
+        };
+        let others = plan.compared.iter().filter(|&&algorithm| !has_companion(algorithm));
+        let arms = swept(method, &plan.sweeps);
+        let of =
+            |&algorithm| arms.iter().map(move |&arm| Arm { algorithm: Some(algorithm), ..arm });
+        arms.iter().copied().chain(others.flat_map(of)).collect()
     }
 
     fn adaptations(&self, plan: &Plan, arm: Arm) -> Vec<Adaptation> {
@@ -74,7 +91,7 @@ impl Method for Meta {
         adaptation: Adaptation,
         (task, episode): (&str, &Episode),
     ) -> Result<Classifier> {
-        run.stepped(run.plan.algorithm, learned.weights(), adaptation, (task, episode))
+        run.stepped(run.plan.algorithm_of(run.arm), learned.weights(), adaptation, (task, episode))
     }
 
     fn is_compared_over_points(&self, _: &Plan, _: Arm) -> bool {

@@ -1,6 +1,8 @@
 //! Classifiers trained by cross-validation on all labels of a held-out task, with a threshold for
 //! each group.
 
+use std::borrow::Cow;
+
 use baselines::fit;
 use meta::probabilities;
 use mlp::{Activation, Initialization, Network};
@@ -27,10 +29,10 @@ pub(super) enum OwnLabels {
 }
 
 impl Method for OwnLabels {
-    fn label(&self, _: bool) -> &'static str {
+    fn label(&self, _: &Plan, _: Arm) -> Cow<'static, str> {
         match self {
-            OwnLabels::Network => "own labels, network",
-            OwnLabels::Logistic => "own labels, logistic",
+            OwnLabels::Network => "own labels, network".into(),
+            OwnLabels::Logistic => "own labels, logistic".into(),
         }
     }
 

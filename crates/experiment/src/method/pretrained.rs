@@ -1,5 +1,7 @@
 //! The pre-trained network: one network trained on all tasks together, and one step of fine-tuning.
 
+use std::borrow::Cow;
+
 use baselines::Pretrained;
 use tape::{Lanes, Scalar};
 use tasks::Episode;
@@ -18,8 +20,8 @@ use crate::run::curve::Curve;
 pub(super) struct PretrainedNetwork;
 
 impl Method for PretrainedNetwork {
-    fn label(&self, _: bool) -> &'static str {
-        "pre-trained"
+    fn label(&self, _: &Plan, _: Arm) -> Cow<'static, str> {
+        "pre-trained".into()
     }
 
     fn adaptations(&self, plan: &Plan, arm: Arm) -> Vec<Adaptation> {

@@ -1,5 +1,7 @@
 //! From scratch: a fresh network, trained on the K support rows alone.
 
+use std::borrow::Cow;
+
 use baselines::fit;
 use meta::initial_weights;
 use tasks::Episode;
@@ -14,8 +16,8 @@ use crate::run::adapt::{Classifier, Run};
 pub(super) struct FromScratch;
 
 impl Method for FromScratch {
-    fn label(&self, _: bool) -> &'static str {
-        "from scratch"
+    fn label(&self, _: &Plan, _: Arm) -> Cow<'static, str> {
+        "from scratch".into()
     }
 
     fn adaptations(&self, plan: &Plan, _: Arm) -> Vec<Adaptation> {

@@ -1,5 +1,6 @@
 //! The adaptation and the decisions of each method.
 
+use ::meta::{AnyAlgorithm, Implicit, InnerLoop};
 use fairness::metrics::GroupCounts;
 use mlp::{Activation, Network};
 use tasks::Batch;
@@ -323,4 +324,55 @@ fn own_labels_beat_a_constant() {
         assert_eq!(runs.len(), 2 * plan.targets.len());
         assert!(mean(&runs[0], accuracy) > 0.65, "{method:?}");
     }
+}
+
+/// Each compared algorithm has the arms of the first, with results of its own; those of the first
+/// stay what they are without it.
+#[test]
+fn compared_algorithms_have_arms_of_their_own() {
+    let plan = Plan { methods: vec![MethodName::Meta], ..sample::quick(sample::synthetic()) };
+    let anil: AnyAlgorithm = "anil".parse().unwrap();
+    let both = Plan { compared: vec![anil], ..plan.clone() };
+    let (one, two) = (plan.arms(), both.arms());
+    assert_eq!(two[..one.len()], one);
+    let by_anil = one.iter().map(|&arm| Arm { algorithm: Some(anil), ..arm });
+    assert!(two[one.len()..].iter().copied().eq(by_anil));
+    assert_eq!(both.label(two[one.len()]), "ANIL");
+    assert_eq!(both.label(two[one.len() + 1]), "Fair-ANIL");
+    let (alone, together) = (judged(&plan, MethodName::Meta), judged(&both, MethodName::Meta));
+    assert!(together[..alone.len()] == alone);
+    // As the plan's own algorithm it has the same results.
+    let own = judged(&Plan { algorithm: anil, ..plan }, MethodName::Meta);
+    for (ours, theirs) in own.iter().zip(&together[alone.len()..]) {
+        assert!(ours.learned == theirs.learned && ours.outcomes == theirs.outcomes);
+    }
+    assert!(own[0].learned != alone[0].learned);
+    let twice = Plan { compared: vec![anil, anil], ..both.clone() }.check().unwrap_err();
+    assert!(twice.starts_with("compared must be other algorithms than fair-maml"), "{twice}");
+    let itself = Plan { algorithm: anil, ..both };
+    assert!(itself.check().is_err());
+}
+
+/// Adaptation to held-out tasks uses λ of the plan.
+#[test]
+fn a_plan_sets_the_proximal_weight_of_adaptation() {
+    let outcomes = |proximal| {
+        let implicit = Implicit { proximal, ..Implicit::default() };
+        let adaptation = InnerLoop::new(1e-4, 5).unwrap().with_implicit(implicit).unwrap();
+        let plan =
+            Plan { algorithm: "imaml".parse().unwrap(), ..sample::quick(sample::synthetic()) };
+        let plan = Plan { adaptation: Some(adaptation), ..plan };
+        let arm = Arm::plain(MethodName::Meta);
+        let source = Source::open(&plan).unwrap();
+        let prepared = source.prepare(&plan, 0).unwrap();
+        let test = &prepared.tests[0];
+        let theta: Vec<f64> =
+            (0..plan.network.parameter_count()).map(|i| (i as f64).sin()).collect();
+        let run = Run { plan: &plan, arm, seed: 0 };
+        let step = plan.shown_adaptation(arm);
+        let classifier =
+            run.stepped(plan.algorithm, &theta, step, (&test.name, &test.episode)).unwrap();
+        classifier.scores(&test.episode.query).unwrap()
+    };
+    assert_ne!(outcomes(4.0), outcomes(4000.0));
 }

@@ -1,5 +1,7 @@
 //! MAML's weights (γ = 0) with other thresholds, chosen on training tasks.
 
+use std::borrow::Cow;
+
 use fairness::Notion;
 
 use super::arms::aimed;
@@ -17,11 +19,12 @@ pub(super) enum Shifted {
 }
 
 impl Method for Shifted {
-    fn label(&self, _: bool) -> &'static str {
-        match self {
-            Shifted::ForAll => "MAML, one threshold",
-            Shifted::ByGroup => "MAML, thresholds by group",
-        }
+    fn label(&self, plan: &Plan, _: Arm) -> Cow<'static, str> {
+        let how = match self {
+            Shifted::ForAll => "one threshold",
+            Shifted::ByGroup => "thresholds by group",
+        };
+        format!("{}, {how}", plan.algorithm.title(false)).into()
     }
 
     fn arms(&self, plan: &Plan, method: MethodName) -> Vec<Arm> {

@@ -1,6 +1,7 @@
 //! The compared methods and their regularization.
 
 use fairness::Notion;
+use meta::AnyAlgorithm;
 use serde::{Deserialize, Serialize};
 
 /// Makes [`MethodName`] of the table.
@@ -47,22 +48,25 @@ pub struct Arm {
     /// The minimum parity (or opportunity) of thresholds, or the share that a coin accepts; `None`
     /// for other methods.
     pub target: Option<f64>,
+    /// The meta-learning algorithm; that of the plan if `None`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub algorithm: Option<AnyAlgorithm>,
 }
 
 impl Arm {
     /// The arm without regularization.
     pub fn plain(method: MethodName) -> Self {
-        Arm { method, notion: None, gamma: 0.0, target: None }
+        Arm { method, notion: None, gamma: 0.0, target: None, algorithm: None }
     }
 
     /// The arm regularized by γ; without regularization at γ = 0.
     pub fn regularized(method: MethodName, notion: Notion, gamma: f64) -> Self {
         let notion = (gamma > 0.0).then_some(notion);
-        Arm { method, notion, gamma, target: None }
+        Arm { notion, gamma, ..Arm::plain(method) }
     }
 
     /// The arm of thresholds that are chosen for a fairness of at least `target`.
     pub fn aimed(method: MethodName, notion: Notion, target: f64) -> Self {
-        Arm { method, notion: Some(notion), gamma: 0.0, target: Some(target) }
+        Arm { notion: Some(notion), target: Some(target), ..Arm::plain(method) }
     }
 }

@@ -88,6 +88,13 @@ impl Plan {
                 "a list of at least one method, each at most once",
             );
         }
+        let mut algorithms = self.compared.clone();
+        algorithms.push(self.algorithm);
+        if !is_a_set(&algorithms) {
+            let names: Vec<&str> = self.compared.iter().map(|other| other.name()).collect();
+            let accepted = format!("other algorithms than {}, each once", self.algorithm.name());
+            return refuse("compared", &names, &accepted);
+        }
         if let Some(companion) = self.methods.iter().find(|method| method.is_companion()) {
             return refuse("methods", companion, "a list without companions");
         }

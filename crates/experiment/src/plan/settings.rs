@@ -51,6 +51,9 @@ pub struct Plan {
     /// The meta-learning algorithm, in training and in adaptation.
     #[serde(default)]
     pub algorithm: AnyAlgorithm,
+    /// Further algorithms, compared with `algorithm` on the same tasks and episodes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub compared: Vec<AnyAlgorithm>,
     /// α and the number of inner steps, in training and in adaptation.
     pub inner: InnerLoop,
     /// β, Adam's rate.
@@ -180,9 +183,14 @@ impl Plan {
         self
     }
 
-    /// The same plan without variants.
+    /// The same plan without variants and further algorithms.
     pub fn bare(self) -> Self {
-        Plan { companions: Vec::new(), ablation: None, ..self }
+        Plan { compared: Vec::new(), companions: Vec::new(), ablation: None, ..self }
+    }
+
+    /// The meta-learning algorithm of an arm.
+    pub fn algorithm_of(&self, arm: Arm) -> AnyAlgorithm {
+        arm.algorithm.unwrap_or(self.algorithm)
     }
 
     /// The rules for training episodes.
@@ -195,7 +203,7 @@ impl Plan {
     /// The settings of one training.
     pub fn settings(&self, arm: Arm) -> Result<MetaSettings, SettingsError> {
         MetaSettings::try_from(MetaOptions {
-            algorithm: self.algorithm,
+            algorithm: self.algorithm_of(arm),
             inner: self.inner,
             meta_rate: match arm.method {
                 MethodName::Pretrained | MethodName::PretrainedOther => self.pretraining_rate,

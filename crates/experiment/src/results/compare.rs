@@ -68,11 +68,7 @@ impl<'a> SettingRecords<'a> {
         arm: Arm,
         adaptation: Adaptation,
     ) -> Self {
-        let belongs = |record: &&Record| {
-            (record.method, record.notion) == (arm.method, arm.notion)
-                && (record.gamma, record.target) == (arm.gamma, arm.target)
-                && record.adaptation() == adaptation
-        };
+        let belongs = |record: &&Record| record.arm() == arm && record.adaptation() == adaptation;
         SettingRecords(records.into_iter().filter(belongs).collect())
     }
 
@@ -300,9 +296,15 @@ mod tests {
         assert_eq!(alone.above(0.0), None);
     }
 
-    const META: Arm = Arm { method: MethodName::Meta, notion: None, gamma: 0.0, target: None };
-    const SCRATCH: Arm =
-        Arm { method: MethodName::Scratch, notion: None, gamma: 0.0, target: None };
+    const META: Arm =
+        Arm { method: MethodName::Meta, notion: None, gamma: 0.0, target: None, algorithm: None };
+    const SCRATCH: Arm = Arm {
+        method: MethodName::Scratch,
+        notion: None,
+        gamma: 0.0,
+        target: None,
+        algorithm: None,
+    };
 
     /// Records of an arm, (seed, task, accuracy) each.
     fn planted(arm: Arm, values: &[(u64, usize, Option<f64>)]) -> Vec<Record> {

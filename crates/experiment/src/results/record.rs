@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 
 use fairness::Notion;
+use meta::AnyAlgorithm;
 use serde::Serialize;
 
-use crate::plan::Judged;
 use crate::plan::arm::{Arm, MethodName};
+use crate::plan::{Judged, Plan};
 use crate::results::outcome::{Adaptation, Outcome, Stage};
 use crate::results::trained::Trained;
 
@@ -19,10 +20,13 @@ pub struct Record {
     pub seed: u64,
     /// The name of the method in tables.
     #[serde(rename = "method")]
-    pub label: &'static str,
+    pub label: Cow<'static, str>,
     /// The method.
     #[serde(skip)]
     pub method: MethodName,
+    /// The meta-learning algorithm; that of the plan if `None`.
+    #[serde(skip)]
+    pub algorithm: Option<AnyAlgorithm>,
     /// The notion of the regularizer or of the thresholds.
     pub notion: Option<Notion>,
     /// γ
@@ -85,7 +89,12 @@ pub struct Record {
 
 impl Record {
     /// The record of one outcome of a training.
-    fn new(problem: &'static str, run: &Trained, outcome: &Outcome) -> Self {
+    pub(crate) fn new(
+        problem: &'static str,
+        label: Cow<'static, str>,
+        run: &Trained,
+        outcome: &Outcome,
+    ) -> Self {
         let (arm, counts) = (run.arm, &outcome.counts);
         let metrics = counts.metrics();
         let (protected, others) = (metrics.protected, metrics.unprotected);
@@ -93,8 +102,9 @@ impl Record {
         Record {
             problem,
             seed: run.seed,
-            label: arm.label(),
+            label,
             method: arm.method,
+            algorithm: arm.algorithm,
             notion: arm.notion,
             gamma: arm.gamma,
             target: arm.target,
@@ -130,8 +140,8 @@ impl Record {
 impl Record {
     /// The arm of the record.
     pub fn arm(&self) -> Arm {
-        let Record { method, notion, gamma, target, .. } = *self;
-        Arm { method, notion, gamma, target }
+        let Record { method, notion, gamma, target, algorithm, .. } = *self;
+        Arm { method, notion, gamma, target, algorithm }
     }
 
     /// The adaptation of the classifier.
@@ -141,19 +151,19 @@ impl Record {
     }
 }
 
-/// The records of the chosen outcomes of every training.
+/// The records of the chosen outcomes of every training under a plan or its companions.
 pub fn records<'a>(
-    problem: &'static str,
-    judged: Judged,
+    plan: &Plan,
     trained: &'a [Trained],
     outcomes: impl Fn(&'a Trained) -> &'a [Outcome],
 ) -> Vec<Record> {
-    let of_run = |run| {
-        let outcomes = match judged {
+    let of_run = |run: &'a Trained| {
+        let outcomes = match plan.judged {
             Judged::TaskByTask => Cow::from(outcomes(run)),
             Judged::Together => Cow::from(together(outcomes(run))),
         };
-        let record = |outcome| Record::new(problem, run, outcome);
+        let (problem, label) = (plan.problem.name(), plan.label(run.arm));
+        let record = |outcome| Record::new(problem, label.clone(), run, outcome);
         outcomes.iter().map(record).collect::<Vec<_>>()
     };
     trained.iter().flat_map(of_run).collect()
@@ -178,6 +188,7 @@ fn together(outcomes: &[Outcome]) -> Vec<Outcome> {
 mod tests {
     use super::*;
     use crate::planted::trained;
+    use crate::sample;
     use fairness::metrics::{Confusion, GroupCounts};
 
     fn outcome(protected: Confusion, unprotected: Confusion) -> Outcome {
@@ -207,10 +218,10 @@ mod tests {
         };
         let arm = Arm::regularized(MethodName::Meta, Notion::EQUAL_OPPORTUNITY, 10.0);
         let runs = [trained(arm, 5, vec![outcome(protected, others)])];
-        let records = records("communities", Judged::TaskByTask, &runs, |run| &run.outcomes);
+        let records = records(&sample::communities(), &runs, |run| &run.outcomes);
         let [r] = &records[..] else { panic!("one record") };
         assert_eq!(
-            (r.problem, r.seed, r.label, r.task.as_str()),
+            (r.problem, r.seed, &*r.label, r.task.as_str()),
             ("communities", 5, "Fair-MAML", "Ohio")
         );
         assert_eq!((r.method, r.notion, r.gamma), (arm.method, arm.notion, 10.0));
@@ -235,7 +246,7 @@ mod tests {
         let others = Confusion { true_positives: 2, true_negatives: 2, ..Confusion::default() };
         let arm = Arm::plain(MethodName::Majority);
         let runs = [trained(arm, 0, vec![outcome(Confusion::default(), others)])];
-        let record = &records("communities", Judged::TaskByTask, &runs, |run| &run.outcomes)[0];
+        let record = &records(&sample::communities(), &runs, |run| &run.outcomes)[0];
         assert_eq!((record.query_protected, record.accuracy), (0, Some(1.0)));
         for value in [
             record.protected_accuracy,
@@ -254,12 +265,13 @@ mod tests {
         let arm = Arm::plain(MethodName::Scratch);
         let runs = [3, 1].map(|seed| trained(arm, seed, vec![outcome(half, half); 2]));
         let seeds = |judged| {
-            let records = records("synthetic", judged, &runs, |run| &run.outcomes);
+            let records =
+                records(&Plan { judged, ..sample::synthetic() }, &runs, |run| &run.outcomes);
             records.iter().map(|r| r.seed).collect::<Vec<_>>()
         };
         assert_eq!(seeds(Judged::TaskByTask), [3, 3, 1, 1]);
         assert_eq!(seeds(Judged::Together), [3, 1]);
-        assert!(records("synthetic", Judged::TaskByTask, &runs, |run| &run.points).is_empty());
+        assert!(records(&sample::synthetic(), &runs, |run| &run.points).is_empty());
     }
 
     /// Rates of 1 in 4 against 2 in 2, and of 4 in 4 against 1 in 2: the ratios are 1/4 and 2, that
@@ -277,7 +289,10 @@ mod tests {
         let more_rows = Outcome { support_rows: 9, ..first.clone() };
         let arm = Arm::plain(MethodName::Meta);
         let runs = [trained(arm, 0, vec![first, before, second, more_rows])];
-        let records = records("communities", Judged::Together, &runs, |run| &run.outcomes);
+        let records =
+            records(&Plan { judged: Judged::Together, ..sample::communities() }, &runs, |run| {
+                &run.outcomes
+            });
         let found: Vec<_> = records
             .iter()
             .map(|r| (r.task.as_str(), r.stage, r.query_rows, r.demographic_parity_ratio))

@@ -1,6 +1,9 @@
 //! Means over the runs.
 
+use std::borrow::Cow;
+
 use fairness::Notion;
+use meta::AnyAlgorithm;
 use serde::Serialize;
 
 use crate::plan::arm::{Arm, MethodName};
@@ -52,10 +55,13 @@ pub struct Row {
     pub problem: &'static str,
     /// The name of the method in tables.
     #[serde(rename = "method")]
-    pub label: &'static str,
+    pub label: Cow<'static, str>,
     /// The method.
     #[serde(skip)]
     pub method: MethodName,
+    /// The meta-learning algorithm; that of the plan if `None`.
+    #[serde(skip)]
+    pub algorithm: Option<AnyAlgorithm>,
     /// The notion of the regularizer or of the thresholds.
     pub notion: Option<Notion>,
     /// γ
@@ -95,17 +101,16 @@ impl Row {
 
     /// The arm of the row.
     pub fn arm(&self) -> Arm {
-        let Row { method, notion, gamma, target, .. } = *self;
-        Arm { method, notion, gamma, target }
+        let Row { method, notion, gamma, target, algorithm, .. } = *self;
+        Arm { method, notion, gamma, target, algorithm }
     }
 }
 
 /// Rows of records that share all but seed and task, in the order they first appear.
 pub fn summarize(records: &[Record]) -> Vec<Row> {
     let same = |a: &Record, b: &Record| {
-        (a.problem, a.method, a.notion, a.stage) == (b.problem, b.method, b.notion, b.stage)
-            && (a.gamma, a.target) == (b.gamma, b.target)
-            && (a.adaptation(), a.support_rows) == (b.adaptation(), b.support_rows)
+        (a.problem, a.arm(), a.adaptation(), a.support_rows)
+            == (b.problem, b.arm(), b.adaptation(), b.support_rows)
     };
     let mut groups: Vec<Vec<&Record>> = Vec::new();
     for record in records {
@@ -121,8 +126,9 @@ fn row(records: &[&Record]) -> Row {
     let first = records[0];
     Row {
         problem: first.problem,
-        label: first.label,
+        label: first.label.clone(),
         method: first.method,
+        algorithm: first.algorithm,
         notion: first.notion,
         gamma: first.gamma,
         target: first.target,

@@ -63,7 +63,7 @@ pub struct Run<'a> {
 impl Run<'_> {
     /// Its name in errors.
     pub fn name(&self) -> String {
-        let (problem, method) = (self.plan.problem.name(), self.arm.label());
+        let (problem, method) = (self.plan.problem.name(), self.plan.label(self.arm));
         format!("{problem}, {method} with gamma {:?}, seed {}", self.arm.gamma, self.seed)
     }
 
@@ -129,7 +129,8 @@ impl Run<'_> {
         before: usize,
     ) -> Result<Vec<f64>> {
         let gamma = self.gamma(adaptation);
-        let inner = InnerLoop::new(adaptation.rate.unwrap_or(0.0), adaptation.steps as usize)?;
+        let inner = InnerLoop::new(adaptation.rate.unwrap_or(0.0), adaptation.steps as usize)?
+            .with_implicit(self.plan.adaptation().implicit())?;
         let (network, regularizer) = (&self.plan.network, self.regularizer(gamma));
         adapt_to(network, regularizer, gamma, algorithm, inner, learned, episode).map_err(
             |mut source| {

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use meta::initial_weights;
 
 use crate::error::{Error, Result};
-use crate::plan::arm::{Arm, MethodName};
+use crate::plan::MethodName;
 use crate::plan::{Ablation, Plan, Reading};
 use crate::progress::Progress;
 use crate::results::record::records;
@@ -38,7 +38,7 @@ impl fmt::Display for Role {
         let (field, reading) = match self {
             Role::Main => return Ok(()),
             Role::Companion(method) => {
-                return write!(f, "companions: {}: ", Arm::plain(*method).label());
+                return write!(f, "companions: {}: ", method.name());
             }
             Role::Ablation(reading) => ("ablation", reading),
         };
@@ -229,14 +229,13 @@ fn in_order(plan: &Plan, trained: &mut [Trained]) {
 }
 
 fn study(plan: &Plan, prepared_plans: &[PreparedPlan], results: Vec<Finished>) -> Result<Study> {
-    let problem = plan.problem.name();
     let mut runs = Vec::new();
     let mut variants = Vec::new();
     for (PreparedPlan { role, plan, .. }, Finished { trained, stopped }) in
         prepared_plans.iter().zip(results)
     {
         let variant = |reading: &Option<Reading>| {
-            let records = records(problem, plan.judged, &trained, |run| &run.outcomes);
+            let records = records(plan, &trained, |run| &run.outcomes);
             Variant { reading: reading.clone(), plan: plan.clone(), records, stopped }
         };
         match role {
@@ -251,10 +250,10 @@ fn study(plan: &Plan, prepared_plans: &[PreparedPlan], results: Vec<Finished>) -
     let seeds = 0..plan.seeds.get();
     let skipped_tasks =
         seeds.map(|seed| prepared_plans[0].prepared(seed).map(|tasks| tasks.skipped_tasks));
-    let all_records = records(problem, plan.judged, &runs, |run| &run.outcomes);
+    let all_records = records(plan, &runs, |run| &run.outcomes);
     Ok(Study {
         plan: plan.clone(),
-        points: records(problem, plan.judged, &runs, |run| &run.points),
+        points: records(plan, &runs, |run| &run.points),
         summary: summarize(&all_records),
         records: all_records,
         trained: runs,

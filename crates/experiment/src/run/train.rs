@@ -30,7 +30,8 @@ pub fn train(
     progress: &dyn Progress,
 ) -> Result<Vec<Trained>> {
     let (first, method) = (job.arms[0], job.arms[0].method.implementation());
-    progress.message(format!("seed {}, {} γ = {}", prepared.seed, first.label(), first.gamma));
+    let label = plan.label(first);
+    progress.message(format!("seed {}, {label} γ = {}", prepared.seed, first.gamma));
     let (arms, guests) = job.arms.split_at(job.own());
     let work = Work { plan, prepared, arms, progress };
     let trainings = match method.work(plan, arms.len()) {

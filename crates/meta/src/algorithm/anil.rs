@@ -29,6 +29,10 @@ impl Algorithm for Anil {
         "anil"
     }
 
+    fn title(&self, is_regularized: bool) -> &'static str {
+        if is_regularized { "Fair-ANIL" } else { "ANIL" }
+    }
+
     fn cost(&self, inner: InnerLoop) -> Cost {
         Cost::through_steps(inner, 1)
     }

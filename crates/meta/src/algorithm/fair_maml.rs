@@ -25,6 +25,10 @@ impl Algorithm for FairMaml {
         "fair-maml"
     }
 
+    fn title(&self, is_regularized: bool) -> &'static str {
+        if is_regularized { "Fair-MAML" } else { "MAML" }
+    }
+
     fn cost(&self, inner: InnerLoop) -> Cost {
         Cost::through_steps(inner, 0)
     }

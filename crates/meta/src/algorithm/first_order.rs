@@ -23,6 +23,10 @@ impl Algorithm for FirstOrder {
         "fomaml"
     }
 
+    fn title(&self, is_regularized: bool) -> &'static str {
+        if is_regularized { "Fair-FOMAML" } else { "FOMAML" }
+    }
+
     fn cost(&self, inner: InnerLoop) -> Cost {
         let steps = inner.steps();
         Cost { gradients: steps + 1, hessian_vector_products: 0, vectors: steps.saturating_sub(1) }

@@ -32,6 +32,10 @@ impl Algorithm for Imaml {
         "imaml"
     }
 
+    fn title(&self, is_regularized: bool) -> &'static str {
+        if is_regularized { "Fair-iMAML" } else { "iMAML" }
+    }
+
     fn cost(&self, inner: InnerLoop) -> Cost {
         let products = inner.implicit().conjugate_gradient_steps;
         Cost { gradients: inner.steps() + 2, hessian_vector_products: products, vectors: 6 }

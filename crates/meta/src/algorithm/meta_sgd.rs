@@ -24,6 +24,10 @@ impl Algorithm for MetaSgd {
         "meta-sgd"
     }
 
+    fn title(&self, is_regularized: bool) -> &'static str {
+        if is_regularized { "Fair-Meta-SGD" } else { "Meta-SGD" }
+    }
+
     fn cost(&self, inner: InnerLoop) -> Cost {
         Cost::through_steps(inner, 2)
     }

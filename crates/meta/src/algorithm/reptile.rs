@@ -23,6 +23,10 @@ impl Algorithm for Reptile {
         "reptile"
     }
 
+    fn title(&self, is_regularized: bool) -> &'static str {
+        if is_regularized { "Fair-Reptile" } else { "Reptile" }
+    }
+
     /// Q is recorded for its value, without a gradient.
     fn cost(&self, inner: InnerLoop) -> Cost {
         let steps = inner.steps();

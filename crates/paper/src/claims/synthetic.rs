@@ -62,8 +62,9 @@ pub fn is_fairer(synthetic: Option<Results<'_>>) -> Claim {
     for gamma in results.gammas() {
         let [ours, theirs] = pair(results, gamma);
         let before = |arm| results.adapted(arm, Adaptation::BEFORE);
+        let us = results.plan.algorithm.title(true);
         let lead = before(ours).minus(&before(theirs), parity);
-        claim.aside(format!("parity before the step, γ = {gamma}: Fair-MAML − pre-trained"), lead);
+        claim.aside(format!("parity before the step, γ = {gamma}: {us} − pre-trained"), lead);
     }
     claim.overall(combined(&verdicts));
     claim.judged(format!(
@@ -86,6 +87,7 @@ impl ByGamma {
     fn judge(&mut self, results: Results<'_>, gamma: f64, (name, quantity): (&str, Quantity)) {
         let [ours, theirs] = pair(results, gamma);
         let plan = results.plan;
+        let us = plan.algorithm.title(true);
         let mut at_gamma = Judgment::of("");
         let rates = std::iter::once(plan.fine_tuning_shown).chain(
             plan.fine_tuning_rates.iter().copied().filter(|rate| *rate != plan.fine_tuning_shown),
@@ -94,8 +96,7 @@ impl ByGamma {
             let lead = results
                 .shown(ours)
                 .minus(&results.adapted(theirs, Adaptation::after(rate, 1)), quantity);
-            let what =
-                format!("{name}, γ = {gamma}: Fair-MAML − pre-trained, fine-tuned at {rate}");
+            let what = format!("{name}, γ = {gamma}: {us} − pre-trained, fine-tuned at {rate}");
             // The paper's own rate is necessary: an advantage over a worse rate alone does not
             // count.
             match rate == plan.fine_tuning_shown {
@@ -104,7 +105,7 @@ impl ByGamma {
             };
         }
         let beyond = results.shown(ours).mean_difference(beyond_constant);
-        let what = format!("accuracy, γ = {gamma}: Fair-MAML − the better constant decision");
+        let what = format!("accuracy, γ = {gamma}: {us} − the better constant decision");
         at_gamma.necessary(what, beyond, WORTH);
         self.verdicts.push((gamma, at_gamma.verdict()));
         self.claim.parts.append(&mut at_gamma.parts);
@@ -115,14 +116,18 @@ impl ByGamma {
 fn accuracy_asides(claim: &mut Judgment, results: Results<'_>, gamma: f64) {
     let [ours, theirs] = pair(results, gamma);
     let before = |arm| results.adapted(arm, Adaptation::BEFORE);
+    let us = results.plan.algorithm.title(true);
     let lead = before(ours).minus(&before(theirs), accuracy);
-    claim.aside(format!("accuracy before the step, γ = {gamma}: Fair-MAML − pre-trained"), lead);
+    claim.aside(format!("accuracy before the step, γ = {gamma}: {us} − pre-trained"), lead);
     let left_alone = results.shown(ours).minus(&before(theirs), accuracy);
-    let what = format!("accuracy, γ = {gamma}: Fair-MAML − pre-trained, not fine-tuned");
+    let what = format!("accuracy, γ = {gamma}: {us} − pre-trained, not fine-tuned");
     claim.aside(what, left_alone);
     for arm in [ours, theirs] {
         let change = results.shown(arm).minus(&before(arm), accuracy);
-        claim.aside(format!("accuracy, {}: after − before the step", named(arm)), change);
+        claim.aside(
+            format!("accuracy, {}: after − before the step", named(results.plan, arm)),
+            change,
+        );
     }
     if gamma > 0.0 {
         return;
@@ -132,7 +137,14 @@ fn accuracy_asides(claim: &mut Judgment, results: Results<'_>, gamma: f64) {
         let other = results.shown(arm);
         if !other.is_empty() {
             let lead = results.shown(ours).minus(&other, accuracy);
-            claim.aside(format!("accuracy, γ = 0: MAML − {}", arm.label()), lead);
+            claim.aside(
+                format!(
+                    "accuracy, γ = 0: {} − {}",
+                    results.plan.label(ours),
+                    results.plan.label(arm)
+                ),
+                lead,
+            );
         }
     }
 }
@@ -191,10 +203,11 @@ fn collapse(results: Results<'_>) -> String {
     let gammas = results.gammas();
     let (Some(least), Some(most)) = (gammas.first(), gammas.last()) else { return String::new() };
     format!(
-        "After the step on {} positive, protected rows, Fair-MAML gives one decision to all rows \
+        "After the step on {} positive, protected rows, {} gives one decision to all rows \
          in {} of the tasks at γ = {least} and in {} at γ = {most}; the pre-trained network \
          does so in {} and {}.",
         results.plan.support_rows(),
+        results.plan.algorithm.title(true),
         of(MethodName::Meta, *least),
         of(MethodName::Meta, *most),
         of(MethodName::Pretrained, *least),

@@ -272,3 +272,40 @@ fn the_arms_of_each_method() {
     assert_eq!(plan.shown(MethodName::Laftr).gamma, 1.0);
     assert_eq!(plan.shown(MethodName::Meta).gamma, 2.0);
 }
+
+#[test]
+fn algorithms_have_their_places() {
+    let names = |algorithms: &str| -> (String, Vec<&str>) {
+        let algorithms: Vec<AnyAlgorithm> =
+            algorithms.split_whitespace().map(|name| name.parse().unwrap()).collect();
+        let plan = comparing(defaults::synthetic(), &algorithms).unwrap();
+        assert_eq!(plan.check(), Ok(()));
+        (plan.algorithm.name().into(), plan.compared.iter().map(|other| other.name()).collect())
+    };
+    assert_eq!(names(""), ("fair-maml".into(), vec![]));
+    assert_eq!(names("anil"), ("anil".into(), vec![]));
+    assert_eq!(names("anil fomaml anil"), ("anil".into(), vec!["fomaml"]));
+    assert_eq!(names("anil fair-maml"), ("fair-maml".into(), vec!["anil"]));
+    assert_eq!(names("published-code anil"), ("published-code".into(), vec!["anil"]));
+}
+
+/// The published code has the arms of its companion, or those of the plan, but never both.
+#[test]
+fn the_published_code_has_one_place() {
+    for plan in [defaults::synthetic(), defaults::communities()] {
+        let beside = comparing(plan.clone(), &[FAIR_MAML, PUBLISHED_CODE]).unwrap();
+        assert_eq!(beside.arms(), plan.arms());
+        assert_eq!(beside.companions, plan.companions);
+        let first = comparing(plan.clone(), &[PUBLISHED_CODE]).unwrap();
+        assert_eq!(first.check(), Ok(()));
+        assert_eq!(first.arms(), plan.arms());
+        assert_eq!(first.companions.len(), plan.companions.len() - 1);
+        assert_eq!(first.label(first.arms()[0]), "published-code");
+        assert_eq!(first.reading, fairness::Reading::PublishedCode);
+        assert_eq!((first.labels, first.queries), (Labels::RandomlyFlipped, Queries::Independent));
+        assert_eq!(
+            (first.seeds, first.iterations, first.sweeps),
+            (plan.seeds, plan.iterations, plan.sweeps)
+        );
+    }
+}

@@ -33,18 +33,19 @@ fn lead_under(study: &Study, notion: Notion) -> Option<Finding> {
         let what = format!("area of {name}, {who} − pre-trained, fine-tuned");
         evidence(what, value).tested(Tested::More, WORTHY_AREA)
     };
-    let mut rows = vec![row("Fair-MAML", whole)];
+    let us = study.plan.algorithm.title(true);
+    let mut rows = vec![row(us, whole)];
     let mut sentences = vec![match mean < 0.0 {
         true => format!(
-            "Fair-MAML's area under the front is smaller by {} than that of the pre-trained \
-             network, fine-tuned at {}. So Fair-MAML has no advantage to explain.",
+            "{us}'s area under the front is smaller by {} than that of the pre-trained \
+             network, fine-tuned at {}. So {us} has no advantage to explain.",
             decimal(-mean, false),
             study.plan.fine_tuning_shown
         ),
         false => format!(
-            "Fair-MAML's area under the front is larger by {} than that of the pre-trained \
-             network, fine-tuned at {}. This difference is Fair-MAML's advantage. Each control \
-             below lacks a part of Fair-MAML. If a control has the same advantage, the advantage \
+            "{us}'s area under the front is larger by {} than that of the pre-trained \
+             network, fine-tuned at {}. This difference is {us}'s advantage. Each control \
+             below lacks a part of {us}. If a control has the same advantage, the advantage \
              does not need that part.",
             decimal(mean, false),
             study.plan.fine_tuning_shown
@@ -68,7 +69,7 @@ fn lead_under(study: &Study, notion: Notion) -> Option<Finding> {
         }
     }
     Some(Finding {
-        heading: format!("Sources of Fair-MAML's advantage: {}, {name}", study.plan.problem.name()),
+        heading: format!("Sources of {us}'s advantage: {}, {name}", study.plan.problem.name()),
         text: sentences.join(" "),
         evidence: rows,
     })

@@ -109,7 +109,7 @@ fn panel(study: &Study, test: &Test, trained: &Trained, stage: Stage) -> Result<
             _ => unreachable!("a method of weights"),
         }
     });
-    let title = format!("{} (γ = {})", trained.arm.label(), trained.arm.gamma);
+    let title = format!("{} (γ = {})", study.plan.label(trained.arm), trained.arm.gamma);
     let subtitle = subtitle(&classifier.decide(&test.episode.query)?);
     Ok(boundary::Panel { title, subtitle, grid })
 }

@@ -28,6 +28,11 @@ pub fn learning(study: &Study) -> Result<String, FigureError> {
             .map(|run| run.arm)
             .filter(|arm| is_extreme(plan, *arm));
         arms.map(move |arm| {
+            // The plan's own algorithm alone needs no name.
+            let title = match method == MethodName::Meta && !plan.compared.is_empty() {
+                true => plan.algorithm_of(arm).title(false),
+                false => title,
+            };
             let loss = match arm.notion {
                 None => "L".into(),
                 Some(_) => format!("L + {} R", arm.gamma),
@@ -39,7 +44,7 @@ pub fn learning(study: &Study) -> Result<String, FigureError> {
                 x_scale: Scale::Logarithmic,
                 y_possible: (0.0, f64::INFINITY),
                 reference: None,
-                series: vec![series(trained, arm)],
+                series: vec![series(plan, trained, arm)],
                 note: String::new(),
             }
         })
@@ -55,7 +60,7 @@ fn is_extreme(plan: &Plan, arm: Arm) -> bool {
         || (arm.notion == Some(first.notion) && first.gammas.last() == Some(&arm.gamma))
 }
 
-fn series(trained: &[Trained], arm: Arm) -> curve::Series {
+fn series(plan: &Plan, trained: &[Trained], arm: Arm) -> curve::Series {
     let runs: Vec<&Trained> = trained.iter().filter(|run| run.arm == arm).collect();
     let points = runs.first().map_or(0, |run| run.curve.len());
     let samples = (0..points)
@@ -67,7 +72,7 @@ fn series(trained: &[Trained], arm: Arm) -> curve::Series {
     let look = match (arm.method, arm.notion) {
         (MethodName::Pretrained, None) => looks::MAML,
         (MethodName::Pretrained, Some(_)) => looks::FAIR_MAML,
-        _ => looks::of(arm),
+        _ => looks::of_arm(plan, arm),
     };
     curve::Series { name: format!("γ = {}", arm.gamma), look, samples }
 }
@@ -79,6 +84,9 @@ pub fn points(study: &Study) -> Result<Option<String>, FigureError> {
         return Ok(None);
     }
     let mut arms = vec![Arm::plain(MethodName::Meta), plan.shown(MethodName::Meta)];
+    let shown = arms[1];
+    let compared = plan.compared.iter();
+    arms.extend(compared.map(|&algorithm| Arm { algorithm: Some(algorithm), ..shown }));
     let others = [MethodName::Pretrained, MethodName::Scratch].map(Arm::plain);
     arms.extend(others.into_iter().filter(|arm| plan.methods.contains(&arm.method)));
     arms.extend(plan.laftr.as_ref().map(|_| plan.shown(MethodName::Laftr)));
@@ -90,8 +98,8 @@ pub fn points(study: &Study) -> Result<Option<String>, FigureError> {
     };
     let series = |quantity| {
         let series = |&arm: &Arm| curve::Series {
-            name: format!("{}, γ = {}", arm.label(), arm.gamma),
-            look: looks::of(arm),
+            name: format!("{}, γ = {}", plan.label(arm), arm.gamma),
+            look: looks::of_arm(plan, arm),
             samples: plan.points.iter().filter_map(|&rows| sample(arm, rows, quantity)).collect(),
         };
         arms.iter().map(series).collect()

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use fairness::{Measure, Notion};
+use meta::AnyAlgorithm;
 
 use super::{estimate, looks, name, runs};
 use experiment::plan::arm::{Arm, MethodName};
@@ -26,7 +27,8 @@ pub fn over_tasks(study: &Study) -> Result<String, FigureError> {
     let plan = &study.plan;
     let all: Vec<&Record> = study.records.iter().collect();
     let panels = plan.sweeps.iter().map(|sweep| {
-        let drawing = Drawing { plan, records: &all, notion: sweep.notion, estimate };
+        let drawing =
+            Drawing { plan, named: plan.algorithm, records: &all, notion: sweep.notion, estimate };
         drawing.panel(name(sweep.notion).into())
     });
     let title = format!(
@@ -51,9 +53,7 @@ pub fn by_task(study: &Study) -> Result<Option<String>, FigureError> {
     // A generated task has the same name in every run, but is another task.
     let is_state = matches!(plan.problem, Problem::Communities { .. });
     let times = |records: &[&Record]| {
-        let once = |record: &&&Record| {
-            record.method == maml.method && record.notion.is_none() && record.rate.is_some()
-        };
+        let once = |record: &&&Record| record.arm() == maml && record.rate.is_some();
         records.iter().filter(once).filter(|record| fairness(notion)(record).is_some()).count()
     };
     let mut tasks: Vec<_> = tasks.into_iter().filter(|(_, of)| times(of) > 1).collect();
@@ -69,7 +69,8 @@ pub fn by_task(study: &Study) -> Result<Option<String>, FigureError> {
         // There is no room for another front.
         let fronts = records.iter().copied();
         let fronts = fronts.filter(|record| record.method != MethodName::GroupThresholds);
-        Drawing { plan, records: &fronts.collect::<Vec<_>>(), notion, estimate }.panel(title)
+        let records = &fronts.collect::<Vec<_>>();
+        Drawing { plan, named: plan.algorithm, records, notion, estimate }.panel(title)
     });
     let title = format!(
         "{}: the states held out most often (means of few runs, without intervals)",
@@ -85,7 +86,10 @@ pub fn under_readings(study: &Study) -> Result<Option<String>, FigureError> {
         let both = [MethodName::Meta, MethodName::Pretrained];
         both.iter().all(|method| variant.plan.methods.contains(method))
     });
-    let panels: Vec<Panel> = fronts.take(READINGS).map(panel_of_reading).collect();
+    let panels: Vec<Panel> = fronts
+        .take(READINGS)
+        .map(|variant| panel_of_reading(variant, study.plan.algorithm))
+        .collect();
     if panels.len() < 2 {
         return Ok(None);
     }
@@ -96,19 +100,22 @@ pub fn under_readings(study: &Study) -> Result<Option<String>, FigureError> {
     Tradeoff { title, panels }.svg().map(Some)
 }
 
-fn panel_of_reading(variant: &Variant) -> Panel {
+fn panel_of_reading(variant: &Variant, named: AnyAlgorithm) -> Panel {
     let plan = &variant.plan;
     let records: Vec<&Record> = variant.records.iter().collect();
     let title = match &variant.reading {
         None => format!("The defaults ({})", runs(plan)),
         Some(reading) => format!("{}: {} ({})", reading.decision, reading.reading, runs(plan)),
     };
-    Drawing { plan, records: &records, notion: plan.sweeps[0].notion, estimate }.panel(title)
+    let notion = plan.sweeps[0].notion;
+    Drawing { plan, named, records: &records, notion, estimate }.panel(title)
 }
 
 /// The data of a panel.
 struct Drawing<'a> {
     plan: &'a Plan,
+    /// The algorithm in legends: a reading has the name of what it changes.
+    named: AnyAlgorithm,
     records: &'a [&'a Record],
     notion: Notion,
     estimate: fn(Mean) -> Estimate,
@@ -121,13 +128,15 @@ impl Drawing<'_> {
             format!("pre-trained network, fine-tuned at {}", self.plan.fine_tuning_shown);
         let mut methods = vec![
             self.method(&pretrained, MethodName::Pretrained),
-            self.method("Fair-MAML", MethodName::Meta),
+            self.method(self.named.title(true), MethodName::Meta),
         ];
+        methods.extend((0..self.plan.compared.len()).map(|place| self.compared(place)));
         if let Some(laftr) = &self.plan.laftr {
             let name = format!("LAFTR, {} support rows", laftr.support_rows);
             methods.push(self.method(&name, MethodName::Laftr));
         }
-        methods.push(self.aimed("MAML, thresholds by group", MethodName::GroupThresholds));
+        let by_group = format!("{}, thresholds by group", self.named.title(false));
+        methods.push(self.aimed(&by_group, MethodName::GroupThresholds));
         methods.retain(|method| !method.settings.is_empty());
         let fairness = match self.notion.measure() {
             Measure::Parity => "Parity, min(r, 1/r)",
@@ -159,11 +168,22 @@ impl Drawing<'_> {
 
     /// The arms of a method under the notion, γ = 0 first.
     fn method(&self, name: &str, method: MethodName) -> Method {
-        let arms = self.plan.arms().into_iter().filter(|arm| arm.method == method);
+        let of_plan = |arm: &Arm| arm.method == method && arm.algorithm.is_none();
+        let arms = self.plan.arms().into_iter().filter(of_plan);
         let arms = arms.filter(|arm| arm.notion.is_none_or(|notion| notion == self.notion));
         let settings = arms.filter_map(|arm| self.setting(arm, arm.gamma)).collect();
         let look = looks::of(Arm::regularized(method, self.notion, 1.0));
         Method { name: name.into(), look, varies: Some("γ".into()), settings }
+    }
+
+    /// The arms of a compared algorithm under the notion, γ = 0 first.
+    fn compared(&self, place: usize) -> Method {
+        let algorithm = self.plan.compared[place];
+        let arms = self.plan.arms().into_iter().filter(|arm| arm.algorithm == Some(algorithm));
+        let arms = arms.filter(|arm| arm.notion.is_none_or(|notion| notion == self.notion));
+        let settings = arms.filter_map(|arm| self.setting(arm, arm.gamma)).collect();
+        let (name, look) = (algorithm.title(true).into(), looks::of_compared(place));
+        Method { name, look, varies: Some("γ".into()), settings }
     }
 
     /// The arms of a method with thresholds, by their target for fairness.

@@ -5,6 +5,7 @@
 
 use report::figure::style::{Color, Dash, Look, Marker};
 
+use experiment::plan::Plan;
 use experiment::plan::arm::{Arm, MethodName};
 
 pub const MAML: Look = Look::new(Color::Orange, Marker::Square, Dash::Long);
@@ -26,6 +27,26 @@ pub const BAYES: Look = Look::new(Color::Wine, Marker::Pentagon, Dash::Solid);
 pub const COIN: Look = Look::new(Color::Grey, Marker::Circle, Dash::Long).hollow();
 pub const LABELS: Look = Look::new(Color::Wine, Marker::Plus, Dash::Dotted).hollow();
 pub const HALF_PLANE: Look = Look::new(Color::Green, Marker::TriangleLeft, Dash::Dotted).hollow();
+
+/// The looks of the compared algorithms, in the order of the plan.
+const COMPARED: [Look; 5] = [
+    Look::new(Color::Purple, Marker::TriangleUp, Dash::Solid).hollow(),
+    Look::new(Color::Green, Marker::TriangleDown, Dash::Long).hollow(),
+    Look::new(Color::SkyBlue, Marker::Star, Dash::DashDot).hollow(),
+    Look::new(Color::Orange, Marker::TriangleRight, Dash::DashDotDot).hollow(),
+    Look::new(Color::Wine, Marker::Cross, Dash::VeryLong).hollow(),
+];
+
+/// The look of a compared algorithm, by its place in the plan. With more than five, looks repeat.
+pub fn of_compared(place: usize) -> Look {
+    COMPARED[place % COMPARED.len()]
+}
+
+/// The look of an arm in the figures of a plan.
+pub fn of_arm(plan: &Plan, arm: Arm) -> Look {
+    let place = plan.compared.iter().position(|other| Some(*other) == arm.algorithm);
+    place.map_or_else(|| of(arm), of_compared)
+}
 
 /// The look of an arm's method.
 pub fn of(arm: Arm) -> Look {
@@ -88,7 +109,7 @@ mod tests {
 
     #[test]
     fn all_differ_as_points_and_as_lines() {
-        let all: Vec<Look> = METHODS.into_iter().chain(REFERENCES).collect();
+        let all: Vec<Look> = METHODS.into_iter().chain(REFERENCES).chain(COMPARED).collect();
         for (index, a) in all.iter().enumerate() {
             for b in &all[..index] {
                 assert_ne!((a.marker, a.hollow, a.color), (b.marker, b.hollow, b.color));
