@@ -3,7 +3,7 @@
 
 use meta::algorithm::{
     Algorithm, Anil, AnyAlgorithm, Claim, Cost, FairMaml, FirstOrder, Imaml, InnerProblem, Loss,
-    MetaSgd, Reptile,
+    MetaSgd, PublishedCode, Reptile,
 };
 use meta::{InnerLoop, MetaGradient, Workspace};
 use tape::Scalar;
@@ -25,6 +25,10 @@ macro_rules! as_wrapped {
     () => {
         fn name(&self) -> &'static str {
             self.0.name()
+        }
+
+        fn title(&self, is_regularized: bool) -> &'static str {
+            self.0.title(is_regularized)
         }
 
         fn cost(&self, inner: InnerLoop) -> Cost {
@@ -112,13 +116,14 @@ impl<A: Algorithm> Algorithm for LongStep<A> {
 }
 
 /// Every algorithm with each mistake that it can have, and the name of the mistake.
-static ALL: [(&str, AnyAlgorithm); 12] = [
+static ALL: [(&str, AnyAlgorithm); 13] = [
     ("entry", AnyAlgorithm::of(&WrongEntry(FairMaml))),
     ("entry", AnyAlgorithm::of(&WrongEntry(FirstOrder))),
     ("entry", AnyAlgorithm::of(&WrongEntry(Reptile))),
     ("entry", AnyAlgorithm::of(&WrongEntry(Anil))),
     ("entry", AnyAlgorithm::of(&WrongEntry(MetaSgd))),
     ("entry", AnyAlgorithm::of(&WrongEntry(Imaml))),
+    ("entry", AnyAlgorithm::of(&WrongEntry(PublishedCode))),
     ("no second order", AnyAlgorithm::of(&NoSecondOrder(FairMaml))),
     ("no second order", AnyAlgorithm::of(&NoSecondOrder(Anil))),
     ("no second order", AnyAlgorithm::of(&NoSecondOrder(MetaSgd))),

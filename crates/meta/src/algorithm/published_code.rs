@@ -17,7 +17,7 @@
 
 use tape::Scalar;
 
-use super::{Algorithm, Cost, FirstOrder, InnerProblem, Loss};
+use super::{Algorithm, Claim, Cost, FirstOrder, InnerProblem, Loss};
 use crate::settings::InnerLoop;
 use crate::workspace::{MetaGradient, Workspace};
 
@@ -32,6 +32,10 @@ impl Algorithm for PublishedCode {
 
     fn cost(&self, inner: InnerLoop) -> Cost {
         FirstOrder.cost(inner)
+    }
+
+    fn claim(&self) -> Claim {
+        FirstOrder.claim()
     }
 
     fn meta_gradient<'w, S: Scalar>(
