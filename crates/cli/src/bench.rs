@@ -49,14 +49,17 @@ fn table(timings: &[Timing]) -> String {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
-    let ratio = match timings {
-        [.., gradient, hvp] => hvp.median_us / gradient.median_us,
-        _ => f64::NAN,
+    let (ratio, work) = match timings {
+        [.., gradient, hvp] => {
+            let work = hvp.multiply_adds as f64 / gradient.multiply_adds as f64;
+            (hvp.median_us / gradient.median_us, work)
+        }
+        _ => (f64::NAN, f64::NAN),
     };
     format!(
         "One meta-iteration of each workload, and derivatives on one thread\n{table}\nA value \
          with its gradient and a Hessian-vector product takes {ratio:.2} times as long as a \
-         gradient."
+         gradient, for {work:.2} times as many multiply-adds."
     )
 }
 
@@ -69,15 +72,17 @@ mod tests {
     /// rows.
     #[test]
     fn the_table_has_the_statistics() {
-        let timings = [
-            timing("gradient".into(), "f64", 1, vec![4.0, 2.0, 9.0]),
-            timing("hvp".into(), "f64", 1, vec![10.0, 30.0, 11.0]),
-        ];
+        let of = |name: &str, times: [f64; 3], multiply_adds| Timing {
+            multiply_adds,
+            ..timing(name.into(), "f64", 1, times.to_vec())
+        };
+        let timings = [of("gradient", [4.0, 2.0, 9.0], 100), of("hvp", [10.0, 30.0, 11.0], 310)];
         let table = table(&timings);
         let row = |name| table.lines().find(|line| line.contains(name)).unwrap();
         let cells = |name| row(name).split_whitespace().skip(1).collect::<Vec<_>>();
         assert_eq!(cells("gradient "), ["f64", "1", "4.0", "2.0", "9.0"]);
         assert_eq!(cells("hvp"), ["f64", "1", "11.0", "10.0", "30.0"]);
-        assert!(table.ends_with("takes 2.75 times as long as a gradient."), "{table}");
+        let last = "takes 2.75 times as long as a gradient, for 3.10 times as many multiply-adds.";
+        assert!(table.ends_with(last), "{table}");
     }
 }

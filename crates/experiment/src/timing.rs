@@ -13,7 +13,7 @@ use mlp::{Activation, Initialization, Network};
 use rand::RngExt;
 use rand_distr::{Distribution, StandardNormal};
 use serde::Serialize;
-use tape::{Lanes, Objective, Scalar, Tape};
+use tape::{Lanes, Objective, Scalar, SweepWork, Tape, Work};
 use tasks::{Batch, Episode, EpisodeOptions, EpisodePool, Purpose, SupportDraw, Task, stream};
 
 use crate::error::{Error, Result};
@@ -61,6 +61,8 @@ pub struct Timing {
     pub min_us: f64,
     /// The longest measurement.
     pub max_us: f64,
+    /// The counted multiply-adds of the sweeps, for all tasks.
+    pub multiply_adds: u64,
 }
 
 /// Times every workload with 64-bit numbers on `threads` threads, with each of the algorithms.
@@ -100,19 +102,48 @@ fn time_all<R: Precision, L: Scalar>(
             let times = measure(workload.stretch, |n| learner.train(n, |_, _| ()));
             let times = times.map_err(named)?;
             let timing = timing(workload.name.into(), precision, threads, times);
-            timings.push(Timing { algorithm: Some(algorithm.name()), ..timing });
+            let each = of_meta_gradient(algorithm, counted(&network, &episode(workload, &pool)?));
+            let multiply_adds = each * workload.tasks as u64;
+            timings.push(Timing { algorithm: Some(algorithm.name()), multiply_adds, ..timing });
         }
     }
     let workload = &WORKLOADS[1];
     let (network, pool) = (network(workload)?, pool(workload)?);
-    let task = &pool.tasks()[0];
-    let episode =
-        task.split(workload.k, SupportDraw::Random, &mut stream(0, Purpose::Support, 0, 0))?;
+    let episode = episode(workload, &pool)?;
     let (gradient, hvp) = derivatives::<L>(&network, &episode)?;
-    let tasks = L::LANES;
-    timings.push(timing(format!("gradient of {tasks} tasks"), precision, 1, gradient));
-    timings.push(timing(format!("hvp of {tasks} tasks"), precision, 1, hvp));
+    let (tasks, work) = (L::LANES, counted(&network, &episode));
+    let mut add = |name: &str, times, work: Work| {
+        let timing = timing(format!("{name} of {tasks} tasks"), precision, 1, times);
+        let multiply_adds = work.multiply_adds * tasks as u64;
+        timings.push(Timing { multiply_adds, ..timing });
+    };
+    add("gradient", gradient, work.gradient());
+    add("hvp", hvp, work.gradient() + work.hessian_vector());
     Ok(timings)
+}
+
+/// An episode of the first task.
+fn episode(workload: &Workload, pool: &EpisodePool) -> Result<Episode> {
+    let mut rng = stream(0, Purpose::Support, 0, 0);
+    Ok(pool.tasks()[0].split(workload.k, SupportDraw::Random, &mut rng)?)
+}
+
+/// Counts the work of the sweeps over the support objective of one task.
+fn counted(network: &Network, episode: &Episode) -> SweepWork {
+    let batch = |_lane| (&episode.support, GAMMA);
+    let objective = FairLoss { network, regularizer: Some(regularizer()), batch };
+    let mut tape = Tape::<f64>::new();
+    let parameters = tape.variable_with(1, network.parameter_count(), |theta| theta.fill(0.1));
+    objective.eval(&mut tape, parameters);
+    tape.work()
+}
+
+/// The multiply-adds of the meta-gradient of one task.
+fn of_meta_gradient(algorithm: AnyAlgorithm, work: SweepWork) -> u64 {
+    let cost = InnerLoop::new(ALPHA, 1).map(|inner| algorithm.cost(inner));
+    let Ok(cost) = cost else { return 0 };
+    let gradients = work.gradient() * cost.gradients as u64;
+    (gradients + work.hessian_vector() * cost.hessian_vector_products as u64).multiply_adds
 }
 
 /// The time of a gradient, and of a value with its gradient and a Hessian-vector product, for the
@@ -167,7 +198,8 @@ fn measure<E>(
     Ok(times.split_off(1))
 }
 
-/// The statistics of measurements in microseconds, of which there is at least one.
+/// The statistics of measurements in microseconds, of which there is at least one. No work is
+/// counted.
 pub fn timing(
     workload: String,
     precision: &'static str,
@@ -178,7 +210,8 @@ pub fn timing(
     let n = times.len();
     let median_us = (times[(n - 1) / 2] + times[n / 2]) / 2.0;
     let (algorithm, min_us, max_us) = (None, times[0], times[n - 1]);
-    Timing { workload, algorithm, precision, threads, median_us, min_us, max_us }
+    let multiply_adds = 0;
+    Timing { workload, algorithm, precision, threads, median_us, min_us, max_us, multiply_adds }
 }
 
 fn network(workload: &Workload) -> Result<Network> {

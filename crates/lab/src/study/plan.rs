@@ -6,7 +6,7 @@ use std::num::{NonZeroU64, NonZeroUsize};
 use experiment::plan::{Arm, MethodName, Plan};
 use fairness::Notion;
 use meta::algorithm::{ALL, Algorithm, FAIR_MAML, PublishedCode};
-use meta::{AnyAlgorithm, InnerLoop, MetaOptions, MetaSettings, SettingsError};
+use meta::{AnyAlgorithm, Implicit, InnerLoop, MetaOptions, MetaSettings, SettingsError};
 use serde::{Deserialize, Serialize};
 
 /// One problem under study.
@@ -62,6 +62,9 @@ impl StudyPlan {
         let sweep = &plan.sweeps[0];
         let gamma = sweep.gammas.get((sweep.gammas.len().max(1) - 1) / 2).copied().unwrap_or(0.0);
         let rate = plan.inner.rate();
+        // At the default λ no run of iMAML reaches the end (docs/derivations.md).
+        let implicit = Implicit { proximal: 4_096.0, ..plan.inner.implicit() };
+        let inner = plan.inner.with_implicit(implicit).unwrap_or(plan.inner);
         // The published code has the meta-gradient of first-order MAML.
         let different = |algorithm: &AnyAlgorithm| algorithm.name() != PublishedCode.name();
         let algorithms = ALL.iter().copied().filter(different).collect();
@@ -85,6 +88,7 @@ impl StudyPlan {
             widths: vec![5, 20, 80],
             inner_steps: vec![0, 1, 2, 5, 10, 20],
             plan: Plan {
+                inner,
                 seeds: count(10),
                 methods: vec![MethodName::Meta],
                 laftr: None,
