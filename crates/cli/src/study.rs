@@ -27,6 +27,8 @@ pub fn run(args: &Study) -> Result<()> {
     if !args.subject.force {
         guard(&out, &manifest)?;
     }
+    // What does not fit is told now and not after minutes.
+    manifest.studies.iter().try_for_each(study::look_ahead)?;
     let mut folder = Folder::open(&out)?;
     let parts = Parts::of(&out, output::note);
     let left = manifest.studies.iter().map(|one| study::finished(one, &parts)).sum();

@@ -25,4 +25,4 @@ pub mod training;
 pub use files::StudyManifest;
 pub use page::{PAGE, documents, text};
 pub use plan::{MapPlan, StudyPlan};
-pub use run::{StudyResults, finished, run, steps};
+pub use run::{StudyResults, finished, look_ahead, run, steps};

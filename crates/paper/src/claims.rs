@@ -91,8 +91,8 @@ impl<'a> Results<'a> {
         SettingRecords::of(self.points, arm, adaptation).with_support(rows)
     }
 
-    /// The arms of a method under a notion, with γ = 0, by the plan's algorithm. A coin that accepts nobody has no fairness
-    /// and is left out.
+    /// The arms of a method under a notion, with γ = 0, by the plan's algorithm. A coin that
+    /// accepts nobody has no fairness and is left out.
     pub fn arms(self, method: MethodName, notion: Notion) -> impl Iterator<Item = Arm> {
         let mut arms: Vec<Arm> = Vec::new();
         let of_plan = |record: &&Record| record.method == method && record.algorithm.is_none();

@@ -169,7 +169,7 @@ pub fn quick(plan: Plan) -> Plan {
     }
 }
 
-/// The plan with these algorithms, the first of them in place of Fair-MAML and the others beside it.
+/// The plan with these algorithms: the first in place of Fair-MAML, and the others beside it.
 /// Fair-MAML itself is the first wherever it stands, because the claims are about it. An algorithm
 /// that is named twice counts once. If the published code is the first, its settings replace those
 /// of the plan; otherwise it runs as a companion, under its own settings.

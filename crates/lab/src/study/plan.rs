@@ -3,7 +3,7 @@
 
 use std::num::{NonZeroU64, NonZeroUsize};
 
-use experiment::plan::{Arm, MethodName, Plan};
+use experiment::plan::{Arm, MethodName, Plan, Problem};
 use fairness::Notion;
 use meta::algorithm::{ALL, Algorithm, FAIR_MAML, PublishedCode};
 use meta::{AnyAlgorithm, Implicit, InnerLoop, MetaOptions, MetaSettings, SettingsError};
@@ -68,13 +68,18 @@ impl StudyPlan {
         // The published code has the meta-gradient of first-order MAML.
         let different = |algorithm: &AnyAlgorithm| algorithm.name() != PublishedCode.name();
         let algorithms = ALL.iter().copied().filter(different).collect();
+        // The smallest state has 20 rows, and an episode takes 2K.
+        let rows: &[usize] = match plan.problem {
+            Problem::Synthetic { .. } => &[2, 5, 10, 20],
+            Problem::Communities { .. } => &[2, 5, 10],
+        };
         let map = MapPlan {
             seeds: count(5),
             iterations: count(400),
             inner_steps: vec![1, 2, 5, 10],
             rates: [1.0 / 3.0, 1.0, 3.0, 10.0].map(|factor| rounded(factor * rate)).to_vec(),
             gammas: [0.0, 0.25, 1.0, 4.0].map(|factor| factor * gamma).to_vec(),
-            rows: [2, 5, 10, 15].map(rows_of).to_vec(),
+            rows: rows.iter().map(|&rows| rows_of(rows)).collect(),
         };
         StudyPlan {
             notion: sweep.notion,

@@ -76,6 +76,18 @@ pub fn steps(study: &StudyPlan) -> u64 {
     jobs_of(study).into_iter().map(|job| work(study, job)).sum()
 }
 
+/// Checks that the tasks are large enough for every cell of the map.
+///
+/// # Errors
+/// Returns an error that names a task which is too small, or a file that cannot be read.
+pub fn look_ahead(study: &StudyPlan) -> Result<()> {
+    let source = Source::open(&study.plan)?;
+    for &rows in study.map.rows.iter().chain([&study.plan.k]) {
+        source.look_ahead(&study.with_gamma_and_rows(study.gamma, rows).plan)?;
+    }
+    Ok(())
+}
+
 /// Runs a study on `threads` threads. Finished jobs are kept in `parts` and found there again.
 ///
 /// # Errors
@@ -88,10 +100,6 @@ pub fn run(
     parts: &Parts,
 ) -> Result<StudyResults> {
     let source = Source::open(&study.plan)?;
-    for &rows in &study.map.rows {
-        // A task that is too small for a cell is found now and not after minutes of training.
-        source.look_ahead(&study.with_gamma_and_rows(study.gamma, rows).plan)?;
-    }
     let seeds = study.plan.seeds.get() as usize;
     let prepared = jobs::run(threads, seeds, |seed| source.prepare(&study.plan, seed as u64))?;
     let all = jobs_of(study);
