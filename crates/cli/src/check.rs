@@ -7,6 +7,7 @@ use experiment::plan::{Arm, MethodName};
 use lab::check::{CheckSettings, Checked, check_plan, documents, table};
 use lab::study::StudyPlan;
 use meta::algorithm::FAIR_MAML;
+use paper::defaults;
 use report::terminal::Terminal;
 
 use crate::args::Check;
@@ -35,6 +36,10 @@ pub fn run(args: &Check) -> Result<bool> {
         let arm = Arm::regularized(MethodName::Meta, notion, gamma);
         let of_plan = [if args.manifest.is_some() { plan.algorithm } else { FAIR_MAML }];
         for &algorithm in subject.algorithm.as_deref().unwrap_or(&of_plan) {
+            let plan = match &args.manifest {
+                Some(_) => plan.clone(),
+                None => defaults::comparing(plan.clone(), &[algorithm])?,
+            };
             let checked = check_plan(&plan, arm, algorithm, &settings)?;
             right &= checked.report.passes();
             if let Some(folder) = &mut folder {

@@ -158,6 +158,9 @@ pub static FIRST_ORDER: AnyAlgorithm = AnyAlgorithm::of(&FirstOrder);
 /// The paper's published program.
 pub static PUBLISHED_CODE: AnyAlgorithm = AnyAlgorithm::of(&PublishedCode);
 
+/// Implicit MAML.
+pub static IMAML: AnyAlgorithm = AnyAlgorithm::of(&Imaml);
+
 /// Every algorithm of this crate.
 pub static ALL: [AnyAlgorithm; 7] = [
     AnyAlgorithm::of(&FairMaml),

@@ -9,8 +9,8 @@ use experiment::plan::{
     Problem, Sweep,
 };
 use fairness::Notion;
-use meta::algorithm::{FAIR_MAML, PUBLISHED_CODE};
-use meta::{AbsentGroup, AnyAlgorithm, InnerLoop};
+use meta::algorithm::{FAIR_MAML, IMAML, PUBLISHED_CODE};
+use meta::{AbsentGroup, AnyAlgorithm, Implicit, InnerLoop};
 use mlp::{Activation, Initialization, Network, NetworkError};
 use serde_json::Value;
 use tasks::communities::CommunitiesConfig;
@@ -171,7 +171,7 @@ pub fn quick(plan: Plan) -> Plan {
 
 /// The plan with these algorithms: the first in place of Fair-MAML, and the others beside it.
 /// Fair-MAML itself is the first wherever it stands, because the claims are about it. An algorithm
-/// that is named twice counts once. If the published code is the first, its settings replace those
+/// that is named twice counts once. With iMAML, λ is large enough for the paper's problems. If the published code is the first, its settings replace those
 /// of the plan; otherwise it runs as a companion, under its own settings.
 ///
 /// # Errors
@@ -185,9 +185,17 @@ pub fn comparing(plan: Plan, algorithms: &[AnyAlgorithm]) -> Result<Plan> {
             compared.push(algorithm);
         }
     }
-    let plan = if first == PUBLISHED_CODE { as_published_code(plan)? } else { plan };
+    let mut plan = if first == PUBLISHED_CODE { as_published_code(plan)? } else { plan };
+    if algorithms.contains(&IMAML) {
+        // At the default λ every run of these problems stops (docs/derivations.md).
+        let implicit = Implicit { proximal: PROXIMAL, ..plan.inner.implicit() };
+        plan.inner = plan.inner.with_implicit(implicit).expect("a weight above 0");
+    }
     Ok(Plan { algorithm: first, compared, ..plan })
 }
+
+/// The weight λ of iMAML on the paper's problems: the smallest power of 4 at which no run stopped.
+const PROXIMAL: f64 = 16_384.0;
 
 /// The plan under the published code's settings of the method: those of its companion, which then
 /// would be the same method again.

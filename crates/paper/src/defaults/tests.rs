@@ -309,3 +309,14 @@ fn the_published_code_has_one_place() {
         );
     }
 }
+
+/// iMAML gets a λ at which it runs, and nothing else changes.
+#[test]
+fn imaml_has_a_weight_that_fits_the_problems() {
+    let with = comparing(synthetic(), &[meta::algorithm::FAIR_MAML, meta::algorithm::IMAML]);
+    let with = with.unwrap();
+    assert_eq!(with.inner.implicit().proximal, PROXIMAL);
+    assert_eq!((with.inner.rate(), with.inner.steps()), (0.3, 1));
+    let without = comparing(synthetic(), &[meta::algorithm::FIRST_ORDER]).unwrap();
+    assert_eq!(without.inner, synthetic().inner);
+}
