@@ -54,3 +54,10 @@ impl<F: Number> Rates<'static, F> {
         Rates::Shared(F::from_f64(inner.rate()))
     }
 }
+
+impl<F> Rates<'_, F> {
+    /// Whether each parameter has a rate of its own, by which a meta-gradient has entries too.
+    pub(crate) fn are_learned(&self) -> bool {
+        matches!(self, Rates::Each(_))
+    }
+}

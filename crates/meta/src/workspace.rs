@@ -46,8 +46,10 @@ pub struct MetaGradient<'w, S: Scalar> {
     v: Cow<'w, [S]>,
     /// The rate α and the product ∇²S(θ_0) v_1. `None` if `v` is the gradient itself.
     curvature: Option<(S, &'w [S])>,
-    /// The gradient by what is learned beside θ.
+    /// The gradient by what is learned beside θ, without the part of the first inner step.
     rest: &'w [S],
+    /// ∇S(θ_0), if each parameter has a rate. The part of the first inner step is −v_1 ∘ ∇S(θ_0).
+    slope: Option<&'w [S]>,
     solve: Option<Solve<S>>,
 }
 
@@ -85,7 +87,8 @@ pub struct NotPositiveDefinite {
 impl<S: Scalar> MetaGradient<'static, S> {
     /// Makes a meta-gradient of its entries, in the order of what is learned.
     pub fn new(losses: Losses<S>, entries: Vec<S>) -> Self {
-        MetaGradient { losses, v: Cow::Owned(entries), curvature: None, rest: &[], solve: None }
+        let v = Cow::Owned(entries);
+        MetaGradient { losses, v, curvature: None, rest: &[], slope: None, solve: None }
     }
 
     /// Adds the report of a linear system that was solved.
@@ -97,7 +100,7 @@ impl<S: Scalar> MetaGradient<'static, S> {
 impl<'w, S: Scalar> MetaGradient<'w, S> {
     fn of(losses: Losses<S>, v: &'w [S]) -> Self {
         let v = Cow::Borrowed(v);
-        MetaGradient { losses, v, curvature: None, rest: &[], solve: None }
+        MetaGradient { losses, v, curvature: None, rest: &[], slope: None, solve: None }
     }
 
     /// Returns the losses that were computed together with the gradient.
@@ -112,7 +115,7 @@ impl<'w, S: Scalar> MetaGradient<'w, S> {
 
     /// Returns the entries in the order of what is learned.
     pub fn to_vec(&self) -> Vec<S> {
-        let mut entries = vec![S::zero(); self.v.len() + self.rest.len()];
+        let mut entries = vec![S::zero(); self.len()];
         self.write_to(
             &mut entries,
             #[inline(always)]
@@ -121,21 +124,38 @@ impl<'w, S: Scalar> MetaGradient<'w, S> {
         entries
     }
 
+    /// The number of entries.
+    fn len(&self) -> usize {
+        self.v.len() + self.slope.map_or(self.rest.len(), <[S]>::len)
+    }
+
     /// Writes `convert` of each entry to `out`, in the order of what is learned.
     ///
     /// # Panics
     /// Panics if `out` does not have as many entries.
     pub(crate) fn write_to<R>(&self, out: &mut [R], convert: impl Fn(S) -> R) {
-        assert_eq!(out.len(), self.v.len() + self.rest.len(), "entries of a meta-gradient");
+        assert_eq!(out.len(), self.len(), "entries of a meta-gradient");
         let (out, rest) = out.split_at_mut(self.v.len());
-        vectorized(
-            #[inline(always)]
-            || {
-                for (entry, &w) in rest.iter_mut().zip(self.rest) {
-                    *entry = convert(w);
-                }
-            },
-        );
+        let slopes = || self.v.iter().zip(self.slope.unwrap_or_default());
+        if self.rest.is_empty() {
+            vectorized(
+                #[inline(always)]
+                || {
+                    for (entry, (&v, &g)) in rest.iter_mut().zip(slopes()) {
+                        *entry = convert(-(v * g));
+                    }
+                },
+            );
+        } else {
+            vectorized(
+                #[inline(always)]
+                || {
+                    for ((entry, &w), (&v, &g)) in rest.iter_mut().zip(self.rest).zip(slopes()) {
+                        *entry = convert(w - v * g);
+                    }
+                },
+            );
+        }
         match self.curvature {
             None => vectorized(
                 #[inline(always)]
@@ -290,15 +310,20 @@ impl<S: Scalar> Workspace<S> {
             // The recording at θ_{T−1} still exists. The earlier ones are recorded again.
             let at = last.take().unwrap_or_else(|| self.support_at_step(inner, step, theta));
             let Back { v, scaled, by_rates } = &mut self.back;
-            let (rate, curvature) = curve(&mut self.support, &at, v, rates, scaled, by_rates);
+            if rates.are_learned() {
+                subtract_products(by_rates, v, self.support.adjoint(at.parameters));
+            }
+            let (rate, curvature) = curve(&mut self.support, &at, v, rates, scaled);
             subtract(v, rate, curvature);
         }
         let at = last.take().unwrap_or_else(|| self.support_at_step(inner, 0, theta));
         let Back { v, scaled, by_rates } = &mut self.back;
         let v = if steps == 1 { self.query.adjoint(query.parameters) } else { v };
-        let (rate, curvature) = curve(&mut self.support, &at, v, rates, scaled, by_rates);
+        let (rate, _) = curve(&mut self.support, &at, v, rates, scaled);
+        let curvature = self.support.adjoint_tangent(at.parameters);
         let curvature = Some((S::from_f64(rate.lane(0)), curvature));
-        MetaGradient { curvature, rest: by_rates, ..MetaGradient::of(losses, v) }
+        let slope = rates.are_learned().then(|| self.support.adjoint(at.parameters));
+        MetaGradient { curvature, rest: by_rates, slope, ..MetaGradient::of(losses, v) }
     }
 
     /// Returns θ_0 − θ_T.
@@ -348,7 +373,7 @@ impl<S: Scalar> Back<S> {
             self.v.extend_from_slice(v);
         }
         self.by_rates.clear();
-        if matches!(rates, Rates::Each(_)) {
+        if rates.are_learned() && steps != 1 {
             self.by_rates.resize(n, S::zero());
         }
     }
@@ -386,15 +411,13 @@ fn record<S: Scalar>(
     Recording { value: tape.value(loss)[0], parameters, loss }
 }
 
-/// Returns a factor c and a vector h with c h = ∇²S (r ∘ v). If each parameter has a rate, it also
-/// subtracts v ∘ ∇S from the gradient by the rates.
+/// Returns a factor c and a vector h with c h = ∇²S (r ∘ v).
 fn curve<'t, S: Scalar>(
     support: &'t mut Tape<S>,
     at: &Recording<S>,
     v: &[S],
     rates: Rates<'_, S::Flat>,
     scaled: &mut Vec<S>,
-    by_rates: &mut [S],
 ) -> (S::Flat, &'t [S]) {
     match rates {
         Rates::Shared(rate) => (rate, support.hessian_vector(at.parameters, v, at.loss)),
@@ -406,7 +429,6 @@ fn curve<'t, S: Scalar>(
             (rate, support.hessian_vector_within(at.parameters, scaled, moving, at.loss))
         }
         Rates::Each(rates) => {
-            subtract_products(by_rates, v, support.adjoint(at.parameters));
             scaled.resize(v.len(), S::zero());
             entrywise(
                 scaled,

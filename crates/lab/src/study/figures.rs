@@ -66,11 +66,16 @@ fn figure(
 type Size = (&'static str, fn(&SplitSizes) -> Option<f64>);
 
 const SIZES: [Size; 4] = [
-    ("cross-entropy, first order", |s| Some(s.loss_first)),
-    ("cross-entropy, second order", |s| Some(s.loss_second)),
-    ("fairness, first order", |s| Some(s.fairness_first)),
-    ("fairness, second order", |s| Some(s.fairness_second)),
+    ("cross-entropy, first order", |s| logarithm(s.loss_first)),
+    ("cross-entropy, second order", |s| logarithm(s.loss_second)),
+    ("fairness, first order", |s| logarithm(s.fairness_first)),
+    ("fairness, second order", |s| logarithm(s.fairness_second)),
 ];
+
+/// The sizes span orders of magnitude. `None` of 0.
+fn logarithm(x: f64) -> Option<f64> {
+    (x > 0.0).then(|| x.log10())
+}
 
 const COSINES: [Size; 4] = [
     ("exact and first-order meta-gradient", |s| s.exact_and_first),
@@ -108,7 +113,7 @@ fn split(results: &StudyResults) -> Result<Figure, FigureError> {
     let svg = Curves {
         title: format!("Parts of the meta-gradient: {}", results.study.plan.problem.title()),
         panels: vec![
-            panel("Sizes", "2-norm", (0.0, f64::INFINITY), series(0, &SIZES)),
+            panel("Sizes", "log₁₀ of the 2-norm", ANY, series(0, &SIZES)),
             panel("Angles", "Cosine (1 is the same direction)", (-1.0, 1.0), series(4, &COSINES)),
         ],
     }

@@ -75,7 +75,7 @@ impl StudyPlan {
         };
         let map = MapPlan {
             seeds: count(5),
-            iterations: count(400),
+            iterations: count(300),
             inner_steps: vec![1, 2, 5, 10],
             rates: [1.0 / 3.0, 1.0, 3.0, 10.0].map(|factor| rounded(factor * rate)).to_vec(),
             gammas: [0.0, 0.25, 1.0, 4.0].map(|factor| factor * gamma).to_vec(),
@@ -86,7 +86,7 @@ impl StudyPlan {
             gamma,
             algorithms,
             checkpoints: count(10),
-            spectrum_steps: 40,
+            spectrum_steps: 120,
             spectrum_tasks: 4,
             line_points: 41,
             map,
