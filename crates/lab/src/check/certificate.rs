@@ -16,6 +16,8 @@ pub struct Certificate {
     /// ‖α H v‖ / ‖v‖ for each inner step, the first step first. For iMAML one number: ‖H v‖ / λ‖v‖
     /// of the solution v. `None` if v is 0.
     pub shares: Vec<Option<f64>>,
+    /// Whether the share is that of an implicit meta-gradient.
+    pub implicit: bool,
     /// The angle between the exact and the first-order meta-gradient, in degrees. `None` if one of
     /// them is 0.
     pub angle: Option<f64>,
@@ -56,6 +58,7 @@ pub fn certificate(
     Certificate {
         at: at.into(),
         shares,
+        implicit: subject.algorithm.claim() == Claim::Implicit,
         angle: angle(&exact, &first),
         difference,
         told_apart: difference.is_some_and(|difference| difference > 10.0 * tolerance),

@@ -1,7 +1,5 @@
 //! The results of a check as text, as CSV and as a figure.
 
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{CellAlignment, LineStyle, Table};
 use report::figure::curve::{Curves, Panel, Sample, Scale, Series};
 use report::figure::style::{Color, Dash, Look, Marker};
 use report::figure::{Estimate, FigureError};
@@ -11,6 +9,7 @@ use serde::Serialize;
 use super::{Certificate, CheckReport, Quantity, Row};
 use crate::differences::Verdict;
 use crate::error::Error;
+use crate::output;
 
 /// The word of a verdict.
 fn word(row: &Row) -> String {
@@ -36,7 +35,7 @@ pub fn table(report: &CheckReport, terminal: Terminal) -> String {
              entry of the layer, at the best step of each entry.",
             report.algorithm
         )),
-        summary(report),
+        summary(report, terminal.width),
         terminal.wrap(
             "The meta-gradient by step h of the differences: the largest error, and in brackets \
              the number of entries whose difference crosses a kink.",
@@ -66,43 +65,44 @@ fn mistake(row: &Row) -> Option<String> {
 
 /// What a certificate says, in words.
 fn said(certificate: &Certificate) -> String {
-    let share = |share: &Option<f64>| share.map_or("n/a".into(), |share| format!("{share:.3}"));
+    let share = |share: &Option<f64>| match *share {
+        None => "n/a".into(),
+        Some(share) if share < 0.01 => format!("{share:.1e}"),
+        Some(share) => format!("{share:.3}"),
+    };
     let all: Vec<String> = certificate.shares.iter().map(share).collect();
     let shares = match &all[..] {
         [] => "n/a".into(),
         [first, .., last] if all.len() > 5 => format!("{first} … {last} ({} steps)", all.len()),
         all => all.join(", "),
     };
-    let number = |x: Option<f64>, unit: &str| x.map_or("n/a".into(), |x| format!("{x:.2e}{unit}"));
+    let difference = certificate.difference.map_or("n/a".into(), |x| format!("{x:.1e}"));
+    let angle = certificate.angle.map_or("n/a".into(), |angle| format!("{angle:.3}°"));
     let apart = if certificate.told_apart {
         "the check tells them apart"
     } else {
         "the check cannot tell them apart: it says nothing about second order here"
     };
+    let share = if certificate.implicit {
+        "‖H v‖ / (λ ‖v‖) of the solution"
+    } else {
+        "‖α H v‖ / ‖v‖ by inner step"
+    };
     format!(
-        "  {}: ‖α H v‖ / ‖v‖ by inner step {shares}; exact and first-order meta-gradient differ \
-         by {} of the exact one and {}; {apart}.",
+        "- {} weights: {share} {shares}; exact and first-order meta-gradient differ by \
+         {difference} of the exact one, with an angle of {angle}; {apart}.",
         certificate.at,
-        number(certificate.difference, ""),
-        number(certificate.angle, "°"),
     )
 }
 
-fn new_table(head: Vec<String>) -> Table {
-    let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()));
-    table.set_header(head);
-    table
-}
-
-fn summary(report: &CheckReport) -> String {
-    let head = ["weights", "quantity", "layer", "entries", "error", "verdict"];
-    let mut table = new_table(head.map(String::from).to_vec());
+fn summary(report: &CheckReport, width: usize) -> String {
+    let head = ["weights", "quantity", "layer", "entries", "error", "verdict"].map(String::from);
     let (mut at, mut quantity) = ("", None);
+    let mut rows = Vec::new();
     for row in &report.rows {
         let new = at != row.at || quantity != Some(row.quantity);
         let first = |new: bool, text: &str| if new { text.to_owned() } else { String::new() };
-        table.add_row([
+        rows.push(vec![
             first(at != row.at, &row.at),
             first(new, row.quantity.title()),
             row.layer.clone(),
@@ -112,16 +112,7 @@ fn summary(report: &CheckReport) -> String {
         ]);
         (at, quantity) = (&row.at, Some(row.quantity));
     }
-    align(&mut table, 3..5);
-    table.to_string()
-}
-
-fn align(table: &mut Table, columns: std::ops::Range<usize>) {
-    for column in columns {
-        if let Some(column) = table.column_mut(column) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
+    output::table(&head, rows, 3, width)
 }
 
 /// The number of columns of a step in the text.
@@ -134,8 +125,8 @@ fn by_step(report: &CheckReport, width: usize) -> String {
     let steps = skipped / 2..skipped / 2 + shown.min(report.steps.len());
     let head = ["weights".to_owned(), "layer".to_owned()].into_iter();
     let sizes = report.steps[steps.clone()].iter().map(|h| format!("h = {}", short(*h)));
-    let mut table = new_table(head.chain(sizes).collect());
     let mut at = "";
+    let mut rows = Vec::new();
     for row in report.rows.iter().filter(|row| row.quantity == Quantity::MetaGradient) {
         let cell = |step: usize| match (row.errors[step], row.kinks[step]) {
             (None, kinks) => format!("({kinks})"),
@@ -144,11 +135,10 @@ fn by_step(report: &CheckReport, width: usize) -> String {
         };
         let name = if at == row.at { String::new() } else { row.at.clone() };
         let cells = [name, row.layer.clone()].into_iter().chain(steps.clone().map(cell));
-        table.add_row(cells.collect::<Vec<_>>());
+        rows.push(cells.collect::<Vec<_>>());
         at = &row.at;
     }
-    align(&mut table, 2..2 + steps.len());
-    table.to_string()
+    output::table(&head.chain(sizes).collect::<Vec<_>>(), rows, 2, width)
 }
 
 /// One step of one row.
@@ -168,30 +158,22 @@ struct Line<'a> {
 }
 
 /// The report as CSV: a line for each step of each row.
-///
-/// # Errors
-/// Returns an error if a number has no form in CSV.
 fn csv(report: &CheckReport) -> Result<String, csv::Error> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    for row in &report.rows {
-        for (index, &step) in report.steps.iter().enumerate() {
-            writer.serialize(Line {
-                algorithm: &report.algorithm,
-                weights: &row.at,
-                quantity: row.quantity,
-                layer: &row.layer,
-                entries: row.entries,
-                step,
-                crossing_a_kink: row.kinks[index],
-                largest_relative_error: row.errors[index],
-                best_relative_error: row.best,
-                undecided: row.undecided,
-                verdict: row.verdict,
-            })?;
-        }
-    }
-    let bytes = writer.into_inner().map_err(|error| error.into_error())?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    output::csv(report.rows.iter().flat_map(|row| {
+        report.steps.iter().enumerate().map(|(index, &step)| Line {
+            algorithm: &report.algorithm,
+            weights: &row.at,
+            quantity: row.quantity,
+            layer: &row.layer,
+            entries: row.entries,
+            step,
+            crossing_a_kink: row.kinks[index],
+            largest_relative_error: row.errors[index],
+            best_relative_error: row.best,
+            undecided: row.undecided,
+            verdict: row.verdict,
+        })
+    }))
 }
 
 /// The smallest error that is drawn. A smaller one, or 0, is drawn here.

@@ -1,7 +1,5 @@
 //! The page of the fronts, their files, and their text for the terminal.
 
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{CellAlignment, ContentArrangement, LineStyle};
 use experiment::results::compare::{SettingRecords, accuracy, equalized_odds, opportunity, parity};
 use experiment::results::outcome::Adaptation;
 use experiment::results::study::Study;
@@ -15,6 +13,7 @@ use serde::Serialize;
 
 use super::{Agreement, FOUR_FIFTHS, Front, accuracy_at, fronts, points};
 use crate::error::Error;
+use crate::output;
 
 /// The file name of the page.
 pub const PAGE: &str = "fronts.html";
@@ -102,18 +101,8 @@ pub fn text(studies: &[(Study, Vec<Agreement>)], terminal: Terminal) -> String {
 }
 
 fn set(head: &[&str], rows: Vec<Vec<String>>, width: usize) -> String {
-    let mut table = comfy_table::Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()));
-    table.set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
-    table.set_header(head.iter().copied());
-    table.add_rows(rows);
-    for column in 1..head.len() {
-        if let Some(column) = table.column_mut(column) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    table.to_string()
+    let head: Vec<String> = head.iter().map(|&name| name.into()).collect();
+    output::table(&head, rows, 1, width)
 }
 
 const NOISE: &str = "The noise of a few rows: the cosine of the term's gradient on the K support rows \
@@ -312,35 +301,32 @@ struct Line<'a> {
 }
 
 fn csv(study: &Study) -> Result<String, csv::Error> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
     let measures = [
         ("accuracy", accuracy as fn(&_) -> _),
         ("parity", parity),
         ("opportunity", opportunity),
         ("equalized odds", equalized_odds),
     ];
-    for front in fronts(&study.plan) {
-        for &arm in &front.arms {
-            for (measure, of) in measures {
-                let found = shown(study, arm).mean(of);
-                let interval = found.mean.and_then(|mean| mean.interval);
-                writer.serialize(Line {
-                    front: &front.name,
-                    gamma: arm.gamma,
-                    target: arm.target,
-                    measure,
-                    mean: found.mean.map(|mean| mean.mean),
-                    low_95: interval.map(|(low, _)| low),
-                    high_95: interval.map(|(_, high)| high),
-                    runs: found.mean.map_or(0, |mean| mean.values),
-                    undefined: found.undefined,
-                    tasks: found.tasks,
-                })?;
+    let fronts = fronts(&study.plan);
+    let settings = fronts.iter().flat_map(|front| front.arms.iter().map(move |&arm| (front, arm)));
+    output::csv(settings.flat_map(|(front, arm)| {
+        measures.map(|(measure, of)| {
+            let found = shown(study, arm).mean(of);
+            let interval = found.mean.and_then(|mean| mean.interval);
+            Line {
+                front: &front.name,
+                gamma: arm.gamma,
+                target: arm.target,
+                measure,
+                mean: found.mean.map(|mean| mean.mean),
+                low_95: interval.map(|(low, _)| low),
+                high_95: interval.map(|(_, high)| high),
+                runs: found.mean.map_or(0, |mean| mean.values),
+                undefined: found.undefined,
+                tasks: found.tasks,
             }
-        }
-    }
-    let bytes = writer.into_inner().map_err(|error| error.into_error())?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+        })
+    }))
 }
 
 /// The records of an arm after the adaptation of tables.

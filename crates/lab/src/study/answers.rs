@@ -352,3 +352,117 @@ pub fn interval(mean: Option<&Mean>) -> String {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::study::StudyPlan;
+    use crate::study::engine::EngineRecord;
+    use crate::study::spectra::{SpectraRecord, SpectrumRecord};
+    use paper::defaults;
+
+    fn point(accuracy: f64, loss: f64) -> TrainingPoint {
+        TrainingPoint {
+            iteration: 10,
+            gradients: 100.0,
+            loss: Some(loss),
+            accuracy: Some(accuracy),
+            parity: Some(0.5),
+            opportunity: None,
+            tasks: 3,
+            undefined_parities: 0,
+            undefined_opportunities: 3,
+        }
+    }
+
+    fn training(algorithm: &str, seed: u64, accuracy: f64) -> TrainingRecord {
+        TrainingRecord {
+            seed,
+            algorithm: algorithm.into(),
+            failed: None,
+            points: vec![point(accuracy, 1.0)],
+            splits: Vec::new(),
+            seconds: vec![2.0],
+        }
+    }
+
+    /// The exact algorithm has these accuracies, and first order has 0.5 in every run.
+    fn results(exact: &[f64]) -> StudyResults {
+        let pair = |(seed, &accuracy): (u64, &f64)| {
+            [training("fair-maml", seed, accuracy), training(FIRST, seed, 0.5)]
+        };
+        StudyResults {
+            study: StudyPlan::new(defaults::synthetic()),
+            trainings: (0..).zip(exact).flat_map(pair).collect(),
+            spectra: SpectraRecord::default(),
+            cells: Vec::new(),
+            engine: EngineRecord { products: Vec::new(), steps: Vec::new() },
+        }
+    }
+
+    fn short(results: &StudyResults, question: &str) -> String {
+        let answers = results.answers();
+        answers.iter().find(|answer| answer.question.contains(question)).unwrap().short.clone()
+    }
+
+    #[test]
+    fn a_result_follows_from_its_interval() {
+        let result = |exact: &[f64]| short(&results(exact), "result on new tasks");
+        assert_eq!(result(&[0.61, 0.60, 0.62]), "yes");
+        assert_eq!(result(&[0.40, 0.39, 0.41]), "yes");
+        assert_eq!(result(&[0.501, 0.50, 0.499]), "no");
+        // Certain but too small to matter, and large but uncertain.
+        assert_eq!(result(&[0.52, 0.521, 0.519]), "no");
+        assert_eq!(result(&[0.9, 0.5, 0.3]), "not decided");
+        assert_eq!(result(&[0.9]), "not decided");
+        assert_eq!(result(&[]), "not decided");
+    }
+
+    /// A training that stopped early is in no mean, and is told.
+    #[test]
+    fn stopped_trainings_are_told() {
+        let mut results = results(&[0.61, 0.60, 0.62]);
+        results.trainings[1].failed = Some("no reason".into());
+        assert_eq!(results.advantage(FIRST, MEASURES[0].1).unwrap().values, 2);
+        let stopped = results.stopped();
+        assert_eq!(stopped.len(), 1);
+        assert!(stopped[0].starts_with("fomaml in 1 of 10 runs (no reason)"), "{stopped:?}");
+    }
+
+    #[test]
+    fn a_cell_counts_if_its_interval_excludes_zero() {
+        let cell = Cell::Inner { steps: 2, rate: 0.1 };
+        let record = |seed, exact, first| CellRecord {
+            cell,
+            seed,
+            exact: Some(point(0.5, exact)),
+            first: Some(point(0.5, first)),
+            work: 2.0,
+        };
+        let mut results = results(&[0.5]);
+        results.cells = vec![record(0, 1.0, 1.2), record(1, 1.1, 1.31), record(2, 0.9, 1.12)];
+        assert_eq!(short(&results, "When"), "in 1 of 1 cells");
+        results.cells[1].exact = Some(point(0.5, 2.0));
+        assert_eq!(short(&results, "When"), "nowhere on the map");
+        results.cells.iter_mut().for_each(|cell| cell.exact = None);
+        assert_eq!(short(&results, "When"), "nowhere on the map");
+    }
+
+    /// An uncertain singular value does not count.
+    #[test]
+    fn only_certain_directions_count() {
+        let mut results = results(&[0.5]);
+        results.spectra = SpectraRecord {
+            spectra: vec![SpectrumRecord {
+                at: "trained".into(),
+                task: "here".into(),
+                matrix: Matrix::InnerSteps,
+                values: vec![3.0, 1.5, 1.005, 0.2],
+                bounds: vec![0.0, 1.0, 0.0, 0.1],
+            }],
+            lines: Vec::new(),
+            weights: 10,
+        };
+        assert_eq!(short(&results, "directions"), "2 of 10, or more");
+    }
+}

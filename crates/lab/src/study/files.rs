@@ -7,6 +7,7 @@ use super::answers::{MEASURES, cell_difference};
 use super::plan::StudyPlan;
 use super::run::StudyResults;
 use super::spectra::Matrix;
+use crate::output::csv;
 use crate::products::Way;
 
 /// The program, its version and the studies of a run.
@@ -50,15 +51,6 @@ impl StudyManifest {
         }
         Ok(manifest)
     }
-}
-
-fn csv<T: Serialize>(rows: impl IntoIterator<Item = T>) -> Result<String, csv::Error> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    for row in rows {
-        writer.serialize(row)?;
-    }
-    let bytes = writer.into_inner().map_err(|error| error.into_error())?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 #[derive(Serialize)]
