@@ -179,11 +179,17 @@ impl Check<'_> {
             Probe { values, sides: watched.sides() }
         };
         let computed = Local::at(&support, self.theta()).hessian_vector(&v);
-        let entries = along(&f, self.theta(), &v, &computed, &self.settings.steps);
+        let layers = self.layers(self.theta().len());
+        let scale = |index: usize| {
+            let layer = layers.iter().find(|(_, range)| range.contains(&index));
+            layer.map_or(0.0, |(_, range)| largest(&computed[range.clone()]))
+        };
+        let steps = &self.settings.steps;
+        let entries = along(&f, self.theta(), &v, &computed, &scale, steps);
         let row = |(layer, range): (String, Range<usize>)| {
             self.row(Quantity::HessianVector, layer, range.start, &entries[range])
         };
-        self.layers(self.theta().len()).into_iter().map(row).collect()
+        layers.clone().into_iter().map(row).collect()
     }
 
     /// What adaptation subtracts, where it is gradient descent.
@@ -281,7 +287,7 @@ impl Check<'_> {
         let mut rng = ChaCha8Rng::seed_from_u64(self.settings.seed);
         let row = |(layer, range): (String, Range<usize>)| {
             let start = range.start;
-            let entries = sample(range, self.settings.entries, &mut rng);
+            let entries = sample(range, computed, self.settings.entries, &mut rng);
             let found = of_scalar(f, at, computed, &entries, slack, &self.settings.steps);
             self.row(quantity, layer, start, &found)
         };
@@ -347,11 +353,17 @@ fn value(watched: &Watched<'_>, x: &[f64]) -> Probe {
     Probe { values: vec![value], sides: watched.sides() }
 }
 
-/// At most `most` indices of a range, drawn without repetition, in their order.
-fn sample(range: Range<usize>, most: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
+/// At most `most` indices of a range, drawn without repetition, in their order. The largest entry of
+/// `computed` in the range is among them, because errors are relative to it.
+fn sample(range: Range<usize>, computed: &[f64], most: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
     let mut indices: Vec<usize> = range.collect();
-    while indices.len() > most {
-        indices.swap_remove(rng.random_range(0..indices.len()));
+    let size = |index: &usize| computed[*index].abs();
+    let most_important = indices.iter().copied().max_by(|a, b| size(a).total_cmp(&size(b)));
+    while indices.len() > most.max(1) {
+        let drawn = rng.random_range(0..indices.len());
+        if Some(indices[drawn]) != most_important {
+            indices.swap_remove(drawn);
+        }
     }
     indices.sort_unstable();
     indices

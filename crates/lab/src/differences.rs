@@ -119,9 +119,10 @@ impl Entry {
         };
         let allowed = tolerance * scale + slack;
         let error = |difference: f64| (difference - computed).abs();
+        // A difference that rounding leaves few digits of says nothing, unless it is exact.
         let agrees = |(difference, rounding): (f64, f64)| {
-            // A tiny step allows for its rounding only up to what a good step would allow for.
-            error(difference) <= allowed + rounding.min(ROUNDING_AT_BEST)
+            let miss = error(difference);
+            miss == 0.0 || (rounding <= FEW_DIGITS * scale && miss <= allowed + rounding)
         };
         // A wrong derivative misses by more than rounding explains.
         let telling =
@@ -149,8 +150,8 @@ impl Entry {
     }
 }
 
-/// The rounding of a difference at a good step, for values of about 1.
-const ROUNDING_AT_BEST: f64 = 1e-9;
+/// The largest rounding error of a difference that counts, relative to the scale.
+const FEW_DIGITS: f64 = 1e-4;
 
 /// Compares the derivative `computed` of a scalar function with differences along each coordinate
 /// of `entries`. `f` is the function, and `at` the point, `(n)`.
@@ -193,7 +194,7 @@ pub fn of_scalar(
 }
 
 /// Compares the derivative `computed` of a vector function along `direction` with differences. Each
-/// entry of the function is judged.
+/// entry of the function is judged, relative to the size that `scale` gives for its index.
 ///
 /// # Panics
 /// Panics if the function does not return as many values as `computed` has.
@@ -202,17 +203,17 @@ pub fn along(
     at: &[f64],
     direction: &[f64],
     computed: &[f64],
+    scale: &dyn Fn(usize) -> f64,
     steps: &Steps,
 ) -> Vec<Entry> {
     let here = f(at);
     let moved = |h: f64| f(&crate::vectors::plus(at, h, direction));
     let by_step: Vec<Option<Vec<Difference>>> =
         steps.sizes.iter().map(|&h| difference(&here, &moved(h), &moved(-h), 2.0 * h)).collect();
-    let scale = largest(computed);
     let one = |index: usize| {
         let differences: Vec<Difference> =
             by_step.iter().map(|d| d.as_ref().map_or(Difference::Kink, |d| d[index])).collect();
-        Entry::judge(index, computed[index], &differences, (scale, 0.0), steps.tolerance)
+        Entry::judge(index, computed[index], &differences, (scale(index), 0.0), steps.tolerance)
     };
     (0..computed.len()).map(one).collect()
 }

@@ -1,8 +1,8 @@
-//! What regularizers buy: fronts of accuracy and fairness over γ, and a rival that needs no training.
+//! What regularizers buy: fronts of accuracy and fairness over γ, and a rival without training.
 //!
-//! Every regularizer is trained with the same weights γ on the same tasks. The rival is MAML without
-//! a regularizer, with thresholds chosen on training tasks. A setting is judged by its accuracy at a
-//! parity of at least [`FOUR_FIFTHS`].
+//! Every regularizer is trained with the same weights γ on the same tasks. The rival is MAML
+//! without a regularizer, with thresholds chosen on training tasks. A setting is judged by its
+//! accuracy at a parity of at least [`FOUR_FIFTHS`].
 //!
 //! | file | subject |
 //! |---|---|

@@ -16,6 +16,8 @@ pub struct Certificate {
     /// ‖α H v‖ / ‖v‖ for each inner step, the first step first. For iMAML one number: ‖H v‖ / λ‖v‖
     /// of the solution v. `None` if v is 0.
     pub shares: Vec<Option<f64>>,
+    /// Whether the meta-gradient of the algorithm has a part of second order at all.
+    pub has_second_order: bool,
     /// Whether the share is that of an implicit meta-gradient.
     pub implicit: bool,
     /// The angle between the exact and the first-order meta-gradient, in degrees. `None` if one of
@@ -58,6 +60,10 @@ pub fn certificate(
     Certificate {
         at: at.into(),
         shares,
+        has_second_order: !matches!(
+            subject.algorithm.claim(),
+            Claim::AtAdapted | Claim::Displacement
+        ),
         implicit: subject.algorithm.claim() == Claim::Implicit,
         angle: angle(&exact, &first),
         difference,

@@ -78,7 +78,9 @@ fn said(certificate: &Certificate) -> String {
     };
     let difference = certificate.difference.map_or("n/a".into(), |x| format!("{x:.1e}"));
     let angle = certificate.angle.map_or("n/a".into(), |angle| format!("{angle:.3}°"));
-    let apart = if certificate.told_apart {
+    let apart = if !certificate.has_second_order {
+        "this algorithm leaves second order out"
+    } else if certificate.told_apart {
         "the check tells them apart"
     } else {
         "the check cannot tell them apart: it says nothing about second order here"

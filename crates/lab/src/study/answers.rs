@@ -99,8 +99,8 @@ impl StudyResults {
             question: "Does second order change the meta-gradient?".into(),
             short: short.into(),
             because: format!(
-                "Its part has {mean:.3} of the length of the exact meta-gradient on average, and \
-                 {largest:.3} at most, over the checkpoints of training."
+                "Its part has {mean:.3} of the length of the exact meta-gradient on average over \
+                 runs and checkpoints, and {largest:.3} at the checkpoint with the largest mean."
             ),
             rule: format!(
                 "\"Yes\" if the average is at least {SHARE}, \"at times\" if only the largest is."
@@ -145,8 +145,8 @@ impl StudyResults {
         let lost = cells.iter().filter(|cell| worse(cell)).count();
         let undecided = cells.len() - named.len() - lost;
         let settings = match named.len() {
-            0 => "Nowhere on the map".to_owned(),
-            n => format!("In {n} of {} cells of the map: {}", cells.len(), named.join("; ")),
+            0 => String::new(),
+            _ => format!("It is better at {}. ", named.join("; ")),
         };
         Answer {
             question: "When is the exact meta-gradient better?".into(),
@@ -155,7 +155,7 @@ impl StudyResults {
                 n => format!("in {n} of {} cells", cells.len()),
             },
             because: format!(
-                "{settings}. The first-order one is better in {lost} cells, and {undecided} cells \
+                "{settings}The first-order one is better in {lost} cells, and {undecided} cells \
                  do not decide."
             ),
             rule: "A cell counts if the 95% interval of the difference in meta-loss on held-out \
@@ -217,8 +217,8 @@ impl StudyResults {
                 None => "The algorithm does not adapt by gradient descent.".into(),
                 Some(_) => format!(
                     "After training the inner steps stretch a change of the initial weights by \
-                     {low:.3} to {high:.3}. In most directions the factor is 1: there the \
-                     first-order meta-gradient is exact."
+                     {low:.3} to {high:.3}. Where the factor is 1, the first-order meta-gradient \
+                     is exact."
                 ),
             },
             rule: format!(

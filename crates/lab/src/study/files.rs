@@ -48,6 +48,10 @@ impl StudyManifest {
         }
         for (i, study) in manifest.studies.iter().enumerate() {
             study.check().map_err(|reason| format!("studies[{i}].{reason}"))?;
+            let name = study.plan.problem.name();
+            if manifest.studies[..i].iter().any(|other| other.plan.problem.name() == name) {
+                return Err(format!("studies[{i}].plan.problem is {name} again"));
+            }
         }
         Ok(manifest)
     }

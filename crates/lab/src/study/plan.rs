@@ -140,6 +140,21 @@ impl StudyPlan {
         if self.algorithms.first() != Some(&FAIR_MAML) {
             return Err("algorithms must be a list that begins with fair-maml".into());
         }
+        let twice =
+            |(i, algorithm): (usize, &AnyAlgorithm)| self.algorithms[..i].contains(algorithm);
+        if self.algorithms.iter().enumerate().any(twice) {
+            return Err("algorithms must be a list without repetitions".into());
+        }
+        let least = [
+            ("spectrum_steps", self.spectrum_steps, 1),
+            ("spectrum_tasks", self.spectrum_tasks, 1),
+            ("line_points", self.line_points, 2),
+            ("widths", self.widths.iter().copied().min().unwrap_or(0), 1),
+            ("inner_steps, a list, ", self.inner_steps.len(), 1),
+        ];
+        if let Some((name, value, least)) = least.iter().find(|(_, value, least)| value < least) {
+            return Err(format!("{name} must be at least {least}, got {value}"));
+        }
         let at_most = |name: &str, value: u64, most: u64| match value <= most {
             true => Ok(()),
             false => Err(format!("{name} must be at most {most}, got {value}")),
