@@ -353,8 +353,8 @@ fn value(watched: &Watched<'_>, x: &[f64]) -> Probe {
     Probe { values: vec![value], sides: watched.sides() }
 }
 
-/// At most `most` indices of a range, drawn without repetition, in their order. The largest entry of
-/// `computed` in the range is among them, because errors are relative to it.
+/// At most `most` indices of a range, drawn without repetition, in their order. The largest entry
+/// of `computed` in the range is among them, because errors are relative to it.
 fn sample(range: Range<usize>, computed: &[f64], most: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
     let mut indices: Vec<usize> = range.collect();
     let size = |index: &usize| computed[*index].abs();

@@ -18,8 +18,8 @@ pub struct LinePoint {
 }
 
 /// Returns `query` along the line θ + t d, before and after `steps` inner steps on `support` at
-/// `rates`. The direction d is `direction` at length 1, and t takes `points` values from −`reach` to
-/// `reach`. Empty if the direction is 0.
+/// `rates`. The direction d is `direction` at length 1, and t takes `points` values from −`reach`
+/// to `reach`. Empty if the direction is 0.
 ///
 /// # Panics
 /// Panics if a loss is not `(1, 1)`.

@@ -171,8 +171,9 @@ pub fn quick(plan: Plan) -> Plan {
 
 /// The plan with these algorithms: the first in place of Fair-MAML, and the others beside it.
 /// Fair-MAML itself is the first wherever it stands, because the claims are about it. An algorithm
-/// that is named twice counts once. With iMAML, λ is large enough for the paper's problems. If the published code is the first, its settings replace those
-/// of the plan; otherwise it runs as a companion, under its own settings.
+/// that is named twice counts once. With iMAML, λ is large enough for the paper's problems. If the
+/// published code is the first, its settings replace those of the plan; otherwise it runs as a
+/// companion, under its own settings.
 ///
 /// # Errors
 /// If the settings of the published code do not fit the plan.

@@ -9,8 +9,8 @@ pub struct Point {
     pub accuracy: f64,
 }
 
-/// Returns the largest accuracy at a parity of at least `target`: that of a setting which has it, or
-/// of a straight line between two settings, one on either side. `None` if no setting has it.
+/// Returns the largest accuracy at a parity of at least `target`: that of a setting which has it,
+/// or of a straight line between two settings, one on either side. `None` if no setting has it.
 ///
 /// ```
 /// use lab::fronts::{Point, accuracy_at};

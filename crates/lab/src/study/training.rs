@@ -66,7 +66,8 @@ pub struct SplitPoint {
     pub sizes: SplitSizes,
 }
 
-/// Trains with `algorithm` and records. `with_splits` asks for the parts of the exact meta-gradient.
+/// Trains with `algorithm` and records. `with_splits` asks for the parts of the exact
+/// meta-gradient.
 ///
 /// # Errors
 /// Returns an error if the settings do not fit the tasks. A training that stops early is recorded.

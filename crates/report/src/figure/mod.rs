@@ -2,9 +2,9 @@
 //!
 //! [`tradeoff`] draws accuracy against fairness (the paper's Figure 2), [`boundary`] what a
 //! classifier says on the plane (Figures 1 and 3), [`curve`] a quantity against iterations or
-//! points, [`strip`] the values of single runs, [`heat`] a quantity over two settings. Below them: [`style`] is the visual language that
-//! all share, `sheet` places title, panels, notes and `legend`, `axes` draws scales,
-//! `canvas` is the drawing surface.
+//! points, [`strip`] the values of single runs, [`heat`] a quantity over two settings. Below them:
+//! [`style`] is the visual language that all share, `sheet` places title, panels, notes and
+//! `legend`, `axes` draws scales, `canvas` is the drawing surface.
 //!
 //! Nothing is drawn that was not given: a value that is undefined is left out, and a note under
 //! its axis counts what is missing. Sizes are in pixels of 1/96 inch; a panel is as wide as a

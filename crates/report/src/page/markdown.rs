@@ -14,21 +14,32 @@ impl Report {
         let mut blocks = texts(&self.about);
         blocks.push(list(self.definitions.iter().map(definition)));
         blocks.push(list(self.sources.iter().map(source)));
-        blocks.push("## Claims".into());
-        blocks.push(self.glance());
-        blocks.push("## How to read the evidence".into());
-        blocks.extend(texts(&self.reading));
-        blocks.push("## The claims in full".into());
+        // A heading without anything below it is left out.
+        let mut part = |heading: &str, found: Vec<String>| {
+            if !found.is_empty() {
+                blocks.push(format!("## {heading}"));
+                blocks.extend(found);
+            }
+        };
         let under = self.under();
-        blocks.extend(under.map(|under| format!("All are judged under: {}.", inline(under))));
         let claims = (1..).zip(&self.claims);
-        blocks.extend(claims.flat_map(|(number, claim)| in_full(number, claim, under.is_none())));
-        blocks.push("## Findings".into());
-        blocks.extend(self.findings.iter().flat_map(found));
+        let in_full = claims.flat_map(|(number, claim)| in_full(number, claim, under.is_none()));
+        if !self.claims.is_empty() {
+            part("Claims", vec![self.glance()]);
+        }
+        part("How to read the evidence", texts(&self.reading));
+        if !self.claims.is_empty() {
+            let judged = under.map(|under| format!("All are judged under: {}.", inline(under)));
+            part("The claims in full", judged.into_iter().chain(in_full).collect());
+        }
+        part("Findings", self.findings.iter().flat_map(found).collect());
         blocks.extend(self.sections.iter().flat_map(|section| chapter(section, folder, 2)));
-        blocks.push("## Provenance".into());
-        let rows = self.provenance.iter().map(|(name, value)| vec![name.clone(), value.clone()]);
-        blocks.push(table(&["", ""], rows, 2));
+        if !self.provenance.is_empty() {
+            let rows = self.provenance.iter();
+            let rows = rows.map(|(name, value)| vec![name.clone(), value.clone()]);
+            blocks.push("## Provenance".into());
+            blocks.push(table(&["", ""], rows, 2));
+        }
         if !self.glossary.is_empty() {
             blocks.push("## Glossary".into());
             blocks.push(list(self.glossary.iter().map(term)));
