@@ -125,8 +125,10 @@ impl Entry {
             miss == 0.0 || (rounding <= FEW_DIGITS * scale && miss <= allowed + rounding)
         };
         // A wrong derivative misses by more than rounding explains.
-        let telling =
-            |(difference, rounding): (f64, f64)| !(error(difference) <= 8.0 * rounding + allowed);
+        let telling = |(difference, rounding): (f64, f64)| {
+            let miss = error(difference);
+            miss.is_nan() || miss > 8.0 * rounding + allowed
+        };
         let all = || differences.iter().filter_map(smooth);
         let verdict = if computed.is_finite() && all().any(agrees) {
             Verdict::Right
