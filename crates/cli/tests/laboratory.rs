@@ -49,7 +49,7 @@ fn a_check_reads_the_manifest_of_a_run() {
     run(folder.path(), "synthetic --quick --iterations 10 --seeds 1 --gammas 1 --out run").done();
     let path = folder.path().join("run/manifest.json");
     let text = std::fs::read_to_string(&path).unwrap();
-    write(folder.path(), "other.json", &text.replace("\"steps\": 1", "\"steps\": 2"));
+    write(folder.path(), "other.json", text.replace("\"steps\": 1", "\"steps\": 2"));
     let line = "check --manifest other.json --entries 4 --json";
     let found: Value = serde_json::from_str(&run(folder.path(), line).done().out).unwrap();
     let shares = found[2]["certificates"][0]["shares"].as_array().unwrap();
