@@ -119,10 +119,9 @@ impl Entry {
         };
         let allowed = tolerance * scale + slack;
         let error = |difference: f64| (difference - computed).abs();
-        // A difference that rounding leaves few digits of says nothing, unless it is exact.
+        // A tiny step allows for its rounding only up to what a good step would allow for.
         let agrees = |(difference, rounding): (f64, f64)| {
-            let miss = error(difference);
-            miss == 0.0 || (rounding <= FEW_DIGITS * scale && miss <= allowed + rounding)
+            error(difference) <= allowed + rounding.min(ROUNDING_AT_BEST)
         };
         // A wrong derivative misses by more than rounding explains.
         let telling = |(difference, rounding): (f64, f64)| {
@@ -152,8 +151,9 @@ impl Entry {
     }
 }
 
-/// The largest rounding error of a difference that counts, relative to the scale.
-const FEW_DIGITS: f64 = 1e-4;
+/// The rounding of a difference at a good step, for values of about 1. A derivative below it is not
+/// told from 0.
+const ROUNDING_AT_BEST: f64 = 1e-9;
 
 /// Compares the derivative `computed` of a scalar function with differences along each coordinate
 /// of `entries`. `f` is the function, and `at` the point, `(n)`.
