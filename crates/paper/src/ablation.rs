@@ -1,6 +1,6 @@
 //! The ablation: a reference plan, and variants that each change one reading of the paper.
 
-use crate::tables::{mean, undefined_of};
+use crate::cell::{mean, undefined_of};
 use experiment::plan::arm::Arm;
 use experiment::plan::{Plan, Problem};
 use experiment::results::compare::{accuracy, parity};

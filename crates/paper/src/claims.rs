@@ -11,7 +11,7 @@ use fairness::Notion;
 use meta::AnyAlgorithm;
 use tasks::SupportDraw;
 
-use crate::tables;
+use crate::cell;
 use experiment::plan::arm::{Arm, MethodName};
 use experiment::plan::{Plan, Problem};
 use experiment::results::compare::{
@@ -384,7 +384,7 @@ fn laftr(communities: Option<Results<'_>>) -> Claim {
     let fairness = fairness(notion);
     let us = results.plan.algorithm.title(true);
     let most = front(MethodName::Laftr, 50);
-    let name = tables::notion(notion);
+    let name = cell::notion(notion);
     let against =
         |rows: NonZeroUsize| most.area_minus(&front(MethodName::Meta, rows.get()), fairness);
     claim.similar(
@@ -457,7 +457,7 @@ fn enough_points(communities: Option<Results<'_>>) -> Claim {
     let notion = results.plan.sweeps[0].notion;
     let fairness = fairness(notion);
     let front = |rows| results.settings_after_points(MethodName::Meta, notion, rows);
-    let of = tables::notion(notion);
+    let of = cell::notion(notion);
     let us = results.plan.algorithm.title(true);
     let grown = |from, to| front(to).area_minus(&front(from), fairness);
     let gained = grown(0, k);

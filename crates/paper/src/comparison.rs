@@ -7,8 +7,8 @@ use std::borrow::Cow;
 use fairness::Notion;
 use serde::Serialize;
 
+use crate::cell::{mean, regularizer};
 use crate::claims::Results;
-use crate::tables::{self, mean};
 use experiment::plan::arm::{Arm, MethodName};
 use experiment::results::compare::{
     Compared, Quantity, SettingRecords, accuracy, opportunity, parity,
@@ -49,7 +49,7 @@ pub fn cells(study: &Study) -> (Vec<String>, Vec<Vec<String>>) {
         let undefined =
             format!("{} + {} of {}", parity.undefined, opportunity.undefined, parity.tasks);
         let [accuracy, parity, opportunity] = values.map(|value| mean(value, true));
-        let setting = tables::regularizer(arm.notion, arm.gamma);
+        let setting = regularizer(arm.notion, arm.gamma);
         vec![format!("{ours} − {theirs}"), setting, accuracy, parity, opportunity, undefined]
     };
     (head.map(String::from).into(), differences(study).into_iter().map(row).collect())

@@ -1,14 +1,13 @@
 //! The data before any training: the effect of φ on the synthetic tasks, and of the median on
 //! Communities and Crime.
 
-use report::number::decimal;
+use report::number::{UNDEFINED, decimal};
 use report::page::{Section, Table};
 use tasks::communities::CommunitiesConfig;
 use tasks::synthetic::{Component, LabelRule, SyntheticConfig};
 use tasks::{Batch, Task};
 
 use crate::error::Result;
-use crate::tables::UNDEFINED;
 use experiment::plan::{Plan, Problem};
 use experiment::results::study::Study;
 use experiment::run::prepare::Source;

@@ -9,6 +9,7 @@
 //! This crate trains nothing.
 
 pub mod ablation;
+mod cell;
 pub mod claims;
 pub mod comparison;
 pub mod csv;

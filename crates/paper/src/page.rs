@@ -1,6 +1,7 @@
 //! The report of a run: claims, findings, tables, figures, and the settings that repeat the run.
 
 use crate::ablation;
+use crate::cell::{bounded, mean, undefined_of};
 use crate::claims::{Results, WORTH, biased_fine_tuning, claims, grid, judged_again};
 use crate::comparison;
 use crate::data;
@@ -8,7 +9,7 @@ use crate::defaults;
 use crate::error::Result;
 use crate::findings::findings;
 use crate::plots::Plot;
-use crate::tables::{self, mean, undefined_of};
+use crate::tables;
 use crate::words;
 use experiment::plan::Judged;
 use experiment::plan::arm::{Arm, MethodName};
@@ -122,7 +123,7 @@ fn provenance(studies: &[Study]) -> Vec<(String, String)> {
 }
 
 fn problem(study: &Study, figures: &[Plot]) -> Section {
-    let (head, rows) = tables::cells(&study.plan, &study.summary, tables::bounded);
+    let (head, rows) = tables::cells(&study.plan, &study.summary, bounded);
     let figure = |plot: &Plot| Figure {
         file: plot.file.clone(),
         caption: plot.caption.clone(),
@@ -254,7 +255,7 @@ fn claims_under_row(variant: &Variant, gamma: f64, [first, second]: [&str; 2]) -
     // If all tasks of a run are counted together, the share of single tasks is unknown.
     let alike = match variant.plan.judged {
         Judged::TaskByTask => mean(ours.mean(one_class), false),
-        Judged::Together => tables::UNDEFINED.into(),
+        Judged::Together => report::number::UNDEFINED.into(),
     };
     vec![
         decision.into(),

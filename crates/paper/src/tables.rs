@@ -1,26 +1,22 @@
 //! The tables in the terminal, fitted to its width.
 
+use crate::cell::{halved, notion, regularizer};
 use crate::{comparison, defaults};
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{
     CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle, Width,
 };
 use console::{Style, measure_text_width};
-use fairness::Notion;
 
 use experiment::plan::arm::MethodName;
 use experiment::plan::{Plan, Problem};
-use experiment::results::compare::Compared;
 use experiment::results::outcome::Stage;
 use experiment::results::study::Study;
 use experiment::results::summary::{Metric, Row};
 use report::mean::Mean;
-use report::number::{counted, decimal};
+use report::number::{UNDEFINED, counted};
 use report::page::{Claim, Verdict};
 use report::terminal::Terminal;
-
-/// The text for an undefined quantity.
-pub const UNDEFINED: &str = "n/a";
 
 /// Columns of [`cells`].
 const REGULARIZER: usize = 1;
@@ -330,50 +326,6 @@ fn setting(row: &Row) -> String {
         (None, Some(share)) => format!("accepts {share}"),
         (_, None) => regularizer(row.notion, row.gamma),
     }
-}
-
-/// "parity, 10", or "none".
-pub fn regularizer(of: Option<Notion>, gamma: f64) -> String {
-    of.map_or("none".into(), |of| format!("{}, {gamma}", notion(of)))
-}
-
-/// "0.744 ± 0.021", with a sign for a difference; "0.993 −0.042 +0.006" for a rate if ± would leave
-/// [0, 1].
-pub fn mean(compared: Compared, signed: bool) -> String {
-    compared.mean.map_or(UNDEFINED.into(), |mean| match signed {
-        true => format!("{}{}", decimal(mean.mean, true), half(mean)),
-        false => bounded(mean),
-    })
-}
-
-/// A rate with its interval; with both lengths if ± would leave [0, 1].
-pub fn bounded(mean: Mean) -> String {
-    let value = decimal(mean.mean, false);
-    let (Some(half), Some((low, high))) = (mean.half_width(), mean.interval) else { return value };
-    match mean.mean - half < 0.0 || mean.mean + half > 1.0 {
-        true => format!("{value} −{:.3} +{:.3}", mean.mean - low, high - mean.mean),
-        false => halved(mean),
-    }
-}
-
-/// A rate and ± half of the length of its interval.
-fn halved(mean: Mean) -> String {
-    decimal(mean.mean, false) + &half(mean)
-}
-
-/// " ± 0.021"
-fn half(mean: Mean) -> String {
-    mean.half_width().map_or(String::new(), |half| format!(" ± {half:.3}"))
-}
-
-/// "3 of 50": undefined values, and all values.
-pub fn undefined_of(compared: Compared) -> String {
-    format!("{} of {}", compared.undefined, compared.tasks)
-}
-
-/// The name of a regularizer in tables and figures.
-pub fn notion(notion: Notion) -> &'static str {
-    notion.measure().name()
 }
 
 fn mean_only(metric: &Metric) -> String {

@@ -4,8 +4,8 @@ use fairness::Notion;
 use report::number::decimal;
 use report::page::{Finding, Tested};
 
+use crate::cell;
 use crate::claims::{Results, WORTHY_AREA, evidence};
-use crate::tables;
 use experiment::plan::arm::MethodName;
 use experiment::results::compare::{Compared, MethodRecords, fairness};
 use experiment::results::outcome::Adaptation;
@@ -28,7 +28,7 @@ fn lead_under(study: &Study, notion: Notion) -> Option<Finding> {
     }
     let whole = ours.area_minus(&rival, fairness);
     let mean = whole.mean?.mean;
-    let name = tables::notion(notion);
+    let name = cell::notion(notion);
     let row = |who: &str, value: Compared| {
         let what = format!("area of {name}, {who} − pre-trained, fine-tuned");
         evidence(what, value).tested(Tested::More, WORTHY_AREA)
