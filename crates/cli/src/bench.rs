@@ -1,9 +1,8 @@
 //! `fair-maml bench`: the time of one meta-iteration and of a Hessian-vector product.
 
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{CellAlignment, LineStyle, Table};
 use experiment::run::jobs;
 use experiment::timing::{self, Timing};
+use report::terminal::{self, Terminal};
 
 use crate::args::{Bench, Real};
 use crate::error::Result;
@@ -26,29 +25,16 @@ pub fn run(args: &Bench) -> Result<()> {
 }
 
 fn table(timings: &[Timing]) -> String {
-    let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()));
-    table.set_header([
-        "operation",
-        "algorithm",
-        "precision",
-        "threads",
-        "median µs",
-        "min µs",
-        "max µs",
-    ]);
-    for timing in timings {
+    let head = ["operation", "algorithm", "precision", "threads", "median µs", "min µs", "max µs"];
+    let row = |timing: &Timing| {
         let [median, min, max] =
             [timing.median_us, timing.min_us, timing.max_us].map(|us| format!("{us:.1}"));
         let (what, threads) = (timing.workload.clone(), timing.threads.to_string());
         let algorithm = timing.algorithm.unwrap_or_default().to_owned();
-        table.add_row([what, algorithm, timing.precision.into(), threads, median, min, max]);
-    }
-    for column in 3..=6 {
-        if let Some(column) = table.column_mut(column) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
+        vec![what, algorithm, timing.precision.into(), threads, median, min, max]
+    };
+    let rows = timings.iter().map(row).collect();
+    let table = terminal::table(&head.map(String::from), rows, 3, Terminal::stdout().width);
     let (ratio, work) = match timings {
         [.., gradient, hvp] => {
             let work = hvp.multiply_adds as f64 / gradient.multiply_adds as f64;

@@ -23,7 +23,6 @@ mod inner_path;
 pub mod lanczos;
 pub mod landscape;
 mod local;
-mod output;
 pub mod products;
 pub mod split;
 pub mod study;

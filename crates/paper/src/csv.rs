@@ -12,13 +12,7 @@ use crate::error::{Error, Result};
 
 /// Rows with a header, as CSV.
 pub fn csv<T: Serialize>(file: &'static str, rows: impl IntoIterator<Item = T>) -> Result<String> {
-    let fail = |reason: String| Error::Format { file, reason };
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    for row in rows {
-        writer.serialize(row).map_err(|error| fail(error.to_string()))?;
-    }
-    let bytes = writer.into_inner().map_err(|error| fail(error.to_string()))?;
-    String::from_utf8(bytes).map_err(|error| fail(error.to_string()))
+    report::csv::csv(rows).map_err(|reason| Error::Format { file, reason })
 }
 
 /// One metric of one row of the summary: the long format, as statistics programs expect.

@@ -82,14 +82,9 @@ fn compared(study: &Study, terminal: Terminal) -> String {
     if rows.is_empty() {
         return String::new();
     }
-    let mut table = Table::new();
-    table.load_style(STYLE);
-    table.set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(terminal.width.try_into().unwrap_or(u16::MAX));
-    table.set_header(head);
-    table.add_rows(rows);
+    let table = report::terminal::table(&head, rows, 2, terminal.width);
     let title = terminal.paint(&terminal.wrap(comparison::CAPTION), &Style::new().bold());
-    format!("\n{title}\n{}\n", with_head(&table.to_string(), terminal))
+    format!("\n{title}\n{}\n", with_head(&table, terminal))
 }
 
 /// The table in the first layout that fits. If none fits, the last layout with line breaks in

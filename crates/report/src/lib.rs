@@ -5,10 +5,12 @@
 //! |---|---|
 //! | [`mean`] | means over independent runs with their intervals |
 //! | [`number`] | how numbers are set |
+//! | [`csv`] | rows as CSV |
 //! | [`figure`] | figures as SVG |
 //! | [`page`] | a report as one HTML page, or as Markdown |
-//! | [`terminal`] | the width and the colors of a terminal |
+//! | [`terminal`] | the width and the colors of a terminal, and tables that fit it |
 
+pub mod csv;
 pub mod figure;
 pub mod mean;
 pub mod number;

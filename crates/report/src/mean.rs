@@ -1,5 +1,6 @@
 //! Means and their uncertainty.
 
+use crate::number::decimal;
 use serde::Serialize;
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
@@ -61,6 +62,14 @@ impl Mean {
     /// A mean whose interval reaches `half` to either side.
     pub fn plus_minus(mean: f64, half: f64, values: usize) -> Mean {
         Mean { mean, interval: Some((mean - half, mean + half)), values }
+    }
+
+    /// The mean with its interval, as in "0.545 (0.512 to 0.577)"; with signs for a difference.
+    pub fn text(&self, signed: bool) -> String {
+        let mean = decimal(self.mean, signed);
+        self.interval.map_or(mean.clone(), |(low, high)| {
+            format!("{mean} ({} to {})", decimal(low, signed), decimal(high, signed))
+        })
     }
 
     /// Half the width of the interval.

@@ -2,6 +2,8 @@
 
 use std::io::IsTerminal;
 
+use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table};
 use console::{Style, Term, measure_text_width};
 
 /// The width where there is no terminal and nobody says another.
@@ -53,6 +55,27 @@ impl Terminal {
     }
 }
 
+/// A table of at most `width` columns of text: cells that do not fit are broken between words, but
+/// the names in the first column are not. The cells from column `numeric_from` on stand on the
+/// right.
+pub fn table(head: &[String], rows: Vec<Vec<String>>, numeric_from: usize, width: usize) -> String {
+    let mut table = Table::new();
+    table.load_style(UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()));
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
+    table.set_header(head);
+    table.add_rows(rows);
+    if let Some(names) = table.column_mut(0) {
+        names.set_constraint(ColumnConstraint::ContentWidth);
+    }
+    for column in numeric_from..head.len() {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table.to_string()
+}
+
 /// The words of `text` in lines of at most `width`; only a word that is longer has a longer one.
 pub fn wrap(text: &str, width: usize) -> String {
     let mut lines = String::new();
@@ -91,6 +114,17 @@ fn colors(attended: bool, variable: impl Fn(&str) -> Option<String>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_table_fits_and_keeps_its_names() {
+        let head = ["method", "accuracy"].map(String::from);
+        let rows = vec![vec!["a-long-name-of-a-method".into(), "0.5 (0.4 to 0.6)".into()]];
+        let wide = table(&head, rows.clone(), 1, 80);
+        assert!(wide.contains("0.5 (0.4 to 0.6)"), "{wide}");
+        let narrow = table(&head, rows, 1, 40);
+        assert!(narrow.lines().all(|line| measure_text_width(line) <= 40), "{narrow}");
+        assert!(narrow.contains(" a-long-name-of-a-method "), "{narrow}");
+    }
 
     #[test]
     fn lines_break_between_words() {

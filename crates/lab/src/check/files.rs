@@ -1,23 +1,23 @@
 //! The results of a check as text, as CSV and as a figure.
 
 use report::figure::curve::{Curves, Panel, Sample, Scale, Series};
-use report::figure::style::{Color, Dash, Look, Marker};
+use report::figure::style::Look;
 use report::figure::{Estimate, FigureError};
-use report::terminal::Terminal;
+use report::number::UNDEFINED;
+use report::terminal::{self, Terminal};
 use serde::Serialize;
 
 use super::{Certificate, CheckReport, Quantity, Row};
 use crate::differences::Verdict;
-use crate::error::Error;
-use crate::output;
+use crate::error::{Error, csv_file};
 
 /// The word of a verdict.
 fn word(row: &Row) -> String {
     match (row.verdict, row.undecided) {
         (Verdict::Wrong, _) => "WRONG".into(),
         (Verdict::Right, 0) => "right".into(),
-        (Verdict::Right, n) => format!("right, {n} at kinks"),
-        (Verdict::Undecided, _) => "at kinks".into(),
+        (Verdict::Right, n) => format!("right, {n} not decided"),
+        (Verdict::Undecided, _) => "not decided".into(),
     }
 }
 
@@ -40,7 +40,7 @@ pub fn table(report: &CheckReport, terminal: Terminal) -> String {
             "The meta-gradient by step h of the differences: the largest error, and in brackets \
              the number of entries whose difference crosses a kink.",
         ),
-        by_step(report, terminal.width),
+        by_step(report, terminal),
         "How large second order is:".into(),
     ];
     text.extend(report.certificates.iter().map(|certificate| terminal.wrap(&said(certificate))));
@@ -65,19 +65,17 @@ fn mistake(row: &Row) -> Option<String> {
 
 /// What a certificate says, in words.
 fn said(certificate: &Certificate) -> String {
-    let share = |share: &Option<f64>| match *share {
-        None => "n/a".into(),
-        Some(share) if share < 0.01 => format!("{share:.1e}"),
-        Some(share) => format!("{share:.3}"),
-    };
+    // Three decimals, or the power of ten of what they do not show.
+    let number = |x: f64| if x < 0.01 { format!("{x:.1e}") } else { format!("{x:.3}") };
+    let share = |share: &Option<f64>| share.map_or(UNDEFINED.into(), number);
     let all: Vec<String> = certificate.shares.iter().map(share).collect();
     let shares = match &all[..] {
-        [] => "n/a".into(),
+        [] => UNDEFINED.into(),
         [first, .., last] if all.len() > 5 => format!("{first} … {last} ({} steps)", all.len()),
         all => all.join(", "),
     };
-    let difference = certificate.difference.map_or("n/a".into(), |x| format!("{x:.1e}"));
-    let angle = certificate.angle.map_or("n/a".into(), |angle| format!("{angle:.3}°"));
+    let difference = certificate.difference.map_or(UNDEFINED.into(), |x| number(x));
+    let angle = certificate.angle.map_or(UNDEFINED.into(), |angle| format!("{angle:.3}°"));
     let apart = if !certificate.has_second_order {
         "this algorithm leaves second order out"
     } else if certificate.told_apart {
@@ -109,18 +107,19 @@ fn summary(report: &CheckReport, width: usize) -> String {
             first(new, row.quantity.title()),
             row.layer.clone(),
             row.entries.to_string(),
-            row.best.map_or("n/a".into(), short),
+            row.best.map_or(UNDEFINED.into(), short),
             word(row),
         ]);
         (at, quantity) = (&row.at, Some(row.quantity));
     }
-    output::table(&head, rows, 3, width)
+    terminal::table(&head, rows, 3, width)
 }
 
 /// The number of columns of a step in the text.
 const STEP_WIDTH: usize = 12;
 
-fn by_step(report: &CheckReport, width: usize) -> String {
+fn by_step(report: &CheckReport, terminal: Terminal) -> String {
+    let width = terminal.width;
     let shown = (width.saturating_sub(24) / STEP_WIDTH).clamp(1, report.steps.len().max(1));
     // The middle steps say most; the CSV file has all.
     let skipped = report.steps.len() - shown.min(report.steps.len());
@@ -140,7 +139,13 @@ fn by_step(report: &CheckReport, width: usize) -> String {
         rows.push(cells.collect::<Vec<_>>());
         at = &row.at;
     }
-    output::table(&head.chain(sizes).collect::<Vec<_>>(), rows, 2, width)
+    let table = terminal::table(&head.chain(sizes).collect::<Vec<_>>(), rows, 2, width);
+    if skipped == 0 {
+        return table;
+    }
+    let steps = report.steps.len();
+    let note = format!("{skipped} of {steps} steps do not fit here; --out DIR writes all of them.");
+    table + "\n" + &terminal.wrap(&note)
 }
 
 /// One step of one row.
@@ -159,9 +164,9 @@ struct Line<'a> {
     verdict: Verdict,
 }
 
-/// The report as CSV: a line for each step of each row.
-fn csv(report: &CheckReport) -> Result<String, csv::Error> {
-    output::csv(report.rows.iter().flat_map(|row| {
+/// A line for each step of each row.
+fn lines(report: &CheckReport) -> impl Iterator<Item = Line<'_>> {
+    report.rows.iter().flat_map(|row| {
         report.steps.iter().enumerate().map(|(index, &step)| Line {
             algorithm: &report.algorithm,
             weights: &row.at,
@@ -175,7 +180,7 @@ fn csv(report: &CheckReport) -> Result<String, csv::Error> {
             undecided: row.undecided,
             verdict: row.verdict,
         })
-    }))
+    })
 }
 
 /// The smallest error that is drawn. A smaller one, or 0, is drawn here.
@@ -206,11 +211,7 @@ fn figure(report: &CheckReport) -> Result<String, FigureError> {
 fn panel(title: String, rows: &[&Row], steps: &[f64]) -> Panel {
     let series = |(index, row): (usize, &&Row)| Series {
         name: row.layer.clone(),
-        look: Look::new(
-            Color::ALL[index % Color::ALL.len()],
-            Marker::ALL[index % Marker::ALL.len()],
-            Dash::ALL[index % Dash::ALL.len()],
-        ),
+        look: Look::nth(index),
         samples: steps.iter().zip(&row.errors).map(|(&x, &error)| sample(x, error)).collect(),
     };
     Panel {
@@ -236,5 +237,6 @@ fn sample(x: f64, error: Option<f64>) -> Sample {
 /// Returns an error if the figure cannot be drawn, or if a number has no form in CSV.
 pub fn documents(problem: &str, report: &CheckReport) -> Result<Vec<(String, String)>, Error> {
     let name = format!("check_{problem}_{}", report.algorithm);
-    Ok(vec![(format!("{name}.csv"), csv(report)?), (format!("{name}.svg"), figure(report)?)])
+    let table = csv_file(format!("{name}.csv"), lines(report))?;
+    Ok(vec![table, (format!("{name}.svg"), figure(report)?)])
 }

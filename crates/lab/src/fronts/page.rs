@@ -4,16 +4,16 @@ use experiment::results::compare::{SettingRecords, accuracy, equalized_odds, opp
 use experiment::results::outcome::Adaptation;
 use experiment::results::study::Study;
 use report::figure::curve::{Curves, Panel, Sample, Scale, Series};
-use report::figure::style::{Color, Dash, Look, Marker};
+use report::figure::style::Look;
 use report::figure::{Estimate, FigureError};
 use report::mean::Mean;
+use report::number::{UNDEFINED, decimal};
 use report::page::{Definition, Figure, Report, Section, Table};
-use report::terminal::Terminal;
+use report::terminal::{self, Terminal};
 use serde::Serialize;
 
 use super::{Agreement, FOUR_FIFTHS, Front, accuracy_at, fronts, points};
-use crate::error::Error;
-use crate::output;
+use crate::error::{Error, csv_file};
 
 /// The file name of the page.
 pub const PAGE: &str = "fronts.html";
@@ -52,14 +52,7 @@ fn at_target(study: &Study) -> Vec<AtTarget> {
 }
 
 fn told(mean: Option<Mean>, signed: bool) -> String {
-    let number = |x: f64| if signed { format!("{x:+.3}") } else { format!("{x:.3}") };
-    match mean {
-        None => "n/a".into(),
-        Some(Mean { mean, interval: None, .. }) => number(mean),
-        Some(Mean { mean, interval: Some((low, high)), .. }) => {
-            format!("{} ({} to {})", number(mean), number(low), number(high))
-        }
-    }
+    mean.map_or(UNDEFINED.into(), |mean| mean.text(signed))
 }
 
 const HEAD: [&str; 5] =
@@ -102,23 +95,25 @@ pub fn text(studies: &[(Study, Vec<Agreement>)], terminal: Terminal) -> String {
 
 fn set(head: &[&str], rows: Vec<Vec<String>>, width: usize) -> String {
     let head: Vec<String> = head.iter().map(|&name| name.into()).collect();
-    output::table(&head, rows, 1, width)
+    terminal::table(&head, rows, 1, width)
 }
 
 const NOISE: &str = "The noise of a few rows: the cosine of the term's gradient on the K support rows \
                      with that on all rows of the task, over held-out tasks of the first run, at \
-                     MAML's weights. 1 means that K rows show the right direction.";
-const NOISE_HEAD: [&str; 4] = ["regularizer", "cosine", "opposite", "without a gradient"];
+                     MAML's weights: the mean, the smallest and the largest. 1 means that K rows \
+                     show the right direction.";
+const NOISE_HEAD: [&str; 5] =
+    ["regularizer", "cosine", "smallest", "largest", "without a gradient"];
 
 fn noise(agreements: &[Agreement]) -> Vec<Vec<String>> {
-    let row = |agreement: &Agreement| {
-        let all = agreement.cosines.len();
-        let opposite = agreement.cosines.iter().filter(|cosine| **cosine < 0.0).count();
+    let row = |Agreement { notion, cosines, without }: &Agreement| {
+        let told = |x: Option<f64>| x.map_or(UNDEFINED.into(), |x| decimal(x, false));
         vec![
-            agreement.notion.name().to_owned(),
-            told(Mean::of(&agreement.cosines), false),
-            format!("{opposite} of {all}"),
-            agreement.without.to_string(),
+            notion.name().to_owned(),
+            told(Mean::of(cosines).map(|mean| mean.mean)),
+            told(cosines.iter().copied().reduce(f64::min)),
+            told(cosines.iter().copied().reduce(f64::max)),
+            without.to_string(),
         ]
     };
     agreements.iter().map(row).collect()
@@ -134,7 +129,7 @@ pub fn documents(studies: &[(Study, Vec<Agreement>)]) -> Result<Vec<(String, Str
     for (study, agreements) in studies {
         let figure = figure(study)?;
         files.push((figure.file.clone(), figure.svg.clone()));
-        files.push((format!("fronts_{}.csv", study.plan.problem.name()), csv(study)?));
+        files.push(csv_file(format!("fronts_{}.csv", study.plan.problem.name()), lines(study))?);
         sections.push(section(study, agreements, figure));
     }
     let report = Report {
@@ -253,11 +248,7 @@ fn figure(study: &Study) -> Result<Figure, FigureError> {
     };
     let series = |(index, front): (usize, &Front)| Series {
         name: front.name.clone(),
-        look: Look::new(
-            Color::ALL[index % Color::ALL.len()],
-            Marker::ALL[index % Marker::ALL.len()],
-            Dash::ALL[index % Dash::ALL.len()],
-        ),
+        look: Look::nth(index),
         samples: front.arms.iter().filter_map(sample).collect(),
     };
     let svg = Curves {
@@ -287,8 +278,8 @@ fn figure(study: &Study) -> Result<Figure, FigureError> {
 
 /// One setting of one front, over runs.
 #[derive(Serialize)]
-struct Line<'a> {
-    front: &'a str,
+struct Line {
+    front: String,
     gamma: f64,
     target: Option<f64>,
     measure: &'static str,
@@ -300,7 +291,7 @@ struct Line<'a> {
     tasks: usize,
 }
 
-fn csv(study: &Study) -> Result<String, csv::Error> {
+fn lines(study: &Study) -> Vec<Line> {
     let measures = [
         ("accuracy", accuracy as fn(&_) -> _),
         ("parity", parity),
@@ -309,12 +300,12 @@ fn csv(study: &Study) -> Result<String, csv::Error> {
     ];
     let fronts = fronts(&study.plan);
     let settings = fronts.iter().flat_map(|front| front.arms.iter().map(move |&arm| (front, arm)));
-    output::csv(settings.flat_map(|(front, arm)| {
+    let lines = settings.flat_map(|(front, arm)| {
         measures.map(|(measure, of)| {
             let found = shown(study, arm).mean(of);
             let interval = found.mean.and_then(|mean| mean.interval);
             Line {
-                front: &front.name,
+                front: front.name.clone(),
                 gamma: arm.gamma,
                 target: arm.target,
                 measure,
@@ -326,7 +317,8 @@ fn csv(study: &Study) -> Result<String, csv::Error> {
                 tasks: found.tasks,
             }
         })
-    }))
+    });
+    lines.collect()
 }
 
 /// The records of an arm after the adaptation of tables.

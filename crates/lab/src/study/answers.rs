@@ -1,6 +1,7 @@
 //! Answers in words that follow from the numbers of a study by written rules.
 
 use report::mean::Mean;
+use report::number::UNDEFINED;
 
 use super::map::{Cell, CellRecord};
 use super::run::StudyResults;
@@ -342,15 +343,9 @@ pub fn name(cell: Cell) -> String {
     }
 }
 
-/// A mean with its interval in words.
+/// A difference with its interval in words.
 pub fn interval(mean: Option<&Mean>) -> String {
-    match mean {
-        None => "n/a".into(),
-        Some(Mean { mean, interval: None, .. }) => format!("{mean:+.3}"),
-        Some(Mean { mean, interval: Some((low, high)), .. }) => {
-            format!("{mean:+.3} ({low:+.3} to {high:+.3})")
-        }
-    }
+    mean.map_or(UNDEFINED.into(), |mean| mean.text(true))
 }
 
 #[cfg(test)]

@@ -2,28 +2,19 @@
 
 use report::figure::curve::{Curves, Panel, Sample, Scale, Series};
 use report::figure::heat::{HeatCell, HeatMap, Maps};
-use report::figure::style::{Color, Dash, Look, Marker};
+use report::figure::style::Look;
 use report::figure::{Estimate, FigureError};
 use report::mean::Mean;
+use report::number::decimal;
 use report::page::Figure;
 
 use super::answers::{MEASURES, Measure, above, below, cell_loss};
 use super::engine::StepsRecord;
-use super::map::Cell;
+use super::map::{Cell, inner_cells, loss_cells};
 use super::run::StudyResults;
 use super::spectra::Matrix;
 use super::training::{TrainingPoint, TrainingRecord};
 use crate::split::SplitSizes;
-
-/// The look of the n-th thing in a figure.
-fn look(index: usize) -> Look {
-    let (colors, markers) = (Color::ALL.len(), Marker::ALL.len());
-    Look::new(
-        Color::ALL[index % colors],
-        Marker::ALL[index % markers],
-        Dash::ALL[index % Dash::ALL.len()],
-    )
-}
 
 fn estimate(mean: Mean) -> Estimate {
     Estimate { mean: mean.mean, interval: mean.interval }
@@ -95,7 +86,7 @@ fn split(results: &StudyResults) -> Result<Figure, FigureError> {
     let series = |offset: usize, sizes: &[Size]| -> Vec<Series> {
         let one = |(index, &(name, of)): (usize, &Size)| Series {
             name: name.into(),
-            look: look(index + offset),
+            look: Look::nth(index + offset),
             samples: (0..=points).map(|k| sample(of, k)).collect(),
         };
         sizes.iter().enumerate().map(one).collect()
@@ -141,7 +132,7 @@ fn compared(results: &StudyResults, by_work: bool) -> Result<Figure, FigureError
             let points = if records.is_empty() { 0 } else { results.study.checkpoints.get() + 1 };
             Series {
                 name: algorithm.name().into(),
-                look: look(index),
+                look: Look::nth(index),
                 samples: (0..points as usize)
                     .map(|k| sample(&records, k, (!lower, measure)))
                     .collect(),
@@ -177,7 +168,7 @@ fn spectra(results: &StudyResults) -> Result<Figure, FigureError> {
             |at: &str| records.iter().find(|r| r.matrix == matrix && r.at == at && r.task == first);
         let series = |(index, at): (usize, &str)| Series {
             name: format!("{at} weights"),
-            look: look(index),
+            look: Look::nth(index),
             samples: of(at).map_or(Vec::new(), |record| {
                 let value = |(rank, &mean): (usize, &f64)| Sample {
                     x: (rank + 1) as f64,
@@ -213,18 +204,10 @@ fn maps(results: &StudyResults) -> Result<Figure, FigureError> {
     let find = |wanted: Cell| {
         let cell = cells.iter().find(|cell| cell[0].cell == wanted)?;
         let mean = cell_loss(cell)?;
-        let text = format!("{:+.3} · {:.1}×", mean.mean, cell[0].work);
+        let text = format!("{} · {:.1}×", decimal(mean.mean, true), cell[0].work);
         Some(HeatCell { value: mean.mean, text, certain: below(&mean) || above(&mean) })
     };
     let map = &results.study.map;
-    let inner = map
-        .inner_steps
-        .iter()
-        .flat_map(|&steps| map.rates.iter().map(move |&rate| Cell::Inner { steps, rate }));
-    let loss = map
-        .gammas
-        .iter()
-        .flat_map(|&gamma| map.rows.iter().map(move |rows| Cell::Loss { gamma, rows: rows.get() }));
     let named = |values: Vec<String>, name: &str| (name.to_owned(), values);
     let text = |x: &f64| x.to_string();
     let note =
@@ -236,14 +219,14 @@ fn maps(results: &StudyResults) -> Result<Figure, FigureError> {
             title: "Inner steps T by inner rate α".into(),
             columns: named(map.rates.iter().map(text).collect(), "α"),
             rows: named(map.inner_steps.iter().map(usize::to_string).collect(), "T"),
-            cells: inner.map(find).collect(),
+            cells: inner_cells(map).map(find).collect(),
             note: note.clone(),
         },
         HeatMap {
             title: "Weight γ by support rows K".into(),
             columns: named(map.rows.iter().map(ToString::to_string).collect(), "K"),
             rows: named(map.gammas.iter().map(text).collect(), "γ"),
-            cells: loss.map(find).collect(),
+            cells: loss_cells(map).map(find).collect(),
             note,
         },
     ];
@@ -258,7 +241,7 @@ fn lines(results: &StudyResults) -> Result<Figure, FigureError> {
     let panel = |line: &super::spectra::LineRecord| {
         let series = |(index, name, after): (usize, &str, bool)| Series {
             name: name.into(),
-            look: look(index),
+            look: Look::nth(index),
             samples: line
                 .points
                 .iter()
@@ -302,7 +285,7 @@ fn by_steps(results: &StudyResults) -> Result<Figure, FigureError> {
             };
             Series {
                 name: algorithm.name().into(),
-                look: look(index),
+                look: Look::nth(index),
                 samples: records.map(sample).collect(),
             }
         };
@@ -323,7 +306,7 @@ fn by_steps(results: &StudyResults) -> Result<Figure, FigureError> {
     let graph = panel("", "", whole).series.into_iter().next();
     let graph = graph.map(|series| Series {
         name: "one graph of all inner steps".into(),
-        look: look(results.study.algorithms.len()),
+        look: Look::nth(results.study.algorithms.len()),
         ..series
     });
     memory.series.extend(graph);

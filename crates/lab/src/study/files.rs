@@ -7,7 +7,7 @@ use super::answers::{MEASURES, cell_difference};
 use super::plan::StudyPlan;
 use super::run::StudyResults;
 use super::spectra::Matrix;
-use crate::output::csv;
+use crate::error::{Error, csv_file};
 use crate::products::Way;
 
 /// The program, its version and the studies of a run.
@@ -140,7 +140,7 @@ struct MapLine {
 }
 
 #[derive(Serialize)]
-struct LineLine<'a> {
+struct LandscapeLine<'a> {
     weights: &'a str,
     direction: &'a str,
     distance: f64,
@@ -181,24 +181,24 @@ struct TimeLine<'a> {
 ///
 /// # Errors
 /// Returns an error if a number has no form in CSV.
-pub fn files(results: &StudyResults) -> Result<Vec<(String, String)>, csv::Error> {
+pub fn files(results: &StudyResults) -> Result<Vec<(String, String)>, Error> {
     let problem = results.study.plan.problem.name();
     let name = |what: &str| format!("study_{problem}_{what}.csv");
     Ok(vec![
-        (name("training"), training(results)?),
-        (name("differences"), differences(results)?),
-        (name("split"), splits(results)?),
-        (name("spectra"), spectra(results)?),
-        (name("map"), map(results)?),
-        (name("landscape"), landscape(results)?),
-        (name("products"), products(results)?),
-        (name("cost"), cost(results)?),
-        (name("times"), times(results)?),
+        csv_file(name("training"), training(results))?,
+        csv_file(name("differences"), differences(results))?,
+        csv_file(name("split"), splits(results))?,
+        csv_file(name("spectra"), spectra(results))?,
+        csv_file(name("map"), map(results))?,
+        csv_file(name("landscape"), landscape(results))?,
+        csv_file(name("products"), products(results))?,
+        csv_file(name("cost"), cost(results))?,
+        csv_file(name("times"), times(results))?,
     ])
 }
 
-fn training(results: &StudyResults) -> Result<String, csv::Error> {
-    csv(results.trainings.iter().flat_map(|record| {
+fn training(results: &StudyResults) -> impl Iterator<Item = TrainingLine<'_>> {
+    results.trainings.iter().flat_map(|record| {
         record.points.iter().map(|point| TrainingLine {
             algorithm: &record.algorithm,
             seed: record.seed,
@@ -213,21 +213,21 @@ fn training(results: &StudyResults) -> Result<String, csv::Error> {
             undefined_opportunities: point.undefined_opportunities,
             stopped_early: record.failed.as_deref(),
         })
-    }))
+    })
 }
 
-fn differences(results: &StudyResults) -> Result<String, csv::Error> {
+fn differences(results: &StudyResults) -> impl Iterator<Item = DifferenceLine> {
     let reference = results.reference();
-    csv(results.study.algorithms[1..].iter().flat_map(|algorithm| {
+    results.study.algorithms[1..].iter().flat_map(move |algorithm| {
         MEASURES.map(|(measure, of)| {
             let names = [reference, algorithm.name(), measure];
             DifferenceLine::new(names, results.advantage(algorithm.name(), of))
         })
-    }))
+    })
 }
 
-fn splits(results: &StudyResults) -> Result<String, csv::Error> {
-    csv(results.trainings.iter().flat_map(|record| {
+fn splits(results: &StudyResults) -> impl Iterator<Item = SplitLine> {
+    results.trainings.iter().flat_map(|record| {
         record.splits.iter().map(|split| SplitLine {
             seed: record.seed,
             iteration: split.iteration,
@@ -242,11 +242,11 @@ fn splits(results: &StudyResults) -> Result<String, csv::Error> {
             cosine_within_fairness: split.sizes.within_fairness,
             cosine_loss_and_fairness: split.sizes.loss_and_fairness,
         })
-    }))
+    })
 }
 
-fn spectra(results: &StudyResults) -> Result<String, csv::Error> {
-    csv(results.spectra.spectra.iter().flat_map(|record| {
+fn spectra(results: &StudyResults) -> impl Iterator<Item = SpectrumLine<'_>> {
+    results.spectra.spectra.iter().flat_map(|record| {
         let pairs = record.values.iter().zip(&record.bounds).enumerate();
         pairs.map(|(rank, (&value, &bound))| SpectrumLine {
             weights: &record.at,
@@ -256,12 +256,12 @@ fn spectra(results: &StudyResults) -> Result<String, csv::Error> {
             value,
             bound,
         })
-    }))
+    })
 }
 
-fn map(results: &StudyResults) -> Result<String, csv::Error> {
+fn map(results: &StudyResults) -> impl Iterator<Item = MapLine> {
     let StudyPlan { plan, gamma, .. } = &results.study;
-    csv(results.by_cell().into_iter().flat_map(|cell| {
+    results.by_cell().into_iter().flat_map(|cell| {
         use super::map::Cell;
         let (inner_steps, inner_rate, gamma, support_rows) = match cell[0].cell {
             Cell::Inner { steps, rate } => (steps, rate, *gamma, plan.k.get()),
@@ -283,43 +283,43 @@ fn map(results: &StudyResults) -> Result<String, csv::Error> {
                 work_ratio: cell[0].work,
             }
         })
-    }))
+    })
 }
 
-fn landscape(results: &StudyResults) -> Result<String, csv::Error> {
-    csv(results.spectra.lines.iter().flat_map(|line| {
-        line.points.iter().map(|point| LineLine {
+fn landscape(results: &StudyResults) -> impl Iterator<Item = LandscapeLine<'_>> {
+    results.spectra.lines.iter().flat_map(|line| {
+        line.points.iter().map(|point| LandscapeLine {
             weights: &line.at,
             direction: &line.direction,
             distance: point.distance,
             before: point.before,
             after: point.after,
         })
-    }))
+    })
 }
 
-fn products(results: &StudyResults) -> Result<String, csv::Error> {
-    csv(results.engine.products.iter().map(|record| ProductLine {
+fn products(results: &StudyResults) -> impl Iterator<Item = ProductLine> {
+    results.engine.products.iter().map(|record| ProductLine {
         width: record.width,
         parameters: record.report.parameters,
         way: record.report.way,
         relative_error: record.report.error,
         multiply_adds: record.report.multiply_adds,
         memory_bytes: record.report.memory,
-    }))
+    })
 }
 
-fn cost(results: &StudyResults) -> Result<String, csv::Error> {
-    csv(results.engine.steps.iter().map(|record| StepsLine {
+fn cost(results: &StudyResults) -> impl Iterator<Item = StepsLine<'_>> {
+    results.engine.steps.iter().map(|record| StepsLine {
         algorithm: &record.algorithm,
         inner_steps: record.steps,
         gradients: record.gradients,
         memory_bytes: record.memory,
         memory_of_all_steps_bytes: record.memory_of_all_steps,
-    }))
+    })
 }
 
-fn times(results: &StudyResults) -> Result<String, csv::Error> {
+fn times(results: &StudyResults) -> impl Iterator<Item = TimeLine<'_>> {
     let products = results.engine.products.iter().map(|record| TimeLine {
         what: "Hessian-vector product, by number of weights",
         name: record.report.way.title(),
@@ -343,5 +343,5 @@ fn times(results: &StudyResults) -> Result<String, csv::Error> {
             microseconds: seconds * 1e6,
         })
     });
-    csv(products.chain(steps).chain(trainings))
+    products.chain(steps).chain(trainings)
 }

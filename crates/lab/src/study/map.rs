@@ -9,7 +9,7 @@ use experiment::run::prepare::Source;
 use meta::algorithm::{FAIR_MAML, FIRST_ORDER};
 use serde::{Deserialize, Serialize};
 
-use super::plan::StudyPlan;
+use super::plan::{MapPlan, StudyPlan};
 use super::training::{TrainingPoint, in_gradients, train, work};
 
 /// The settings of a cell.
@@ -48,18 +48,17 @@ pub struct CellRecord {
     pub work: f64,
 }
 
-/// All cells of a study, in their order.
-pub fn cells(study: &StudyPlan) -> Vec<Cell> {
-    let map = &study.map;
-    let inner = map
-        .inner_steps
-        .iter()
-        .flat_map(|&steps| map.rates.iter().map(move |&rate| Cell::Inner { steps, rate }));
-    let loss = map
-        .gammas
-        .iter()
-        .flat_map(|&gamma| map.rows.iter().map(move |rows| Cell::Loss { gamma, rows: rows.get() }));
-    inner.chain(loss).collect()
+/// The cells of inner steps by inner rates, row by row.
+pub fn inner_cells(map: &MapPlan) -> impl Iterator<Item = Cell> {
+    let row = |&steps: &usize| map.rates.iter().map(move |&rate| Cell::Inner { steps, rate });
+    map.inner_steps.iter().flat_map(row)
+}
+
+/// The cells of γ by K, row by row.
+pub fn loss_cells(map: &MapPlan) -> impl Iterator<Item = Cell> {
+    let row =
+        |&gamma: &f64| map.rows.iter().map(move |rows| Cell::Loss { gamma, rows: rows.get() });
+    map.gammas.iter().flat_map(row)
 }
 
 /// Trains both algorithms in a cell.

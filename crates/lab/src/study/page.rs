@@ -2,6 +2,7 @@
 
 use report::figure::FigureError;
 use report::mean::Mean;
+use report::number::UNDEFINED;
 use report::page::{Definition, Figure, Finding, Report, Section, Source, Table, Term};
 use report::terminal::Terminal;
 
@@ -196,13 +197,7 @@ fn table(caption: &str, head: &[&str], rows: Vec<Vec<String>>, numeric_from: usi
 }
 
 fn told(mean: Option<Mean>) -> String {
-    match mean {
-        None => "n/a".into(),
-        Some(Mean { mean, interval: None, .. }) => format!("{mean:.3}"),
-        Some(Mean { mean, interval: Some((low, high)), .. }) => {
-            format!("{mean:.3} ({low:.3} to {high:.3})")
-        }
-    }
+    mean.map_or(UNDEFINED.into(), |mean| mean.text(false))
 }
 
 fn shares(results: &StudyResults) -> Table {
@@ -262,7 +257,7 @@ fn products(results: &StudyResults) -> Table {
         vec![
             report.parameters.to_string(),
             report.way.title().to_owned(),
-            report.error.map_or("n/a".into(), |error| format!("{error:.0e}")),
+            report.error.map_or(UNDEFINED.into(), |error| format!("{error:.0e}")),
             report.multiply_adds.to_string(),
             format!("{:.1}", report.memory as f64 / 1e3),
             format!("{:.1}", record.microseconds),

@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::engine::{EngineRecord, engine};
-use super::map::{self, Cell, CellRecord, cells};
+use super::map::{self, Cell, CellRecord, inner_cells, loss_cells};
 use super::plan::StudyPlan;
 use super::spectra::{SpectraRecord, spectra};
 use super::training::{TrainingRecord, train};
@@ -50,7 +50,7 @@ fn jobs_of(study: &StudyPlan) -> Vec<Job> {
     let seeds = study.plan.seeds.get();
     let trainings = study.algorithms.iter().flat_map(|&a| (0..seeds).map(move |s| (a, s)));
     let trainings = trainings.map(|(algorithm, seed)| Job::Training(algorithm, seed));
-    let cells = cells(study).into_iter();
+    let cells = inner_cells(&study.map).chain(loss_cells(&study.map));
     let cells = cells.flat_map(|cell| (0..study.map.seeds.get()).map(move |s| Job::Cell(cell, s)));
     trainings.chain([Job::Spectra]).chain(cells).collect()
 }
@@ -83,7 +83,11 @@ pub fn steps(study: &StudyPlan) -> u64 {
 pub fn look_ahead(study: &StudyPlan) -> Result<()> {
     let source = Source::open(&study.plan)?;
     for &rows in study.map.rows.iter().chain([&study.plan.k]) {
-        source.look_ahead(&study.with_gamma_and_rows(study.gamma, rows).plan)?;
+        let fits = source.look_ahead(&study.with_gamma_and_rows(study.gamma, rows).plan);
+        fits.map_err(|error| Error::Variant {
+            problem: study.plan.problem.name(),
+            reason: format!("K = {rows} of the map: {error}"),
+        })?;
     }
     Ok(())
 }

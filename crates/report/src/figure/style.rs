@@ -55,6 +55,12 @@ pub struct Look {
 }
 
 impl Look {
+    /// The look of the n-th thing in a figure whose things have no look of their own.
+    pub fn nth(n: usize) -> Self {
+        let (colors, markers, dashes) = (Color::ALL, Marker::ALL, Dash::ALL);
+        Self::new(colors[n % colors.len()], markers[n % markers.len()], dashes[n % dashes.len()])
+    }
+
     /// A look with filled markers.
     pub const fn new(color: Color, marker: Marker, dash: Dash) -> Self {
         Self { color, marker, dash, hollow: false }
