@@ -175,8 +175,9 @@ impl Check<'_> {
         let mut rng = ChaCha8Rng::seed_from_u64(self.settings.seed);
         let v: Vec<f64> = self.theta().iter().map(|_| rng.random_range(-1.0..1.0)).collect();
         let f = |x: &[f64]| {
-            let values = Local::at(&watched, x).gradient().to_vec();
-            Probe { values, sides: watched.sides() }
+            let local = Local::at(&watched, x);
+            let probe = watched.probe(local.gradient().to_vec());
+            Probe { size: local.largest(), ..probe }
         };
         let computed = Local::at(&support, self.theta()).hessian_vector(&v);
         let layers = self.layers(self.theta().len());
@@ -217,7 +218,8 @@ impl Check<'_> {
         let f = |moved: &[f64]| {
             let sum =
                 path.iterates().map(|theta| Local::at(&watched, &plus(theta, 1.0, moved)).value());
-            Probe { values: vec![sum.sum()], sides: watched.sides() }
+            let sum = sum.sum();
+            watched.probe(vec![sum])
         };
         // The differences are those of the sum of S, so the rates divide what is compared. A weight
         // with the rate 0 must not move, whatever the slope of S is.
@@ -242,13 +244,12 @@ impl Check<'_> {
         let quantity = Quantity::MetaGradient;
         let adapted = algorithm.adapt(&problem, self.learned);
         let (inner, outer) = (Watched::new(&support), Watched::new(&query));
-        let sides = || inner.sides() ^ outer.sides().rotate_left(1);
+        let probe = |value: f64| outer.probe(vec![value]).and(inner.probe(Vec::new()));
         match algorithm.claim() {
             Claim::Exact => {
                 let f = |x: &[f64]| {
                     let adapted = algorithm.adapt(&self.subject.inner_problem(&inner), x);
-                    let value = Local::at(&outer, &adapted).value();
-                    Probe { values: vec![value], sides: sides() }
+                    probe(Local::at(&outer, &adapted).value())
                 };
                 self.by_coordinate(quantity, &f, self.learned, &computed, 0.0)
             }
@@ -266,8 +267,7 @@ impl Check<'_> {
                 let proximal = self.subject.inner.implicit().proximal;
                 let f = |x: &[f64]| {
                     let slope = dot(Local::at(&inner, x).gradient(), &computed);
-                    let value = Local::at(&outer, x).value() - slope / proximal;
-                    Probe { values: vec![value], sides: sides() }
+                    probe(Local::at(&outer, x).value() - slope / proximal)
                 };
                 let right = norm(Local::at(&query, &adapted).gradient());
                 let slack = solve.map_or(0.0, |solve| solve.residual * right);
@@ -349,8 +349,7 @@ impl Check<'_> {
 }
 
 fn value(watched: &Watched<'_>, x: &[f64]) -> Probe {
-    let value = Local::at(watched as &dyn Loss<f64>, x).value();
-    Probe { values: vec![value], sides: watched.sides() }
+    watched.probe(vec![Local::at(watched as &dyn Loss<f64>, x).value()])
 }
 
 /// At most `most` indices of a range, drawn without repetition, in their order. The largest entry

@@ -10,7 +10,7 @@
 //! ([`Tape::sides`](tape::Tape::sides)), and a difference between points on different sides says
 //! nothing.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use meta::algorithm::Loss;
@@ -19,37 +19,49 @@ use tape::{Tape, Var};
 
 use crate::vectors::largest;
 
-/// A value, and a number that stands for the sides of all kinks on the way to it.
+/// A value, with what a difference has to know of the way to it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Probe {
     /// The values: one for a scalar function.
     pub values: Vec<f64>,
-    /// Equal for equal sides.
+    /// Stands for the sides of all kinks: equal for equal sides.
     pub sides: u64,
+    /// The largest number on the way. Rounding errors are of its size times ε.
+    pub size: f64,
 }
 
-/// Records the sides of the kinks of every recording of a loss.
+/// Remembers the sides of the kinks and the largest number of every recording of a loss.
 pub struct Watched<'a> {
     loss: &'a dyn Loss<f64>,
-    seen: RefCell<DefaultHasher>,
+    sides: RefCell<DefaultHasher>,
+    size: Cell<f64>,
+}
+
+impl Probe {
+    /// Joins what is known of the ways to one value that depends on two losses.
+    pub fn and(self, other: Probe) -> Probe {
+        let sides = self.sides ^ other.sides.rotate_left(1);
+        Probe { values: self.values, sides, size: self.size.max(other.size) }
+    }
 }
 
 impl<'a> Watched<'a> {
     /// Watches a loss.
     pub fn new(loss: &'a dyn Loss<f64>) -> Self {
-        Watched { loss, seen: RefCell::new(DefaultHasher::new()) }
+        Watched { loss, sides: RefCell::default(), size: Cell::new(0.0) }
     }
 
-    /// Returns a number that stands for all sides since the last call.
-    pub fn sides(&self) -> u64 {
-        std::mem::take(&mut *self.seen.borrow_mut()).finish()
+    /// Makes a probe of values that were computed from recordings since the last call.
+    pub fn probe(&self, values: Vec<f64>) -> Probe {
+        Probe { values, sides: self.sides.take().finish(), size: self.size.take() }
     }
 }
 
 impl Loss<f64> for Watched<'_> {
     fn record(&self, tape: &mut Tape<f64>, parameters: Var) -> Var {
         let output = self.loss.record(tape, parameters);
-        tape.sides().hash(&mut *self.seen.borrow_mut());
+        tape.sides().hash(&mut *self.sides.borrow_mut());
+        self.size.set(self.size.get().max(tape.largest()));
         output
     }
 }
@@ -79,7 +91,7 @@ pub enum Verdict {
     Right,
     /// No difference agrees, and one without a kink should.
     Wrong,
-    /// Every difference crosses a kink, or rounding hides what it says.
+    /// Every difference crosses a kink, or rounding leaves too few of its digits.
     Undecided,
 }
 
@@ -119,17 +131,21 @@ impl Entry {
         };
         let allowed = tolerance * scale + slack;
         let error = |difference: f64| (difference - computed).abs();
-        // A tiny step allows for its rounding only up to what a good step would allow for.
-        let agrees = |(difference, rounding): (f64, f64)| {
-            error(difference) <= allowed + rounding.min(ROUNDING_AT_BEST)
+        // A difference of which rounding leaves few digits says nothing.
+        let has_digits = |(difference, rounding): (f64, f64)| {
+            rounding <= FEW_DIGITS * scale.max(difference.abs())
         };
+        let agrees = |found: (f64, f64)| has_digits(found) && error(found.0) <= allowed + found.1;
         // A wrong derivative misses by more than rounding explains.
-        let telling = |(difference, rounding): (f64, f64)| {
-            let miss = error(difference);
-            miss.is_nan() || miss > 8.0 * rounding + allowed
+        let telling = |found: (f64, f64)| {
+            let miss = error(found.0);
+            miss.is_nan() || (has_digits(found) && miss > allowed + 8.0 * found.1)
         };
         let all = || differences.iter().filter_map(smooth);
-        let verdict = if computed.is_finite() && all().any(agrees) {
+        // What does not move the value at any step has the derivative 0.
+        let still = all().next().is_some() && all().all(|(difference, _)| difference == 0.0);
+        let right = all().any(agrees) || (still && computed == 0.0);
+        let verdict = if computed.is_finite() && right {
             Verdict::Right
         } else if !computed.is_finite() || all().any(telling) {
             Verdict::Wrong
@@ -151,9 +167,8 @@ impl Entry {
     }
 }
 
-/// The rounding of a difference at a good step, for values of about 1. A derivative below it is not
-/// told from 0.
-const ROUNDING_AT_BEST: f64 = 1e-9;
+/// The largest rounding error of a difference that counts, relative to the scale.
+const FEW_DIGITS: f64 = 1e-4;
 
 /// Compares the derivative `computed` of a scalar function with differences along each coordinate
 /// of `entries`. `f` is the function, and `at` the point, `(n)`.
@@ -161,7 +176,7 @@ const ROUNDING_AT_BEST: f64 = 1e-9;
 /// ```
 /// use lab::differences::{Probe, Steps, Verdict, of_scalar};
 ///
-/// let cube = |x: &[f64]| Probe { values: vec![x[0].powi(3)], sides: 0 };
+/// let cube = |x: &[f64]| Probe { values: vec![x[0].powi(3)], sides: 0, size: 8.0 };
 /// let judge = |slope| of_scalar(&cube, &[2.0], &[slope], &[0], 0.0, &Steps::default());
 /// assert_eq!(judge(12.0)[0].verdict, Verdict::Right);
 /// assert_eq!(judge(12.001)[0].verdict, Verdict::Wrong);
@@ -225,8 +240,7 @@ fn difference(here: &Probe, ahead: &Probe, behind: &Probe, width: f64) -> Option
     if here.sides != ahead.sides || here.sides != behind.sides {
         return None;
     }
-    // Rounding is as large as the largest number on the way.
-    let size = largest(&ahead.values).max(largest(&behind.values)).max(1.0);
+    let size = ahead.size.max(behind.size);
     let one = |(a, b): (&f64, &f64)| Difference::Smooth {
         difference: (a - b) / width,
         rounding: 16.0 * f64::EPSILON * size / width,
@@ -255,10 +269,7 @@ mod tests {
         let mut computed = tape::gradient(&Hinge, at).1;
         computed[0] += wrong;
         let watched = Watched::new(&Hinge);
-        let f = |x: &[f64]| {
-            let value = crate::Local::at(&watched, x).value();
-            Probe { values: vec![value], sides: watched.sides() }
-        };
+        let f = |x: &[f64]| watched.probe(vec![crate::Local::at(&watched, x).value()]);
         let entries: Vec<usize> = (0..at.len()).collect();
         of_scalar(&f, at, &computed, &entries, 0.0, &Steps::default())
     }
@@ -286,10 +297,28 @@ mod tests {
         assert_eq!(judged(&[0.5, 0.7], f64::NAN)[0].verdict, Verdict::Wrong);
     }
 
+    /// A derivative that rounding hides is neither right nor wrong; 0 that is exact is right.
+    #[test]
+    fn rounding_hides_small_derivatives() {
+        let at = |slope: f64| {
+            let f = move |x: &[f64]| {
+                let values = vec![100.0 + slope * x[0]];
+                Probe { values, sides: 0, size: 100.0 }
+            };
+            move |computed: f64| {
+                of_scalar(&f, &[0.5], &[computed], &[0], 0.0, &Steps::default())[0].verdict
+            }
+        };
+        assert_eq!(at(1e-11)(1e-11), Verdict::Undecided);
+        assert_eq!(at(1e-11)(0.0), Verdict::Undecided);
+        assert_eq!(at(0.0)(0.0), Verdict::Right);
+        assert_eq!(at(0.1)(0.0), Verdict::Wrong);
+    }
+
     /// The error falls as h² before rounding takes over.
     #[test]
     fn errors_fall_with_the_square_of_the_step() {
-        let cube = |x: &[f64]| Probe { values: vec![x[0].powi(3)], sides: 0 };
+        let cube = |x: &[f64]| Probe { values: vec![x[0].powi(3)], sides: 0, size: 8.0 };
         let entry = &of_scalar(&cube, &[1.0], &[3.0], &[0], 0.0, &Steps::default())[0];
         let errors: Vec<f64> = entry.errors().into_iter().flatten().collect();
         assert!((errors[0] / errors[1] - 100.0).abs() < 1.0, "{errors:?}");

@@ -66,6 +66,11 @@ impl Local {
         self.tape.value(self.parameters)
     }
 
+    /// Returns the largest magnitude of all values and adjoints.
+    pub fn largest(&self) -> f64 {
+        self.tape.largest()
+    }
+
     /// Returns the counted work of the sweeps.
     pub fn work(&self) -> SweepWork {
         self.tape.work()

@@ -17,7 +17,7 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
-use crate::{Objective, Tape, Var};
+use crate::{Objective, Scalar, Tape, Var};
 
 /// How hard to look, and how exactly.
 #[derive(Clone, Copy, Debug)]
@@ -131,7 +131,7 @@ pub fn check(
         let moved =
             |h: f64| -> Vec<f64> { parameters.iter().zip(&v).map(|(x, v)| x + h * v).collect() };
         // Rounding errors are as large as the largest number on the way, not as the result.
-        let size = probe.size();
+        let size = probe.tape.largest();
         let over_step = 16.0 * f64::EPSILON * size / settings.step;
         let value = |h| Probe::at(objective, &moved(h)).value().to_vec();
         compare(Identity::Tangent, &jv, &derivative(value, settings.step), over_step)?;
@@ -163,11 +163,6 @@ impl Probe {
         self.tape.value(self.output)
     }
 
-    /// The largest magnitude of all values and adjoints.
-    fn size(&self) -> f64 {
-        self.tape.numbers().map(|x| x.abs()).filter(|x| x.is_finite()).fold(0.0, f64::max)
-    }
-
     /// J v, Jᵀ w, and the derivative of the latter along v.
     fn derivatives(&mut self, v: &[f64], w: &[f64]) -> (Vec<f64>, Vec<f64>, Vec<f64>) {
         self.tape.backward_from(self.output, w);
@@ -180,6 +175,16 @@ impl Probe {
         };
         let jtw = self.tape.adjoint(self.variable).to_vec();
         (jv, jtw, self.tape.adjoint_tangent(self.variable).to_vec())
+    }
+}
+
+impl<S: Scalar> Tape<S> {
+    /// Returns the largest finite magnitude of all values and, after a backward sweep, of all
+    /// adjoints. Rounding errors on the way to a result are as large as this number times ε, however
+    /// small the result is.
+    pub fn largest(&self) -> f64 {
+        let lanes = |x: &S| (0..S::LANES).map(|i| x.lane(i).abs()).fold(0.0, f64::max);
+        self.numbers().map(lanes).filter(|x| x.is_finite()).fold(0.0, f64::max)
     }
 }
 
@@ -220,7 +225,7 @@ fn first_difference(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Binary, Matrix, Number, Operation, Scalar, Unary};
+    use crate::{Binary, Matrix, Number, Operation, Unary};
 
     /// x², with a rule of the given kind.
     #[derive(Clone, Copy)]

@@ -5,7 +5,7 @@ use meta::algorithm::{ALL, Claim};
 use meta::{AnyAlgorithm, Implicit, InnerLoop};
 use paper::defaults;
 
-use super::planted::wrong;
+use super::planted::{Mistake, wrong};
 use super::{CheckReport, CheckSettings, Quantity, check_plan};
 use crate::differences::Verdict;
 
@@ -56,11 +56,14 @@ fn planted_mistakes_are_found() {
         for (mistake, wrong) in wrong(algorithm) {
             let settings = CheckSettings { entries: 400, ..settings() };
             let report = report(1, wrong, &settings);
-            assert!(!report.passes(), "{}: {mistake}", algorithm.name());
-            let quantity =
-                if mistake == "long step" { Quantity::Adaptation } else { Quantity::MetaGradient };
+            assert!(!report.passes(), "{}: {mistake:?}", algorithm.name());
+            let quantity = if mistake == Mistake::LongStep {
+                Quantity::Adaptation
+            } else {
+                Quantity::MetaGradient
+            };
             let mut found = report.rows.iter().filter(|row| row.verdict == Verdict::Wrong);
-            assert!(found.any(|row| row.quantity == quantity), "{}: {mistake}", algorithm.name());
+            assert!(found.any(|row| row.quantity == quantity), "{}: {mistake:?}", algorithm.name());
         }
     }
 }
