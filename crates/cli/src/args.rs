@@ -153,14 +153,67 @@ pub enum Command {
     Bench(Bench),
 }
 
-/// What `check` and `study` run.
+/// What a command runs.
 #[derive(Debug, clap::Args)]
 pub struct Subject {
     /// Problems to run
     #[arg(value_enum, default_value = "all")]
     pub problem: Problems,
 
-    /// Meta-learning algorithms [default: fair-maml; study: all]
+    /// Number of meta-iterations [default: 5000 synthetic, 2000 Communities]
+    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..=1_000_000_000))]
+    pub iterations: Option<u64>,
+
+    /// Read Communities and Crime from this file, not from the copy in the program: UCI's original
+    /// communities.data, or a file like datasets/communities_and_crime.csv
+    #[arg(long, value_name = "FILE")]
+    pub data: Option<PathBuf>,
+
+    /// Use few seeds, iterations and settings: a test of the program in seconds, without
+    /// conclusions
+    #[arg(long)]
+    pub quick: bool,
+}
+
+/// How a command runs, and where it writes.
+#[derive(Debug, clap::Args)]
+pub struct Run {
+    /// Number of independent runs of every method; each draws its own tasks, held-out tasks,
+    /// episodes and weights [default: 10; of reproduce synthetic: 20]
+    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..=10_000))]
+    pub seeds: Option<u64>,
+
+    /// Number of threads; results do not depend on it [default: all cores]
+    #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+
+    /// Folder for the results [default: results, study or fronts; with --quick: results-quick, …]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+
+    /// Replace results of another command in the folder
+    #[arg(long)]
+    pub force: bool,
+
+    /// Repeat the run that wrote this manifest
+    #[arg(long, value_name = "FILE",
+          conflicts_with_all = ["problem", "seeds", "iterations", "data", "quick"])]
+    pub manifest: Option<PathBuf>,
+}
+
+impl Run {
+    /// The folder of the results. A quick run has its own default, so it does not replace a long
+    /// run.
+    pub fn folder(&self, default: &str, quick: bool) -> PathBuf {
+        let default = if quick { format!("{default}-quick") } else { default.into() };
+        self.out.clone().unwrap_or_else(|| default.into())
+    }
+}
+
+/// The loss and the algorithms of `check` and `study`.
+#[derive(Debug, clap::Args)]
+pub struct Training {
+    /// Meta-learning algorithms [default of check: fair-maml; of study: all]
     #[arg(long, value_name = "NAME,…", value_delimiter = ',', value_parser = algorithms())]
     pub algorithm: Option<Vec<AnyAlgorithm>>,
 
@@ -169,24 +222,8 @@ pub struct Subject {
     pub regularizer: Option<Notion>,
 
     /// Weight γ of the regularizer [default: 1 synthetic, 2 Communities]
-    #[arg(long, value_name = "G", value_parser = gamma)]
+    #[arg(long, value_name = "G", value_parser = gamma, allow_hyphen_values = true)]
     pub gamma: Option<f64>,
-
-    /// Number of meta-iterations [default: 5000 synthetic, 2000 Communities]
-    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..=1_000_000_000))]
-    pub iterations: Option<u64>,
-
-    /// Read Communities and Crime from this file, not from the copy in the program
-    #[arg(long, value_name = "FILE")]
-    pub data: Option<PathBuf>,
-
-    /// Use few iterations and settings
-    #[arg(long)]
-    pub quick: bool,
-
-    /// Replace results of another command in the folder
-    #[arg(long)]
-    pub force: bool,
 }
 
 /// Options of `check`.
@@ -194,6 +231,9 @@ pub struct Subject {
 pub struct Check {
     #[command(flatten)]
     pub subject: Subject,
+
+    #[command(flatten)]
+    pub training: Training,
 
     /// Seed of the tasks, the weights and the compared entries
     #[arg(long, value_name = "N", default_value = "0")]
@@ -204,7 +244,7 @@ pub struct Check {
           value_parser = value_parser!(u16).range(1..))]
     pub entries: u16,
 
-    /// Check the plans of a manifest that `reproduce` wrote
+    /// Check the plans of a manifest that `reproduce` or `fronts` wrote
     #[arg(long, value_name = "FILE", conflicts_with_all = ["problem", "data"])]
     pub manifest: Option<PathBuf>,
 
@@ -223,63 +263,21 @@ pub struct Study {
     #[command(flatten)]
     pub subject: Subject,
 
-    /// Number of runs of every algorithm [default: 10]
-    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..=10_000))]
-    pub seeds: Option<u64>,
+    #[command(flatten)]
+    pub training: Training,
 
-    /// Number of threads [default: all cores]
-    #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=1024))]
-    pub threads: Option<u16>,
-
-    /// Folder for the results [default: study; with --quick: study-quick]
-    #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
-
-    /// Repeat the study that wrote this manifest
-    #[arg(long, value_name = "FILE", conflicts_with_all =
-          ["problem", "seeds", "algorithm", "regularizer", "gamma", "iterations", "data", "quick"])]
-    pub manifest: Option<PathBuf>,
+    #[command(flatten)]
+    pub run: Run,
 }
 
 /// Options of `fronts`.
 #[derive(Debug, clap::Args)]
 pub struct Fronts {
-    /// Problems to run
-    #[arg(value_enum, default_value = "all")]
-    pub problem: Problems,
+    #[command(flatten)]
+    pub subject: Subject,
 
-    /// Number of runs [default: 10]
-    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..=10_000))]
-    pub seeds: Option<u64>,
-
-    /// Number of meta-iterations [default: 5000 synthetic, 2000 Communities]
-    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..=1_000_000_000))]
-    pub iterations: Option<u64>,
-
-    /// Read Communities and Crime from this file, not from the copy in the program
-    #[arg(long, value_name = "FILE")]
-    pub data: Option<PathBuf>,
-
-    /// Use few seeds, iterations and weights
-    #[arg(long)]
-    pub quick: bool,
-
-    /// Number of threads; results do not depend on it [default: all cores]
-    #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=1024))]
-    pub threads: Option<u16>,
-
-    /// Folder for the results [default: fronts; with --quick: fronts-quick]
-    #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
-
-    /// Replace results of another command in the folder
-    #[arg(long)]
-    pub force: bool,
-
-    /// Repeat the run that wrote this manifest
-    #[arg(long, value_name = "FILE",
-          conflicts_with_all = ["problem", "seeds", "iterations", "data", "quick"])]
-    pub manifest: Option<PathBuf>,
+    #[command(flatten)]
+    pub run: Run,
 }
 
 /// Options of `bench`.
@@ -343,64 +341,32 @@ pub enum Problems {
 /// Options of `reproduce`.
 #[derive(Debug, clap::Args)]
 pub struct Reproduce {
-    /// Problems to run
-    #[arg(value_enum, default_value = "all")]
-    pub problem: Problems,
-
-    /// Number of independent runs of every method; each draws its own tasks, held-out tasks,
-    /// episodes and weights [default: 20 synthetic, 10 Communities]
-    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..=10_000))]
-    pub seeds: Option<u64>,
+    #[command(flatten)]
+    pub subject: Subject,
 
     /// Weights γ of the regularizer, for all notions of fairness; γ = 0 is always included. LAFTR,
     /// the published code's variant and all other readings keep their own γ [default: 0.1, 1, 10
     /// synthetic; Communities 0.5 to 6 for demographic parity, 5 to 60 for equal opportunity]
-    #[arg(long, value_name = "G,G,…", value_delimiter = ',', value_parser = gamma)]
+    #[arg(long, value_name = "G,G,…", value_delimiter = ',', value_parser = gamma,
+          allow_hyphen_values = true, conflicts_with = "manifest")]
     pub gammas: Option<Vec<f64>>,
 
     /// Meta-learning algorithms; claims are about fair-maml or the first [default: fair-maml]
-    #[arg(long, value_name = "NAME,…", value_delimiter = ',', value_parser = algorithms())]
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',', value_parser = algorithms(),
+          conflicts_with = "manifest")]
     pub algorithm: Vec<AnyAlgorithm>,
-
-    /// Number of meta-iterations [default: 5000 synthetic, 2000 Communities]
-    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..=1_000_000_000))]
-    pub iterations: Option<u64>,
-
-    /// Number of threads; results do not depend on it [default: all cores]
-    #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=1024))]
-    pub threads: Option<u16>,
-
-    /// Folder for the results [default: results; with --quick: results-quick]
-    #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
-
-    /// Replace results of another command in the folder
-    #[arg(long)]
-    pub force: bool,
-
-    /// Read Communities and Crime from this file, not from the copy in the program: UCI's original
-    /// communities.data, or a file like datasets/communities_and_crime.csv
-    #[arg(long, value_name = "FILE")]
-    pub data: Option<PathBuf>,
-
-    /// Use few seeds, iterations and settings: a test of the program in seconds, without
-    /// conclusions
-    #[arg(long)]
-    pub quick: bool,
 
     /// Run every reading of the paper in docs/paper-decisions.md, with all iterations, not only the
     /// most important readings; takes several times as long
-    #[arg(long)]
+    #[arg(long, conflicts_with = "manifest")]
     pub all_readings: bool,
+
+    #[command(flatten)]
+    pub run: Run,
 
     /// Print claims and summary as one JSON object instead of tables
     #[arg(long)]
     pub json: bool,
-
-    /// Repeat the run that wrote this manifest
-    #[arg(long, value_name = "FILE",
-          conflicts_with_all = ["problem", "seeds", "gammas", "algorithm", "iterations", "data", "quick", "all_readings"])]
-    pub manifest: Option<PathBuf>,
 }
 
 fn gamma(text: &str) -> Result<f64, String> {
@@ -422,15 +388,6 @@ fn algorithms() -> impl TypedValueParser<Value = AnyAlgorithm> {
     known.try_map(|name| name.parse::<AnyAlgorithm>())
 }
 
-impl Reproduce {
-    /// The folder of the results. A quick run has its own default, so it does not replace a long
-    /// run.
-    pub fn out(&self) -> PathBuf {
-        let default = if self.quick { "results-quick" } else { "results" };
-        self.out.clone().unwrap_or_else(|| default.into())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -448,13 +405,16 @@ mod tests {
     fn no_command_means_reproduce() {
         let bare = parsed("fair-maml --seeds 3").unwrap();
         assert!(bare.command.is_none());
-        assert_eq!(bare.reproduce.seeds, Some(3));
-        assert_eq!(bare.reproduce.problem, Problems::All);
+        assert_eq!(bare.reproduce.run.seeds, Some(3));
+        assert_eq!(bare.reproduce.subject.problem, Problems::All);
     }
 
     #[test]
     fn quick_runs_have_a_folder_of_their_own() {
-        let out = |line: &str| parsed(line).unwrap().reproduce.out();
+        let out = |line: &str| {
+            let Reproduce { run, subject, .. } = parsed(line).unwrap().reproduce;
+            run.folder("results", subject.quick)
+        };
         assert_eq!(out("fair-maml synthetic"), PathBuf::from("results"));
         assert_eq!(out("fair-maml --quick"), PathBuf::from("results-quick"));
         assert_eq!(out("fair-maml --quick --out here"), PathBuf::from("here"));

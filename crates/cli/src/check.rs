@@ -17,10 +17,10 @@ use crate::{manifest, reproduce};
 
 /// Checks every problem with every algorithm. Returns `false` if a derivative is wrong.
 pub fn run(args: &Check) -> Result<bool> {
-    let subject = &args.subject;
+    let (subject, training) = (&args.subject, &args.training);
     let plans = match &args.manifest {
         Some(path) => manifest::plans(path)?,
-        None => reproduce::plans_of(subject.problem, subject.data.as_deref())?,
+        None => reproduce::plans_of(subject)?,
     };
     let settings =
         CheckSettings { seed: args.seed, entries: args.entries.into(), ..CheckSettings::default() };
@@ -31,11 +31,11 @@ pub fn run(args: &Check) -> Result<bool> {
         let iterations = subject.iterations.and_then(NonZeroU64::new).or(iterations);
         let plan = Plan { iterations: iterations.unwrap_or(plan.iterations), ..plan };
         let study = StudyPlan::new(plan.clone());
-        let notion = subject.regularizer.unwrap_or(study.notion);
-        let gamma = subject.gamma.unwrap_or(study.gamma);
+        let notion = training.regularizer.unwrap_or(study.notion);
+        let gamma = training.gamma.unwrap_or(study.gamma);
         let arm = Arm::regularized(MethodName::Meta, notion, gamma);
         let of_plan = [if args.manifest.is_some() { plan.algorithm } else { FAIR_MAML }];
-        for &algorithm in subject.algorithm.as_deref().unwrap_or(&of_plan) {
+        for &algorithm in training.algorithm.as_deref().unwrap_or(&of_plan) {
             let plan = match &args.manifest {
                 Some(_) => plan.clone(),
                 None => defaults::comparing(plan.clone(), &[algorithm])?,

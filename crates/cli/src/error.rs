@@ -36,6 +36,12 @@ pub enum Error {
     /// A manifest that is none of a study.
     #[error("{}: {reason}", path.display())]
     Manifest { path: PathBuf, reason: String },
+    /// Settings beside a manifest that has all of them.
+    #[error(
+        "--manifest {}: it repeats a study as it was; leave --algorithm, --regularizer and --gamma out",
+        path.display()
+    )]
+    Repeated { path: PathBuf },
     /// A data file for a problem that reads no data.
     #[error("--data {}: synthetic tasks are generated, not read; use the problem communities or all", path.display())]
     Unread { path: PathBuf },

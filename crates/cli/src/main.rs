@@ -11,6 +11,7 @@ mod meta_grad;
 mod output;
 mod progress;
 mod reproduce;
+mod session;
 mod study;
 
 use std::process::ExitCode;

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use experiment::plan::Plan;
-use experiment::plan::manifest::{Manifest, NAME};
+use experiment::plan::manifest::{Manifest, NAME, program};
+use lab::study::{StudyManifest, StudyPlan};
 
 use crate::error::{Error, Result};
 use crate::output;
@@ -11,23 +12,58 @@ use crate::output;
 /// The plans of a manifest, all of them valid.
 pub fn plans(path: &Path) -> Result<Vec<Plan>> {
     let manifest = Manifest::read(path)?;
-    let (theirs, ours) = (manifest.version(), env!("CARGO_PKG_VERSION"));
+    compare_versions(manifest.version());
+    Ok(manifest.plans().to_vec())
+}
+
+/// The studies of a manifest, all of them valid.
+pub fn studies(path: &Path) -> Result<Vec<StudyPlan>> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|source| Error::File { path: path.into(), source })?;
+    let manifest = StudyManifest::parse(&text)
+        .map_err(|reason| Error::Manifest { path: path.into(), reason })?;
+    compare_versions(&manifest.version);
+    Ok(manifest.studies)
+}
+
+fn compare_versions(theirs: &str) {
+    let ours = env!("CARGO_PKG_VERSION");
     if theirs != ours {
         output::note(&format!("note: version {theirs} wrote the manifest, this is {ours}"));
     }
-    Ok(manifest.plans().to_vec())
 }
 
 /// Refuses to replace the results of another command, which may have taken a long time.
 pub fn guard(out: &Path, plans: &[Plan]) -> Result<()> {
+    guarded(out, |path| {
+        let manifest = Manifest::parse(path).ok()?;
+        Some(manifest.difference(plans))
+    })
+}
+
+/// Does the same for a study.
+pub fn guard_study(out: &Path, settings: &StudyManifest) -> Result<()> {
+    guarded(out, |path| {
+        let found = StudyManifest::parse(&std::fs::read_to_string(path).ok()?).ok()?;
+        Some((found != *settings).then(|| "a study with other settings".into()))
+    })
+}
+
+/// `difference` reads a manifest and tells how its run differs from this one. It is `None` if it
+/// cannot read it.
+fn guarded(out: &Path, difference: impl FnOnce(&Path) -> Option<Option<String>>) -> Result<()> {
     let path = out.join(NAME);
     if !path.exists() {
         return Ok(());
     }
-    let found = match Manifest::parse(&path).map(|manifest| manifest.difference(plans)) {
-        Ok(None) => return Ok(()),
-        Ok(Some(difference)) => format!("has the results of another command: {difference}"),
-        Err(_) => format!("has results, but its {NAME} cannot be read"),
+    let program = || program(&std::fs::read_to_string(&path).ok()?);
+    let found = match difference(&path) {
+        Some(None) => return Ok(()),
+        Some(Some(difference)) => format!("has the results of another command: {difference}"),
+        None => match program() {
+            Some(program) => format!("has the results of another command, {program}"),
+            None => format!("has results, but its {NAME} cannot be read"),
+        },
     };
     Err(Error::Replace { path: out.into(), found })
 }

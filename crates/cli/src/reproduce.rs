@@ -3,26 +3,24 @@
 use std::collections::BTreeSet;
 use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use serde::Serialize;
 
-use crate::args::{Problems, Reproduce};
+use crate::args::{Problems, Reproduce, Subject};
 use crate::error::{Error, Result};
-use crate::output::{self, Folder};
-use crate::progress::{Part, Progress};
-use crate::{interrupt, manifest};
+use crate::progress::Part;
+use crate::session::Session;
+use crate::{manifest, output};
 use experiment::plan::manifest::{Manifest, NAME as MANIFEST};
 use experiment::plan::{Plan, Problem};
-use experiment::provenance::{Clock, NAME as PROVENANCE};
+use experiment::provenance::NAME as PROVENANCE;
 use experiment::results::study::Study;
 use experiment::results::summary::Row;
 use experiment::run::experiment::Experiment;
 use experiment::run::parts::Parts;
-use experiment::run::{jobs, prepare};
+use experiment::run::prepare;
 use paper::files::files;
 use paper::{defaults, page, plots, tables};
-use report::number::counted;
 use report::page::{Report, Verdict};
 use report::terminal::Terminal;
 
@@ -33,34 +31,21 @@ const CLAIMS: &str = "claims.json";
 
 /// Runs the experiments, prints their tables and writes their results.
 pub fn run(args: &Reproduce) -> Result<()> {
-    let mut clock = Clock::start();
-    let (plans, out) = (plans(args)?, args.out());
-    if !args.force {
+    let (plans, out) = (plans(args)?, args.run.folder("results", args.subject.quick));
+    if !args.run.force {
         manifest::guard(&out, &plans)?;
     }
-    let experiments: Vec<Experiment> =
-        plans.iter().map(Experiment::new).collect::<std::result::Result<_, _>>()?;
-    let mut folder = Folder::open(&out)?;
-    let parts = Parts::of(&out, output::note);
-    announce(&experiments, &parts, &out);
-    let threads = args.threads.map_or_else(jobs::cores, usize::from);
-    let work = |one: &Experiment| Part { name: one.problem(), steps: one.work(&parts) };
-    let progress = Progress::new(experiments.iter().map(work).collect());
-    let mut names = Vec::new();
-    let mut studies = Vec::new();
-    let mut figures = Vec::new();
-    for (index, experiment) in experiments.iter().enumerate() {
-        let start = Instant::now();
-        let study = experiment.run(threads, progress.begin(index), &parts)?;
+    let experiments = experiments(&plans)?;
+    let mut session = Session::open(&args.run, out.clone(), |parts| left(&experiments, parts))?;
+    let problems = problems(&experiments, &session.parts);
+    let results = session.each(problems, |session, index, progress| {
+        let study = experiments[index].run(session.threads, progress, &session.parts)?;
         let plots = plots::figures(&study)?;
-        // Printed now, so that an interrupt during the next problem does not lose them.
-        names.extend(folder.write(&files(&study, &plots)?, &OF_THE_WHOLE)?);
-        progress.end();
-        clock.add(experiment.problem(), start);
-        studies.push(study);
-        figures.push(plots);
-    }
-    drop(progress);
+        // Written now, so that an interrupt during the next problem does not lose them.
+        session.write(&files(&study, &plots)?, &OF_THE_WHOLE)?;
+        Ok((study, plots))
+    })?;
+    let (studies, figures): (Vec<Study>, Vec<_>) = results.into_iter().unzip();
     let mut report = page::report(&studies, &figures)?;
     if tables::too_short(&plans) {
         for claim in report.claims.iter_mut().filter(|claim| claim.verdict != Verdict::NotRun) {
@@ -68,20 +53,34 @@ pub fn run(args: &Reproduce) -> Result<()> {
             claim.readings.clear();
         }
     }
-    let last = [
+    let last = vec![
         (REPORT_PAGE.into(), report.html()),
         (REPORT_TEXT.into(), report.markdown("")),
         (CLAIMS.into(), claims_json(&report)? + "\n"),
-        (MANIFEST.into(), output::json(MANIFEST, &Manifest::new(&plans))? + "\n"),
-        (PROVENANCE.into(), output::json(PROVENANCE, &clock.provenance(threads))? + "\n"),
     ];
-    names.extend(folder.write(&last, &[])?);
-    leftovers(parts.finish(), &folder, &names, &out);
+    let names = session.finish(last, &Manifest::new(&plans), &["synthetic_", "communities_"])?;
     let printed = match args.json {
         true => everything_json(&report, &studies)?,
         false => everything(&report, &studies, &plans, &names, &out),
     };
     output::print(&printed)
+}
+
+/// The experiments of plans, all of which fit their data.
+pub fn experiments(plans: &[Plan]) -> Result<Vec<Experiment>> {
+    Ok(plans.iter().map(Experiment::new).collect::<std::result::Result<_, _>>()?)
+}
+
+/// The names and the work of the problems.
+pub fn problems(experiments: &[Experiment], parts: &Parts) -> Vec<Part> {
+    let part = |one: &Experiment| Part { name: one.problem(), steps: one.work(parts) };
+    experiments.iter().map(part).collect()
+}
+
+/// The number of finished parts of an interrupted run.
+pub fn left(experiments: &[Experiment], parts: &Parts) -> usize {
+    let finished = experiments.iter().flat_map(|experiment| experiment.finished(parts));
+    finished.collect::<BTreeSet<PathBuf>>().len()
 }
 
 /// An old report and manifest would describe results that no longer exist.
@@ -129,56 +128,33 @@ fn everything_json(report: &Report, studies: &[Study]) -> Result<String> {
     output::json("standard output", &Everything { claims, summary })
 }
 
-/// Reports the finished parts of an interrupted run, and prepares for an interrupt of this run.
-pub fn announce(experiments: &[Experiment], parts: &Parts, out: &Path) {
-    let finished: BTreeSet<PathBuf> =
-        experiments.iter().flat_map(|experiment| experiment.finished(parts)).collect();
-    interrupt::explain(out, finished.len());
-}
-
-/// Reports other files in the folder, which the manifest does not repeat.
-fn leftovers(parts: usize, folder: &Folder, names: &[String], out: &Path) {
-    let out = out.display();
-    if parts > 0 {
-        output::note(&format!(
-            "note: {out}/unfinished has {} of another command or build; this run cannot use them",
-            counted(parts, "finished part")
-        ));
-    }
-    match folder.others(&["synthetic_", "communities_"], names) {
-        0 => {}
-        n => output::note(&format!(
-            "note: {out} also has {} of an earlier run",
-            counted(n, "other result file")
-        )),
-    }
-}
-
 /// The plans from the command line.
 fn plans(args: &Reproduce) -> Result<Vec<Plan>> {
-    if let Some(path) = &args.manifest {
+    if let Some(path) = &args.run.manifest {
         return manifest::plans(path);
     }
-    let mut plans = plans_of(args.problem, args.data.as_deref())?;
+    let mut plans = plans_of(&args.subject)?;
     for plan in &mut plans {
         if args.all_readings {
             *plan = defaults::with_all_readings(plan.clone());
         }
-        if args.quick {
+        if args.subject.quick {
             *plan = defaults::quick(plan.clone());
         }
         if let Some(gammas) = &args.gammas {
             *plan = plan.clone().with_gammas(gammas);
         }
         *plan = defaults::comparing(plan.clone(), &args.algorithm)?;
-        plan.seeds = args.seeds.and_then(NonZeroU64::new).unwrap_or(plan.seeds);
-        plan.iterations = args.iterations.and_then(NonZeroU64::new).unwrap_or(plan.iterations);
+        plan.seeds = args.run.seeds.and_then(NonZeroU64::new).unwrap_or(plan.seeds);
+        plan.iterations =
+            args.subject.iterations.and_then(NonZeroU64::new).unwrap_or(plan.iterations);
     }
     Ok(plans)
 }
 
 /// The default plans of the problems, on a data file if there is one.
-pub fn plans_of(problem: Problems, file: Option<&Path>) -> Result<Vec<Plan>> {
+pub fn plans_of(subject: &Subject) -> Result<Vec<Plan>> {
+    let (problem, file) = (subject.problem, subject.data.as_deref());
     if let (Problems::Synthetic, Some(path)) = (problem, file) {
         return Err(Error::Unread { path: path.into() });
     }

@@ -26,7 +26,7 @@ impl Manifest {
     /// Makes the manifest of a run by this version of the program.
     pub fn new(plans: &[Plan]) -> Self {
         let version = env!("CARGO_PKG_VERSION").into();
-        Manifest { program: "fair-maml".into(), version, plans: plans.to_vec() }
+        Manifest { program: PROGRAM.into(), version, plans: plans.to_vec() }
     }
 
     /// Reads a manifest and checks its plans.
@@ -59,9 +59,13 @@ impl Manifest {
     pub fn parse(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path)
             .map_err(|source| Error::File { path: path.into(), source })?;
+        let refuse = |reason| Error::Manifest { path: path.into(), reason };
+        if let Some(other) = program(&text).filter(|program| program != PROGRAM) {
+            return Err(refuse(format!("this is a manifest of {other}, which has no plans")));
+        }
         // Some editors write a byte order mark at the beginning of a file.
         serde_json::from_str(text.strip_prefix('\u{feff}').unwrap_or(&text))
-            .map_err(|error| Error::Manifest { path: path.into(), reason: error.to_string() })
+            .map_err(|error| refuse(error.to_string()))
     }
 
     /// The version of the program that wrote it.
@@ -88,6 +92,15 @@ impl Manifest {
         };
         Some(format!("{theirs}; this one: {ours}{differing}"))
     }
+}
+
+/// The program whose manifests have plans.
+const PROGRAM: &str = "fair-maml";
+
+/// The name of the program that wrote a manifest. `None` if the text has none.
+pub fn program(text: &str) -> Option<String> {
+    let value: Value = serde_json::from_str(text.strip_prefix('\u{feff}').unwrap_or(text)).ok()?;
+    Some(value.get("program")?.as_str()?.to_owned())
 }
 
 /// The problems of the plans with their seeds and iterations.

@@ -80,7 +80,7 @@ impl StudyResults {
             self.when(),
             self.cost(),
             self.directions(),
-            self.nearest(),
+            self.alike(),
         ]
     }
 
@@ -91,10 +91,10 @@ impl StudyResults {
         let mean = shares.iter().sum::<f64>() / shares.len().max(1) as f64;
         let largest = shares.iter().copied().fold(0.0, f64::max);
         let short = match (shares.is_empty(), mean >= SHARE, largest >= SHARE) {
-            (true, ..) => "not measured",
-            (_, true, _) => "yes",
-            (_, false, true) => "at times",
-            _ => "hardly",
+            (true, ..) => "Not measured",
+            (_, true, _) => "Yes",
+            (_, false, true) => "At times",
+            _ => "Hardly",
         };
         Answer {
             question: "Does second order change the meta-gradient?".into(),
@@ -116,11 +116,11 @@ impl StudyResults {
         let judged = found[..2].iter().map(|(_, mean)| judge(mean.as_ref()));
         let judged: Vec<Effect> = judged.collect();
         let short = if judged.contains(&Effect::Matters) {
-            "yes"
+            "Yes"
         } else if judged.iter().all(|effect| *effect == Effect::TooSmall) {
-            "no"
+            "No"
         } else {
-            "not decided"
+            "Not decided"
         };
         let said: Vec<String> = found
             .iter()
@@ -152,8 +152,8 @@ impl StudyResults {
         Answer {
             question: "When is the exact meta-gradient better?".into(),
             short: match named.len() {
-                0 => "nowhere on the map".into(),
-                n => format!("in {n} of {} cells", cells.len()),
+                0 => "Nowhere on the map".into(),
+                n => format!("In {n} of {} cells", cells.len()),
             },
             because: format!(
                 "{settings}The first-order one is better in {lost} cells, and {undecided} cells \
@@ -181,7 +181,10 @@ impl StudyResults {
         let told = |x: Option<f64>| x.map_or("n/a".into(), |x| format!("{x:.2}"));
         Answer {
             question: "What does it cost?".into(),
-            short: format!("{} times the work of first order", told(work)),
+            short: match work {
+                None => "First order was not run".into(),
+                Some(work) => format!("{work:.2} times the work of first order"),
+            },
             because: format!(
                 "A meta-iteration takes {} times the counted multiply-adds of first order, and {} \
                  times its time in this run.",
@@ -211,7 +214,7 @@ impl StudyResults {
         Answer {
             question: "Which directions does adaptation move?".into(),
             short: match mean {
-                None => "not measured".into(),
+                None => "Not measured".into(),
                 Some(mean) => format!("{mean:.0} of {n}, or more"),
             },
             because: match mean {
@@ -229,34 +232,38 @@ impl StudyResults {
         }
     }
 
-    fn nearest(&self) -> Answer {
+    fn alike(&self) -> Answer {
         let others = self.study.algorithms[1..].iter().map(|algorithm| algorithm.name());
         let loss = MEASURES[2].1;
-        let mut told = Vec::new();
-        let mut near: Option<(&str, f64)> = None;
+        let (mut told, mut alike) = (Vec::new(), Vec::new());
         for name in others {
             let advantage = self.advantage(name, loss);
             told.push(format!("{name} {}", interval(advantage.as_ref())));
-            let distance = advantage.map(|mean| mean.mean.abs());
-            if let Some(distance) = distance
-                && near.is_none_or(|(_, least)| distance < least)
+            if advantage
+                .is_some_and(|mean| mean.interval.is_some() && !below(&mean) && !above(&mean))
             {
-                near = Some((name, distance));
+                alike.push(name);
             }
         }
-        let stopped: Vec<String> = self.stopped();
+        let stopped = self.stopped();
         let stopped = match stopped.is_empty() {
             true => String::new(),
             false => format!(" Stopped early: {}.", stopped.join("; ")),
         };
+        let (short, differences) = match (told.is_empty(), alike.is_empty()) {
+            (true, _) => ("None was run".into(), "There is nothing to compare".into()),
+            (false, none) => {
+                let short = if none { "None".into() } else { alike.join(", ") };
+                (short, format!("The exact one minus each: {}", told.join(", ")))
+            }
+        };
         Answer {
-            question: "Which other algorithm ends nearest to the exact one?".into(),
-            short: near.map_or("none was run".into(), |(name, _)| name.into()),
-            because: format!(
-                "The exact one minus each, in meta-loss on held-out tasks: {}.{stopped}",
-                told.join(", ")
-            ),
-            rule: "The smallest mean difference, without regard to its interval.".into(),
+            question: "Which other algorithms end at the same meta-loss?".into(),
+            short,
+            because: format!("{differences}.{stopped}"),
+            rule: "The 95% interval of the paired difference contains 0. A wide interval does so \
+                   too."
+                .into(),
         }
     }
 
@@ -403,14 +410,14 @@ mod tests {
     #[test]
     fn a_result_follows_from_its_interval() {
         let result = |exact: &[f64]| short(&results(exact), "result on new tasks");
-        assert_eq!(result(&[0.61, 0.60, 0.62]), "yes");
-        assert_eq!(result(&[0.40, 0.39, 0.41]), "yes");
-        assert_eq!(result(&[0.501, 0.50, 0.499]), "no");
+        assert_eq!(result(&[0.61, 0.60, 0.62]), "Yes");
+        assert_eq!(result(&[0.40, 0.39, 0.41]), "Yes");
+        assert_eq!(result(&[0.501, 0.50, 0.499]), "No");
         // Certain but too small to matter, and large but uncertain.
-        assert_eq!(result(&[0.52, 0.521, 0.519]), "no");
-        assert_eq!(result(&[0.9, 0.5, 0.3]), "not decided");
-        assert_eq!(result(&[0.9]), "not decided");
-        assert_eq!(result(&[]), "not decided");
+        assert_eq!(result(&[0.52, 0.521, 0.519]), "No");
+        assert_eq!(result(&[0.9, 0.5, 0.3]), "Not decided");
+        assert_eq!(result(&[0.9]), "Not decided");
+        assert_eq!(result(&[]), "Not decided");
     }
 
     /// A training that stopped early is in no mean, and is told.
@@ -436,11 +443,11 @@ mod tests {
         };
         let mut results = results(&[0.5]);
         results.cells = vec![record(0, 1.0, 1.2), record(1, 1.1, 1.31), record(2, 0.9, 1.12)];
-        assert_eq!(short(&results, "When"), "in 1 of 1 cells");
+        assert_eq!(short(&results, "When"), "In 1 of 1 cells");
         results.cells[1].exact = Some(point(0.5, 2.0));
-        assert_eq!(short(&results, "When"), "nowhere on the map");
+        assert_eq!(short(&results, "When"), "Nowhere on the map");
         results.cells.iter_mut().for_each(|cell| cell.exact = None);
-        assert_eq!(short(&results, "When"), "nowhere on the map");
+        assert_eq!(short(&results, "When"), "Nowhere on the map");
     }
 
     /// An uncertain singular value does not count.

@@ -1,5 +1,6 @@
 //! The numbers of a study as CSV files, and its manifest.
 
+use experiment::plan::manifest::program;
 use report::mean::Mean;
 use serde::{Deserialize, Serialize};
 
@@ -22,14 +23,14 @@ pub struct StudyManifest {
     pub studies: Vec<StudyPlan>,
 }
 
-impl StudyManifest {
-    /// Its file name.
-    pub const NAME: &'static str = "manifest.json";
+/// The program whose manifests have studies.
+const PROGRAM: &str = "fair-maml study";
 
+impl StudyManifest {
     /// Makes the manifest of a run by this version of the program.
     pub fn new(studies: Vec<StudyPlan>) -> Self {
-        let (program, version) = ("fair-maml study".into(), env!("CARGO_PKG_VERSION").into());
-        StudyManifest { program, version, studies }
+        let version = env!("CARGO_PKG_VERSION").into();
+        StudyManifest { program: PROGRAM.into(), version, studies }
     }
 
     /// Reads a manifest and checks its plans.
@@ -38,11 +39,11 @@ impl StudyManifest {
     /// Returns the reason why the text is no manifest of a study.
     pub fn parse(text: &str) -> Result<Self, String> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        if let Some(other) = program(text).filter(|program| program != PROGRAM) {
+            return Err(format!("program must be {PROGRAM}, got {other}"));
+        }
         let manifest: StudyManifest =
             serde_json::from_str(text).map_err(|error| error.to_string())?;
-        if manifest.program != "fair-maml study" {
-            return Err(format!("program must be fair-maml study, got {}", manifest.program));
-        }
         if manifest.studies.is_empty() {
             return Err("studies must be a list of at least one, got none".into());
         }

@@ -20,7 +20,7 @@ pub fn text(results: &[StudyResults], terminal: Terminal) -> String {
     for one in results {
         lines.push(format!("{}\n", one.study.plan.problem.title()));
         for Answer { question, short, because, .. } in one.answers() {
-            lines.push(terminal.wrap(&format!("{question} {}.", capital(&short))));
+            lines.push(terminal.wrap(&format!("{question} {short}.")));
             let inner = Terminal::plain(terminal.text_width().saturating_sub(2));
             let because = inner.wrap(&because);
             lines.extend(because.lines().map(|line| format!("  {line}")));
@@ -42,11 +42,6 @@ fn too_short(results: &[StudyResults]) -> Option<String> {
              are no conclusions."
         )
     })
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// All files of a run but its manifest, name and text: the page, the figures and the CSV files.
@@ -107,7 +102,7 @@ fn page(results: &[StudyResults]) -> Result<(Report, Vec<Figure>), FigureError> 
 fn found(results: &StudyResults) -> Vec<Finding> {
     let problem = results.study.plan.problem.title();
     let finding = |Answer { question, short, because, rule }: Answer| Finding {
-        heading: format!("{problem}: {question} {}.", capital(&short)),
+        heading: format!("{problem}: {question} {short}."),
         text: format!("{because} The rule: {rule}"),
         evidence: Vec::new(),
     };
