@@ -11,8 +11,9 @@ use serde::Serialize;
 ///     accuracy: Option<f64>,
 /// }
 ///
-/// let rows = [Row { method: "MAML", accuracy: Some(0.5) }, Row { method: "LAFTR", accuracy: None }];
-/// assert_eq!(report::csv::csv(rows)?, "method,accuracy\nMAML,0.5\nLAFTR,\n");
+/// let row = |method, accuracy| Row { method, accuracy };
+/// let text = report::csv::csv([row("MAML", Some(0.5)), row("LAFTR", None)])?;
+/// assert_eq!(text, "method,accuracy\nMAML,0.5\nLAFTR,\n");
 /// # Ok::<(), String>(())
 /// ```
 ///

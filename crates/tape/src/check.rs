@@ -180,8 +180,8 @@ impl Probe {
 
 impl<S: Scalar> Tape<S> {
     /// Returns the largest finite magnitude of all values and, after a backward sweep, of all
-    /// adjoints. Rounding errors on the way to a result are as large as this number times ε, however
-    /// small the result is.
+    /// adjoints. Rounding errors on the way to a result are as large as this number times ε,
+    /// however small the result is.
     pub fn largest(&self) -> f64 {
         let lanes = |x: &S| (0..S::LANES).map(|i| x.lane(i).abs()).fold(0.0, f64::max);
         self.numbers().map(lanes).filter(|x| x.is_finite()).fold(0.0, f64::max)

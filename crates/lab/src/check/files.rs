@@ -74,7 +74,7 @@ fn said(certificate: &Certificate) -> String {
         [first, .., last] if all.len() > 5 => format!("{first} … {last} ({} steps)", all.len()),
         all => all.join(", "),
     };
-    let difference = certificate.difference.map_or(UNDEFINED.into(), |x| number(x));
+    let difference = certificate.difference.map_or(UNDEFINED.into(), number);
     let angle = certificate.angle.map_or(UNDEFINED.into(), |angle| format!("{angle:.3}°"));
     let apart = if !certificate.has_second_order {
         "this algorithm leaves second order out"
