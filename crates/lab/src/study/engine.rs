@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use experiment::error::Result;
 use experiment::run::prepare::Prepared;
+use meta::algorithm::Claim;
 use meta::{AnyAlgorithm, Workspace};
 use mlp::{Initialization, Network};
 use rand_chacha::ChaCha8Rng;
@@ -84,7 +85,12 @@ pub fn engine(study: &StudyPlan, prepared: &Prepared) -> Result<EngineRecord> {
     for (&algorithm, &steps) in
         study.algorithms.iter().flat_map(|a| study.inner_steps.iter().map(move |t| (a, t)))
     {
-        let study = study.with_inner(plan.inner.rate(), steps)?;
+        // The inner steps of iMAML diverge at rates well above 1/λ.
+        let rate = match algorithm.claim() {
+            Claim::Implicit => plan.inner.rate().min(1.0 / plan.inner.implicit().proximal),
+            _ => plan.inner.rate(),
+        };
+        let study = study.with_inner(rate, steps)?;
         record.steps.push(by_steps(&subject(&study, algorithm, &episode), algorithm));
     }
     Ok(record)
