@@ -1,12 +1,17 @@
 //! This module holds the training tasks and draws meta-batches from them.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
 
 use crate::{Episode, Error, Labels, Purpose, Queries, Stream, SupportDraw, Task, stream};
+
+/// With more tasks than this, a draw of some of them does not list all of them.
+const FEW_TASKS: usize = 1_024;
 
 /// Describes the episodes of a pool.
 ///
@@ -84,7 +89,7 @@ impl EpisodeOptions {
 /// ```
 #[derive(Clone, Debug)]
 pub struct EpisodePool {
-    tasks: Vec<Task>,
+    tasks: Vec<Arc<Task>>,
     options: EpisodeOptions,
     /// The stored episodes of task t are `kept[t]`. Every task has the same number of them. The
     /// vector is empty if episodes are drawn anew.
@@ -115,7 +120,12 @@ impl EpisodePool {
     /// features. Returns [`Error::TooFewRows`] if a task is too small. A task needs 2K rows, or K
     /// rows if support and query are drawn independently. It also needs K rows of the kind that may
     /// be support rows.
-    pub fn new(tasks: Vec<Task>, options: EpisodeOptions, seed: u64) -> Result<Self, Error> {
+    pub fn new(
+        tasks: impl IntoIterator<Item = impl Into<Arc<Task>>>,
+        options: EpisodeOptions,
+        seed: u64,
+    ) -> Result<Self, Error> {
+        let tasks: Vec<Arc<Task>> = tasks.into_iter().map(Into::into).collect();
         let Some(first) = tasks.first() else {
             return Err(Error::setting("training tasks", 0, "at least 1"));
         };
@@ -144,7 +154,7 @@ impl EpisodePool {
     }
 
     /// Returns the tasks in the order in which they were given.
-    pub fn tasks(&self) -> &[Task] {
+    pub fn tasks(&self) -> &[Arc<Task>] {
         &self.tasks
     }
 
@@ -159,8 +169,8 @@ impl EpisodePool {
     /// `tasks_per_batch` tasks, and with replacement otherwise. Then one of the stored episodes of
     /// each task is drawn uniformly. If there are n fixed meta-batches
     /// ([`EpisodeOptions::cached_batches`]), iteration i uses the meta-batch of iteration i mod n.
-    /// The result depends only on `seed`, `iteration` and the pool. The function allocates nothing
-    /// once `draws` has reached its full size.
+    /// The result depends only on `seed`, `iteration` and the pool. The time does
+    /// not depend on the number of tasks if there are many.
     pub fn batch(
         &self,
         seed: u64,
@@ -176,9 +186,20 @@ impl EpisodePool {
         draws.clear();
         if wanted <= tasks {
             // These are the first steps of a Fisher-Yates shuffle.
-            draws.extend((0..tasks).map(unplaced));
-            (0..wanted).for_each(|slot| draws.swap(slot, rng.random_range(slot..tasks)));
-            draws.truncate(wanted);
+            if tasks <= FEW_TASKS {
+                draws.extend((0..tasks).map(unplaced));
+                (0..wanted).for_each(|slot| draws.swap(slot, rng.random_range(slot..tasks)));
+                draws.truncate(wanted);
+            } else {
+                // The same steps. Only the places that a step has changed are kept.
+                let mut changed = HashMap::new();
+                for slot in 0..wanted {
+                    let place = rng.random_range(slot..tasks);
+                    let at_slot = changed.get(&slot).copied().unwrap_or(slot);
+                    let drawn = changed.insert(place, at_slot).unwrap_or(place);
+                    draws.push(unplaced(drawn));
+                }
+            }
         } else {
             draws.extend((0..wanted).map(|_| unplaced(rng.random_range(0..tasks))));
         }
@@ -208,6 +229,32 @@ impl EpisodePool {
                     ),
                 )
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Batch;
+
+    /// Few tasks, and many.
+    #[test]
+    fn a_batch_has_the_first_steps_of_a_shuffle() {
+        let task = Arc::new(Task {
+            name: "one of many".into(),
+            data: Batch::new(1, vec![0.0; 2], vec![true; 2], vec![true; 2]).unwrap(),
+        });
+        let one = NonZeroUsize::MIN;
+        for (tasks, wanted) in [(FEW_TASKS, 9), (FEW_TASKS + 1, FEW_TASKS + 1), (5_000, 2_500)] {
+            let all = std::iter::repeat_n(task.clone(), tasks);
+            let pool = EpisodePool::new(all, EpisodeOptions::new(one, None), 0).unwrap();
+            let mut draws = Vec::new();
+            pool.batch(3, 4, NonZeroUsize::new(wanted).unwrap(), &mut draws);
+            let mut rng = stream(3, Purpose::TaskSampling, 4, 0);
+            let mut order: Vec<usize> = (0..tasks).collect();
+            (0..wanted).for_each(|slot| order.swap(slot, rng.random_range(slot..tasks)));
+            assert!(draws.iter().map(|draw| draw.task).eq(order.into_iter().take(wanted)));
         }
     }
 }
