@@ -22,6 +22,6 @@ pub mod variants;
 pub use arm::{Arm, MethodName};
 pub use laftr::LaftrPlan;
 pub use numbers::Sweep;
-pub use problem::{Data, Problem};
+pub use problem::{Data, Problem, TableProblem};
 pub use settings::{FineTuning, Fit, GroupChoice, Judged, Plan};
 pub use variants::{Ablation, Companion, Reading};

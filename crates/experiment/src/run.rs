@@ -5,6 +5,7 @@
 //! - [`train`]: one job: training and evaluation;
 //! - [`adapt`]: from the result of training to a classifier for a new task;
 //! - [`score`]: thresholds on scores;
+//! - [`table`]: the tasks of a file of the user;
 //! - [`curve`]: learning curves;
 //! - `key`: the settings that a job depends on;
 //! - [`parts`]: finished jobs of an unfinished run;
@@ -20,4 +21,5 @@ mod key;
 pub mod parts;
 pub mod prepare;
 pub mod score;
+pub mod table;
 pub mod train;

@@ -1,6 +1,8 @@
 //! Reads a file that need not fit into memory.
 
+use std::fs::File;
 use std::io::Read;
+use std::path::Path;
 
 use crate::builder::Builder;
 use crate::chunks::{BLOCK, Chunks};
@@ -158,4 +160,16 @@ impl<T: Read, R: Real> Iterator for Blocks<T, R> {
         }
         next
     }
+}
+
+/// Returns the names of the columns of a file, in order, of which only the beginning is read.
+///
+/// # Errors
+/// Returns the errors of [`Frame::read`] for the header.
+pub fn columns(path: &Path, options: &Options) -> Result<Vec<String>, Error> {
+    let file = path.display().to_string();
+    let opened =
+        File::open(path).map_err(|source| Error::Read { file: file.clone(), source })?;
+    let (_, layout, _) = begin(opened, &file, options, BLOCK)?;
+    Ok(layout.names)
 }

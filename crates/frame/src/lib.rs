@@ -70,7 +70,7 @@ mod real;
 #[cfg(test)]
 mod tests;
 
-pub use blocks::blocks;
+pub use blocks::{blocks, columns};
 pub use column::{Cells, Column, Levels};
 pub use error::Error;
 pub use frame::Frame;

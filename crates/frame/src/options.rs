@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use crate::Error;
 
 /// What the cells of a column are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// Finite numbers.
     Numeric,
@@ -23,7 +26,8 @@ pub const MISSING: [&str; 14] = [
 
 /// How a file is read. The default is a comma, the missing texts of [`MISSING`], all columns, and
 /// no given kind.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Options {
     /// The byte between two cells. Default: a comma. It must be an ASCII character other than a
     /// quote, a line break or NUL.

@@ -22,6 +22,7 @@ pub fn section(study: &Study) -> Result<Section> {
     match &study.plan.problem {
         Problem::Synthetic { generator, .. } => synthetic(generator),
         Problem::Communities { config, .. } => communities(&study.plan, config),
+        Problem::Table(_) => unreachable!("the paper has two problems"),
     }
 }
 

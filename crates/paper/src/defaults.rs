@@ -24,6 +24,7 @@ pub fn of(problem: &Problem) -> Plan {
     match problem {
         Problem::Synthetic { .. } => synthetic(),
         Problem::Communities { .. } => communities(),
+        Problem::Table(_) => unreachable!("the paper has two problems"),
     }
 }
 
@@ -141,6 +142,7 @@ pub fn with_all_readings(plan: Plan) -> Plan {
     let ablation = match plan.problem {
         Problem::Synthetic { .. } => readings::synthetic(true),
         Problem::Communities { .. } => readings::communities(true),
+        Problem::Table(_) => unreachable!("the paper has two problems"),
     };
     Plan { ablation: Some(ablation), ..plan }
 }

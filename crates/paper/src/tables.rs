@@ -230,10 +230,7 @@ pub fn why_too_short(plans: &[Plan]) -> String {
 
 /// The seeds and iterations of a plan, and the required ones, if the plan has too few.
 fn shortcoming(plan: &Plan) -> Option<String> {
-    let full = match plan.problem {
-        Problem::Synthetic { .. } => defaults::synthetic(),
-        Problem::Communities { .. } => defaults::communities(),
-    };
+    let full = defaults::of(&plan.problem);
     let (seeds, iterations) = (plan.seeds.get(), plan.iterations.get());
     let fewest = full.iterations.get() / SHORTEST;
     (seeds < FEWEST_SEEDS || iterations < fewest).then(|| {

@@ -1,11 +1,11 @@
 //! Means and their uncertainty.
 
 use crate::number::decimal;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 /// A mean over independent runs and its 95% interval.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Mean {
     /// The arithmetic mean.
     pub mean: f64,

@@ -7,6 +7,9 @@ use std::io;
 /// setting where this applies.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// A table could not be read.
+    #[error(transparent)]
+    Frame(#[from] frame::Error),
     /// The file could not be opened or read.
     #[error("cannot read {file}: {source}")]
     Read {

@@ -43,6 +43,7 @@ pub mod error;
 pub mod pool;
 pub mod sampling;
 pub mod scaling;
+pub mod schema;
 pub mod stream;
 pub mod synthetic;
 pub mod table;

@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::problem::Problem;
 use super::settings::Plan;
 use crate::error::{Error, Result};
 use report::number::counted;
@@ -42,6 +43,10 @@ impl Manifest {
         }
         for (i, plan) in plans.iter().enumerate() {
             plan.check().map_err(|reason| refuse(format!("plans[{i}].{reason}")))?;
+            if let Problem::Table(_) = plan.problem {
+                let accepted = "synthetic or communities";
+                return Err(refuse(format!("plans[{i}].problem must be {accepted}, got table")));
+            }
             let name = plan.problem.name();
             if plans[..i].iter().any(|other| other.problem.name() == name) {
                 return Err(refuse(format!(

@@ -5,6 +5,7 @@ use std::num::NonZeroU64;
 use serde::{Deserialize, Serialize};
 use tasks::SupportDraw;
 use tasks::communities::CommunitiesConfig;
+use tasks::schema::{Encoding, Roles};
 use tasks::synthetic::SyntheticConfig;
 
 /// A source of tasks.
@@ -29,6 +30,24 @@ pub enum Problem {
         /// A file instead of the copy in the program.
         data: Option<Data>,
     },
+    /// The tasks of a file of the user.
+    Table(TableProblem),
+}
+
+/// A CSV file, what its columns mean, and the division of its tasks.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TableProblem {
+    /// The file.
+    pub data: Data,
+    /// How its text is read.
+    pub reading: frame::Options,
+    /// The columns that are no features.
+    pub roles: Roles,
+    /// The rules by which the other columns become features.
+    pub encoding: Encoding,
+    /// The number of parts into which the tasks are divided. Run n holds out the tasks of part n.
+    pub folds: u64,
 }
 
 /// A data file and the checksum of its contents.
@@ -47,6 +66,7 @@ impl Problem {
         match self {
             Problem::Synthetic { .. } => "synthetic",
             Problem::Communities { .. } => "communities",
+            Problem::Table(_) => "table",
         }
     }
 
@@ -60,6 +80,7 @@ impl Problem {
                 "Synthetic tasks, random fine-tuning"
             }
             Problem::Communities { .. } => "Communities and Crime, held-out states",
+            Problem::Table(_) => "Held-out tasks of the table",
         }
     }
 }

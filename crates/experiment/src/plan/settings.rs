@@ -231,7 +231,7 @@ impl Plan {
     pub fn support_draw(&self) -> SupportDraw {
         match &self.problem {
             Problem::Synthetic { support, .. } => *support,
-            Problem::Communities { .. } => SupportDraw::Random,
+            Problem::Communities { .. } | Problem::Table(_) => SupportDraw::Random,
         }
     }
 

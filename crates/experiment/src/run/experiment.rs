@@ -138,6 +138,25 @@ impl Experiment {
         Ok(Experiment { plan: plan.clone(), prepared_plans })
     }
 
+    /// The same for a plan without variants, whose source of tasks is open already.
+    ///
+    /// # Errors
+    /// Returns an error if the settings do not fit the tasks.
+    pub fn on(plan: &Plan, source: Source) -> Result<Self> {
+        let prepared = (0..plan.seeds.get()).map(|_| Mutex::new(Weak::new())).collect();
+        let main = PreparedPlan { role: Role::Main, plan: plan.clone(), source, prepared };
+        main.look_ahead()?;
+        Ok(Experiment { plan: plan.clone(), prepared_plans: vec![main] })
+    }
+
+    /// The tasks of one seed of the plan.
+    ///
+    /// # Errors
+    /// Returns an error if they cannot be made.
+    pub fn prepared(&self, seed: u64) -> Result<Arc<Prepared>> {
+        self.prepared_plans[0].prepared(seed)
+    }
+
     /// The plan.
     pub fn problem(&self) -> &'static str {
         self.plan.problem.name()

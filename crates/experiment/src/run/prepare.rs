@@ -1,7 +1,10 @@
 //! The tasks of one seed: the training tasks, and the episodes of the held-out tasks.
 
+use std::fs::File;
+use std::io::{BufRead, BufReader};
 use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 use tasks::communities::{self, Communities, CommunitiesConfig};
@@ -9,7 +12,8 @@ use tasks::synthetic::{SyntheticConfig, TaskFacts};
 use tasks::{Batch, Episode, EpisodePool, Purpose, SupportDraw, Task, stream};
 
 use crate::error::{Error, Result};
-use crate::plan::{Data, Plan, Problem};
+use crate::plan::{Data, GroupChoice, Plan, Problem};
+use crate::run::table::TableSource;
 
 /// Tasks of one seed.
 pub struct Prepared {
@@ -58,6 +62,8 @@ pub enum Source {
     Generator,
     /// The states of a data set.
     States(Communities),
+    /// The tasks of a file.
+    Table(TableSource),
 }
 
 impl Source {
@@ -67,21 +73,26 @@ impl Source {
             Problem::Synthetic { .. } => Source::Generator,
             Problem::Communities { data: None, .. } => Source::States(communities::shipped()),
             Problem::Communities { data: Some(data), .. } => Source::States(read(data)?),
+            Problem::Table(problem) => Source::Table(TableSource::open(problem, &|_, _| {})?),
         })
     }
 
     /// Finds tasks that are too small for the plan with any seed. Returns a pool like those of
     /// training.
     pub fn look_ahead(&self, plan: &Plan) -> Result<EpisodePool> {
-        let (Problem::Communities { config, .. }, Source::States(table)) = (&plan.problem, self)
-        else {
-            return Ok(self.prepare(plan, 0)?.pool);
-        };
-        table.partition(config, 0)?;
         // Each of them is held out under some seed and trained on under another.
-        let tasks = table.tasks(config)?;
+        let tasks: Vec<Arc<Task>> = match (&plan.problem, self) {
+            (Problem::Communities { config, .. }, Source::States(table)) => {
+                table.partition(config, 0)?;
+                table.tasks(config)?.into_iter().map(Arc::new).collect()
+            }
+            (Problem::Table(problem), Source::Table(table)) => {
+                table.usable(plan.k.get(), problem.folds)?
+            }
+            _ => return Ok(self.prepare(plan, 0)?.pool),
+        };
         for task in &tasks {
-            let held_out = split(plan, task.clone(), SupportDraw::Random, 0, 0);
+            let held_out = split(plan, task, SupportDraw::Random, 0, 0);
             held_out.map_err(|error| setting(plan, "support_rows", &error))?;
         }
         pool(plan, tasks, 0).map_err(|error| setting(plan, "k", &error))
@@ -96,7 +107,10 @@ impl Source {
             (Problem::Communities { config, .. }, Source::States(table)) => {
                 states(plan, table, config, seed)
             }
-            (Problem::Communities { .. }, Source::Generator) => {
+            (Problem::Table(problem), Source::Table(table)) => {
+                of_table(plan, table, problem.folds, seed)
+            }
+            (Problem::Communities { .. } | Problem::Table(_), _) => {
                 unreachable!("a source is opened for its problem")
             }
         }
@@ -108,11 +122,15 @@ fn setting(plan: &Plan, name: &str, error: &Error) -> Error {
     Error::Variant { problem: plan.problem.name(), reason: format!("{name}: {error}") }
 }
 
-fn pool(plan: &Plan, tasks: Vec<Task>, seed: u64) -> Result<EpisodePool> {
+fn pool(
+    plan: &Plan,
+    tasks: Vec<impl Into<Arc<Task>>>,
+    seed: u64,
+) -> Result<EpisodePool> {
     Ok(EpisodePool::new(tasks, plan.episodes(), seed)?)
 }
 
-fn split(plan: &Plan, task: Task, draw: SupportDraw, seed: u64, index: u64) -> Result<Test> {
+fn split(plan: &Plan, task: &Task, draw: SupportDraw, seed: u64, index: u64) -> Result<Test> {
     let support = |rows| task.split(rows, draw, &mut stream(seed, Purpose::Support, 0, index));
     let episode = support(plan.support_rows().get())?;
     let most = plan.points.last().copied().unwrap_or(0);
@@ -128,7 +146,7 @@ fn split(plan: &Plan, task: Task, draw: SupportDraw, seed: u64, index: u64) -> R
     let rows_left = |rows: usize| task.data.rows() >= rows.saturating_add(FEWEST_QUERIES);
     let laftr = plan.laftr.as_ref().map(|laftr| laftr.support_rows.get());
     let laftr = laftr.filter(|&rows| rows_left(rows)).and_then(|rows| support(rows).ok());
-    Ok(Test { name: task.name, episode, facts: None, laftr, points })
+    Ok(Test { name: task.name.clone(), episode, facts: None, laftr, points })
 }
 
 fn synthetic(
@@ -146,7 +164,7 @@ fn synthetic(
     let mut tests = Vec::new();
     let mut skipped_tasks = 0;
     for index in 0.. {
-        match split(plan, protected.of(generator.test_task(seed, index)), draw, seed, index) {
+        match split(plan, &protected.of(generator.test_task(seed, index)), draw, seed, index) {
             Ok(test) => {
                 tests.push(Test { facts: Some(generator.test_facts(seed, index)), ..test });
             }
@@ -192,7 +210,22 @@ fn states(
     let training = parts.training.into_iter().map(|task| protected.of(task)).collect();
     let tests = (0..)
         .zip(parts.held_out)
-        .map(|(index, task)| split(plan, protected.of(task), SupportDraw::Random, seed, index))
+        .map(|(index, task)| split(plan, &protected.of(task), SupportDraw::Random, seed, index))
+        .collect::<Result<_>>()?;
+    Ok(Prepared { seed, pool: pool(plan, training, seed)?, tests, skipped_tasks: 0 })
+}
+
+fn of_table(plan: &Plan, table: &TableSource, folds: u64, seed: u64) -> Result<Prepared> {
+    let protected = plan.protected_group;
+    let (training, held_out) = table.partition(plan.k.get(), folds, seed)?;
+    let given = |task: Arc<Task>| match protected {
+        GroupChoice::AsGiven => task,
+        GroupChoice::TheOther => Arc::new(protected.of(task.as_ref().clone())),
+    };
+    let training: Vec<Arc<Task>> = training.into_iter().map(given).collect();
+    let tests = (0..)
+        .zip(held_out)
+        .map(|(index, task)| split(plan, &given(task), SupportDraw::Random, seed, index))
         .collect::<Result<_>>()?;
     Ok(Prepared { seed, pool: pool(plan, training, seed)?, tests, skipped_tasks: 0 })
 }
@@ -214,18 +247,35 @@ pub fn identify(path: &Path) -> Result<Data> {
 }
 
 fn checksum(path: &Path) -> Result<String> {
-    let bytes = std::fs::read(path).map_err(|source| Error::File { path: path.into(), source })?;
-    Ok(Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect())
+    let fail = |source| Error::File { path: path.into(), source };
+    let mut hash = Sha256::new();
+    let mut file = BufReader::with_capacity(1 << 20, File::open(path).map_err(fail)?);
+    loop {
+        let bytes = file.fill_buf().map_err(fail)?;
+        if bytes.is_empty() {
+            break;
+        }
+        hash.update(bytes);
+        let read = bytes.len();
+        file.consume(read);
+    }
+    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 fn read(data: &Data) -> Result<Communities> {
+    verify(data)?;
+    Ok(communities::read(&data.path)?)
+}
+
+/// Checks that a file still has the contents that its checksum names.
+pub(super) fn verify(data: &Data) -> Result<()> {
     let found = checksum(&data.path)?;
     if found != data.sha256 {
         let reason =
             format!("its SHA-256 is {found}, but the run of the manifest read {}", data.sha256);
         return Err(Error::Data { path: PathBuf::from(&data.path), reason });
     }
-    Ok(communities::read(&data.path)?)
+    Ok(())
 }
 
 #[cfg(test)]

@@ -71,7 +71,7 @@ impl StudyPlan {
         // The smallest state has 20 rows, and an episode takes 2K.
         let rows: &[usize] = match plan.problem {
             Problem::Synthetic { .. } => &[2, 5, 10, 20],
-            Problem::Communities { .. } => &[2, 5, 10],
+            Problem::Communities { .. } | Problem::Table(_) => &[2, 5, 10],
         };
         let map = MapPlan {
             seeds: count(5),

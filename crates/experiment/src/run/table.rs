@@ -1,0 +1,103 @@
+//! The tasks of a CSV file of the user.
+
+use std::sync::Arc;
+
+use frame::Frame;
+use rand::seq::SliceRandom;
+use tasks::schema::{Note, Schema};
+use tasks::{Purpose, Task, stream};
+
+use crate::error::{Error, Result};
+use crate::plan::TableProblem;
+use crate::run::prepare::{FEWEST_QUERIES, verify};
+
+/// The tasks of a file, and what was found in it.
+#[derive(Clone, Debug)]
+pub struct TableSource {
+    /// How rows become features.
+    pub schema: Schema,
+    /// What its owner should know.
+    pub notes: Vec<Note>,
+    /// All tasks, in the order in which they first appear.
+    pub tasks: Vec<Arc<Task>>,
+    /// The number of rows without a task, a label or a group, which are left out.
+    pub left_out: usize,
+}
+
+impl TableSource {
+    /// Reads the file of a problem. `progress` is called with the bytes read and all bytes.
+    ///
+    /// # Errors
+    /// Returns an error if the file cannot be read, differs from the one of the problem, or does
+    /// not have the columns.
+    pub fn open(problem: &TableProblem, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<Self> {
+        verify(&problem.data)?;
+        let options = problem.roles.reading(problem.reading.clone());
+        let frame = Frame::read(&problem.data.path, &options, progress).map_err(tasks::Error::from)?;
+        TableSource::of(&frame, problem)
+    }
+
+    /// The tasks of a table that was read.
+    ///
+    /// # Errors
+    /// Returns an error if the table does not have the columns of the problem.
+    pub fn of(frame: &Frame<f32>, problem: &TableProblem) -> Result<Self> {
+        let (schema, notes) = Schema::fit(frame, &problem.roles, &problem.encoding)?;
+        let found = schema.tasks(frame)?;
+        let tasks = found.tasks.into_iter().map(Arc::new).collect();
+        Ok(TableSource { schema, notes, tasks, left_out: found.left_out })
+    }
+
+    /// The tasks with enough rows for an episode of K rows and for an evaluation after K rows.
+    ///
+    /// # Errors
+    /// Returns an error if there are fewer of them than `folds`, or fewer than two.
+    pub fn usable(&self, k: usize, folds: u64) -> Result<Vec<Arc<Task>>> {
+        let least = least_rows(k);
+        let large = |task: &&Arc<Task>| task.data.rows() >= least;
+        let usable: Vec<Arc<Task>> = self.tasks.iter().filter(large).cloned().collect();
+        if (usable.len() as u64) < folds.max(2) {
+            let column = self.schema.roles.task.escape_debug();
+            return Err(Error::Variant {
+                problem: "table",
+                reason: format!(
+                    "{} of {} tasks in column `{column}` have the {least} rows that K = {k} \
+                     needs; at least {} must",
+                    usable.len(),
+                    self.tasks.len(),
+                    folds.max(2)
+                ),
+            });
+        }
+        Ok(usable)
+    }
+
+    /// The training tasks and the held-out tasks of a run. Over `folds` runs, each task is held
+    /// out once.
+    ///
+    /// # Errors
+    /// Returns the errors of [`usable`](TableSource::usable).
+    pub fn partition(
+        &self,
+        k: usize,
+        folds: u64,
+        run: u64,
+    ) -> Result<(Vec<Arc<Task>>, Vec<Arc<Task>>)> {
+        let usable = self.usable(k, folds)?;
+        let mut order: Vec<usize> = (0..usable.len()).collect();
+        order.shuffle(&mut stream(0, Purpose::Split, 0, 0));
+        let mut is_held_out = vec![false; usable.len()];
+        for (place, task) in (0..).zip(order) {
+            is_held_out[task] = place % folds == run % folds;
+        }
+        let (held_out, training): (Vec<_>, Vec<_>) =
+            usable.into_iter().zip(is_held_out).partition(|(_, held_out)| *held_out);
+        let only = |tasks: Vec<(Arc<Task>, bool)>| tasks.into_iter().map(|(task, _)| task).collect();
+        Ok((only(training), only(held_out)))
+    }
+}
+
+/// The least number of rows of a usable task.
+pub fn least_rows(k: usize) -> usize {
+    k.saturating_mul(2).max(k.saturating_add(FEWEST_QUERIES))
+}

@@ -1,0 +1,169 @@
+//! Adaptation of a model to a new task.
+
+use std::path::Path;
+
+use experiment::run::prepare::identify;
+use fairness::metrics::GroupCounts;
+use frame::Frame;
+use meta::{adapt_to, probabilities};
+use rand::seq::index;
+use tasks::{Batch, Episode, Purpose, stream};
+
+use crate::error::{Error, Result};
+use crate::trained_model::{AdaptedTo, Description, Model};
+
+/// The rows to which a model is adapted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shots {
+    /// The largest number of labeled rows.
+    pub rows: usize,
+    /// The task, if the file has several.
+    pub task: Option<String>,
+    /// The seed of the choice, if there are more labeled rows.
+    pub seed: u64,
+}
+
+/// An adapted model, and what it was made of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Adapted {
+    /// The model.
+    pub model: Model,
+    /// The labeled rows of the file.
+    pub labeled: usize,
+    /// All rows of the task in the file.
+    pub rows: usize,
+    /// Whether no row of the adaptation has what the regularizer needs, so that it did nothing.
+    pub unregularized: bool,
+}
+
+/// Adapts a model to labeled rows of a file. The other labeled rows judge it.
+///
+/// With a scaling within each task, all rows of the task in the file are scaled, labeled or not.
+///
+/// # Errors
+/// Returns an error if the model is adapted already; if the file cannot be read or lacks a column;
+/// if it has no labeled row; if it has several tasks and none is named, or not the named one; or if
+/// the weights overflow.
+pub fn adapt(model: &Model, path: &Path, shots: &Shots) -> Result<Adapted> {
+    let description = &model.description;
+    if let Some(adapted) = &description.adapted {
+        return Err(Error::Refused(format!(
+            "the model is adapted already, to rows of {}; use the model that `train` wrote",
+            adapted.file
+        )));
+    }
+    let identity = identify(path)?;
+    let schema = &description.schema;
+    let options = schema.kinds(description.recipe.options(), &schema.roles.columns());
+    let frame = Frame::<f32>::read(path, &options, &|_, _| {})?;
+    let rows = rows_of(&frame, description, shots)?;
+    let labels = schema.labels(&frame)?;
+    let labeled: Vec<usize> = rows.iter().copied().filter(|&row| labels[row].is_some()).collect();
+    if labeled.is_empty() {
+        let (column, file) = (schema.roles.label.escape_debug(), path.display());
+        return Err(Error::Refused(format!("{file}: no row has a label in column `{column}`")));
+    }
+    let schema = schema.for_task(&frame, &rows)?;
+    let groups = groups(&frame, description)?;
+    let (support, others) = draw(&labeled, shots);
+    let batch = |rows: &[usize]| -> Result<Batch> {
+        let label = |&row: &usize| labels[row] == Some(true);
+        let group = |&row: &usize| groups.as_ref().is_some_and(|groups| groups[row] == Some(true));
+        let (labels, groups) = (rows.iter().map(label).collect(), rows.iter().map(group).collect());
+        Ok(Batch::new(schema.width(), schema.x(&frame, rows)?, labels, groups)?)
+    };
+    let known = |row: &usize| groups.as_ref().is_some_and(|groups| groups[*row].is_some());
+    let others: Vec<usize> = others.into_iter().filter(known).collect();
+    let episode = Episode { support: batch(&support)?, query: batch(&others)? };
+    let Description { network, regularizer, gamma, algorithm, inner, .. } = description;
+    let theta =
+        adapt_to(network, *regularizer, *gamma, *algorithm, *inner, &model.learned, &episode)?;
+    let unregularized = regularizer.is_some_and(|regularizer| {
+        let (positive, protected) = (episode.support.positive(), episode.support.protected());
+        !regularizer.has_members(fairness::Rows { positive, protected })
+    });
+    let judge = |theta: &[f64]| decide(description, theta, &episode.query);
+    let audit = (!others.is_empty()).then(|| [judge(&model.learned), judge(&theta)]);
+    let lines = support.iter().map(|&row| frame.line(row)).collect();
+    let adapted = AdaptedTo {
+        file: path.display().to_string(),
+        sha256: identity.sha256,
+        task: shots.task.clone(),
+        lines,
+        audit,
+    };
+    let description = Description { schema, adapted: Some(adapted), ..description.clone() };
+    let model = Model { description, learned: theta };
+    Ok(Adapted { model, labeled: labeled.len(), rows: rows.len(), unregularized })
+}
+
+/// The rows of the task.
+fn rows_of(frame: &Frame<f32>, description: &Description, shots: &Shots) -> Result<Vec<usize>> {
+    let name = &description.schema.roles.task;
+    let all: Vec<usize> = (0..frame.rows()).collect();
+    let Some(task) = &shots.task else {
+        let Ok(column) = frame.column(name) else { return Ok(all) };
+        let mut tasks: Vec<&str> = all.iter().filter_map(|&row| column.text(row)).collect();
+        tasks.sort_unstable();
+        tasks.dedup();
+        if tasks.len() > 1 {
+            let some: Vec<String> =
+                tasks.iter().take(8).map(|task| format!("`{}`", task.escape_debug())).collect();
+            return Err(Error::Refused(format!(
+                "{}: the rows belong to {} tasks (column `{}`: {}{}); name one of them",
+                frame.file(),
+                tasks.len(),
+                name.escape_debug(),
+                some.join(", "),
+                if tasks.len() > some.len() { ", …" } else { "" }
+            )));
+        }
+        return Ok(all);
+    };
+    let column = frame.column(name)?;
+    let rows: Vec<usize> = all.into_iter().filter(|&row| column.text(row) == Some(task)).collect();
+    match rows.is_empty() {
+        true => Err(Error::Refused(format!(
+            "{}: no row belongs to the task `{}` (column `{}`)",
+            frame.file(),
+            task.escape_debug(),
+            name.escape_debug()
+        ))),
+        false => Ok(rows),
+    }
+}
+
+/// The group of each row. `None` if the file has no groups and none is needed.
+fn groups(frame: &Frame<f32>, description: &Description) -> Result<Option<Vec<Option<bool>>>> {
+    let needed = description.regularizer.is_some();
+    match frame.column(&description.schema.roles.sensitive) {
+        Err(error) if needed => Err(error.into()),
+        Err(_) => Ok(None),
+        Ok(_) => Ok(Some(description.schema.groups(frame)?)),
+    }
+}
+
+/// The labeled rows for the adaptation, and the others, each in the order of the file.
+fn draw(labeled: &[usize], shots: &Shots) -> (Vec<usize>, Vec<usize>) {
+    let count = shots.rows.min(labeled.len());
+    let mut rng = stream(shots.seed, Purpose::Support, 0, 0);
+    let mut taken = vec![false; labeled.len()];
+    for place in index::sample(&mut rng, labeled.len(), count) {
+        taken[place] = true;
+    }
+    let (support, others): (Vec<_>, Vec<_>) =
+        labeled.iter().zip(taken).partition(|(_, taken)| *taken);
+    let rows = |pairs: Vec<(&usize, bool)>| pairs.into_iter().map(|(&row, _)| row).collect();
+    (rows(support), rows(others))
+}
+
+/// The decisions of a model with these weights, counted.
+fn decide(description: &Description, theta: &[f64], batch: &Batch) -> GroupCounts {
+    let scores = probabilities(&description.network, theta, batch.x());
+    let accepted: Vec<bool> = scores
+        .into_iter()
+        .zip(batch.protected())
+        .map(|(score, &protected)| description.decision.accepts(score, protected))
+        .collect();
+    GroupCounts::tally(&accepted, batch.positive(), batch.protected())
+}

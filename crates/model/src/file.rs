@@ -1,0 +1,184 @@
+//! A model as a file in the format safetensors.
+//!
+//! The tensors are the network's weights and biases, `W1: (features, width)`, `b1: (1, width)` and
+//! so on, in double precision, as [`mlp::Network::parameters`] names them. With Meta-SGD there are
+//! as many inner rates, `rates.W1` and so on. The logits of a row x are h Wₙ + bₙ, where h is the
+//! activation of the layer before. The file's metadata has one entry, `fair_maml`, which is JSON:
+//!
+//! - `format`: the version of this format;
+//! - `sha256`: the checksum of what follows, see below;
+//! - `model`: the [`Description`], as text that is JSON again.
+//!
+//! The checksum is that of the text of `model` and the bytes of all numbers, in the order of the
+//! flat parameter vector. So a file in which a bit has changed is refused.
+
+use std::collections::HashMap;
+
+use mlp::Network;
+use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::trained_model::{Description, Model};
+
+/// The version of the format.
+const FORMAT: u32 = 1;
+/// The entry of the metadata.
+const ENTRY: &str = "fair_maml";
+/// Before the name of a parameter, for its inner rate.
+const RATE: &str = "rates.";
+
+/// Reports a file that is no usable model.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// The file could not be read or written.
+    #[error(transparent)]
+    System(#[from] std::io::Error),
+    /// The file is not in the format safetensors, or it is cut off.
+    #[error("this is no safetensors file, or it is cut off ({0})")]
+    NoSafetensors(String),
+    /// The file is from another program.
+    #[error("this is a safetensors file, but no model of fair-maml (it has no `{ENTRY}`)")]
+    Foreign,
+    /// The model is from another version of the program.
+    #[error("the model has format {found}, this program reads format {FORMAT}; use the version \
+             that wrote it")]
+    Version {
+        /// The version of the file's format.
+        found: u32,
+    },
+    /// The file has changed since it was written.
+    #[error("the file is damaged: its checksum does not fit; use a copy")]
+    Damaged,
+    /// The file fits its checksum, and still is no valid model.
+    #[error("the file is no valid model: {0}")]
+    Invalid(String),
+    /// A number that was learned is not finite.
+    #[error("the model is not written, because one of its numbers is not finite")]
+    NotFinite,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    format: u32,
+    sha256: String,
+    model: String,
+}
+
+/// The beginning of an entry, which every version has.
+#[derive(Deserialize)]
+struct AnyEntry {
+    format: u32,
+}
+
+impl Model {
+    /// The file of the model. The same model gives the same bytes.
+    ///
+    /// # Errors
+    /// Returns an error if a number is not finite.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, FileError> {
+        if !self.learned.iter().all(|x| x.is_finite()) {
+            return Err(FileError::NotFinite);
+        }
+        let invalid = |error: &dyn std::fmt::Display| FileError::Invalid(error.to_string());
+        let model = serde_json::to_string(&self.description).map_err(|error| invalid(&error))?;
+        let numbers: Vec<u8> = self.learned.iter().flat_map(|x| x.to_le_bytes()).collect();
+        let entry = Entry { format: FORMAT, sha256: checksum(&model, &numbers), model };
+        let entry = serde_json::to_string(&entry).map_err(|error| invalid(&error))?;
+        let tensors = parts(&self.description.network, self.learned.len())
+            .map(|(name, shape, range)| {
+                let view = TensorView::new(Dtype::F64, shape, &numbers[range])?;
+                Ok((name, view))
+            })
+            .collect::<Result<Vec<_>, safetensors::SafeTensorError>>()
+            .map_err(|error| invalid(&error))?;
+        let metadata = HashMap::from([(ENTRY.to_owned(), entry)]);
+        serialize(tensors, Some(metadata)).map_err(|error| invalid(&error))
+    }
+
+    /// The model of a file.
+    ///
+    /// # Errors
+    /// Returns an error that tells whether the file is of another kind, of another version, damaged
+    /// or invalid.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, FileError> {
+        let no = |error: safetensors::SafeTensorError| FileError::NoSafetensors(error.to_string());
+        let (_, header) = SafeTensors::read_metadata(bytes).map_err(no)?;
+        let tensors = SafeTensors::deserialize(bytes).map_err(no)?;
+        let entry = header.metadata().as_ref().and_then(|entries| entries.get(ENTRY));
+        let entry = entry.ok_or(FileError::Foreign)?;
+        let any: AnyEntry = serde_json::from_str(entry).map_err(|_| FileError::Damaged)?;
+        if any.format != FORMAT {
+            return Err(FileError::Version { found: any.format });
+        }
+        let entry: Entry = serde_json::from_str(entry).map_err(|_| FileError::Damaged)?;
+        // The checksum comes first: what is damaged is not looked at.
+        let count = tensors.iter().map(|(_, tensor)| tensor.data().len() / 8).sum();
+        let description = serde_json::from_str::<Description>(&entry.model);
+        let numbers = match &description {
+            Ok(description) => numbers(&tensors, &description.network, count),
+            Err(_) => None,
+        };
+        let sum = numbers.as_ref().map(|numbers| checksum(&entry.model, numbers));
+        let (description, numbers) = match (description, numbers) {
+            (Ok(description), Some(numbers)) if sum.as_ref() == Some(&entry.sha256) => {
+                (description, numbers)
+            }
+            _ => return Err(FileError::Damaged),
+        };
+        description.check().map_err(FileError::Invalid)?;
+        let learned: Vec<f64> =
+            numbers.as_chunks().0.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect();
+        if learned.len() != description.learned_count() {
+            let (found, expected) = (learned.len(), description.learned_count());
+            return Err(FileError::Invalid(format!("{found} numbers, expected {expected}")));
+        }
+        if !learned.iter().all(|x| x.is_finite()) {
+            return Err(FileError::Invalid("a number that is not finite".into()));
+        }
+        Ok(Model { description, learned })
+    }
+}
+
+/// Name, shape and bytes of each tensor, in the order of the flat vectors.
+fn parts(
+    network: &Network,
+    count: usize,
+) -> impl Iterator<Item = (String, Vec<usize>, std::ops::Range<usize>)> {
+    let theta = network.parameter_count();
+    let copies = count.checked_div(theta).unwrap_or(0);
+    (0..copies).flat_map(move |copy| {
+        network.parameters().iter().map(move |parameter| {
+            let prefix = if copy == 0 { "" } else { RATE };
+            let shape = vec![parameter.rows, parameter.columns];
+            let range = parameter.range();
+            let bytes = (copy * theta + range.start) * 8..(copy * theta + range.end) * 8;
+            (format!("{prefix}{}", parameter.name), shape, bytes)
+        })
+    })
+}
+
+/// The bytes of all tensors, in the order of the flat vectors. `None` if they are not those of the
+/// network.
+fn numbers(tensors: &SafeTensors<'_>, network: &Network, count: usize) -> Option<Vec<u8>> {
+    let mut numbers = Vec::with_capacity(count * 8);
+    let mut found = 0;
+    for (name, shape, _) in parts(network, count) {
+        let tensor = tensors.tensor(&name).ok()?;
+        if tensor.dtype() != Dtype::F64 || tensor.shape() != shape {
+            return None;
+        }
+        numbers.extend_from_slice(tensor.data());
+        found += 1;
+    }
+    (found == tensors.len() && numbers.len() == count * 8).then_some(numbers)
+}
+
+fn checksum(model: &str, numbers: &[u8]) -> String {
+    let mut hash = Sha256::new();
+    hash.update(model.len().to_le_bytes());
+    hash.update(model);
+    hash.update(numbers);
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,42 @@
+//! A fair model for a table of your own.
+//!
+//! A table has a column with the task, one with the label and one with a sensitive attribute. From
+//! a [`Recipe`] this crate trains Fair-MAML on the tasks, chooses the weight γ of the regularizer
+//! on tasks that were held out, and keeps the result in a file that has all that prediction needs.
+//! A [`Model`] is then adapted to a new task with a few labeled rows, and decides about others.
+//!
+//! | file | subject |
+//! |---|---|
+//! | `recipe` | all settings, as TOML |
+//! | `plan` | from the settings and a table to an experiment |
+//! | `selection` | the settings that were tried, the choice among them, and an honest estimate |
+//! | `train` | the last training, on all tasks |
+//! | `trained_model` | what a model is made of |
+//! | `file` | a model as a file in the format safetensors |
+//! | `adapt` | to a new task |
+//! | `predict` | decisions about the rows of a file |
+//! | `card` | the model card |
+
+mod adapt;
+mod card;
+mod error;
+mod file;
+mod plan;
+mod predict;
+mod recipe;
+mod selection;
+mod train;
+mod trained_model;
+
+pub use adapt::{Adapted, Shots, adapt};
+pub use card::{card, front_csv, front_figure};
+pub use error::{Error, Result};
+pub use file::FileError;
+pub use plan::{plan, problem};
+pub use predict::{Summary, predict};
+pub use recipe::{
+    Columns, Fairness, Keep, Measured, NetworkSettings, Reading, Recipe, RecipeError, Training,
+};
+pub use selection::{Candidate, Choice, Estimate, Family, Judged, Selection, select};
+pub use train::train;
+pub use trained_model::{Decision, Description, Model, Origin};

@@ -1,0 +1,88 @@
+//! The last training, on all tasks.
+
+use std::sync::Arc;
+
+use experiment::plan::Plan;
+use experiment::progress::Progress;
+use experiment::run::table::TableSource;
+use fairness::metrics::GroupCounts;
+use meta::{Gamma, MetaLearner, MetaOptions, MetaSettings};
+use tasks::{EpisodePool, Task};
+
+use crate::error::Result;
+use crate::recipe::Recipe;
+use crate::selection::{Family, Selection};
+use crate::trained_model::{
+    Decision, Description, Model, Origin, Validation, regularization,
+};
+
+/// Trains the chosen setting on all tasks of the table, and makes the model. The seed of this
+/// training is the number of the folds, so it shares no random number with theirs.
+///
+/// # Errors
+/// Returns an error if the training fails.
+pub fn train(
+    recipe: &Recipe,
+    plan: &Plan,
+    source: &TableSource,
+    negative: String,
+    selection: &Selection,
+    progress: &dyn Progress,
+) -> Result<Model> {
+    let folds = recipe.fairness.folds;
+    let usable = source.usable(plan.k.get(), folds)?;
+    let validation = Validation::of(selection, recipe.fairness.keep);
+    let candidate = selection.chosen(validation.kept);
+    let (regularizer, gamma) = regularization(plan, candidate);
+    let settings = MetaSettings::try_from(MetaOptions {
+        regularizer,
+        gamma: Gamma::Shared(gamma),
+        ..(*plan.settings(candidate.arm)?).clone()
+    })?;
+    let pool = EpisodePool::new(usable.iter().cloned(), plan.episodes(), folds)?;
+    let mut learner = MetaLearner::<f64>::new(settings, &plan.network, &pool, folds)?;
+    learner.train(plan.iterations.get(), |_, _| progress.advance(1))?;
+    let [protected, unprotected] = selection.chosen_thresholds;
+    let decision = match validation.kept {
+        Family::Thresholds => Decision::ByGroup { protected, unprotected },
+        Family::Regularizer | Family::Other => Decision::Half,
+    };
+    let description = Description {
+        version: env!("CARGO_PKG_VERSION").into(),
+        schema: source.schema.clone(),
+        negative,
+        network: plan.network.clone(),
+        algorithm: plan.algorithm,
+        inner: plan.inner,
+        regularizer,
+        gamma,
+        decision,
+        origin: origin(recipe, plan, source, &usable),
+        validation,
+        recipe: recipe.clone(),
+        adapted: None,
+    };
+    Ok(Model { description, learned: learner.learned().to_vec() })
+}
+
+fn origin(recipe: &Recipe, plan: &Plan, source: &TableSource, usable: &[Arc<Task>]) -> Origin {
+    let sha256 = match &plan.problem {
+        experiment::plan::Problem::Table(problem) => problem.data.sha256.clone(),
+        _ => String::new(),
+    };
+    // A decision that is the label counts the labels.
+    let labels = usable.iter().fold(GroupCounts::default(), |sum, task| {
+        let positive = task.data.positive();
+        sum + GroupCounts::tally(positive, positive, task.data.protected())
+    });
+    Origin {
+        file: recipe.data.display().to_string(),
+        sha256,
+        rows: usable.iter().map(|task| task.data.rows()).sum(),
+        left_out: source.left_out,
+        tasks: usable.len(),
+        small: source.tasks.len() - usable.len(),
+        labels,
+        notes: source.notes.iter().map(ToString::to_string).collect(),
+    }
+}

@@ -1,0 +1,280 @@
+//! This module says what the columns of a table mean, and turns its rows into features.
+//!
+//! [`Roles`] names the columns that are no features. [`Schema::fit`] looks at a table once and
+//! decides for every other column how it becomes features. The schema then turns the rows of any
+//! table with these columns into numbers, always in the same way. It never uses a label for that.
+//!
+//! - A numeric column becomes one feature, (x − center) / scale. A missing value becomes 0, which
+//!   is the mean. If values are missing in the table, a second feature says where.
+//! - A categorical column becomes one feature for each frequent text, which is 1 where the column
+//!   has this text. Rare texts share a feature. A text that the table does not have gets the same
+//!   feature later. If values are missing in the table, one more feature says where.
+//!
+//! ```
+//! use frame::{Frame, Options};
+//! use tasks::schema::{Encoding, Roles, Schema};
+//!
+//! let csv = "school,passed,sex,hours\n\
+//!            north,yes,f,3.5\n\
+//!            north,no,m,2.0\n\
+//!            south,yes,f,?\n\
+//!            south,no,m,4.0\n";
+//! let roles = Roles {
+//!     task: "school".into(),
+//!     label: "passed".into(),
+//!     positive: "yes".into(),
+//!     sensitive: "sex".into(),
+//!     protected: vec!["f".into()],
+//! };
+//! let options = roles.reading(Options::default());
+//! let frame = Frame::from_bytes(csv.as_bytes(), "schools.csv", &options)?;
+//! let (schema, notes) = Schema::fit(&frame, &roles, &Encoding::default())?;
+//! assert_eq!(schema.feature_names(), ["hours", "hours is missing"]);
+//! assert!(notes.is_empty());
+//!
+//! let tasks = schema.tasks(&frame)?.tasks;
+//! assert_eq!((tasks[1].name.as_str(), tasks[1].data.positive()), ("south", &[true, false][..]));
+//! assert_eq!(tasks[1].data.protected(), [true, false]);
+//! assert_eq!(tasks[1].data.row(0), [0.0, 1.0]);
+//! # Ok::<(), tasks::Error>(())
+//! ```
+//!
+//! | file | subject |
+//! |---|---|
+//! | `feature` | one column and its features |
+//! | `fit` | the choice of the features, and what is remarkable about a table |
+//! | `leak` | columns that give the label away |
+
+mod feature;
+mod fit;
+mod leak;
+
+use std::collections::BTreeSet;
+
+use frame::{Cells, Column, Frame, Kind, Options};
+use serde::{Deserialize, Serialize};
+
+pub use self::feature::Feature;
+pub use self::fit::Note;
+use crate::table::group_by;
+use crate::{Batch, Error, Scaling, Task};
+
+/// Names the columns that are no features, and the texts in them that count.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Roles {
+    /// The column whose text names the task of a row.
+    pub task: String,
+    /// The column with the label.
+    pub label: String,
+    /// The text of the positive class in that column. Every other text is the negative class.
+    pub positive: String,
+    /// The column with the sensitive attribute.
+    pub sensitive: String,
+    /// The texts of the protected group in that column. Every other text is the other group.
+    pub protected: Vec<String>,
+}
+
+impl Roles {
+    /// The names of the three columns.
+    pub fn columns(&self) -> [&str; 3] {
+        [&self.task, &self.label, &self.sensitive]
+    }
+
+    /// Adds to the options for reading a table that these columns hold texts.
+    pub fn reading(&self, mut options: Options) -> Options {
+        for column in self.columns() {
+            options.kinds.insert(column.into(), Kind::Categorical);
+        }
+        options
+    }
+}
+
+/// What happens to a missing value of a feature.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Missing {
+    /// A number becomes the mean, and a text counts as one more text.
+    #[default]
+    Impute,
+    /// The table is refused.
+    Refuse,
+}
+
+/// The rules by which columns become features.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Encoding {
+    /// What happens to a missing value. Default: it is imputed.
+    pub missing: Missing,
+    /// The least number of rows of a text that gets a feature of its own. Default: 20.
+    pub frequent: usize,
+    /// The largest number of texts of a column that get a feature of their own; the most frequent
+    /// ones do. Default: 50.
+    pub most_levels: usize,
+    /// The rows over which a number gets mean 0 and variance 1. Default: those of all tasks.
+    pub scaling: Scaling,
+}
+
+impl Default for Encoding {
+    fn default() -> Self {
+        let (missing, scaling) = (Missing::default(), Scaling::OverAllTasks);
+        Encoding { missing, frequent: 20, most_levels: 50, scaling }
+    }
+}
+
+/// How the rows of a table become features, labels and groups.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Schema {
+    /// The columns that are no features.
+    pub roles: Roles,
+    /// The columns that are features, in the order of the table.
+    pub features: Vec<Feature>,
+    /// The rows over which a number gets mean 0 and variance 1. Over all tasks, center and scale
+    /// are in the features.
+    pub scaling: Scaling,
+    /// What happens to a missing value.
+    pub missing: Missing,
+}
+
+/// The tasks of a table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TableTasks {
+    /// One task for each text of the task column, in the order in which they first appear.
+    pub tasks: Vec<Task>,
+    /// The rows of each task in the table, counted from 0.
+    pub rows: Vec<Vec<usize>>,
+    /// The number of rows without a task, a label or a group, which are left out.
+    pub left_out: usize,
+}
+
+impl Schema {
+    /// The number of features of a row.
+    pub fn width(&self) -> usize {
+        self.features.iter().map(Feature::width).sum()
+    }
+
+    /// The name of each feature: `(width)`.
+    pub fn feature_names(&self) -> Vec<String> {
+        self.features.iter().flat_map(Feature::names).collect()
+    }
+
+    /// Adds to the options for reading a table the kinds of this schema's columns. The columns in
+    /// `texts` are categorical, if the table has them.
+    pub fn kinds(&self, mut options: Options, texts: &[&str]) -> Options {
+        let features = self.features.iter().map(|feature| (feature.column(), feature.kind()));
+        options.kinds = features.map(|(column, kind)| (column.to_owned(), kind)).collect();
+        options.kinds.extend(texts.iter().map(|&column| (column.into(), Kind::Categorical)));
+        options.dropped = BTreeSet::new();
+        options
+    }
+
+    /// The schema for rows of one task only. If numbers are scaled within each task, center and
+    /// scale become those of the given rows, and rows that come later are scaled in the same way.
+    ///
+    /// # Errors
+    /// Returns an error if a column does not exist.
+    pub fn for_task(&self, frame: &Frame<f32>, rows: &[usize]) -> Result<Schema, Error> {
+        if self.scaling != Scaling::WithinTask {
+            return Ok(self.clone());
+        }
+        let mut schema = Schema { scaling: Scaling::OverAllTasks, ..self.clone() };
+        for feature in &mut schema.features {
+            if let Feature::Numeric { column, center, scale, .. } = feature {
+                let column = frame.column(column)?;
+                let known = || rows.iter().filter_map(|&row| column.number(row));
+                (*center, *scale) = feature::moments(|| known().map(f64::from));
+            }
+        }
+        Ok(schema)
+    }
+
+    /// The features of the given rows of a table: `(rows, width)`, row-major. With a scaling within
+    /// each task, all rows together are one task.
+    ///
+    /// # Errors
+    /// Returns an error if a column does not exist or has the wrong kind, or if a value is missing
+    /// where that is refused.
+    pub fn x(&self, frame: &Frame<f32>, rows: &[usize]) -> Result<Vec<f64>, Error> {
+        let width = self.width();
+        let mut x = vec![0.0; rows.len() * width];
+        let mut at = 0;
+        for feature in &self.features {
+            let column = frame.column(feature.column())?;
+            if self.missing == Missing::Refuse
+                && let Some(&row) = rows.iter().find(|&&row| column.is_missing(row))
+            {
+                let expected = "a value, because missing values are refused";
+                return Err(frame.cell_error(row, feature.column(), expected).into());
+            }
+            feature.write(column, rows, self.scaling, x.get_mut(at..).unwrap_or_default(), width);
+            at += feature.width();
+        }
+        Ok(x)
+    }
+
+    /// The label of each row; `None` where it is missing.
+    ///
+    /// # Errors
+    /// Returns an error if the column does not exist.
+    pub fn labels(&self, frame: &Frame<f32>) -> Result<Vec<Option<bool>>, Error> {
+        matches(frame.column(&self.roles.label)?, std::slice::from_ref(&self.roles.positive))
+    }
+
+    /// Whether each row is in the protected group; `None` where that is missing.
+    ///
+    /// # Errors
+    /// Returns an error if the column does not exist.
+    pub fn groups(&self, frame: &Frame<f32>) -> Result<Vec<Option<bool>>, Error> {
+        matches(frame.column(&self.roles.sensitive)?, &self.roles.protected)
+    }
+
+    /// The tasks of a table. Rows without a task, a label or a group are left out.
+    ///
+    /// # Errors
+    /// Returns the errors of [`x`](Schema::x), and an error if a column of the roles does not
+    /// exist.
+    pub fn tasks(&self, frame: &Frame<f32>) -> Result<TableTasks, Error> {
+        let (labels, groups) = (self.labels(frame)?, self.groups(frame)?);
+        let column = frame.column(&self.roles.task)?;
+        let whole = |&row: &usize| {
+            labels[row].is_some() && groups[row].is_some() && !column.is_missing(row)
+        };
+        let kept: Vec<usize> = (0..frame.rows()).filter(whole).collect();
+        let names = group_by(kept.iter().map(|&row| column.text(row).unwrap_or_default()));
+        let (mut tasks, mut all_rows) = (Vec::new(), Vec::new());
+        for (name, places) in names {
+            let rows: Vec<usize> = places.into_iter().map(|place| kept[place]).collect();
+            let data = self.batch(frame, &rows, &labels, &groups)?;
+            tasks.push(Task { name: name.into(), data });
+            all_rows.push(rows);
+        }
+        Ok(TableTasks { tasks, rows: all_rows, left_out: frame.rows() - kept.len() })
+    }
+
+    /// The given rows, which have a label and a group.
+    fn batch(
+        &self,
+        frame: &Frame<f32>,
+        rows: &[usize],
+        labels: &[Option<bool>],
+        groups: &[Option<bool>],
+    ) -> Result<Batch, Error> {
+        let of = |all: &[Option<bool>]| rows.iter().map(|&row| all[row] == Some(true)).collect();
+        Batch::new(self.width(), self.x(frame, rows)?, of(labels), of(groups))
+    }
+}
+
+/// Whether the text of each row is one of `texts`; `None` where it is missing.
+fn matches(column: &Column<f32>, texts: &[String]) -> Result<Vec<Option<bool>>, Error> {
+    let Cells::Levels { codes, names } = &column.cells else {
+        let accepted = format!("at most {} different texts", Options::default().most_levels);
+        return Err(Error::setting("column", format!("`{}` with more", column.name), accepted));
+    };
+    let fits: Vec<bool> = names.iter().map(|name| texts.contains(name)).collect();
+    Ok(codes.iter().map(|&code| fits.get(code as usize).copied()).collect())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,167 @@
+//! One column and the features that it becomes.
+
+use std::collections::HashMap;
+
+use frame::{Cells, Column, Kind};
+use serde::{Deserialize, Serialize};
+
+use crate::Scaling;
+
+/// A column of a table, and how it becomes features.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", rename_all_fields = "snake_case", deny_unknown_fields)]
+pub enum Feature {
+    /// A number x becomes (x − center) / scale.
+    Numeric {
+        /// The name of the column.
+        column: String,
+        /// The mean over the rows of all tasks.
+        center: f64,
+        /// The standard deviation over the rows of all tasks; 1 for a constant column.
+        scale: f64,
+        /// Whether a second feature is 1 where the value is missing, and 0 elsewhere.
+        indicator: bool,
+    },
+    /// A text becomes a 1 in one of several features.
+    Categorical {
+        /// The name of the column.
+        column: String,
+        /// The texts with a feature of their own, in alphabetical order. All other texts have one
+        /// feature together.
+        levels: Vec<String>,
+        /// Whether one more feature is 1 where the value is missing. Without it, a missing value
+        /// counts as one of the other texts.
+        indicator: bool,
+    },
+}
+
+impl Feature {
+    /// The name of the column.
+    pub fn column(&self) -> &str {
+        match self {
+            Feature::Numeric { column, .. } | Feature::Categorical { column, .. } => column,
+        }
+    }
+
+    /// The kind of the column.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Feature::Numeric { .. } => Kind::Numeric,
+            Feature::Categorical { .. } => Kind::Categorical,
+        }
+    }
+
+    /// The number of features.
+    pub fn width(&self) -> usize {
+        match self {
+            Feature::Numeric { indicator, .. } => 1 + usize::from(*indicator),
+            Feature::Categorical { levels, indicator, .. } => {
+                levels.len() + 1 + usize::from(*indicator)
+            }
+        }
+    }
+
+    /// The names of the features.
+    pub fn names(&self) -> Vec<String> {
+        let missing = |indicator: bool, column: &str| {
+            indicator.then(|| format!("{column} is missing")).into_iter()
+        };
+        match self {
+            Feature::Numeric { column, indicator, .. } => {
+                std::iter::once(column.clone()).chain(missing(*indicator, column)).collect()
+            }
+            Feature::Categorical { column, levels, indicator } => {
+                let own = levels.iter().map(|level| format!("{column} = {level}"));
+                let other = std::iter::once(format!("{column} is another"));
+                own.chain(other).chain(missing(*indicator, column)).collect()
+            }
+        }
+    }
+
+    /// Writes the features of `rows` to `x`, which begins at the first of them: row i begins at
+    /// i · `width`. What is 0 is not written.
+    pub(super) fn write(
+        &self,
+        cells: &Column<f32>,
+        rows: &[usize],
+        scaling: Scaling,
+        x: &mut [f64],
+        width: usize,
+    ) {
+        match self {
+            Feature::Numeric { center, scale, indicator, .. } => {
+                let all = || rows.iter().filter_map(|&row| cells.number(row)).map(f64::from);
+                let (center, scale) = match scaling {
+                    Scaling::None => (0.0, 1.0),
+                    Scaling::OverAllTasks => (*center, *scale),
+                    Scaling::WithinTask => moments(all),
+                };
+                // Without scaling, a missing value is the mean of the table as well.
+                let fill = if scaling == Scaling::None { self.center() } else { 0.0 };
+                for (i, &row) in rows.iter().enumerate() {
+                    match cells.number(row) {
+                        Some(number) => x[i * width] = (f64::from(number) - center) / scale,
+                        None => {
+                            x[i * width] = fill;
+                            if *indicator {
+                                x[i * width + 1] = 1.0;
+                            }
+                        }
+                    }
+                }
+            }
+            Feature::Categorical { levels, indicator, .. } => {
+                let slots = slots(cells, levels);
+                let other = levels.len();
+                for (i, &row) in rows.iter().enumerate() {
+                    let slot = match &slots {
+                        Some((codes, slots)) => match slots.get(codes[row] as usize) {
+                            Some(&slot) => slot,
+                            None => other + usize::from(*indicator),
+                        },
+                        None => other,
+                    };
+                    x[i * width + slot] = 1.0;
+                }
+            }
+        }
+    }
+
+    fn center(&self) -> f64 {
+        match self {
+            Feature::Numeric { center, .. } => *center,
+            Feature::Categorical { .. } => 0.0,
+        }
+    }
+}
+
+/// The codes of a column of texts, and the place of each text among `levels` or after them. `None`
+/// if the column has too many texts to be kept: then all of them count as other texts.
+fn slots<'a>(cells: &'a Column<f32>, levels: &[String]) -> Option<(&'a [u32], Vec<usize>)> {
+    let Cells::Levels { codes, names } = &cells.cells else { return None };
+    let places: HashMap<&str, usize> = levels.iter().map(String::as_str).zip(0..).collect();
+    let slot = |name: &String| places.get(name.as_str()).copied().unwrap_or(levels.len());
+    Some((codes, names.iter().map(slot).collect()))
+}
+
+/// The mean and the population standard deviation of finite numbers; (0, 1) of none, and a
+/// deviation of 1 for numbers that are all the same.
+///
+/// The numbers are those of f32, whose squares do not overflow here. A deviation that is nothing
+/// but rounding counts as none.
+pub(super) fn moments<I: Iterator<Item = f64>>(numbers: impl Fn() -> I) -> (f64, f64) {
+    let (count, sum, largest) = numbers().fold((0usize, 0.0, 0.0_f64), |(n, sum, most), x| {
+        (n + 1, sum + x, most.max(x.abs()))
+    });
+    if count == 0 {
+        return (0.0, 1.0);
+    }
+    let mean = sum / count as f64;
+    let rounding = numbers().map(|x| x - mean).sum::<f64>() / count as f64;
+    let mean = mean + rounding;
+    let variance = numbers().map(|x| (x - mean).powi(2)).sum::<f64>() / count as f64;
+    let deviation = variance.sqrt();
+    // In single precision, equal numbers may differ by half a unit of rounding.
+    let constant = deviation <= f64::from(f32::EPSILON) / 2.0 * largest;
+    (mean, if constant { 1.0 } else { deviation })
+}

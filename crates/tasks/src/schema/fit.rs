@@ -1,0 +1,223 @@
+//! The choice of the features of a table.
+
+use std::fmt;
+
+use frame::{Cells, Column, Frame};
+
+use super::feature::moments;
+use super::{Encoding, Feature, Roles, Schema, leak, matches};
+use crate::Error;
+
+/// The largest number of texts that an error or a note lists.
+const LISTED: usize = 8;
+
+/// Something about a table that its owner should know before training.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// A column is no feature, because it has the same value in every row.
+    Constant {
+        /// The name of the column.
+        column: String,
+    },
+    /// A column is no feature, because it has no values.
+    Empty {
+        /// The name of the column.
+        column: String,
+    },
+    /// A column is no feature, because none of its texts is frequent.
+    NoneFrequent {
+        /// The name of the column.
+        column: String,
+        /// The least number of rows of a frequent text.
+        frequent: usize,
+    },
+    /// A column is no feature, because it has more different texts than are kept.
+    TooMany {
+        /// The name of the column.
+        column: String,
+    },
+    /// A column alone tells the label, so it may not be known when a decision is needed.
+    Leak {
+        /// The name of the column.
+        column: String,
+        /// The rows, of those compared, whose label it does not tell.
+        wrong: usize,
+        /// The rows that were compared.
+        rows: usize,
+    },
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Note::Constant { column }
+        | Note::Empty { column }
+        | Note::NoneFrequent { column, .. }
+        | Note::TooMany { column }
+        | Note::Leak { column, .. }) = self;
+        write!(f, "column `{}` ", column.escape_debug())?;
+        match self {
+            Note::Constant { .. } => {
+                f.write_str("is left out: it has the same value in every row")
+            }
+            Note::Empty { .. } => f.write_str("is left out: it has no values"),
+            Note::NoneFrequent { frequent, .. } => {
+                write!(f, "is left out: no text in it occurs in {frequent} rows or more")
+            }
+            Note::TooMany { .. } => {
+                f.write_str("is left out: it has too many different texts, like a name or a number")
+            }
+            Note::Leak { wrong: 0, .. } => f.write_str(
+                "tells the label of every row; drop it if it is not known before the decision",
+            ),
+            Note::Leak { wrong, rows, .. } => write!(
+                f,
+                "tells the label of all but {wrong} of {rows} rows; drop it if it is not known \
+                 before the decision"
+            ),
+        }
+    }
+}
+
+impl Schema {
+    /// Decides how the columns of a table become features. Every column that `roles` does not name
+    /// is a feature, but for those that a note names as left out.
+    ///
+    /// # Errors
+    /// Returns an error if a column of `roles` does not exist, or if two of them are the same; if
+    /// the label is always or never positive, or the group always or never protected; if a value
+    /// is missing where that is refused; and if no feature is left.
+    pub fn fit(
+        frame: &Frame<f32>,
+        roles: &Roles,
+        encoding: &Encoding,
+    ) -> Result<(Schema, Vec<Note>), Error> {
+        let labels = check(frame, roles)?;
+        let mut notes = Vec::new();
+        let mut features = Vec::new();
+        for column in frame.columns() {
+            if roles.columns().contains(&column.name.as_str()) {
+                continue;
+            }
+            match feature(column, encoding) {
+                Ok(feature) => {
+                    notes.extend(leak::note(column, &feature, &labels));
+                    features.push(feature);
+                }
+                Err(note) => notes.push(note),
+            }
+        }
+        if features.is_empty() {
+            let reasons: Vec<String> = notes.iter().map(Note::to_string).collect();
+            let found = match reasons.is_empty() {
+                true => "no other column".into(),
+                false => format!("none ({})", reasons.join("; ")),
+            };
+            return Err(Error::setting("the features", found, "at least one column"));
+        }
+        let Encoding { scaling, missing, .. } = *encoding;
+        let schema = Schema { roles: roles.clone(), features, scaling, missing };
+        if missing == super::Missing::Refuse {
+            schema.x(frame, &(0..frame.rows()).collect::<Vec<_>>())?;
+        }
+        Ok((schema, notes))
+    }
+}
+
+/// The feature of a column, or the reason why it is none.
+fn feature(column: &Column<f32>, encoding: &Encoding) -> Result<Feature, Note> {
+    let name = column.name.clone();
+    let missing = column.missing();
+    match &column.cells {
+        Cells::Numbers(numbers) => {
+            let known = || numbers.iter().filter(|number| !number.is_nan());
+            let Some(first) = known().next() else { return Err(Note::Empty { column: name }) };
+            if missing == 0 && known().all(|number| number == first) {
+                return Err(Note::Constant { column: name });
+            }
+            let (center, scale) = moments(|| known().map(|&number| f64::from(number)));
+            Ok(Feature::Numeric { column: name, center, scale, indicator: missing > 0 })
+        }
+        Cells::Levels { codes, names } => {
+            if names.is_empty() {
+                return Err(Note::Empty { column: name });
+            }
+            if names.len() == 1 && missing == 0 {
+                return Err(Note::Constant { column: name });
+            }
+            let levels = frequent(codes, names, encoding);
+            if levels.is_empty() {
+                let frequent = encoding.frequent;
+                return Err(Note::NoneFrequent { column: name, frequent });
+            }
+            Ok(Feature::Categorical { column: name, levels, indicator: missing > 0 })
+        }
+        Cells::Texts(_) | Cells::TooMany => Err(Note::TooMany { column: name }),
+    }
+}
+
+/// The most frequent texts, in alphabetical order.
+fn frequent(codes: &[u32], names: &[String], encoding: &Encoding) -> Vec<String> {
+    let mut counts = vec![0_usize; names.len()];
+    for &code in codes {
+        if let Some(count) = counts.get_mut(code as usize) {
+            *count += 1;
+        }
+    }
+    let mut order: Vec<(usize, &String)> = counts.into_iter().zip(names).collect();
+    order.retain(|(count, _)| *count >= encoding.frequent);
+    // The most frequent first; of two that are as frequent, the first of the alphabet.
+    order.sort_by(|(a, one), (b, other)| b.cmp(a).then(one.cmp(other)));
+    order.truncate(encoding.most_levels);
+    let mut levels: Vec<String> = order.into_iter().map(|(_, name)| name.clone()).collect();
+    levels.sort();
+    levels
+}
+
+/// Checks that the roles fit the table. Returns the labels.
+fn check(frame: &Frame<f32>, roles: &Roles) -> Result<Vec<Option<bool>>, Error> {
+    let [task, label, sensitive] = roles.columns();
+    if task == label || task == sensitive || label == sensitive {
+        let found = format!("`{task}`, `{label}`, `{sensitive}`");
+        let accepted = "three different columns";
+        return Err(Error::setting("task, label and sensitive column", found, accepted));
+    }
+    let task = frame.column(task)?;
+    if !matches!(task.cells, Cells::Levels { .. }) {
+        let found = format!("`{}` with too many different texts", task.name.escape_debug());
+        return Err(Error::setting("the task column", found, "a column that repeats its texts"));
+    }
+    let labels = both(frame, label, "the positive value", std::slice::from_ref(&roles.positive))?;
+    both(frame, sensitive, "the protected values", &roles.protected)?;
+    Ok(labels)
+}
+
+/// Whether each row has one of `texts` in a column. Some rows must, and some must not.
+fn both(
+    frame: &Frame<f32>,
+    column: &str,
+    setting: &'static str,
+    texts: &[String],
+) -> Result<Vec<Option<bool>>, Error> {
+    let column = frame.column(column)?;
+    let rows = matches(column, texts)?;
+    let known = match &column.cells {
+        Cells::Levels { names, .. } => names.as_slice(),
+        _ => &[],
+    };
+    let quoted = |text: &String| format!("`{}`", text.escape_debug());
+    let unknown = texts.iter().find(|text| !known.contains(text));
+    if texts.is_empty() || unknown.is_some() {
+        let found = unknown.map_or("none".into(), quoted);
+        let some: Vec<String> = known.iter().take(LISTED).map(quoted).collect();
+        let more = if known.len() > LISTED { ", …" } else { "" };
+        let name = column.name.escape_debug();
+        let accepted = format!("in column `{name}`, which has {}{more}", some.join(", "));
+        return Err(Error::setting(setting, found, accepted));
+    }
+    if !rows.contains(&Some(false)) {
+        let found = "all that the column has";
+        let accepted = format!("some of the values in column `{}`", column.name.escape_debug());
+        return Err(Error::setting(setting, found, accepted));
+    }
+    Ok(rows)
+}
