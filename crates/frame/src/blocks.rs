@@ -168,8 +168,7 @@ impl<T: Read, R: Real> Iterator for Blocks<T, R> {
 /// Returns the errors of [`Frame::read`] for the header.
 pub fn columns(path: &Path, options: &Options) -> Result<Vec<String>, Error> {
     let file = path.display().to_string();
-    let opened =
-        File::open(path).map_err(|source| Error::Read { file: file.clone(), source })?;
+    let opened = File::open(path).map_err(|source| Error::Read { file: file.clone(), source })?;
     let (_, layout, _) = begin(opened, &file, options, BLOCK)?;
     Ok(layout.names)
 }

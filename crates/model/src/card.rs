@@ -86,7 +86,10 @@ fn definitions(measure: Measured) -> Vec<Definition> {
             "adaptation",
             "A gradient step on a few labeled rows of a new task, with the same loss as in training.",
         ),
-        Definition::new("γ", "The weight of the regularizer, which is the fairness term of the loss."),
+        Definition::new(
+            "γ",
+            "The weight of the regularizer, which is the fairness term of the loss.",
+        ),
         Definition::new(
             "thresholds by group",
             "MAML without a regularizer; a row is accepted if its probability exceeds a number of \
@@ -113,7 +116,9 @@ impl Validation {
             };
             let reach = match chosen.reaches {
                 true => format!("reaches a {measure} of {}", self.least),
-                false => format!("is nearest to a {measure} of {}, which no setting reaches", self.least),
+                false => {
+                    format!("is nearest to a {measure} of {}, which no setting reaches", self.least)
+                }
             };
             let Found { accuracy, fairness, .. } = chosen.estimate;
             format!(
@@ -133,7 +138,9 @@ impl Validation {
         };
         let better = match self.better {
             Better::Regularizer => "The regularizer is the better of the two.",
-            Better::Thresholds => "The thresholds, which need no training, are the better of the two.",
+            Better::Thresholds => {
+                "The thresholds, which need no training, are the better of the two."
+            }
             Better::NotTold => "Neither of the two is shown to be better.",
         };
         let kept = match self.kept {
@@ -186,11 +193,7 @@ fn told(mean: Option<Mean>) -> String {
 }
 
 fn result(description: &Description) -> Section {
-    Section {
-        heading: "Result".into(),
-        text: description.validation.words(),
-        ..Section::default()
-    }
+    Section { heading: "Result".into(), text: description.validation.words(), ..Section::default() }
 }
 
 fn front(description: &Description, figure: &str) -> Result<Section, FigureError> {
@@ -307,8 +310,7 @@ pub fn front_csv(validation: &Validation) -> Result<String, String> {
     report::csv::csv(lines)
 }
 
-const RATES: [&str; 5] =
-    ["group", "rows", "accepted", "true positive rate", "false positive rate"];
+const RATES: [&str; 5] = ["group", "rows", "accepted", "true positive rate", "false positive rate"];
 
 /// The rates of both groups, before and after.
 fn rates([before, after]: &[GroupCounts; 2], caption: &str) -> Table {
@@ -371,7 +373,11 @@ fn adapted(description: &Description) -> Option<Section> {
     let measure = description.validation.measure;
     let mut section = Section { heading: "Audit of the adaptation".into(), ..Section::default() };
     let lines: Vec<String> = adapted.lines.iter().map(usize::to_string).collect();
-    section.text.push(format!("The labeled rows are in lines {} of {}.", lines.join(", "), adapted.file));
+    section.text.push(format!(
+        "The labeled rows are in lines {} of {}.",
+        lines.join(", "),
+        adapted.file
+    ));
     match &adapted.audit {
         Some(audit) => {
             section.text.push(format!(
@@ -477,7 +483,12 @@ fn columns(description: &Description) -> Section {
     Section {
         heading: "Columns".into(),
         text: vec![format!("{scaling} {missing}")],
-        tables: vec![Table { caption: "How columns become features".into(), head, rows, numeric_from: 5 }],
+        tables: vec![Table {
+            caption: "How columns become features".into(),
+            head,
+            rows,
+            numeric_from: 5,
+        }],
         ..Section::default()
     }
 }

@@ -41,8 +41,10 @@ pub enum FileError {
     #[error("this is a safetensors file, but no model of fair-maml (it has no `{ENTRY}`)")]
     Foreign,
     /// The model is from another version of the program.
-    #[error("the model has format {found}, this program reads format {FORMAT}; use the version \
-             that wrote it")]
+    #[error(
+        "the model has format {found}, this program reads format {FORMAT}; use the version \
+             that wrote it"
+    )]
     Version {
         /// The version of the file's format.
         found: u32,

@@ -1,6 +1,6 @@
 //! From the settings and a table to an experiment.
 
-use std::num::{NonZeroU64};
+use std::num::NonZeroU64;
 
 use baselines::Pretraining;
 use experiment::plan::{
@@ -31,8 +31,7 @@ pub fn problem(recipe: &Recipe, data: Data) -> TableProblem {
 /// Returns an error if the network cannot be made, or if a setting is not accepted.
 pub fn plan(recipe: &Recipe, problem: TableProblem, width: usize) -> Result<Plan> {
     let training = &recipe.training;
-    let widths: Vec<usize> =
-        [&[width], recipe.network.hidden.as_slice(), &[2]].concat();
+    let widths: Vec<usize> = [&[width], recipe.network.hidden.as_slice(), &[2]].concat();
     let gammas = recipe.gammas();
     let sweeps: Vec<Sweep> = recipe
         .regularizers()
@@ -87,4 +86,3 @@ pub fn plan(recipe: &Recipe, problem: TableProblem, width: usize) -> Result<Plan
     plan.check().map_err(reason)?;
     Ok(plan)
 }
-

@@ -141,9 +141,8 @@ impl Candidate {
 
 impl Estimate {
     fn of(measure: Measure, counts: impl Iterator<Item = GroupCounts>) -> Self {
-        let (accuracies, fairness) = counts
-            .map(|counts| (counts.overall().accuracy(), measure.closeness(&counts)))
-            .unzip();
+        let (accuracies, fairness) =
+            counts.map(|counts| (counts.overall().accuracy(), measure.closeness(&counts))).unzip();
         Estimate { accuracies, fairness }
     }
 
@@ -234,7 +233,8 @@ fn choose(estimates: &[Estimate], least: f64) -> usize {
     let mean = |mean: Option<Mean>| mean.map_or(f64::NEG_INFINITY, |mean| mean.mean);
     let best = |places: Vec<usize>, value: &dyn Fn(&Estimate) -> f64| {
         // The first of several equal ones, which has the smallest γ.
-        let better = |a: usize, b: usize| if value(&estimates[b]) > value(&estimates[a]) { b } else { a };
+        let better =
+            |a: usize, b: usize| if value(&estimates[b]) > value(&estimates[a]) { b } else { a };
         places.into_iter().reduce(better).unwrap_or(0)
     };
     let reaching: Vec<usize> =
@@ -306,9 +306,11 @@ pub fn select(
         estimate: honest,
     };
     let Thresholds { protected, unprotected } = tried[place].1;
-    candidates.extend(tried.iter().map(|(aim, thresholds)| {
-        threshold_candidate(&tasks, measure, *aim, thresholds)
-    }));
+    candidates.extend(
+        tried
+            .iter()
+            .map(|(aim, thresholds)| threshold_candidate(&tasks, measure, *aim, thresholds)),
+    );
     Ok(Selection {
         measure,
         least,
@@ -375,9 +377,8 @@ fn scores(experiment: &Experiment, study: &Study) -> Result<Vec<ScoredTask>> {
                 &test.episode,
             )?;
             let query = &test.episode.query;
-            let rows = |theta: &[f64]| {
-                scored(query, &probabilities(&plan.network, theta, query.x()))
-            };
+            let rows =
+                |theta: &[f64]| scored(query, &probabilities(&plan.network, theta, query.x()));
             let (before, after) = (rows(learned), rows(&adapted));
             tasks.push(ScoredTask { task: test.name.clone(), fold: run.seed, before, after });
         }

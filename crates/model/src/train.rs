@@ -12,9 +12,7 @@ use tasks::{EpisodePool, Task};
 use crate::error::Result;
 use crate::recipe::Recipe;
 use crate::selection::{Family, Selection};
-use crate::trained_model::{
-    Decision, Description, Model, Origin, Validation, regularization,
-};
+use crate::trained_model::{Decision, Description, Model, Origin, Validation, regularization};
 
 /// Trains the chosen setting on all tasks of the table, and makes the model. The seed of this
 /// training is the number of the folds, so it shares no random number with theirs.

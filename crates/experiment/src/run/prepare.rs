@@ -122,11 +122,7 @@ fn setting(plan: &Plan, name: &str, error: &Error) -> Error {
     Error::Variant { problem: plan.problem.name(), reason: format!("{name}: {error}") }
 }
 
-fn pool(
-    plan: &Plan,
-    tasks: Vec<impl Into<Arc<Task>>>,
-    seed: u64,
-) -> Result<EpisodePool> {
+fn pool(plan: &Plan, tasks: Vec<impl Into<Arc<Task>>>, seed: u64) -> Result<EpisodePool> {
     Ok(EpisodePool::new(tasks, plan.episodes(), seed)?)
 }
 

@@ -33,7 +33,8 @@ impl TableSource {
     pub fn open(problem: &TableProblem, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<Self> {
         verify(&problem.data)?;
         let options = problem.roles.reading(problem.reading.clone());
-        let frame = Frame::read(&problem.data.path, &options, progress).map_err(tasks::Error::from)?;
+        let frame =
+            Frame::read(&problem.data.path, &options, progress).map_err(tasks::Error::from)?;
         TableSource::of(&frame, problem)
     }
 
@@ -92,7 +93,8 @@ impl TableSource {
         }
         let (held_out, training): (Vec<_>, Vec<_>) =
             usable.into_iter().zip(is_held_out).partition(|(_, held_out)| *held_out);
-        let only = |tasks: Vec<(Arc<Task>, bool)>| tasks.into_iter().map(|(task, _)| task).collect();
+        let only =
+            |tasks: Vec<(Arc<Task>, bool)>| tasks.into_iter().map(|(task, _)| task).collect();
         Ok((only(training), only(held_out)))
     }
 }

@@ -150,9 +150,8 @@ fn slots<'a>(cells: &'a Column<f32>, levels: &[String]) -> Option<(&'a [u32], Ve
 /// The numbers are those of f32, whose squares do not overflow here. A deviation that is nothing
 /// but rounding counts as none.
 pub(super) fn moments<I: Iterator<Item = f64>>(numbers: impl Fn() -> I) -> (f64, f64) {
-    let (count, sum, largest) = numbers().fold((0usize, 0.0, 0.0_f64), |(n, sum, most), x| {
-        (n + 1, sum + x, most.max(x.abs()))
-    });
+    let (count, sum, largest) = numbers()
+        .fold((0usize, 0.0, 0.0_f64), |(n, sum, most), x| (n + 1, sum + x, most.max(x.abs())));
     if count == 0 {
         return (0.0, 1.0);
     }

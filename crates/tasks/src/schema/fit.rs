@@ -56,9 +56,7 @@ impl fmt::Display for Note {
         | Note::Leak { column, .. }) = self;
         write!(f, "column `{}` ", column.escape_debug())?;
         match self {
-            Note::Constant { .. } => {
-                f.write_str("is left out: it has the same value in every row")
-            }
+            Note::Constant { .. } => f.write_str("is left out: it has the same value in every row"),
             Note::Empty { .. } => f.write_str("is left out: it has no values"),
             Note::NoneFrequent { frequent, .. } => {
                 write!(f, "is left out: no text in it occurs in {frequent} rows or more")

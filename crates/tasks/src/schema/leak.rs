@@ -19,10 +19,8 @@ pub(super) fn note(
     labels: &[Option<bool>],
 ) -> Option<Note> {
     let step = labels.len().div_ceil(ROWS).max(1);
-    let rows: Vec<(usize, bool)> = (0..labels.len())
-        .step_by(step)
-        .filter_map(|row| Some((row, labels[row]?)))
-        .collect();
+    let rows: Vec<(usize, bool)> =
+        (0..labels.len()).step_by(step).filter_map(|row| Some((row, labels[row]?))).collect();
     let positive = rows.iter().filter(|(_, label)| *label).count();
     let smaller = positive.min(rows.len() - positive);
     if smaller < CLASS {
@@ -31,9 +29,13 @@ pub(super) fn note(
     let wrong = match (&column.cells, feature) {
         (Cells::Numbers(numbers), _) => by_threshold(numbers, &rows),
         (Cells::Levels { codes, names }, Feature::Categorical { levels, .. }) => {
-            let slots: Vec<usize> =
-                names.iter().map(|name| levels.iter().position(|l| l == name)).map(|slot| slot.unwrap_or(levels.len())).collect();
-            let slot = |row: usize| slots.get(codes[row] as usize).copied().unwrap_or(levels.len() + 1);
+            let slots: Vec<usize> = names
+                .iter()
+                .map(|name| levels.iter().position(|l| l == name))
+                .map(|slot| slot.unwrap_or(levels.len()))
+                .collect();
+            let slot =
+                |row: usize| slots.get(codes[row] as usize).copied().unwrap_or(levels.len() + 1);
             by_text(rows.iter().map(|&(row, label)| (slot(row), label)), levels.len() + 2)
         }
         _ => return None,

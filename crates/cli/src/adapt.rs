@@ -1,0 +1,44 @@
+//! `fair-maml adapt`: a model for a new task.
+
+use model::{Adapted, Shots, adapt};
+use report::number::counted;
+use report::terminal::Terminal;
+
+use crate::args::Adapt;
+use crate::error::Result;
+use crate::output::{self, Folder};
+use crate::model_file;
+
+/// Adapts a model to labeled rows and writes it.
+pub fn run(args: &Adapt) -> Result<()> {
+    model_file::guard(&args.out, args.force)?;
+    let model = model_file::read(&args.model)?;
+    let rows = args.shots.unwrap_or(model.description.recipe.training.shots.get());
+    let shots = Shots { rows, task: args.task.clone(), seed: args.seed };
+    let Adapted { model, labeled, rows, unregularized } = adapt(&model, &args.data, &shots)?;
+    let mut folder = Folder::open(model_file::folder(&args.out))?;
+    let names = folder.write(&model_file::files(&model, &args.out)?, &[])?;
+
+    let terminal = Terminal::stdout();
+    let used = model.description.adapted.as_ref().map_or(0, |adapted| adapted.lines.len());
+    let mut lines = vec![format!(
+        "Adapted to {} of {labeled} with a label, of {rows} in all.",
+        counted(used, "row")
+    )];
+    if used < shots.rows {
+        lines.push(format!(
+            "note: the file has only {labeled} labeled rows, fewer than the {} asked for",
+            shots.rows
+        ));
+    }
+    if unregularized {
+        lines.push(
+            "note: the rows have nobody whom the regularizer needs, so adaptation was without it"
+                .into(),
+        );
+    }
+    lines.extend(model.description.adaptation_words());
+    lines.push(format!("Wrote {}.", names.join(", ")));
+    let text: Vec<String> = lines.iter().map(|line| terminal.wrap(line)).collect();
+    output::print(&text.join("\n"))
+}

@@ -1,0 +1,52 @@
+//! Model files and what stands beside them.
+
+use std::path::Path;
+
+use model::{Model, card};
+
+use crate::error::{Error, Result};
+
+/// The folder of a file.
+pub fn folder(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// The name of a file beside a model: that of the model with another ending.
+pub fn beside(path: &Path, ending: &str) -> String {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    format!("{stem}.{ending}")
+}
+
+/// Refuses to replace a file without `--force`, and a name that is none of a file.
+pub fn guard(path: &Path, force: bool) -> Result<()> {
+    if path.file_name().is_none() {
+        return Err(Error::NoFile { path: path.into() });
+    }
+    if path.exists() && !force {
+        return Err(Error::Exists { path: path.into() });
+    }
+    Ok(())
+}
+
+/// Reads a model.
+pub fn read(path: &Path) -> Result<Model> {
+    let bytes =
+        std::fs::read(path).map_err(|source| Error::File { path: path.into(), source })?;
+    Model::from_bytes(&bytes)
+        .map_err(|source| Error::Model(model::Error::File { path: path.into(), source }))
+}
+
+/// A model and its card, with their names.
+pub fn files(model: &Model, out: &Path) -> Result<Vec<(String, Vec<u8>)>> {
+    let report = card(model, &beside(out, "front.svg")).map_err(model::Error::from)?;
+    let bytes = model.to_bytes().map_err(|source| model::Error::File { path: out.into(), source })?;
+    let name = out.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    Ok(vec![
+        (beside(out, "card.html"), report.html().into_bytes()),
+        (beside(out, "card.md"), report.markdown("").into_bytes()),
+        (name, bytes),
+    ])
+}

@@ -1,0 +1,144 @@
+//! `fair-maml train`: a model from a table.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use experiment::plan::Plan;
+use experiment::run::experiment::Experiment;
+use experiment::run::jobs;
+use experiment::run::parts::Parts;
+use experiment::run::prepare::{Source, identify};
+use experiment::run::table::TableSource;
+use model::{Columns, Model, Recipe, card, front_csv, front_figure, plan, problem, select, train};
+use report::terminal::{Terminal, table};
+
+use crate::args::Train;
+use crate::error::{Error, Result};
+use crate::output::{self, Folder};
+use crate::progress::{Part, Progress};
+use crate::{interrupt, model_file};
+
+/// Shows the columns, trains every setting, chooses one, trains it on all tasks, and writes the
+/// model with its card.
+pub fn run(args: &Train) -> Result<()> {
+    let recipe = recipe(args)?;
+    let out = &args.out;
+    model_file::guard(out, args.force)?;
+    let folder = model_file::folder(out);
+    let mut output = Folder::open(folder)?;
+    let problem = problem(&recipe, identify(&recipe.data)?);
+    let source = TableSource::open(&problem, &loading())?;
+    let plan = plan(&recipe, problem, source.schema.width())?;
+    output::print(&told(&recipe, &plan, &source))?;
+
+    let threads = args.threads.map_or_else(jobs::cores, usize::from);
+    let experiment = Experiment::on(&plan, Source::Table(source.clone()))?;
+    let parts = Parts::of(folder, output::note);
+    interrupt::explain(folder, experiment.finished(&parts).len());
+    let iterations = plan.iterations.get();
+    let progress = Progress::new(vec![
+        Part { name: "settings", steps: experiment.work(&parts) },
+        Part { name: "the model", steps: iterations },
+    ]);
+    let study = experiment.run(threads, progress.begin(0), &parts)?;
+    progress.end();
+    let selection = select(&experiment, &study, recipe.fairness.measure, recipe.fairness.least)?;
+    let negative = source.negative.clone();
+    let model = train(&recipe, &plan, &source, negative, &selection, progress.begin(1))?;
+    progress.end();
+
+    let files = files(&model, out)?;
+    let names = output.write(&files, &[])?;
+    parts.finish();
+    let terminal = Terminal::stdout();
+    output::print(&chosen(&model, terminal))?;
+    let wrote = format!("Wrote {}.", names.join(", "));
+    output::print(&terminal.wrap(&wrote))
+}
+
+/// The settings: those of the file after `--config`, changed by the other arguments.
+fn recipe(args: &Train) -> Result<Recipe> {
+    let mut recipe = match (&args.config, &args.columns) {
+        (Some(path), _) => {
+            let text = std::fs::read_to_string(path)
+                .map_err(|source| Error::File { path: path.clone(), source })?;
+            let refuse = |error: model::RecipeError| Error::Config {
+                path: path.clone(),
+                reason: error.to_string(),
+            };
+            text.parse::<Recipe>().map_err(refuse)?
+        }
+        (None, columns) => {
+            let (data, columns) = columns.all()?;
+            Recipe::new(data, columns)
+        }
+    };
+    args.change(&mut recipe);
+    recipe.check().map_err(model::Error::from)?;
+    Ok(recipe)
+}
+
+/// Says on standard error how much of a large file was read.
+fn loading() -> impl Fn(u64, u64) + Sync {
+    /// Bytes from which on the reading is shown.
+    const LARGE: u64 = 100 << 20;
+    let shown = AtomicU64::new(0);
+    move |done, all| {
+        let tenth = done * 10 / all.max(1);
+        if all >= LARGE && tenth > shown.fetch_max(tenth, Ordering::Relaxed) {
+            output::note(&format!("reading: {}0%", tenth));
+        }
+    }
+}
+
+/// What the table has, before training.
+fn told(recipe: &Recipe, plan: &Plan, source: &TableSource) -> String {
+    let terminal = Terminal::stdout();
+    let (head, rows) = model::columns_of(&source.schema.features);
+    let rows_of_tasks: usize = source.tasks.iter().map(|task| task.data.rows()).sum();
+    let usable = source.usable(plan.k.get(), 2).map_or(0, |tasks| tasks.len());
+    let summary = format!(
+        "{}: {rows_of_tasks} rows of {} tasks, {usable} of them with enough rows; {} features.",
+        recipe.data.display(),
+        source.tasks.len(),
+        source.schema.width()
+    );
+    let mut lines = vec![terminal.wrap(&summary), table(&head, rows, head.len(), terminal.width)];
+    if source.left_out > 0 {
+        let left_out =
+            format!("note: {} rows without a task, a label or a group are left out", source.left_out);
+        lines.push(terminal.wrap(&left_out));
+    }
+    lines.extend(source.notes.iter().map(|note| terminal.wrap(&format!("note: {note}"))));
+    lines.join("\n") + "\n"
+}
+
+/// The front, and what was chosen.
+fn chosen(model: &Model, terminal: Terminal) -> String {
+    let validation = &model.description.validation;
+    let (head, rows) = validation.table();
+    let about = format!(
+        "Means over {} held-out tasks after adaptation to {} rows, with 95% intervals over tasks",
+        validation.kept().estimate.tasks,
+        model.description.recipe.training.shots
+    );
+    let mut lines = vec![terminal.wrap(&about), table(&head, rows, 1, terminal.width)];
+    lines.extend(validation.words().iter().map(|words| terminal.wrap(words)));
+    lines.join("\n") + "\n"
+}
+
+/// The model, its settings, its front and its card.
+fn files(model: &Model, out: &Path) -> Result<Vec<(String, Vec<u8>)>> {
+    let named = |ending: &str| model_file::beside(out, ending);
+    let figure = named("front.svg");
+    let validation = &model.description.validation;
+    let csv = front_csv(validation).map_err(|reason| Error::Format { file: "front.csv", reason })?;
+    let figure_text = front_figure(validation).map_err(model::Error::from)?;
+    let mut files = vec![
+        (named("toml"), model.description.recipe.to_string().into_bytes()),
+        (named("front.csv"), csv.into_bytes()),
+        (figure, figure_text.into_bytes()),
+    ];
+    files.extend(model_file::files(model, out)?);
+    Ok(files)
+}
