@@ -1,5 +1,7 @@
 //! This module implements the outer loop: Algorithm 1 of the paper.
 
+use std::ops::ControlFlow;
+
 use mlp::{Adam, Network, Optimizer};
 use tape::vectorized;
 use tasks::{Draw, EpisodePool, Purpose, stream};
@@ -8,6 +10,7 @@ use crate::batch::{BatchProblem, BatchTask, Gradient, MetaBatch, Precision, Roun
 use crate::meta_settings::MetaSettings;
 use crate::objective::labels;
 use crate::settings::{AbsentGroup, Gamma, SettingsError};
+use crate::state::LearnerState;
 use crate::workspace::NotPositiveDefinite;
 
 /// Explains why training cannot start or continue.
@@ -211,16 +214,70 @@ impl<'a, R: Precision> MetaLearner<'a, R> {
         iterations: u64,
         mut after: impl FnMut(u64, f64),
     ) -> Result<(), LearnerError> {
+        self.train_while(iterations, |iteration, meta_loss| {
+            after(iteration, meta_loss);
+            ControlFlow::Continue(())
+        })
+    }
+
+    /// Does the same as [`train`](MetaLearner::train), and stops after the iteration for which
+    /// `after` returns `Break`. [`iterations`](MetaLearner::iterations) tells how far it came, and
+    /// training can go on from there.
+    ///
+    /// # Errors
+    /// Returns the errors of [`train`](MetaLearner::train).
+    pub fn train_while(
+        &mut self,
+        iterations: u64,
+        mut after: impl FnMut(u64, f64) -> ControlFlow<()>,
+    ) -> Result<(), LearnerError> {
         let MetaLearner { batch, training } = self;
         let mut result = Ok(());
         batch.session(training.problem(), &mut |gradient| {
-            result = (0..iterations).try_for_each(|_| {
-                let meta_loss = training.step(gradient)?;
-                after(training.iteration, meta_loss);
-                Ok(())
-            });
+            for _ in 0..iterations {
+                match training.step(gradient) {
+                    Ok(meta_loss) => {
+                        if after(training.iteration, meta_loss).is_break() {
+                            return;
+                        }
+                    }
+                    Err(error) => {
+                        result = Err(error);
+                        return;
+                    }
+                }
+            }
         });
         result
+    }
+
+    /// Returns all that later iterations depend on, to the last bit.
+    pub fn state(&self) -> LearnerState {
+        let Training { iteration, adam, absent, round, .. } = &self.training;
+        let plain = |numbers: &[R]| numbers.iter().map(|number| number.lane(0)).collect();
+        LearnerState {
+            iteration: *iteration,
+            learned: plain(&round.learned),
+            powers: adam.powers(),
+            moments: adam.moments().map(plain),
+            absent: *absent,
+        }
+    }
+
+    /// Continues at a state of another learner. With the same settings, network, pool and seed, all
+    /// later iterations have the same results as those of the other learner, to the last bit.
+    ///
+    /// # Errors
+    /// Returns an error if the state is not one of this network and algorithm.
+    pub fn with_state(mut self, state: LearnerState) -> Result<Self, LearnerError> {
+        state.check(self.learned().len())?;
+        let own = |numbers: Vec<f64>| numbers.into_iter().map(R::from_f64).collect();
+        let training = &mut self.training;
+        training.iteration = state.iteration;
+        training.adam.resume(state.powers, state.moments.map(own));
+        training.absent = state.absent;
+        training.round = Round::at(own(state.learned));
+        Ok(self)
     }
 
     /// Returns what is learned so far. It starts with the network's flat parameter vector.

@@ -173,6 +173,40 @@ impl<S: Scalar> Adam<S> {
         let moments = [Vec::new(), Vec::new()];
         Ok(Adam { rate: rate(learning_rate)?, decays, epsilon, powers: [1.0; 2], moments })
     }
+
+    /// Returns the powers β₁ᵗ and β₂ᵗ. Both are 1 before the first step.
+    pub fn powers(&self) -> [f64; 2] {
+        self.powers
+    }
+
+    /// Returns the moments m and v, with one entry for each parameter. Both are empty before the
+    /// first step.
+    pub fn moments(&self) -> [&[S]; 2] {
+        [&self.moments[0], &self.moments[1]]
+    }
+
+    /// Continues where another Adam with the same rate, decays and ε was, with its
+    /// [`powers`](Adam::powers) and [`moments`](Adam::moments).
+    ///
+    /// ```
+    /// use mlp::{Adam, Optimizer};
+    /// let (mut whole, mut theta) = (Adam::new(0.1)?, [1.0_f64]);
+    /// whole.step(&mut theta, &[0.5]);
+    /// let mut again = Adam::new(0.1)?;
+    /// again.resume(whole.powers(), whole.moments().map(<[f64]>::to_vec));
+    /// let mut same = theta;
+    /// whole.step(&mut theta, &[0.3]);
+    /// again.step(&mut same, &[0.3]);
+    /// assert_eq!(theta, same);
+    /// # Ok::<(), mlp::OptimizerError>(())
+    /// ```
+    ///
+    /// # Panics
+    /// Panics if the moments have different lengths.
+    pub fn resume(&mut self, powers: [f64; 2], moments: [Vec<S>; 2]) {
+        assert_eq!(moments[0].len(), moments[1].len(), "first and second moments");
+        (self.powers, self.moments) = (powers, moments);
+    }
 }
 
 impl<S: Scalar> Optimizer<S> for Adam<S> {

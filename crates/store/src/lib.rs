@@ -1,0 +1,34 @@
+//! Files that are complete or not there, for results that took hours.
+//!
+//! - [`write`](write()) and [`write_together`] write files of which nobody ever sees a part, not
+//!   even after a power cut.
+//! - A [`Lock`] makes a second run keep out of a folder that a first one writes to.
+//! - [`seal`] and [`unseal`] give a value a key and a checksum, so that a damaged file, or the file
+//!   of another run, is never taken for the value.
+//! - [`Error`] tells a full disk, a place that cannot be written to and a missing folder apart.
+//!
+//! ```
+//! let folder = tempfile::tempdir()?;
+//! let lock = store::Lock::take(folder.path(), "my_program --fast")?;
+//! assert!(store::Lock::take(folder.path(), "the second").is_err());
+//!
+//! let file = folder.path().join("weights");
+//! store::write_sealed(&file, "seed 3", b"0.1 0.2")?;
+//! assert_eq!(store::read_sealed(&file, "seed 3")?, b"0.1 0.2");
+//! assert!(matches!(store::read_sealed(&file, "seed 4"), Err(store::SealError::OtherKey)));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Where this code is: `error` has the errors, `whole` the writing of files, `lock` the lock,
+//! `sealed` the values with a checksum, and `faults` what tests do to them.
+
+mod error;
+mod faults;
+mod lock;
+mod sealed;
+mod whole;
+
+pub use error::Error;
+pub use lock::Lock;
+pub use sealed::{SealError, read_sealed, seal, unseal, write_sealed};
+pub use whole::{is_writable, remove_unfinished, write, write_together};

@@ -1,0 +1,111 @@
+//! Values with a key and a checksum.
+//!
+//! A sealed value is one line and the bytes of the value:
+//!
+//! ```text
+//! fair-maml sealed 1 <SHA-256 of all that follows> "<key, as JSON>"
+//! <the bytes>
+//! ```
+
+use std::io::{self, ErrorKind};
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use crate::Error;
+use crate::whole::write;
+
+/// The beginning of every sealed value.
+const BEGINNING: &[u8] = b"fair-maml sealed ";
+/// The version of the format.
+const VERSION: &[u8] = b"1";
+/// The length of a checksum in hexadecimal digits.
+const DIGITS: usize = 64;
+
+/// Explains why a sealed value is not believed.
+#[derive(Debug, thiserror::Error)]
+pub enum SealError {
+    /// The file does not begin like a sealed value.
+    #[error("it is not a file of this program")]
+    NotSealed,
+    /// The file has a format of another version of the program.
+    #[error("another version of this program wrote it")]
+    OtherVersion,
+    /// The value is whole and belongs to something else.
+    #[error("it belongs to another run or build")]
+    OtherKey,
+    /// The checksum does not fit: bytes are missing or have changed.
+    #[error("it is damaged: its checksum does not fit")]
+    Damaged,
+    /// The file could not be read.
+    #[error("it cannot be read: {0}")]
+    Read(#[from] io::Error),
+}
+
+impl SealError {
+    /// Whether the file is not there at all.
+    pub fn is_missing(&self) -> bool {
+        matches!(self, SealError::Read(error) if error.kind() == ErrorKind::NotFound)
+    }
+}
+
+/// Gives a value a key and a checksum. The key has everything that the value depends on.
+///
+/// ```
+/// let sealed = store::seal("seed 3", b"0.1");
+/// assert_eq!(store::unseal("seed 3", &sealed)?, b"0.1");
+/// # Ok::<(), store::SealError>(())
+/// ```
+pub fn seal(key: &str, value: &[u8]) -> Vec<u8> {
+    let rest = [quoted(key).as_bytes(), b"\n", value].concat();
+    let checksum = hexadecimal(&rest);
+    [BEGINNING, VERSION, b" ", checksum.as_bytes(), b" ", &rest].concat()
+}
+
+/// Returns the value, if all its bytes are as they were sealed and its key is this one.
+///
+/// # Errors
+/// Returns an error that says what is wrong with it.
+pub fn unseal<'a>(key: &str, sealed: &'a [u8]) -> Result<&'a [u8], SealError> {
+    let header = sealed.strip_prefix(BEGINNING).ok_or(SealError::NotSealed)?;
+    let space = header.iter().position(|&byte| byte == b' ').ok_or(SealError::Damaged)?;
+    match &header[..space] {
+        VERSION => {}
+        other if other.iter().all(u8::is_ascii_digit) => return Err(SealError::OtherVersion),
+        _ => return Err(SealError::Damaged),
+    }
+    let (checksum, rest) =
+        header[space + 1..].split_at_checked(DIGITS).ok_or(SealError::Damaged)?;
+    let rest = rest.strip_prefix(b" ").ok_or(SealError::Damaged)?;
+    if checksum != hexadecimal(rest).as_bytes() {
+        return Err(SealError::Damaged);
+    }
+    let value = rest.strip_prefix(quoted(key).as_bytes()).ok_or(SealError::OtherKey)?;
+    value.strip_prefix(b"\n").ok_or(SealError::OtherKey)
+}
+
+/// Writes a value with its key and checksum to a file, completely or not at all.
+///
+/// # Errors
+/// Returns the errors of [`write`](crate::write()).
+pub fn write_sealed(path: &Path, key: &str, value: &[u8]) -> Result<(), Error> {
+    write(path, &seal(key, value))
+}
+
+/// Reads a value that [`write_sealed`] has written under this key.
+///
+/// # Errors
+/// Returns an error that says what is wrong with the file.
+pub fn read_sealed(path: &Path, key: &str) -> Result<Vec<u8>, SealError> {
+    let sealed = std::fs::read(path)?;
+    Ok(unseal(key, &sealed)?.to_vec())
+}
+
+/// A key as a JSON string, which has no line break.
+fn quoted(key: &str) -> String {
+    serde_json::Value::from(key).to_string()
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,5 @@
+//! The crate from outside.
+
+mod lock;
+mod sealed;
+mod whole;
