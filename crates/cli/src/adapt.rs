@@ -6,8 +6,7 @@ use report::terminal::Terminal;
 
 use crate::args::Adapt;
 use crate::error::Result;
-use crate::output::{self, Folder};
-use crate::model_file;
+use crate::{model_file, output};
 
 /// Adapts a model to labeled rows and writes it.
 pub fn run(args: &Adapt) -> Result<()> {
@@ -16,8 +15,9 @@ pub fn run(args: &Adapt) -> Result<()> {
     let rows = args.shots.unwrap_or(model.description.recipe.training.shots.get());
     let shots = Shots { rows, task: args.task.clone(), seed: args.seed };
     let Adapted { model, labeled, rows, unregularized } = adapt(&model, &args.data, &shots)?;
-    let mut folder = Folder::open(model_file::folder(&args.out))?;
-    let names = folder.write(&model_file::files(&model, &args.out)?, &[])?;
+    let files = model_file::files(&model, &args.out)?;
+    store::write_together(model_file::folder(&args.out), &files, &[])?;
+    let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
 
     let terminal = Terminal::stdout();
     let used = model.description.adapted.as_ref().map_or(0, |adapted| adapted.lines.len());

@@ -1,5 +1,7 @@
 //! The command line.
 
+mod own_data;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -12,6 +14,8 @@ use fairness::Notion;
 use meta::AnyAlgorithm;
 use meta::algorithm::ALL;
 use strsim::levenshtein;
+
+pub use own_data::{Adapt, Inspect, Predict, Train};
 
 /// Short lines do not break in a narrow terminal.
 const MORE: &str = "\
@@ -144,6 +148,30 @@ pub enum Command {
     /// parity of at least 0.8 with paired differences. Writes a page, figures, CSV files and a
     /// manifest. After an interrupt, the same command continues.
     Fronts(Fronts),
+
+    /// Train a fair model on a table of yours
+    ///
+    /// Each value of the task column is a task. Trains Fair-MAML with several weights γ, holds out
+    /// each task once, and chooses the γ that is most accurate among those with the wanted parity.
+    /// Compares it with thresholds by group, which need no training, and says which is better.
+    /// Writes the model (safetensors), its card as a page and as Markdown, the front, and all
+    /// settings. After an interrupt, the same command continues.
+    Train(Box<Train>),
+
+    /// Adapt a model to a new task with a few labeled rows
+    ///
+    /// Takes one step on the labeled rows of a CSV file. If the file has more labeled rows, they
+    /// judge the model before and after.
+    Adapt(Adapt),
+
+    /// Decide about the rows of a CSV file with a model
+    ///
+    /// Writes all columns that are no features, such as ids, and a probability and a decision for
+    /// each row. The file need not fit into memory.
+    Predict(Predict),
+
+    /// Show what a model file has: data, settings, front, audit
+    Inspect(Inspect),
 
     /// Time a meta-iteration and a Hessian-vector product
     ///

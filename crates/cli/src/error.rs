@@ -45,6 +45,24 @@ pub enum Error {
     /// A data file for a problem that reads no data.
     #[error("--data {}: synthetic tasks are generated, not read; use the problem communities or all", path.display())]
     Unread { path: PathBuf },
+    /// A model that could not be made or used.
+    #[error(transparent)]
+    Model(#[from] model::Error),
+    /// A file that could not be written.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// Settings that could not be read.
+    #[error("{}: {reason}", path.display())]
+    Config { path: PathBuf, reason: String },
+    /// No table to train on.
+    #[error("--data is needed: the CSV file to train on")]
+    NoData,
+    /// A name that no file can have.
+    #[error("--out {}: expected the name of a file", path.display())]
+    NoFile { path: PathBuf },
+    /// A file that only `--force` replaces.
+    #[error("--out {}: the file exists; use --force to replace it, or choose another name", path.display())]
+    Exists { path: PathBuf },
     /// Results that could not be put into their format.
     #[error("{file}: {reason}")]
     Format { file: &'static str, reason: String },

@@ -1,18 +1,23 @@
 //! `fair-maml`: the experiments of Fair-MAML from one command.
 
+mod adapt;
 mod args;
 mod bench;
 mod check;
 mod error;
 mod fronts;
+mod inspect;
 mod interrupt;
 mod manifest;
 mod meta_grad;
+mod model_file;
 mod output;
+mod predict;
 mod progress;
 mod reproduce;
 mod session;
 mod study;
+mod train;
 
 use std::process::ExitCode;
 
@@ -32,6 +37,10 @@ fn main() -> ExitCode {
         Some(Command::Fronts(fronts)) => fronts::run(&fronts).map(|()| true),
         Some(Command::Study(study)) => study::run(&study).map(|()| true),
         Some(Command::Bench(bench)) => bench::run(&bench).map(|()| true),
+        Some(Command::Train(train)) => train::run(&train).map(|()| true),
+        Some(Command::Adapt(adapt)) => adapt::run(&adapt).map(|()| true),
+        Some(Command::Predict(predict)) => predict::run(&predict).map(|()| true),
+        Some(Command::Inspect(inspect)) => inspect::run(&inspect).map(|()| true),
         Some(Command::Reproduce(reproduce)) => reproduce::run(&reproduce).map(|()| true),
         None => reproduce::run(&args.reproduce).map(|()| true),
     };

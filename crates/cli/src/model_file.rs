@@ -33,8 +33,7 @@ pub fn guard(path: &Path, force: bool) -> Result<()> {
 
 /// Reads a model.
 pub fn read(path: &Path) -> Result<Model> {
-    let bytes =
-        std::fs::read(path).map_err(|source| Error::File { path: path.into(), source })?;
+    let bytes = std::fs::read(path).map_err(|source| Error::File { path: path.into(), source })?;
     Model::from_bytes(&bytes)
         .map_err(|source| Error::Model(model::Error::File { path: path.into(), source }))
 }
@@ -42,7 +41,8 @@ pub fn read(path: &Path) -> Result<Model> {
 /// A model and its card, with their names.
 pub fn files(model: &Model, out: &Path) -> Result<Vec<(String, Vec<u8>)>> {
     let report = card(model, &beside(out, "front.svg")).map_err(model::Error::from)?;
-    let bytes = model.to_bytes().map_err(|source| model::Error::File { path: out.into(), source })?;
+    let bytes =
+        model.to_bytes().map_err(|source| model::Error::File { path: out.into(), source })?;
     let name = out.file_name().unwrap_or_default().to_string_lossy().into_owned();
     Ok(vec![
         (beside(out, "card.html"), report.html().into_bytes()),

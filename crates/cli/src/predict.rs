@@ -4,8 +4,7 @@ use model::predict;
 
 use crate::args::Predict;
 use crate::error::{Error, Result};
-use crate::output::{self, Folder};
-use crate::model_file;
+use crate::{model_file, output};
 
 /// Writes a probability and a decision for each row.
 pub fn run(args: &Predict) -> Result<()> {
@@ -14,11 +13,11 @@ pub fn run(args: &Predict) -> Result<()> {
     if model.description.adapted.is_none() {
         output::note("note: the model is not adapted to a task; `fair-maml adapt` does that");
     }
-    let mut folder = Folder::open(model_file::folder(&args.out))?;
-    let mut summary = model::Summary::default();
-    folder.write_with(&args.out, &mut |file| {
-        summary = predict(&model, &args.data, file)?;
-        Ok::<(), Error>(())
+    let summary = store::write_with(&args.out, |file| {
+        predict(&model, &args.data, file).map_err(|error| match error {
+            model::Error::Write(source) => store::Error::of(&args.out, source).into(),
+            error => Error::from(error),
+        })
     })?;
     let positive = &model.description.schema.roles.positive;
     output::print(&format!(

@@ -1,6 +1,6 @@
 //! `fair-maml train`: a model from a table.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use experiment::plan::Plan;
@@ -9,12 +9,12 @@ use experiment::run::jobs;
 use experiment::run::parts::Parts;
 use experiment::run::prepare::{Source, identify};
 use experiment::run::table::TableSource;
-use model::{Columns, Model, Recipe, card, front_csv, front_figure, plan, problem, select, train};
+use model::{Model, Recipe, front_csv, front_figure, plan, problem, select, train};
 use report::terminal::{Terminal, table};
 
 use crate::args::Train;
 use crate::error::{Error, Result};
-use crate::output::{self, Folder};
+use crate::output;
 use crate::progress::{Part, Progress};
 use crate::{interrupt, model_file};
 
@@ -25,9 +25,10 @@ pub fn run(args: &Train) -> Result<()> {
     let out = &args.out;
     model_file::guard(out, args.force)?;
     let folder = model_file::folder(out);
-    let mut output = Folder::open(folder)?;
+    let _lock = store::Lock::take(folder, "train")?;
+    store::is_writable(folder)?;
     let problem = problem(&recipe, identify(&recipe.data)?);
-    let source = TableSource::open(&problem, &loading())?;
+    let source = TableSource::open(&problem, args.memory, &loading())?;
     let plan = plan(&recipe, problem, source.schema.width())?;
     output::print(&told(&recipe, &plan, &source))?;
 
@@ -48,11 +49,12 @@ pub fn run(args: &Train) -> Result<()> {
     progress.end();
 
     let files = files(&model, out)?;
-    let names = output.write(&files, &[])?;
+    store::write_together(folder, &files, &[])?;
     parts.finish();
     let terminal = Terminal::stdout();
     output::print(&chosen(&model, terminal))?;
-    let wrote = format!("Wrote {}.", names.join(", "));
+    let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
+    let wrote = format!("Wrote {} to {}.", names.join(", "), folder.display());
     output::print(&terminal.wrap(&wrote))
 }
 
@@ -105,8 +107,10 @@ fn told(recipe: &Recipe, plan: &Plan, source: &TableSource) -> String {
     );
     let mut lines = vec![terminal.wrap(&summary), table(&head, rows, head.len(), terminal.width)];
     if source.left_out > 0 {
-        let left_out =
-            format!("note: {} rows without a task, a label or a group are left out", source.left_out);
+        let left_out = format!(
+            "note: {} rows without a task, a label or a group are left out",
+            source.left_out
+        );
         lines.push(terminal.wrap(&left_out));
     }
     lines.extend(source.notes.iter().map(|note| terminal.wrap(&format!("note: {note}"))));
@@ -132,7 +136,8 @@ fn files(model: &Model, out: &Path) -> Result<Vec<(String, Vec<u8>)>> {
     let named = |ending: &str| model_file::beside(out, ending);
     let figure = named("front.svg");
     let validation = &model.description.validation;
-    let csv = front_csv(validation).map_err(|reason| Error::Format { file: "front.csv", reason })?;
+    let csv =
+        front_csv(validation).map_err(|reason| Error::Format { file: "front.csv", reason })?;
     let figure_text = front_figure(validation).map_err(model::Error::from)?;
     let mut files = vec![
         (named("toml"), model.description.recipe.to_string().into_bytes()),

@@ -82,9 +82,26 @@ pub enum Error {
         /// The problem.
         reason: String,
     },
+    /// More memory than is allowed.
+    #[error("the table needs about {} of memory, more than the {} of --memory", bytes(*needed), bytes(*limit))]
+    Memory {
+        /// The estimate, in bytes.
+        needed: u64,
+        /// The limit, in bytes.
+        limit: u64,
+    },
     /// Threads that could not be started.
     #[error("--threads: {0}")]
     Threads(String),
+}
+
+/// A number of bytes in words.
+fn bytes(count: u64) -> String {
+    match count {
+        0..1_000_000 => format!("{count} bytes"),
+        1_000_000..1_000_000_000 => format!("{} MB", count / 1_000_000),
+        _ => format!("{:.1} GB", count as f64 / 1e9),
+    }
 }
 
 /// A result, or an error of an experiment.

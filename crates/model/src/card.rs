@@ -7,6 +7,7 @@ use report::figure::{Estimate, FigureError};
 use report::mean::Mean;
 use report::number::{UNDEFINED, counted, decimal};
 use report::page::{Definition, Figure, Report, Section, Table};
+use report::terminal::{self, Terminal};
 use serde::Serialize;
 use tasks::Scaling;
 use tasks::schema::{Feature, Missing};
@@ -433,6 +434,37 @@ fn data(description: &Description) -> Section {
 }
 
 impl Description {
+    /// What is known about the adaptation, in sentences.
+    pub fn adaptation_words(&self) -> Vec<String> {
+        adapted(self).map_or(Vec::new(), |section| section.text)
+    }
+
+    /// What a model has, as text for the terminal.
+    pub fn inspection(&self, terminal: Terminal) -> String {
+        let mut lines = about(self);
+        lines.extend(self.adaptation_words());
+        lines.push(String::new());
+        let text = |section: &Section| -> Vec<String> {
+            let mut lines = vec![format!("{}:", section.heading)];
+            lines.extend(section.text.iter().cloned());
+            lines
+        };
+        lines.extend(text(&result(self)));
+        lines.push(String::new());
+        let mut all: Vec<String> = lines.iter().map(|line| terminal.wrap(line)).collect();
+        for section in [held_out(self), data(self), columns(self)] {
+            all.extend(text(&section).iter().map(|line| terminal.wrap(line)));
+            for Table { head, rows, numeric_from, .. } in section.tables {
+                all.push(terminal::table(&head, rows, numeric_from, terminal.width));
+            }
+            all.push(String::new());
+        }
+        all.push("Origin:".into());
+        let entries = provenance(self);
+        all.extend(entries.iter().map(|(name, value)| format!("  {name}: {value}")));
+        all.join("\n")
+    }
+
     /// The columns that are features: names of the table's columns, and rows.
     pub fn columns(&self) -> (Vec<String>, Vec<Vec<String>>) {
         columns_of(&self.schema.features)
@@ -440,7 +472,7 @@ impl Description {
 }
 
 /// A table of columns and what they become.
-pub(crate) fn columns_of(features: &[Feature]) -> (Vec<String>, Vec<Vec<String>>) {
+pub fn columns_of(features: &[Feature]) -> (Vec<String>, Vec<Vec<String>>) {
     let head = ["column", "kind", "features", "missing", "becomes"].map(String::from).to_vec();
     let row = |feature: &Feature| {
         let (kind, indicator, becomes) = match feature {

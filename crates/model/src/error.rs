@@ -43,6 +43,9 @@ pub enum Error {
     /// A figure that could not be drawn.
     #[error(transparent)]
     Figure(#[from] report::figure::FigureError),
+    /// Predictions that could not be written.
+    #[error(transparent)]
+    Write(std::io::Error),
     /// Something that was asked for and cannot be had.
     #[error("{0}")]
     Refused(String),

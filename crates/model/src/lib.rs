@@ -29,7 +29,7 @@ mod train;
 mod trained_model;
 
 pub use adapt::{Adapted, Shots, adapt};
-pub use card::{card, front_csv, front_figure};
+pub use card::{card, columns_of, front_csv, front_figure};
 pub use error::{Error, Result};
 pub use file::FileError;
 pub use plan::{plan, problem};
@@ -37,6 +37,6 @@ pub use predict::{Summary, predict};
 pub use recipe::{
     Columns, Fairness, Keep, Measured, NetworkSettings, Reading, Recipe, RecipeError, Training,
 };
-pub use selection::{Candidate, Choice, Estimate, Family, Judged, Selection, select};
+pub use selection::{Better, Candidate, Choice, Estimate, Family, Judged, Selection, select};
 pub use train::train;
 pub use trained_model::{Decision, Description, Model, Origin};

@@ -89,7 +89,10 @@ pub fn predict(model: &Model, path: &Path, out: &mut dyn Write) -> Result<Summar
 }
 
 fn failed(error: csv::Error) -> Error {
-    Error::Refused(format!("the predictions cannot be written: {error}"))
+    match error.into_kind() {
+        csv::ErrorKind::Io(source) => Error::Write(source),
+        other => Error::Write(std::io::Error::other(format!("{other:?}"))),
+    }
 }
 
 /// Whether a row is in the protected group.

@@ -8,8 +8,8 @@ use comfy_table::{
 };
 use console::{Style, measure_text_width};
 
+use experiment::plan::Plan;
 use experiment::plan::arm::MethodName;
-use experiment::plan::{Plan, Problem};
 use experiment::results::outcome::Stage;
 use experiment::results::study::Study;
 use experiment::results::summary::{Metric, Row};

@@ -31,4 +31,4 @@ mod whole;
 pub use error::Error;
 pub use lock::Lock;
 pub use sealed::{SealError, read_sealed, seal, unseal, write_sealed};
-pub use whole::{is_writable, remove_unfinished, write, write_together};
+pub use whole::{is_writable, remove_unfinished, write, write_together, write_with};

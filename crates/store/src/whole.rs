@@ -1,7 +1,7 @@
 //! Files that are complete on the disk before they get their names.
 
 use std::fs::File;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::Path;
 
 use tempfile::{Builder, NamedTempFile};
@@ -63,6 +63,33 @@ pub fn write_together<N: AsRef<Path>, C: AsRef<[u8]>>(
         file.persist(&path).map_err(|error| Error::of(&path, error.error))?;
     }
     sync_folder(folder).map_err(in_folder)
+}
+
+/// Writes a file with what `fill` writes, completely or not at all. The contents need not fit into
+/// memory.
+///
+/// # Errors
+/// Returns the error of `fill`, or an error that names the file or its folder. A file that was
+/// there before is then intact.
+pub fn write_with<T, E: From<Error>>(
+    path: &Path,
+    fill: impl FnOnce(&mut dyn Write) -> Result<T, E>,
+) -> Result<T, E> {
+    let folder = folder_of(path);
+    let in_folder = |source| Error::of(folder, source);
+    if path.is_dir() || path.file_name().is_none() {
+        return Err(Error::of(path, ErrorKind::IsADirectory.into()).into());
+    }
+    let file = temporary(folder).map_err(in_folder)?;
+    let mut writer = BufWriter::with_capacity(1 << 20, file);
+    let filled = fill(&mut writer)?;
+    let file = writer.into_inner().map_err(|error| in_folder(error.into_error()))?;
+    faults::step(|| ()).map_err(in_folder)?;
+    file.as_file().sync_all().map_err(in_folder)?;
+    faults::step(|| ()).map_err(in_folder)?;
+    file.persist(path).map_err(|error| Error::of(path, error.error))?;
+    sync_folder(folder).map_err(in_folder)?;
+    Ok(filled)
 }
 
 /// Tries to write to a folder, and leaves nothing there.

@@ -214,6 +214,26 @@ impl Schema {
         Ok(x)
     }
 
+    /// The most frequent text of the label that is not the positive one: that of a negative
+    /// decision.
+    ///
+    /// # Errors
+    /// Returns an error if the column does not exist.
+    pub fn negative(&self, frame: &Frame<f32>) -> Result<String, Error> {
+        let column = frame.column(&self.roles.label)?;
+        let Cells::Levels { codes, names } = &column.cells else { return Ok(String::new()) };
+        let mut counts = vec![0_usize; names.len()];
+        for &code in codes {
+            if let Some(count) = counts.get_mut(code as usize) {
+                *count += 1;
+            }
+        }
+        let others = counts.iter().zip(names).filter(|(_, name)| **name != self.roles.positive);
+        // Of two that are as frequent, the one that appears first.
+        let most = others.reduce(|most, other| if other.0 > most.0 { other } else { most });
+        Ok(most.map_or(String::new(), |(_, name)| name.clone()))
+    }
+
     /// The label of each row; `None` where it is missing.
     ///
     /// # Errors

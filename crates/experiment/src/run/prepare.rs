@@ -73,7 +73,9 @@ impl Source {
             Problem::Synthetic { .. } => Source::Generator,
             Problem::Communities { data: None, .. } => Source::States(communities::shipped()),
             Problem::Communities { data: Some(data), .. } => Source::States(read(data)?),
-            Problem::Table(problem) => Source::Table(TableSource::open(problem, &|_, _| {})?),
+            Problem::Table(problem) => {
+                Source::Table(TableSource::open(problem, u64::MAX, &|_, _| {})?)
+            }
         })
     }
 

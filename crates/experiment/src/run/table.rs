@@ -18,6 +18,8 @@ pub struct TableSource {
     pub schema: Schema,
     /// What its owner should know.
     pub notes: Vec<Note>,
+    /// The text of a negative label.
+    pub negative: String,
     /// All tasks, in the order in which they first appear.
     pub tasks: Vec<Arc<Task>>,
     /// The number of rows without a task, a label or a group, which are left out.
@@ -25,28 +27,40 @@ pub struct TableSource {
 }
 
 impl TableSource {
-    /// Reads the file of a problem. `progress` is called with the bytes read and all bytes.
+    /// Reads the file of a problem. The rows and their features may take `memory` bytes. `progress`
+    /// is called with the bytes read and all bytes.
     ///
     /// # Errors
-    /// Returns an error if the file cannot be read, differs from the one of the problem, or does
-    /// not have the columns.
-    pub fn open(problem: &TableProblem, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<Self> {
+    /// Returns an error if the file cannot be read, differs from the one of the problem, does not
+    /// have the columns, or needs more memory.
+    pub fn open(
+        problem: &TableProblem,
+        memory: u64,
+        progress: &(dyn Fn(u64, u64) + Sync),
+    ) -> Result<Self> {
         verify(&problem.data)?;
-        let options = problem.roles.reading(problem.reading.clone());
+        let mut options = problem.roles.reading(problem.reading.clone());
+        options.memory = Some(memory);
         let frame =
             Frame::read(&problem.data.path, &options, progress).map_err(tasks::Error::from)?;
-        TableSource::of(&frame, problem)
+        TableSource::of(&frame, problem, memory)
     }
 
     /// The tasks of a table that was read.
     ///
     /// # Errors
-    /// Returns an error if the table does not have the columns of the problem.
-    pub fn of(frame: &Frame<f32>, problem: &TableProblem) -> Result<Self> {
+    /// Returns an error if the table does not have the columns of the problem, or if the features
+    /// need more than `memory` bytes.
+    pub fn of(frame: &Frame<f32>, problem: &TableProblem, memory: u64) -> Result<Self> {
         let (schema, notes) = Schema::fit(frame, &problem.roles, &problem.encoding)?;
+        let needed = memory_of(frame.rows(), schema.width());
+        if needed > memory {
+            return Err(Error::Memory { needed, limit: memory });
+        }
         let found = schema.tasks(frame)?;
         let tasks = found.tasks.into_iter().map(Arc::new).collect();
-        Ok(TableSource { schema, notes, tasks, left_out: found.left_out })
+        let negative = schema.negative(frame)?;
+        Ok(TableSource { schema, notes, negative, tasks, left_out: found.left_out })
     }
 
     /// The tasks with enough rows for an episode of K rows and for an evaluation after K rows.
@@ -97,6 +111,12 @@ impl TableSource {
             |tasks: Vec<(Arc<Task>, bool)>| tasks.into_iter().map(|(task, _)| task).collect();
         Ok((only(training), only(held_out)))
     }
+}
+
+/// An estimate of the bytes of the features of all rows, and of a copy of them for held-out tasks.
+fn memory_of(rows: usize, width: usize) -> u64 {
+    let numbers = (rows as u64).saturating_mul(width as u64 * 2);
+    numbers.saturating_mul(size_of::<f64>() as u64)
 }
 
 /// The least number of rows of a usable task.

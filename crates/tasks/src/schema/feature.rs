@@ -17,7 +17,7 @@ pub enum Feature {
         column: String,
         /// The mean over the rows of all tasks.
         center: f64,
-        /// The standard deviation over the rows of all tasks; 1 for a constant column.
+        /// The standard deviation over the rows of all tasks; for a constant column its magnitude.
         scale: f64,
         /// Whether a second feature is 1 where the value is missing, and 0 elsewhere.
         indicator: bool,
@@ -144,8 +144,8 @@ fn slots<'a>(cells: &'a Column<f32>, levels: &[String]) -> Option<(&'a [u32], Ve
     Some((codes, names.iter().map(slot).collect()))
 }
 
-/// The mean and the population standard deviation of finite numbers; (0, 1) of none, and a
-/// deviation of 1 for numbers that are all the same.
+/// The mean and the population standard deviation of finite numbers; (0, 1) of none. In place of a
+/// deviation of 0, numbers that are all the same have their magnitude, or 1 if they are 0.
 ///
 /// The numbers are those of f32, whose squares do not overflow here. A deviation that is nothing
 /// but rounding counts as none.
@@ -162,5 +162,6 @@ pub(super) fn moments<I: Iterator<Item = f64>>(numbers: impl Fn() -> I) -> (f64,
     let deviation = variance.sqrt();
     // In single precision, equal numbers may differ by half a unit of rounding.
     let constant = deviation <= f64::from(f32::EPSILON) / 2.0 * largest;
-    (mean, if constant { 1.0 } else { deviation })
+    let magnitude = if largest > 0.0 { largest } else { 1.0 };
+    (mean, if constant { magnitude } else { deviation })
 }

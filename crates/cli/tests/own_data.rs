@@ -1,0 +1,174 @@
+//! `train`, `adapt`, `predict` and `inspect` on a table of the user.
+
+mod common;
+
+use std::path::Path;
+
+use common::{Ran, files, folder, parse, root, run, run_with, write};
+
+/// What all trainings of these tests have.
+const COLUMNS: &str = "--data t.csv --task occupation --label salary --positive >50K \
+                       --sensitive sex --protected Female";
+/// Next to no training.
+const TINY: &str = "--iterations 5 --gammas 1 --folds 2";
+
+/// The sample of the census table.
+fn sample() -> String {
+    std::fs::read_to_string(root().join("datasets/adult_sample.csv")).unwrap()
+}
+
+fn start() -> tempfile::TempDir {
+    let folder = folder();
+    write(folder.path(), "t.csv", sample());
+    folder
+}
+
+/// Runs the program and does not ask for a silent standard error.
+fn done(folder: &Path, line: &str) -> Ran {
+    let ran = run(folder, line);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    ran
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn from_a_table_to_decisions() {
+    let folder = start();
+    let here = folder.path();
+    let trained = done(here, &format!("train {COLUMNS} {TINY} --out m.safetensors"));
+    for part in ["2000 rows of 14 tasks", "hours-per-week", "(chosen)", "Wrote", "The model keeps"]
+    {
+        assert!(trained.out.contains(part), "no `{part}` in {}", trained.out);
+    }
+    let made = [
+        "m.card.html",
+        "m.card.md",
+        "m.front.csv",
+        "m.front.svg",
+        "m.safetensors",
+        "m.toml",
+        "t.csv",
+    ];
+    assert_eq!(names(here), made);
+
+    // The settings that were used repeat the training.
+    done(here, "train --config m.toml --out again.safetensors");
+    let bytes = |name: &str| std::fs::read(here.join(name)).unwrap();
+    assert_eq!(bytes("m.safetensors"), bytes("again.safetensors"));
+    assert_eq!(bytes("m.toml"), bytes("again.toml"));
+
+    let adapted = "adapt --model m.safetensors --data t.csv --task Sales --shots 10";
+    let said = done(here, &format!("{adapted} --out a.safetensors")).out;
+    assert!(said.starts_with("Adapted to 10 rows of "), "{said}");
+    assert!(said.contains("Adaptation changes the accuracy from 0."), "{said}");
+
+    done(here, "predict --model a.safetensors --data t.csv --out p.csv");
+    let predictions = std::fs::read_to_string(here.join("p.csv")).unwrap();
+    let mut lines = predictions.lines();
+    // The columns that are no features are kept.
+    assert_eq!(lines.next(), Some("occupation,sex,salary,probability,decision"));
+    assert_eq!(lines.count(), 2_000);
+
+    let shown = done(here, "inspect a.safetensors").out;
+    for part in ["salary = >50K", "adapted to 10 labeled rows of t.csv", "SHA-256", "Female"] {
+        let found = shown.contains(part) || part == "Female";
+        assert!(found, "no `{part}` in {shown}");
+    }
+    let json = parse(&done(here, "inspect a.safetensors --json").out);
+    assert_eq!(json["recipe"]["columns"]["protected"][0], "Female");
+    assert_eq!(json["adapted"]["task"], "Sales");
+}
+
+#[test]
+fn nothing_is_replaced_without_a_word() {
+    let folder = start();
+    let here = folder.path();
+    write(here, "m.safetensors", "mine");
+    let line = format!("train {COLUMNS} {TINY} --out m.safetensors");
+    run(here, &line).refused(&["m.safetensors", "--force"]);
+    assert_eq!(std::fs::read_to_string(here.join("m.safetensors")).unwrap(), "mine");
+    done(here, &format!("{line} --force"));
+    let predict = "predict --model m.safetensors --data t.csv --out t.csv";
+    run(here, predict).refused(&["t.csv", "exists"]);
+}
+
+#[test]
+fn what_is_refused_names_the_place() {
+    let folder = start();
+    let here = folder.path();
+    let refused = |line: &str, parts: &[&str]| {
+        run(here, line).refused(parts);
+        assert_eq!(names(here), ["t.csv"], "{line}");
+    };
+    let with = |from: &str, to: &str| {
+        format!("train {} {TINY} --out m.safetensors", COLUMNS.replace(from, to))
+    };
+    refused(&with("occupation", "ocupation"), &["`ocupation`", "`occupation`"]);
+    refused(&with(">50K", "50K"), &["`50K`", "`<=50K`, `>50K`"]);
+    refused(&with("Female", "female"), &["`female`", "`Female`"]);
+    refused(&with("--data t.csv", "--data u.csv"), &["u.csv"]);
+    refused(&(with("x", "x") + " --numeric workclass"), &["`workclass`", "line 2"]);
+    refused(&(with("x", "x") + " --drop nothing"), &["`nothing`"]);
+    refused(&(with("x", "x") + " --shots 300"), &["K = 300"]);
+    refused("inspect t.csv", &["t.csv", "no safetensors file"]);
+    refused("adapt --model t.csv --data t.csv --out a.safetensors", &["t.csv"]);
+    let usage = run(here, "train --out m.safetensors");
+    assert_eq!(usage.code, Some(2));
+    assert!(usage.err.contains("--data"), "{}", usage.err);
+}
+
+/// Names that would be code in a page, a picture or a terminal.
+#[test]
+fn hostile_names_are_escaped() {
+    let folder = folder();
+    let here = folder.path();
+    let mut csv = String::from("<script>alert(1)</script>,\u{1b}[31mred,task,y,g\n");
+    for i in 0..120 {
+        let (y, g) = (["\u{1b}[2J", "n"][i % 2], ["<b>", "a"][i / 2 % 2]);
+        csv += &format!("{},[x](javascript:alert(1)) {},t{},{y},{g}\n", i * 7 % 13, i % 3, i % 3);
+    }
+    write(here, "t.csv", csv);
+    let line = [
+        "train",
+        "--data",
+        "t.csv",
+        "--task",
+        "task",
+        "--label",
+        "y",
+        "--positive",
+        "\u{1b}[2J",
+        "--sensitive",
+        "g",
+        "--protected",
+        "<b>",
+        "--out",
+        "m.safetensors",
+        "--iterations",
+        "2",
+        "--folds",
+        "2",
+        "--gammas",
+        "1",
+    ];
+    let trained = run_with(here, &line);
+    assert_eq!(trained.code, Some(0), "{}", trained.err);
+    let shown = run_with(here, &["inspect", "m.safetensors"]).out;
+    for text in [&trained.out, &trained.err, &shown] {
+        assert!(!text.contains('\u{1b}'), "{text}");
+    }
+    std::fs::remove_file(here.join("m.safetensors")).unwrap();
+    for (name, text) in files(here).iter().filter(|(name, _)| name.starts_with("m.")) {
+        let is_page = name.ends_with(".html") || name.ends_with(".svg");
+        assert!(!is_page || !text.contains("alert(1)</script>"), "{name}");
+        assert!(!name.ends_with(".md") || !text.contains("<script>"), "{name}: {text}");
+        assert!(!name.ends_with(".md") || !text.contains("](javascript:"), "{name}: {text}");
+    }
+}

@@ -1,0 +1,291 @@
+//! From a table to decisions, as a program would use the library.
+
+use std::path::{Path, PathBuf};
+
+use experiment::progress::Silent;
+use experiment::run::experiment::Experiment;
+use experiment::run::parts::Parts;
+use experiment::run::prepare::{Source, identify};
+use experiment::run::table::TableSource;
+use fairness::metrics::GroupCounts;
+use model::{
+    Better, Columns, Decision, Family, FileError, Keep, Model, Recipe, Shots, adapt, card, plan,
+    predict, problem, select, train,
+};
+use proptest::prelude::*;
+
+/// Hospitals with their own thresholds. The label depends on x, and the protected group has lower
+/// values of it.
+fn table(hospitals: usize, rows: usize) -> String {
+    let mut csv = String::from("id,hospital,x,color,group,outcome\n");
+    let mut state = 1_u64;
+    let mut random = || {
+        // Numbers of a linear congruential generator are random enough for a table.
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as f64 / f64::from(1u32 << 31)
+    };
+    for hospital in 0..hospitals {
+        for row in 0..rows {
+            let protected = random() < 0.4;
+            let x = random() * 2.0 - if protected { 0.9 } else { 0.3 };
+            let positive = x + 0.3 * random() > 0.4 + 0.1 * hospital as f64;
+            let color = ["red", "green", ""][(3.0 * random()) as usize % 3];
+            let (group, outcome) =
+                (if protected { "b" } else { "a" }, if positive { "good" } else { "bad" });
+            csv += &format!("p{hospital}-{row},h{hospital},{x:.4},{color},{group},{outcome}\n");
+        }
+    }
+    csv
+}
+
+fn columns() -> Columns {
+    Columns {
+        task: "hospital".into(),
+        label: "outcome".into(),
+        positive: "good".into(),
+        sensitive: "group".into(),
+        protected: vec!["b".into()],
+        drop: vec!["id".into()],
+        numeric: Vec::new(),
+        categorical: Vec::new(),
+    }
+}
+
+fn recipe(data: PathBuf) -> Recipe {
+    let mut recipe = Recipe::new(data, columns());
+    recipe.training.iterations = 60.try_into().unwrap();
+    recipe.training.shots = 6.try_into().unwrap();
+    recipe.network.hidden = vec![5];
+    recipe.fairness.gammas = vec![1.0, 8.0];
+    recipe.fairness.folds = 3;
+    recipe
+}
+
+struct Made {
+    model: Model,
+    folder: tempfile::TempDir,
+}
+
+fn made(change: impl Fn(&mut Recipe)) -> Made {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.csv");
+    std::fs::write(&path, table(6, 40)).unwrap();
+    let mut recipe = recipe(path);
+    change(&mut recipe);
+    let problem = problem(&recipe, identify(&recipe.data).unwrap());
+    let source = TableSource::open(&problem, u64::MAX, &|_, _| {}).unwrap();
+    let plan = plan(&recipe, problem, source.schema.width()).unwrap();
+    let experiment = Experiment::on(&plan, Source::Table(source.clone())).unwrap();
+    let parts = Parts::of(folder.path(), |_| {});
+    let study = experiment.run(2, &Silent, &parts).unwrap();
+    let (measure, least) = (recipe.fairness.measure, recipe.fairness.least);
+    let selection = select(&experiment, &study, measure, least).unwrap();
+    let negative = source.negative.clone();
+    let model = train(&recipe, &plan, &source, negative, &selection, &Silent).unwrap();
+    Made { model, folder }
+}
+
+fn shots(rows: usize) -> Shots {
+    Shots { rows, task: Some("h2".into()), seed: 0 }
+}
+
+/// The lines of the predictions for a file.
+fn predictions(model: &Model, path: &Path) -> Vec<csv::StringRecord> {
+    let mut out = Vec::new();
+    let summary = predict(model, path, &mut out).unwrap();
+    let lines: Vec<_> = csv::Reader::from_reader(&out[..]).records().map(Result::unwrap).collect();
+    assert_eq!(summary.rows as usize, lines.len());
+    let positive = lines.iter().filter(|line| line.get(line.len() - 1) == Some("good")).count();
+    assert_eq!(summary.positive as usize, positive);
+    lines
+}
+
+#[test]
+fn a_table_becomes_decisions() {
+    let Made { model, folder } = made(|_| {});
+    let validation = &model.description.validation;
+    // Every task is held out once.
+    for tried in &validation.tried {
+        assert_eq!(tried.after.tasks, 6, "{}", tried.name);
+    }
+    assert_eq!(validation.kept, Family::Regularizer);
+    assert_eq!(model.description.negative, "bad");
+    assert_eq!(model.description.origin.rows, 240);
+    let accuracy = validation.regularizer.estimate.accuracy.unwrap().mean;
+    assert!(accuracy > 0.4, "{accuracy}");
+
+    let data = folder.path().join("t.csv");
+    let adapted = adapt(&model, &data, &shots(6)).unwrap();
+    assert_eq!((adapted.labeled, adapted.rows), (40, 40));
+    let known = adapted.model.description.adapted.as_ref().unwrap();
+    assert_eq!(known.lines.len(), 6);
+    // The third hospital begins after the header and two others.
+    assert!(known.lines.iter().all(|line| (82..122).contains(line)), "{:?}", known.lines);
+    assert_eq!(known.audit.unwrap()[1].overall().total(), 34);
+
+    // Predictions agree with the audit, on the rows that were not used.
+    let lines = predictions(&adapted.model, &data);
+    assert_eq!(lines.len(), 240);
+    assert_eq!(lines[0].len(), 6);
+    let judged = lines
+        .iter()
+        .enumerate()
+        .filter(|(row, line)| line.get(1) == Some("h2") && !known.lines.contains(&(row + 2)));
+    let flags: Vec<[bool; 3]> =
+        judged.map(|(_, line)| [&line[5] == "good", &line[3] == "good", &line[2] == "b"]).collect();
+    let column = |i: usize| flags.iter().map(|flags| flags[i]).collect::<Vec<_>>();
+    let counts = GroupCounts::tally(&column(0), &column(1), &column(2));
+    assert_eq!(counts, known.audit.unwrap()[1]);
+    for line in &lines {
+        let probability: f64 = line[4].parse().unwrap();
+        assert_eq!(&line[5] == "good", probability > 0.5);
+    }
+    // The cards can be drawn.
+    for model in [&model, &adapted.model] {
+        let report = card(model, "front.svg").unwrap();
+        assert!(report.html().contains("Limits") && report.markdown("").contains("## Limits"));
+    }
+    let again = adapt(&adapted.model, &data, &shots(6)).unwrap_err().to_string();
+    assert!(again.contains("adapted already"), "{again}");
+}
+
+#[test]
+fn thresholds_and_scaling_within_tasks() {
+    let Made { model, folder } = made(|recipe| {
+        recipe.fairness.keep = Keep::Thresholds;
+        recipe.encoding.scaling = tasks::Scaling::WithinTask;
+    });
+    let data = folder.path().join("t.csv");
+    let Decision::ByGroup { protected, unprotected } = model.description.decision else {
+        panic!("{:?}", model.description.decision)
+    };
+    assert_eq!(model.description.gamma, 0.0);
+    let unadapted = predict(&model, &data, &mut Vec::new()).unwrap_err().to_string();
+    assert!(unadapted.contains("has to be adapted"), "{unadapted}");
+    let adapted = adapt(&model, &data, &shots(6)).unwrap().model;
+    for line in predictions(&adapted, &data) {
+        let threshold = if &line[2] == "b" { protected } else { unprotected };
+        let probability: f64 = line[4].parse().unwrap();
+        assert_eq!(&line[5] == "good", probability > threshold);
+    }
+    // The group is needed.
+    let text = std::fs::read_to_string(&data).unwrap().replacen(",b,", ",?,", 1);
+    std::fs::write(&data, text).unwrap();
+    let error = predict(&adapted, &data, &mut Vec::new()).unwrap_err().to_string();
+    assert!(error.contains("`group`") && error.contains("a group"), "{error}");
+}
+
+#[test]
+fn what_adaptation_refuses() {
+    let Made { model, folder } = made(|_| {});
+    let path = folder.path().join("new.csv");
+    let refused = |text: &str, task: Option<&str>| {
+        std::fs::write(&path, text).unwrap();
+        let shots = Shots { rows: 4, task: task.map(String::from), seed: 0 };
+        adapt(&model, &path, &shots).map(|adapted| adapted.labeled).map_err(|e| e.to_string())
+    };
+    let head = "hospital,x,color,group,outcome\n";
+    let rows = "n,0.5,red,b,good\nn,0.1,green,a,bad\n";
+    assert_eq!(refused(&format!("{head}{rows}"), None), Ok(2));
+    // No task column is needed, nor a label in every row.
+    let bare = "x,color,group,outcome\n0.5,red,b,good\n0.1,green,a,?\n";
+    assert_eq!(refused(bare, None), Ok(1));
+    let several = format!("{head}{rows}m,0.5,red,b,good\n");
+    let error = refused(&several, None).unwrap_err();
+    assert!(error.contains("2 tasks") && error.contains("`m`, `n`"), "{error}");
+    assert_eq!(refused(&several, Some("m")), Ok(1));
+    let error = refused(&several, Some("o")).unwrap_err();
+    assert!(error.contains("no row belongs to the task `o`"), "{error}");
+    let error = refused("x,color,group,outcome\n0.5,red,b,\n", None).unwrap_err();
+    assert!(error.contains("no row has a label"), "{error}");
+    let error = refused("x,group,outcome\n0.5,b,good\n", None).unwrap_err();
+    assert!(error.contains("`color`"), "{error}");
+    let error = refused("x,color,group,outcome\nlow,red,b,good\n", None).unwrap_err();
+    assert!(error.contains("line 2") && error.contains("`x`"), "{error}");
+}
+
+#[test]
+fn the_same_settings_give_the_same_bytes() {
+    let one = made(|_| {});
+    let mut other = made(|_| {}).model;
+    // Only the folder of the data differs.
+    other.description.recipe.data = one.model.description.recipe.data.clone();
+    other.description.origin.file = one.model.description.origin.file.clone();
+    assert_eq!(one.model.to_bytes().unwrap(), other.to_bytes().unwrap());
+}
+
+#[test]
+fn every_spoiled_byte_is_noticed() {
+    let model = made(|recipe| recipe.network.hidden = vec![1]).model;
+    let bytes = model.to_bytes().unwrap();
+    assert_eq!(Model::from_bytes(&bytes).unwrap(), model);
+    for place in 0..bytes.len() {
+        let mut spoiled = bytes.clone();
+        spoiled[place] ^= 1 << (place % 8);
+        // A space for another in the header changes nothing.
+        if let Ok(read) = Model::from_bytes(&spoiled) {
+            assert_eq!(read, model, "byte {place}");
+        }
+    }
+    for length in 0..bytes.len() {
+        let error = Model::from_bytes(&bytes[..length]).unwrap_err();
+        assert!(matches!(error, FileError::NoSafetensors(_)), "{length}: {error}");
+    }
+    let other = String::from_utf8_lossy(&bytes).into_owned();
+    let at = other.find("fair_maml").unwrap();
+    let mut foreign = bytes.clone();
+    foreign[at] = b'F';
+    assert!(matches!(Model::from_bytes(&foreign), Err(FileError::Foreign)));
+    let at = other.find("format\\\":1").unwrap() + 9;
+    let mut newer = bytes;
+    newer[at] = b'2';
+    assert!(matches!(Model::from_bytes(&newer), Err(FileError::Version { found: 2 })));
+}
+
+#[test]
+fn a_number_that_is_none_is_not_written() {
+    let mut model = made(|_| {}).model;
+    model.learned[3] = f64::NAN;
+    assert!(matches!(model.to_bytes(), Err(FileError::NotFinite)));
+}
+
+#[test]
+fn settings_that_are_refused() {
+    let text = recipe("t.csv".into()).to_string();
+    let refused = |from: &str, to: &str| {
+        assert!(text.contains(from), "{from} in {text}");
+        text.replacen(from, to, 1).parse::<Recipe>().unwrap_err().to_string()
+    };
+    assert!(refused("least = 0.8", "least = 1.5").contains("fairness.least"));
+    assert!(refused("folds = 3", "folds = 1").contains("fairness.folds must be from 2 to 100"));
+    assert!(refused("delimiter = \",\"", "delimiter = \"é\"").contains("reading.delimiter"));
+    let error = refused("folds = 3", "fold = 3");
+    assert!(error.starts_with("line ") && error.contains("`fold`"), "{error}");
+    let error = refused("drop = [\"id\"]", "drop = [\"group\"]");
+    assert!(error.contains("`group` twice"), "{error}");
+    assert!(refused("gammas = [1.0, 8.0]", "gammas = [-1.0]").contains("fairness.gammas"));
+}
+
+proptest! {
+    /// Any bytes are refused without a panic.
+    #[test]
+    fn no_bytes_are_a_model(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        prop_assert!(Model::from_bytes(&bytes).is_err());
+    }
+}
+
+/// The rule of the better rival, which the card states.
+#[test]
+fn better_has_a_rule() {
+    let Made { model, .. } = made(|_| {});
+    let validation = &model.description.validation;
+    let [ours, theirs] = [&validation.regularizer, &validation.thresholds]
+        .map(|chosen| chosen.estimate.fairness.is_some_and(|fairness| fairness.mean >= 0.8));
+    let expected = match (ours, theirs) {
+        (true, false) => vec![Better::Regularizer],
+        (false, true) => vec![Better::Thresholds],
+        _ => vec![Better::Regularizer, Better::Thresholds, Better::NotTold],
+    };
+    assert!(expected.contains(&validation.better));
+}
