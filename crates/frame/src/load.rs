@@ -11,6 +11,10 @@ use crate::layout::{Layout, Role, next_row};
 use crate::part::{Part, error, read_chunk, text};
 use crate::{Cells, Column, Error, Frame, Kind, Options, Real};
 
+/// The number of rows in which columns are told apart before all rows are read. It has no influence
+/// on the result.
+const SAMPLE: usize = 1_000;
+
 /// A file that can be read more than once.
 pub(crate) struct Source<'s, O> {
     /// Opens the file at its start.
@@ -127,10 +131,13 @@ fn pass<R: Real, T: Read + Send>(
         }
         layout.roles = roles;
     }
-    let mut whole = Part::<R>::new(&layout);
     let header = chunks.given();
     let mut done = header;
     let mut batch = next_batch(&mut chunks).map_err(unread)?;
+    if let Some(first) = batch.first() {
+        tell_apart::<R>(first, &mut layout);
+    }
+    let mut whole = Part::<R>::new(&layout);
     while !batch.is_empty() {
         let (parts, next) = rayon::join(
             || batch.par_iter().map(|chunk| read_chunk(chunk, &layout)).collect::<Vec<_>>(),
@@ -162,6 +169,19 @@ fn pass<R: Real, T: Read + Send>(
         batch = next.map_err(unread)?;
     }
     Ok((whole, layout, line))
+}
+
+/// Finds columns that are not numeric in the first rows, so that they need not be read again.
+fn tell_apart<R: Real>(chunk: &Chunk, layout: &mut Layout) {
+    let mut first = Part::<R>::new(layout);
+    let (text, _) = text(chunk, layout.delimiter);
+    // What is wrong with these rows is reported when they are read for good.
+    let _ = first.read(&mut Cursor::new(text, layout.delimiter), layout, 0, SAMPLE);
+    for (column, role) in first.columns.iter().zip(&mut layout.roles) {
+        if matches!(column, Builder::NotNumeric) {
+            *role = Role::Given(Kind::Categorical);
+        }
+    }
 }
 
 /// Reads as many chunks as there are threads.
