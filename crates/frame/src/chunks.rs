@@ -54,6 +54,13 @@ impl<T: Read> Chunks<T> {
         self.rest.starts_with(b"\xff\xfe") || self.rest.starts_with(b"\xfe\xff")
     }
 
+    /// Gives back the last chunk, which is then the start of the next one.
+    pub fn give_back(&mut self, mut chunk: Chunk) {
+        self.given -= chunk.bytes.len() as u64;
+        chunk.bytes.append(&mut self.rest);
+        self.rest = chunk.bytes;
+    }
+
     /// Returns the first row that is not empty, and the empty lines before it.
     pub fn header(&mut self) -> io::Result<Option<Chunk>> {
         let mut lines = Vec::new();
@@ -64,10 +71,8 @@ impl<T: Read> Chunks<T> {
                 return Ok(Some(Chunk { bytes: lines, ..chunk }));
             }
             if end > 0 {
-                let mut rest = chunk.bytes.split_off(end);
-                self.given -= rest.len() as u64;
-                rest.append(&mut self.rest);
-                self.rest = rest;
+                let bytes = chunk.bytes.split_off(end);
+                self.give_back(Chunk { bytes, overlong: false });
                 lines.append(&mut chunk.bytes);
                 return Ok(Some(Chunk { bytes: lines, overlong: false }));
             }

@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 use crate::builder::Builder;
-use crate::chunks::{Chunk, Chunks};
+use crate::chunks::{BLOCK, Chunk, Chunks};
 use crate::cursor::{Cursor, Fault};
 use crate::layout::{Layout, Role, next_row};
 use crate::part::{Part, error, read_chunk, text};
@@ -37,33 +37,73 @@ pub(crate) fn begin<T: Read>(
     options: &Options,
     block: usize,
 ) -> Result<(Chunks<T>, Layout, usize), Error> {
+    let mut chunks = open(reader, file, options, block)?;
+    let header = chunks.header().map_err(|source| Error::Read { file: file.into(), source })?;
+    let (line, first, after) = header_cells(header.as_ref(), file, options.delimiter)?;
+    let Some(names) = &options.header else {
+        return Ok((chunks, Layout::new(file, first, line, options)?, after));
+    };
+    let layout = Layout::new(file, names.clone(), line, options)?;
+    if first.len() != names.len() {
+        let (found, expected) = (first.len(), names.len());
+        let problem = format!("{found} fields, expected {expected}, one for each given name");
+        return Err(Error::Malformed { file: file.into(), line, problem });
+    }
+    header.into_iter().for_each(|row| chunks.give_back(row));
+    Ok((chunks, layout, 1))
+}
+
+/// Returns the line, counted from 1, and the cells of the first row that is not empty. They are the
+/// names of the columns if the file has a header. Nothing else is read or checked.
+///
+/// ```
+/// use frame::{Options, first_row};
+///
+/// let (line, cells) = first_row(&b"\nid, age\na,30\n"[..], "people.csv", &Options::default())?;
+/// assert_eq!((line, cells), (2, vec!["id".into(), "age".into()]));
+/// # Ok::<(), frame::Error>(())
+/// ```
+///
+/// # Errors
+/// Returns an error if the file cannot be read, has no row, or is not text there.
+pub fn first_row(
+    reader: impl Read,
+    file: &str,
+    options: &Options,
+) -> Result<(usize, Vec<String>), Error> {
+    let mut chunks = open(reader, file, options, BLOCK)?;
+    let header = chunks.header().map_err(|source| Error::Read { file: file.into(), source })?;
+    let (line, cells, _) = header_cells(header.as_ref(), file, options.delimiter)?;
+    Ok((line, cells))
+}
+
+/// Opens a file, whose encoding has to be right.
+fn open<T: Read>(
+    reader: T,
+    file: &str,
+    options: &Options,
+    block: usize,
+) -> Result<Chunks<T>, Error> {
     options.check()?;
     let unread = |source| Error::Read { file: file.into(), source };
-    let mut chunks = Chunks::new(reader, options.delimiter, block).map_err(unread)?;
+    let chunks = Chunks::new(reader, options.delimiter, block).map_err(unread)?;
     if chunks.is_utf16() {
         let problem = "the file is UTF-16, as its byte order mark says; save it as UTF-8".into();
         return Err(Error::Malformed { file: file.into(), line: 1, problem });
     }
-    if let Some(names) = &options.header {
-        let layout = Layout::new(file, names.clone(), 1, options)?;
-        return Ok((chunks, layout, 1));
-    }
-    let header = chunks.header().map_err(unread)?;
-    let (line, names, after) = header_cells(header, file, options.delimiter)?;
-    let layout = Layout::new(file, names, line, options)?;
-    Ok((chunks, layout, after))
+    Ok(chunks)
 }
 
 /// Returns the line of the header, its cells, and the line that follows it.
 fn header_cells(
-    header: Option<Chunk>,
+    header: Option<&Chunk>,
     file: &str,
     delimiter: u8,
 ) -> Result<(usize, Vec<String>, usize), Error> {
     let no_rows = || Error::NoRows { file: file.into() };
     let malformed = |fault: Fault| error(fault, file, &[], 1);
     let header = header.ok_or_else(no_rows)?;
-    let (text, fault) = text(&header, delimiter);
+    let (text, fault) = text(header, delimiter);
     if let Some(fault) = fault {
         return Err(malformed(fault));
     }
