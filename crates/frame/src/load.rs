@@ -15,6 +15,10 @@ use crate::{Cells, Column, Error, Frame, Kind, Options, Real};
 /// on the result.
 const SAMPLE: usize = 1_000;
 
+/// The number of bytes from which the number of rows is estimated. A smaller file is not, unless it
+/// is read to its end.
+const ESTIMATED_FROM: u64 = 1 << 20;
+
 /// A file that can be read more than once.
 pub(crate) struct Source<'s, O> {
     /// Opens the file at its start.
@@ -178,37 +182,49 @@ fn pass<R: Real, T: Read + Send>(
         tell_apart::<R>(first, &mut layout);
     }
     let mut whole = Part::<R>::new(&layout);
+    let mut reserved = false;
     while !batch.is_empty() {
         let (parts, next) = rayon::join(
             || batch.par_iter().map(|chunk| read_chunk(chunk, &layout)).collect::<Vec<_>>(),
             || next_batch(&mut chunks),
         );
-        let first = whole.rows == 0;
         for (part, chunk) in parts.into_iter().zip(&batch) {
             let at = line + whole.height;
             let appended = part.and_then(|part| whole.append(part, &layout));
             appended.map_err(|fault| error(fault, source.file, &layout.names, at))?;
             done += chunk.bytes.len() as u64;
         }
-        if first && whole.rows > 0 {
-            let share = (done - header) as f64 / source.size.saturating_sub(header).max(1) as f64;
-            reserve(&mut whole, share, source.file, options)?;
-        }
-        for (column, role) in whole.columns.iter().zip(&mut layout.roles) {
-            if matches!(column, Builder::NotNumeric | Builder::TooMany) {
-                *role = Role::Skipped;
-            }
-        }
-        let again = whole.columns.iter().any(|column| matches!(column, Builder::NotNumeric));
-        let size = source.size.max(done);
-        match (second, again) {
-            (false, false) => (source.progress)(done, size),
-            (false, true) => (source.progress)(done, 2 * size),
-            (true, _) => (source.progress)(size + done, 2 * size),
-        }
         batch = next.map_err(unread)?;
+        let read = done - header;
+        if !reserved && whole.rows > 0 && (read >= ESTIMATED_FROM || batch.is_empty()) {
+            let share = read as f64 / source.size.saturating_sub(header).max(1) as f64;
+            reserve(&mut whole, share, source.file, options)?;
+            reserved = true;
+        }
+        skip_decided(&whole, &mut layout);
+        report(source, done, second, &whole);
     }
     Ok((whole, layout, line))
+}
+
+/// Skips the columns of which nothing more has to be known.
+fn skip_decided<R: Real>(whole: &Part<R>, layout: &mut Layout) {
+    for (column, role) in whole.columns.iter().zip(&mut layout.roles) {
+        if matches!(column, Builder::NotNumeric | Builder::TooMany) {
+            *role = Role::Skipped;
+        }
+    }
+}
+
+/// Reports how much of the file was read. A file that is read twice has twice as many bytes.
+fn report<R: Real, O>(source: &Source<O>, done: u64, second: bool, whole: &Part<R>) {
+    let again = whole.columns.iter().any(|column| matches!(column, Builder::NotNumeric));
+    let size = source.size.max(done);
+    match (second, again) {
+        (false, false) => (source.progress)(done, size),
+        (false, true) => (source.progress)(done, 2 * size),
+        (true, _) => (source.progress)(size + done, 2 * size),
+    }
 }
 
 /// Finds columns that are not numeric in the first rows, so that they need not be read again.
