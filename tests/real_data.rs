@@ -59,7 +59,7 @@ impl Run<'_> {
         let regularizer = regularizer(gamma);
         let adapted =
             adapt_to(self.network, regularizer, gamma, algorithm, inner, theta, episode).unwrap();
-        decisions(self.network, &adapted, &episode.query)
+        decisions(self.network, &adapted, &episode.query).unwrap()
     }
 }
 
@@ -141,7 +141,7 @@ fn on_synthetic_tasks_the_learned_weights_adapt() {
             let episode = split(&task, 5, SupportDraw::Random, seed, index);
             let counts = match adapt {
                 true => run.judge(theta, &episode),
-                false => decisions(&network, theta, &episode.query),
+                false => decisions(&network, theta, &episode.query).unwrap(),
             };
             counts.overall().accuracy().unwrap()
         };

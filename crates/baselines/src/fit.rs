@@ -46,7 +46,7 @@ pub enum FitError {
 /// let mut rng = stream(0, Purpose::Initialization, 0, 0);
 /// let theta = network.initialize(Initialization::He, &mut rng);
 /// let fitted = fit(&network, None, 0.0, 0.01, 100, &theta, &batch)?;
-/// let accuracy = meta::decisions(&network, &fitted, &batch).overall().accuracy();
+/// let accuracy = meta::decisions(&network, &fitted, &batch).unwrap().overall().accuracy();
 /// assert_eq!(accuracy, Some(1.0));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -138,7 +138,7 @@ mod tests {
         let ((network, theta), rows) = (network(), rows(1.0));
         let counts = |regularizer, gamma| {
             let theta = fit(&network, regularizer, gamma, 0.02, 600, &theta, &rows).unwrap();
-            meta::decisions(&network, &theta, &rows).overall()
+            meta::decisions(&network, &theta, &rows).unwrap().overall()
         };
         assert_eq!(counts(None, 0.0).accuracy(), Some(1.0));
         assert_eq!(counts(Some(PARITY), 0.0).accuracy(), Some(1.0));

@@ -42,7 +42,7 @@
 //! let mut rng = stream(seed, Purpose::Initialization, 0, 5);
 //! let theta = network.initialize(Initialization::He, &mut rng);
 //! let theta = fit(&network, None, 0.0, 0.01, 50, &theta, &support)?;
-//! let accuracy = meta::decisions(&network, &theta, &query).overall().accuracy();
+//! let accuracy = meta::decisions(&network, &theta, &query).unwrap().overall().accuracy();
 //! assert!(accuracy.is_some());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

@@ -330,7 +330,7 @@ mod tests {
                 pretrained.step().unwrap();
             }
             let data = &pool.tasks()[0].data;
-            let counts = meta::decisions(&network, &pretrained.theta(0), data).overall();
+            let counts = meta::decisions(&network, &pretrained.theta(0), data).unwrap().overall();
             (counts.accuracy().unwrap(), counts.predicted_positives())
         };
         let (accuracy, _) = positives(0.0);

@@ -4,6 +4,7 @@ use std::num::NonZeroU64;
 
 use experiment::plan::Plan;
 use experiment::plan::{Arm, MethodName};
+use experiment::run::prepare;
 use lab::check::{CheckSettings, Checked, check_plan, documents, table};
 use lab::study::StudyPlan;
 use meta::algorithm::FAIR_MAML;
@@ -36,10 +37,11 @@ pub fn run(args: &Check) -> Result<bool> {
         let arm = Arm::regularized(MethodName::Meta, notion, gamma);
         let of_plan = [if args.manifest.is_some() { plan.algorithm } else { FAIR_MAML }];
         for &algorithm in training.algorithm.as_deref().unwrap_or(&of_plan) {
-            let plan = match &args.manifest {
-                Some(_) => plan.clone(),
-                None => defaults::comparing(plan.clone(), &[algorithm])?,
-            };
+            let mut plan = plan.clone();
+            if args.manifest.is_none() {
+                plan = defaults::comparing(plan, &[algorithm])?;
+                prepare::fit(&mut plan)?;
+            }
             let checked = check_plan(&plan, arm, algorithm, &settings)?;
             right &= checked.report.passes();
             if let Some(folder) = &mut folder {

@@ -148,6 +148,8 @@ fn plans(args: &Reproduce) -> Result<Vec<Plan>> {
         plan.seeds = args.run.seeds.and_then(NonZeroU64::new).unwrap_or(plan.seeds);
         plan.iterations =
             args.subject.iterations.and_then(NonZeroU64::new).unwrap_or(plan.iterations);
+        // A reading may have brought another network.
+        prepare::fit(plan)?;
     }
     Ok(plans)
 }
@@ -166,6 +168,15 @@ pub fn plans_of(subject: &Subject) -> Result<Vec<Plan>> {
     for plan in &mut plans {
         if let (Problem::Communities { data, .. }, Some(path)) = (&mut plan.problem, file) {
             *data = Some(prepare::identify(path)?);
+            let incomplete = prepare::fit(plan)?;
+            if !incomplete.is_empty() {
+                let columns = incomplete.join(", ");
+                let file = path.display().to_string();
+                output::note(&format!(
+                    "note: {}: these columns have missing values and are no features: {columns}",
+                    file.escape_debug()
+                ));
+            }
         }
     }
     Ok(plans)

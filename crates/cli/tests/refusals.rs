@@ -243,6 +243,12 @@ fn manifests_that_are_none() {
             "{\"program\": \"fair-maml\", \"version\": \"0\", \"plans\": []}",
             &["plans", "at least one"],
         ),
+        ("{\"program\": \"other\", \"version\": \"0\", \"plans\": []}", &["of other"]),
+        ("{\"program\": {}, \"version\": \"0\", \"plans\": []}", &["expected a string"]),
+        (
+            "{\"program\": \"fair-maml\", \"version\": \"0\", \"plans\": [], \"seed\": 1}",
+            &["unknown field `seed`"],
+        ),
         (&"[".repeat(100_000), &["line 1"]),
     ] {
         write(folder.path(), "m.json", text);

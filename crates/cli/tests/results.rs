@@ -8,6 +8,7 @@ use common::{
 };
 use roxmltree::Document;
 use serde_json::{Value, json};
+use tasks::communities::format::COLUMNS;
 
 #[test]
 fn a_quick_run_writes_the_files_it_lists() {
@@ -435,6 +436,41 @@ fn a_manifest_repeats_its_run() {
             std::fs::remove_dir_all(folder.path().join(name)).unwrap();
         }
     }
+}
+
+/// The widths of all networks follow the data, in the run and in its manifest.
+#[test]
+fn a_column_with_a_missing_value_is_left_out_with_a_note() {
+    let folder = folder();
+    let uci = uci_form();
+    let mut cells: Vec<&str> = uci.split(',').collect();
+    let place = COLUMNS.iter().position(|name| *name == "pctUrban").unwrap();
+    cells[place] = "?";
+    write(folder.path(), "uci.data", cells.join(","));
+    let line = "communities --quick --iterations 1 --seeds 1 --gammas 1 --data uci.data --out out";
+    let ran = run(folder.path(), line);
+    let note = "note: uci.data: these columns have missing values and are no features: pctUrban\n";
+    assert_eq!((ran.code, ran.err.as_str()), (Some(0), note), "{}", ran.out);
+    let manifest = files(&folder.path().join("out"))["manifest.json"].clone();
+    let manifest: Value = serde_json::from_str(&manifest).unwrap();
+    assert_eq!(manifest["plans"][0]["network"]["layers"][0], 94);
+    let again = "reproduce --manifest out/manifest.json --out again";
+    run(folder.path(), again).done();
+
+    let none = uci.lines().next().unwrap().split(',').enumerate().map(|(place, cell)| {
+        let needed = [0, 7, 8, 9, 10, 127].contains(&place);
+        if needed { cell } else { "?" }
+    });
+    let none = none.collect::<Vec<_>>().join(",") + "\n";
+    write(folder.path(), "none.data", none.repeat(3) + &uci);
+    let line = "communities --quick --iterations 1 --seeds 1 --data none.data --out none";
+    let ran = run(folder.path(), line);
+    let error = "error: none.data: no predictor is left";
+    assert!(
+        ran.code == Some(2) && ran.err.lines().last().unwrap().starts_with(error),
+        "{}",
+        ran.err
+    );
 }
 
 /// UCI's file says the same as the shipped one. Its missing values take their columns out.

@@ -21,6 +21,9 @@ pub enum Error {
         /// The problem.
         reason: String,
     },
+    /// A network whose outputs overflow, so that a row has no probability.
+    #[error(transparent)]
+    Probability(#[from] fairness::metrics::NotAProbability),
     /// Data or tasks that do not fit the settings.
     #[error(transparent)]
     Tasks(#[from] tasks::Error),

@@ -32,8 +32,36 @@ use std::ops::Add;
 
 use serde::{Deserialize, Serialize};
 
+/// A number that is no probability: NaN, or outside [0, 1]. It can be no decision.
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+#[error("the probability of row {row} is {value}, expected a number from 0 to 1")]
+pub struct NotAProbability {
+    /// The row, counted from 0.
+    pub row: usize,
+    /// The number.
+    pub value: f64,
+}
+
+/// Checks that every number is in [0, 1].
+///
+/// ```
+/// use fairness::metrics::check_probabilities;
+/// assert!(check_probabilities(&[0.0, 0.3, 1.0]).is_ok());
+/// assert_eq!(check_probabilities(&[0.3, f64::NAN]).unwrap_err().row, 1);
+/// ```
+///
+/// # Errors
+/// Returns the first number that is not.
+pub fn check_probabilities(probabilities: &[f64]) -> Result<(), NotAProbability> {
+    match probabilities.iter().position(|p| !(0.0..=1.0).contains(p)) {
+        Some(row) => Err(NotAProbability { row, value: probabilities[row] }),
+        None => Ok(()),
+    }
+}
+
 /// The number of points with each pair of decision and label.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Confusion {
     /// ŷ = 1, y = 1.
     pub true_positives: u64,
@@ -124,6 +152,7 @@ impl Add for Confusion {
 
 /// The counts of each group. All group metrics depend only on these.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct GroupCounts {
     /// The protected group.
     pub protected: Confusion,
@@ -151,6 +180,33 @@ impl GroupCounts {
             group.record(predicted, positive);
         }
         counts
+    }
+
+    /// Counts the decisions of probabilities `(n,)`: a row is predicted positive if its probability
+    /// is above `threshold`. The other arguments are those of [`GroupCounts::tally`].
+    ///
+    /// ```
+    /// use fairness::metrics::GroupCounts;
+    /// let counts = GroupCounts::above(0.5, &[0.5, 0.6], &[true, true], &[true, false]).unwrap();
+    /// assert_eq!(counts.protected.false_negatives, 1);
+    /// assert_eq!(counts.unprotected.true_positives, 1);
+    /// assert!(GroupCounts::above(0.5, &[f64::NAN], &[true], &[true]).is_err());
+    /// ```
+    ///
+    /// # Errors
+    /// Returns [`NotAProbability`] if a probability is NaN or outside [0, 1].
+    ///
+    /// # Panics
+    /// If the three lengths differ.
+    pub fn above(
+        threshold: f64,
+        probabilities: &[f64],
+        positive: &[bool],
+        protected: &[bool],
+    ) -> Result<Self, NotAProbability> {
+        check_probabilities(probabilities)?;
+        let predicted: Vec<bool> = probabilities.iter().map(|&p| p > threshold).collect();
+        Ok(Self::tally(&predicted, positive, protected))
     }
 
     /// Both groups together.

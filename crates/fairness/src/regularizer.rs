@@ -27,6 +27,7 @@ use crate::{Notion, Reading, Rows};
 /// assert!((tape.value(penalty)[0] - (1.0 - 0.625)).abs() < 1e-15);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Regularizer {
     /// The criterion.
     pub notion: Notion,

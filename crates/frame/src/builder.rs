@@ -76,6 +76,10 @@ impl<R: Real> Builder<R> {
     pub fn append(&mut self, part: Self, layout: &Layout) {
         match (&mut *self, part) {
             (Self::Numbers { values, .. }, Self::Numbers { values: more, .. }) => {
+                if values.is_empty() {
+                    *values = more;
+                    return;
+                }
                 grow(values, more.len());
                 values.extend_from_slice(&more);
             }
@@ -167,7 +171,7 @@ fn in_order(names: HashMap<String, u32>) -> Vec<String> {
 
 /// Makes room for `more` values. It grows a vector by an eighth and not to twice its size, because
 /// there are many columns.
-fn grow<T>(values: &mut Vec<T>, more: usize) {
+pub(crate) fn grow<T>(values: &mut Vec<T>, more: usize) {
     if values.capacity() - values.len() < more {
         values.reserve_exact(more.max(values.len() / 8));
     }

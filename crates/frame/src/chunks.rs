@@ -11,6 +11,10 @@ pub(crate) const LONGEST_ROW: usize = 64 << 20;
 /// The size of a block in bytes.
 pub(crate) const BLOCK: usize = 2 << 20;
 
+/// The size of the first block. Each further one is four times as large, up to the full size, so
+/// that a small file takes little memory.
+const FIRST_BLOCK: usize = 16 << 10;
+
 /// Whole rows of a file.
 #[derive(Debug)]
 pub(crate) struct Chunk {
@@ -23,7 +27,9 @@ pub(crate) struct Chunk {
 pub(crate) struct Chunks<T> {
     reader: T,
     delimiter: u8,
+    /// The size of the next block, and that of a full one.
     block: usize,
+    full: usize,
     /// The start of the next row.
     rest: Vec<u8>,
     ended: bool,
@@ -41,7 +47,8 @@ impl<T: Read> Chunks<T> {
             rest.clear();
             given = 3;
         }
-        Ok(Self { reader, delimiter, block, rest, ended, given })
+        let first = block.min(FIRST_BLOCK);
+        Ok(Self { reader, delimiter, block: first, full: block, rest, ended, given })
     }
 
     /// Returns the number of bytes of the chunks so far.
@@ -54,6 +61,13 @@ impl<T: Read> Chunks<T> {
         self.rest.starts_with(b"\xff\xfe") || self.rest.starts_with(b"\xfe\xff")
     }
 
+    /// Gives back the last chunk, which is then the start of the next one.
+    pub fn give_back(&mut self, mut chunk: Chunk) {
+        self.given -= chunk.bytes.len() as u64;
+        chunk.bytes.append(&mut self.rest);
+        self.rest = chunk.bytes;
+    }
+
     /// Returns the first row that is not empty, and the empty lines before it.
     pub fn header(&mut self) -> io::Result<Option<Chunk>> {
         let mut lines = Vec::new();
@@ -64,10 +78,8 @@ impl<T: Read> Chunks<T> {
                 return Ok(Some(Chunk { bytes: lines, ..chunk }));
             }
             if end > 0 {
-                let mut rest = chunk.bytes.split_off(end);
-                self.given -= rest.len() as u64;
-                rest.append(&mut self.rest);
-                self.rest = rest;
+                let bytes = chunk.bytes.split_off(end);
+                self.give_back(Chunk { bytes, overlong: false });
                 lines.append(&mut chunk.bytes);
                 return Ok(Some(Chunk { bytes: lines, overlong: false }));
             }
@@ -87,6 +99,7 @@ impl<T: Read> Chunks<T> {
     fn whole_rows(&mut self) -> io::Result<Option<Chunk>> {
         let mut bytes = std::mem::take(&mut self.rest);
         let mut size = self.block.max(bytes.len());
+        self.block = self.full.min(4 * self.block);
         loop {
             let missing = size.saturating_sub(bytes.len());
             if !self.ended && missing > 0 {

@@ -28,8 +28,6 @@ pub(crate) struct Layout {
     pub names: Vec<String>,
     /// `(names.len())`
     pub roles: Vec<Role>,
-    /// What says how many cells a row has: "as in the first row".
-    pub measure: &'static str,
     pub missing: Missing,
     pub most_levels: usize,
 }
@@ -69,10 +67,6 @@ impl Layout {
             delimiter: options.delimiter,
             roles: names.iter().map(role).collect(),
             names,
-            measure: match options.header {
-                Some(_) => "as in the given header",
-                None => "as in the first row",
-            },
             missing: Missing::new(&options.missing),
             most_levels: options.most_levels.min(u32::MAX as usize),
         })

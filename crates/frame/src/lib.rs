@@ -74,5 +74,6 @@ pub use blocks::{blocks, columns};
 pub use column::{Cells, Column, Levels};
 pub use error::Error;
 pub use frame::Frame;
+pub use load::first_row;
 pub use options::{Kind, MISSING, Options};
 pub use real::Real;

@@ -1,5 +1,7 @@
 //! The line on which each row begins.
 
+use crate::builder::grow;
+
 /// The lines of the rows, relative to a first line that is kept elsewhere. Most rows are on the
 /// line after that of the row before, so only the others are stored.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -22,6 +24,7 @@ impl Lines {
 
     /// Adds the lines of a part that follows `rows` rows and `lines` lines.
     pub fn append(&mut self, part: &Lines, rows: usize, lines: usize) -> bool {
+        grow(&mut self.breaks, part.breaks.len());
         part.breaks.iter().all(|&(row, line)| self.push(rows + row as usize, lines + line as usize))
     }
 

@@ -5,11 +5,19 @@ use std::io::{self, Read};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 use crate::builder::Builder;
-use crate::chunks::{Chunk, Chunks};
+use crate::chunks::{BLOCK, Chunk, Chunks};
 use crate::cursor::{Cursor, Fault};
 use crate::layout::{Layout, Role, next_row};
 use crate::part::{Part, error, read_chunk, text};
 use crate::{Cells, Column, Error, Frame, Kind, Options, Real};
+
+/// The number of rows in which columns are told apart before all rows are read. It has no influence
+/// on the result.
+const SAMPLE: usize = 1_000;
+
+/// The number of bytes from which the number of rows is estimated. A smaller file is not, unless it
+/// is read to its end.
+const ESTIMATED_FROM: u64 = 1 << 20;
 
 /// A file that can be read more than once.
 pub(crate) struct Source<'s, O> {
@@ -33,33 +41,73 @@ pub(crate) fn begin<T: Read>(
     options: &Options,
     block: usize,
 ) -> Result<(Chunks<T>, Layout, usize), Error> {
+    let mut chunks = open(reader, file, options, block)?;
+    let header = chunks.header().map_err(|source| Error::Read { file: file.into(), source })?;
+    let (line, first, after) = header_cells(header.as_ref(), file, options.delimiter)?;
+    let Some(names) = &options.header else {
+        return Ok((chunks, Layout::new(file, first, line, options)?, after));
+    };
+    let layout = Layout::new(file, names.clone(), line, options)?;
+    if first.len() != names.len() {
+        let (found, expected) = (first.len(), names.len());
+        let problem = format!("{found} fields, expected {expected}, one for each given name");
+        return Err(Error::Malformed { file: file.into(), line, problem });
+    }
+    header.into_iter().for_each(|row| chunks.give_back(row));
+    Ok((chunks, layout, 1))
+}
+
+/// Returns the line, counted from 1, and the cells of the first row that is not empty. They are the
+/// names of the columns if the file has a header. Nothing else is read or checked.
+///
+/// ```
+/// use frame::{Options, first_row};
+///
+/// let (line, cells) = first_row(&b"\nid, age\na,30\n"[..], "people.csv", &Options::default())?;
+/// assert_eq!((line, cells), (2, vec!["id".into(), "age".into()]));
+/// # Ok::<(), frame::Error>(())
+/// ```
+///
+/// # Errors
+/// Returns an error if the file cannot be read, has no row, or is not text there.
+pub fn first_row(
+    reader: impl Read,
+    file: &str,
+    options: &Options,
+) -> Result<(usize, Vec<String>), Error> {
+    let mut chunks = open(reader, file, options, BLOCK)?;
+    let header = chunks.header().map_err(|source| Error::Read { file: file.into(), source })?;
+    let (line, cells, _) = header_cells(header.as_ref(), file, options.delimiter)?;
+    Ok((line, cells))
+}
+
+/// Opens a file, whose encoding has to be right.
+fn open<T: Read>(
+    reader: T,
+    file: &str,
+    options: &Options,
+    block: usize,
+) -> Result<Chunks<T>, Error> {
     options.check()?;
     let unread = |source| Error::Read { file: file.into(), source };
-    let mut chunks = Chunks::new(reader, options.delimiter, block).map_err(unread)?;
+    let chunks = Chunks::new(reader, options.delimiter, block).map_err(unread)?;
     if chunks.is_utf16() {
         let problem = "the file is UTF-16, as its byte order mark says; save it as UTF-8".into();
         return Err(Error::Malformed { file: file.into(), line: 1, problem });
     }
-    if let Some(names) = &options.header {
-        let layout = Layout::new(file, names.clone(), 1, options)?;
-        return Ok((chunks, layout, 1));
-    }
-    let header = chunks.header().map_err(unread)?;
-    let (line, names, after) = header_cells(header, file, options.delimiter)?;
-    let layout = Layout::new(file, names, line, options)?;
-    Ok((chunks, layout, after))
+    Ok(chunks)
 }
 
 /// Returns the line of the header, its cells, and the line that follows it.
 fn header_cells(
-    header: Option<Chunk>,
+    header: Option<&Chunk>,
     file: &str,
     delimiter: u8,
 ) -> Result<(usize, Vec<String>, usize), Error> {
     let no_rows = || Error::NoRows { file: file.into() };
     let malformed = |fault: Fault| error(fault, file, &[], 1);
     let header = header.ok_or_else(no_rows)?;
-    let (text, fault) = text(&header, delimiter);
+    let (text, fault) = text(header, delimiter);
     if let Some(fault) = fault {
         return Err(malformed(fault));
     }
@@ -127,41 +175,69 @@ fn pass<R: Real, T: Read + Send>(
         }
         layout.roles = roles;
     }
-    let mut whole = Part::<R>::new(&layout);
     let header = chunks.given();
     let mut done = header;
     let mut batch = next_batch(&mut chunks).map_err(unread)?;
+    if let Some(first) = batch.first() {
+        tell_apart::<R>(first, &mut layout);
+    }
+    let mut whole = Part::<R>::new(&layout);
+    let mut reserved = false;
     while !batch.is_empty() {
         let (parts, next) = rayon::join(
             || batch.par_iter().map(|chunk| read_chunk(chunk, &layout)).collect::<Vec<_>>(),
             || next_batch(&mut chunks),
         );
-        let first = whole.rows == 0;
         for (part, chunk) in parts.into_iter().zip(&batch) {
             let at = line + whole.height;
             let appended = part.and_then(|part| whole.append(part, &layout));
             appended.map_err(|fault| error(fault, source.file, &layout.names, at))?;
             done += chunk.bytes.len() as u64;
         }
-        if first && whole.rows > 0 {
-            let share = (done - header) as f64 / source.size.saturating_sub(header).max(1) as f64;
-            reserve(&mut whole, share, source.file, options)?;
-        }
-        for (column, role) in whole.columns.iter().zip(&mut layout.roles) {
-            if matches!(column, Builder::NotNumeric | Builder::TooMany) {
-                *role = Role::Skipped;
-            }
-        }
-        let again = whole.columns.iter().any(|column| matches!(column, Builder::NotNumeric));
-        let size = source.size.max(done);
-        match (second, again) {
-            (false, false) => (source.progress)(done, size),
-            (false, true) => (source.progress)(done, 2 * size),
-            (true, _) => (source.progress)(size + done, 2 * size),
-        }
         batch = next.map_err(unread)?;
+        let read = done - header;
+        if !reserved && whole.rows > 0 && (read >= ESTIMATED_FROM || batch.is_empty()) {
+            let share = read as f64 / source.size.saturating_sub(header).max(1) as f64;
+            reserve(&mut whole, share, source.file, options)?;
+            reserved = true;
+        }
+        skip_decided(&whole, &mut layout);
+        report(source, done, second, &whole);
     }
     Ok((whole, layout, line))
+}
+
+/// Skips the columns of which nothing more has to be known.
+fn skip_decided<R: Real>(whole: &Part<R>, layout: &mut Layout) {
+    for (column, role) in whole.columns.iter().zip(&mut layout.roles) {
+        if matches!(column, Builder::NotNumeric | Builder::TooMany) {
+            *role = Role::Skipped;
+        }
+    }
+}
+
+/// Reports how much of the file was read. A file that is read twice has twice as many bytes.
+fn report<R: Real, O>(source: &Source<O>, done: u64, second: bool, whole: &Part<R>) {
+    let again = whole.columns.iter().any(|column| matches!(column, Builder::NotNumeric));
+    let size = source.size.max(done);
+    match (second, again) {
+        (false, false) => (source.progress)(done, size),
+        (false, true) => (source.progress)(done, 2 * size),
+        (true, _) => (source.progress)(size + done, 2 * size),
+    }
+}
+
+/// Finds columns that are not numeric in the first rows, so that they need not be read again.
+fn tell_apart<R: Real>(chunk: &Chunk, layout: &mut Layout) {
+    let mut first = Part::<R>::new(layout);
+    let (text, _) = text(chunk, layout.delimiter);
+    // What is wrong with these rows is reported when they are read for good.
+    let _ = first.read(&mut Cursor::new(text, layout.delimiter), layout, 0, SAMPLE);
+    for (column, role) in first.columns.iter().zip(&mut layout.roles) {
+        if matches!(column, Builder::NotNumeric) {
+            *role = Role::Given(Kind::Categorical);
+        }
+    }
 }
 
 /// Reads as many chunks as there are threads.

@@ -52,7 +52,7 @@ impl<R: Real> Part<R> {
             }
             let expected = self.columns.len();
             if found != expected {
-                let problem = format!("{found} fields, expected {expected} {}", layout.measure);
+                let problem = format!("{found} fields, expected {expected} as in the first row");
                 return Err(Fault::text(at, problem));
             }
             if let Some(problem) = unfit {

@@ -84,4 +84,9 @@ fn other_delimiters_and_no_header() {
         (texts(&frame, "a"), frame.line(0), frame.line(1)),
         (vec!["x".into(), "y".into()], 2, 4)
     );
+    let read = Frame::<f64>::from_bytes(b"\nx,1,2\n", "data", &options);
+    assert_eq!(
+        read.unwrap_err().to_string(),
+        "data, line 2: 3 fields, expected 2, one for each given name"
+    );
 }

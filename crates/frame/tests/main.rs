@@ -3,6 +3,7 @@
 mod blocks;
 mod errors;
 mod format;
+mod hostile;
 mod kinds;
 mod numbers;
 

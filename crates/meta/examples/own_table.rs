@@ -86,7 +86,7 @@ fn learn(path: &Path, columns: [&str; 3]) -> Result<[[f64; 2]; 2], Box<dyn Error
             let learned = learner.learned();
             let adapted =
                 adapt_to(&network, Some(regularizer), gamma, algorithm, inner, learned, &episode)?;
-            let counts = decisions(&network, &adapted, &episode.query);
+            let counts = decisions(&network, &adapted, &episode.query)?;
             let accuracy = counts.overall().accuracy().ok_or("a task has query rows")?;
             // A ratio of the groups' rates does not exist if a group is missing.
             let ratio = counts.demographic_parity_ratio();

@@ -1,7 +1,7 @@
 //! This module computes the decisions of a classifier and evaluates them.
 
 use fairness::Regularizer;
-use fairness::metrics::GroupCounts;
+use fairness::metrics::{GroupCounts, NotAProbability, check_probabilities};
 use mlp::Network;
 use tape::Tape;
 use tasks::{Batch, Episode};
@@ -13,10 +13,18 @@ use crate::settings::InnerLoop;
 /// Returns P(class 1) for each row of `x: (rows, features)`, row-major. The network must have two
 /// outputs, and P(class 1) is the softmax of the second one.
 ///
+/// # Errors
+/// Returns [`NotAProbability`] if the outputs of a row are not finite, so that it has no
+/// probability.
+///
 /// # Panics
 /// Panics if the length of `x` is not a multiple of the number of features, or if `theta` has fewer
 /// entries than the network has parameters.
-pub fn probabilities(network: &Network, theta: &[f64], x: &[f64]) -> Vec<f64> {
+pub fn probabilities(
+    network: &Network,
+    theta: &[f64],
+    x: &[f64],
+) -> Result<Vec<f64>, NotAProbability> {
     let features = network.inputs();
     assert_eq!(x.len() % features, 0, "{} values in rows of {features}", x.len());
     let mut tape = Tape::<f64>::new();
@@ -25,19 +33,28 @@ pub fn probabilities(network: &Network, theta: &[f64], x: &[f64]) -> Vec<f64> {
     let x = tape.constant_lanes(rows, features, |_| x);
     let logits = network.logits(&mut tape, parameters, x);
     let log_probabilities = tape.log_softmax(logits);
-    tape.value(log_probabilities).chunks_exact(2).map(|row| row[1].exp()).collect()
+    let pairs = tape.value(log_probabilities).chunks_exact(2);
+    let probabilities: Vec<f64> = pairs.map(|row| row[1].exp()).collect();
+    check_probabilities(&probabilities)?;
+    Ok(probabilities)
 }
 
 /// Counts the classifier's decisions on `batch` by label and group. A row is predicted positive if
 /// P(class 1) > 1/2. The network must have two outputs.
 ///
+/// # Errors
+/// Returns [`NotAProbability`] if a row has no probability.
+///
 /// # Panics
 /// Panics if `batch` does not have the features of the network, or if `theta` has fewer entries
 /// than the network has parameters.
-pub fn decisions(network: &Network, theta: &[f64], batch: &Batch) -> GroupCounts {
-    let predicted: Vec<bool> =
-        probabilities(network, theta, batch.x()).into_iter().map(|p| p > 0.5).collect();
-    GroupCounts::tally(&predicted, batch.positive(), batch.protected())
+pub fn decisions(
+    network: &Network,
+    theta: &[f64],
+    batch: &Batch,
+) -> Result<GroupCounts, NotAProbability> {
+    let probabilities = probabilities(network, theta, batch.x())?;
+    GroupCounts::above(0.5, &probabilities, batch.positive(), batch.protected())
 }
 
 /// Reports that an adaptation did not end at finite weights.

@@ -59,3 +59,32 @@ impl std::ops::Deref for MetaSettings {
         &self.0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    /// A misspelled key would leave a default in its place.
+    #[test]
+    fn unknown_keys_are_errors_at_every_depth() {
+        let settings = json!({
+            "algorithm": "fair-maml",
+            "inner": { "rate": 0.01, "steps": 1, "implicit": { "proximal": 4.0, "conjugate_gradient_steps": 10 } },
+            "meta_rate": 0.001,
+            "tasks_per_batch": 2,
+            "initialization": "he",
+            "regularizer": { "notion": "demographic-parity", "reading": "group-mean" },
+            "gamma": 1.0,
+            "absent_group": "skip",
+        });
+        let read = |settings: &Value| serde_json::from_value::<MetaSettings>(settings.clone());
+        read(&settings).unwrap();
+        for place in ["", "/inner", "/inner/implicit", "/regularizer"] {
+            let mut spoilt = settings.clone();
+            spoilt.pointer_mut(place).unwrap()["gama"] = json!(1.0);
+            let error = read(&spoilt).unwrap_err().to_string();
+            assert!(error.contains("unknown field `gama`"), "{place}: {error}");
+        }
+    }
+}

@@ -77,19 +77,33 @@ fn decisions_by_hand() {
     let network = Network::new(&[1, 2], Activation::Relu).unwrap();
     let theta = [0.0, 1.0, 0.0, 0.0];
     let x = [-800.0, -0.01, 0.0, 0.01, 3f64.ln(), 800.0];
-    let p = probabilities(&network, &theta, &x);
+    let p = probabilities(&network, &theta, &x).unwrap();
     assert_eq!((p[0], p[2], p[5]), (0.0, 0.5, 1.0));
     assert!((p[4] - 0.75).abs() < 1e-15, "{}", p[4]);
-    assert!(probabilities(&network, &theta, &[]).is_empty());
+    assert!(probabilities(&network, &theta, &[]).unwrap().is_empty());
 
     // Predicted positive are the last three; 1/2 is not enough.
     let positive = vec![true, false, true, true, false, true];
     let protected = vec![true, true, true, false, false, false];
     let batch = Batch::new(1, x.to_vec(), positive, protected).unwrap();
-    let metrics = decisions(&network, &theta, &batch).metrics();
+    let metrics = decisions(&network, &theta, &batch).unwrap().metrics();
     assert_eq!(metrics.overall.accuracy, Some(0.5));
     assert_eq!(metrics.protected.positive_rate, Some(0.0));
     assert_eq!(metrics.unprotected.positive_rate, Some(1.0));
     assert_eq!(metrics.protected.true_positive_rate, Some(0.0));
     assert_eq!(metrics.unprotected.false_positive_rate, Some(1.0));
+}
+
+/// Finite weights may have outputs that are not: 1e200 · 1e200 − 1e200 · 1e200 is no number.
+#[test]
+fn a_row_without_a_probability_is_an_error_and_no_rejection() {
+    let network = Network::new(&[2, 2], Activation::Relu).unwrap();
+    let theta = [0.0, 1e200, 0.0, -1e200, 0.0, 0.0];
+    let x = vec![1.0, 1.0, 1e200, 1e200];
+    let error = probabilities(&network, &theta, &x).unwrap_err();
+    assert_eq!(error.row, 1);
+    assert!(error.value.is_nan());
+    let batch = Batch::new(2, x, vec![true; 2], vec![true; 2]).unwrap();
+    let said = decisions(&network, &theta, &batch).unwrap_err().to_string();
+    assert_eq!(said, "the probability of row 1 is NaN, expected a number from 0 to 1");
 }

@@ -17,6 +17,16 @@ pub enum CheckpointError {
         /// The error that the operating system reported.
         source: std::io::Error,
     },
+    /// A parameter is NaN or infinite, which JSON cannot hold.
+    #[error("{}: parameter {index} is {value}; a checkpoint has finite parameters", path.display())]
+    NotFinite {
+        /// The path of the file.
+        path: PathBuf,
+        /// The position in the flat parameter vector, counted from 0.
+        index: usize,
+        /// The parameter.
+        value: f64,
+    },
     /// The file does not hold a valid checkpoint.
     #[error("{}: {source}", path.display())]
     Format {
@@ -44,6 +54,7 @@ pub struct Checkpoint {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Unchecked {
     network: Network,
     parameters: Vec<f64>,
@@ -98,8 +109,14 @@ impl Checkpoint {
     /// Writes the checkpoint to a JSON file.
     ///
     /// # Errors
-    /// Returns [`CheckpointError::File`] if the file cannot be written.
+    /// Returns [`CheckpointError::NotFinite`] if a parameter is NaN or infinite, and
+    /// [`CheckpointError::File`] if the file cannot be written. A file that is there already stays
+    /// as it is if a parameter is not finite.
     pub fn write(&self, path: &Path) -> Result<(), CheckpointError> {
+        if let Some(index) = self.parameters.iter().position(|value| !value.is_finite()) {
+            let value = self.parameters[index];
+            return Err(CheckpointError::NotFinite { path: path.into(), index, value });
+        }
         let text = serde_json::to_string(self)
             .map_err(|source| CheckpointError::Format { path: path.into(), source })?;
         std::fs::write(path, text)
@@ -126,7 +143,30 @@ mod tests {
         .unwrap();
         let error = Checkpoint::read(&path).unwrap_err().to_string();
         assert!(error.contains("the 3 numbers of the network, got 1"), "{error}");
+        std::fs::write(
+            &path,
+            r#"{"network": {"layers": [1, 1], "activation": "tanh"}, "parameters": [1, 2], "x": 1}"#,
+        )
+        .unwrap();
+        let error = Checkpoint::read(&path).unwrap_err().to_string();
+        assert!(error.contains("unknown field `x`"), "{error}");
         std::fs::remove_file(&path).unwrap();
         assert!(matches!(Checkpoint::read(&path), Err(CheckpointError::File { .. })));
+    }
+
+    #[test]
+    fn parameters_that_are_not_finite_are_not_written() {
+        let path = std::env::temp_dir().join(format!("not-finite-{}.json", std::process::id()));
+        let network = Network::new(&[1, 1], Activation::Tanh).unwrap();
+        let good = Checkpoint::new(network.clone(), vec![1.0, 2.0]);
+        good.write(&path).unwrap();
+        for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            let error = Checkpoint::new(network.clone(), vec![1.0, value]).write(&path);
+            let error = error.unwrap_err();
+            assert!(matches!(error, CheckpointError::NotFinite { index: 1, .. }), "{error}");
+            assert!(error.to_string().contains(&format!("parameter 1 is {value}")), "{error}");
+            assert_eq!(Checkpoint::read(&path).unwrap(), good);
+        }
+        std::fs::remove_file(&path).unwrap();
     }
 }

@@ -19,15 +19,19 @@
 
 pub mod format;
 
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
 
+use frame::{Cells, Column, Frame, Kind, Options};
 use rand::seq::index;
 use serde::{Deserialize, Serialize};
 
-use crate::table::{Table, group_by, open};
+use crate::table::{FINITE, by_level, bytes, open, row_major, unfit, values};
 use crate::{Batch, Error, Purpose, Scaling, Task, standardize, stream};
-use format::{COLUMNS, MISSING, NOT_PREDICTIVE, RACIAL_PERCENTAGES, STATE, STATES, VIOLENT_CRIMES};
+use format::{
+    COLUMNS, INCOMPLETE, MISSING, NOT_PREDICTIVE, RACIAL_PERCENTAGES, STATE, STATES, VIOLENT_CRIMES,
+};
 
 /// Selects whether the four racial percentages are features.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -167,6 +171,9 @@ impl From<CommunitiesConfig> for CommunitiesSettings {
 /// Holds the data set before it is divided into tasks.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Communities {
+    file: String,
+    /// The columns that are complete in UCI's file and have missing values in this one.
+    incomplete: Vec<String>,
     feature_names: Vec<String>,
     /// The features, `(rows, feature_names.len())`, row-major, as written in the file.
     x: Vec<f64>,
@@ -195,7 +202,8 @@ pub fn shipped() -> Communities {
 /// Reads a file in the shipped format or in UCI's original format; see [`from_reader`].
 ///
 /// # Errors
-/// Returns [`Error::Read`] if the file cannot be read, and otherwise the errors of [`from_reader`].
+/// Returns [`frame::Error::Read`] if the file cannot be read, and otherwise the errors of
+/// [`from_reader`].
 pub fn read(path: impl AsRef<Path>) -> Result<Communities, Error> {
     let (reader, file) = open(path.as_ref())?;
     from_reader(reader, &file)
@@ -207,67 +215,122 @@ pub fn read(path: impl AsRef<Path>) -> Result<Communities, Error> {
 /// Error messages call the source `file`.
 ///
 /// # Errors
-/// Returns the errors of [`Table::from_reader`] and, in addition:
+/// Returns the errors of [`Table::from_reader`](crate::table::Table::from_reader) and, in addition:
 ///
-/// - [`Error::MissingColumn`] if the state, the violent crimes or one of the racial percentages has
+/// - [`frame::Error::MissingColumn`] if the state, the violent crimes or one of the racial percentages has
 ///   no column;
-/// - [`Error::Malformed`] if a column is not one of UCI's columns, or if the first row is neither a
+/// - [`frame::Error::Malformed`] if a column is not one of UCI's columns, or if the first row is neither a
 ///   header nor a row of 128 fields;
-/// - [`Error::Cell`] if a feature, a racial percentage or the violent crimes of a row is not a
+/// - [`frame::Error::Cell`] if a feature, a racial percentage or the violent crimes of a row is not a
 ///   finite number, or if a state has an unknown code.
 pub fn from_reader(reader: impl Read, file: &str) -> Result<Communities, Error> {
-    let table = Table::parse(reader, file, |first| {
-        if first.iter().any(|cell| cell == STATE || cell == VIOLENT_CRIMES) {
-            match first.iter().find(|cell| !COLUMNS.contains(cell)) {
-                Some(unknown) => {
-                    let unknown = unknown.escape_debug();
-                    Err(format!("column `{unknown}` is not one of UCI's 128 columns"))
-                }
-                None => Ok(None),
-            }
-        } else if first.len() == COLUMNS.len() {
-            Ok(Some(COLUMNS.map(String::from).to_vec()))
-        } else {
-            let (fields, columns) = (first.len(), COLUMNS.len());
-            Err(format!(
-                "{fields} fields, expected a header with a column `{STATE}`, or the {columns} fields of UCI's original"
-            ))
-        }
+    let text = bytes(reader, file)?;
+    let (line, first) = frame::first_row(&text[..], file, &Options::default())?;
+    let header = header(&first).map_err(|problem| frame::Error::Malformed {
+        file: file.into(),
+        line,
+        problem,
     })?;
+    let options = Options {
+        missing: vec![MISSING.into()],
+        kinds: [(STATE.into(), Kind::Categorical)].into(),
+        header,
+        ..Options::default()
+    };
+    let frame = Frame::from_bytes(&text, file, &options)?;
 
-    let mut columns = [0; RACIAL_PERCENTAGES.len()];
-    for (column, name) in columns.iter_mut().zip(RACIAL_PERCENTAGES) {
-        *column = table.column(name)?;
-    }
-    let racial = table.numbers(&columns)?.as_chunks().0.to_vec();
-
+    let racial = columns(&frame, &RACIAL_PERCENTAGES)?;
     let predictive = &COLUMNS[NOT_PREDICTIVE..COLUMNS.len() - 1];
-    let features: Vec<usize> = (0..table.columns().len())
-        .filter(|&column| predictive.contains(&table.columns()[column].as_str()))
-        .filter(|&column| (0..table.rows()).all(|row| table.cell(row, column) != MISSING))
-        .collect();
+    let (features, incomplete): (Vec<_>, Vec<_>) = frame
+        .columns()
+        .iter()
+        .filter(|column| predictive.contains(&column.name.as_str()))
+        .partition(|column| column.missing() == 0);
+    let feature_names: Vec<&str> = features.iter().map(|column| column.name.as_str()).collect();
+    let incomplete = incomplete.into_iter().map(|column| column.name.clone());
+    let violent_crimes = columns(&frame, &[VIOLENT_CRIMES])?[0].to_vec();
     Ok(Communities {
-        x: table.numbers(&features)?,
-        feature_names: features.into_iter().map(|column| table.columns()[column].clone()).collect(),
-        racial,
-        violent_crimes: table.numbers(&[table.column(VIOLENT_CRIMES)?])?,
-        states: states(&table)?,
+        file: file.into(),
+        x: row_major(&columns(&frame, &feature_names)?),
+        feature_names: feature_names.into_iter().map(String::from).collect(),
+        incomplete: incomplete.filter(|name| !INCOMPLETE.contains(&name.as_str())).collect(),
+        racial: row_major(&racial).as_chunks().0.to_vec(),
+        violent_crimes,
+        states: states(&frame)?,
     })
 }
 
-/// Returns the rows of each state, in the order of the state codes.
-fn states(table: &Table) -> Result<Vec<(&'static str, Vec<usize>)>, Error> {
-    let column = table.column(STATE)?;
-    let place = |row| {
-        let code = table.cell(row, column).parse().ok();
-        let place = STATES.iter().position(|&(known, _)| Some(known) == code);
-        place.ok_or_else(|| table.unfit(row, column, "the FIPS code of a state, 1 to 56"))
-    };
-    let places = (0..table.rows()).map(place).collect::<Result<Vec<_>, _>>()?;
-    let mut groups = group_by(places.into_iter());
-    groups.sort();
-    Ok(groups.into_iter().map(|(place, rows)| (STATES[place].1, rows)).collect())
+/// Returns the names of the columns if the first row has data, and `None` if it is the header.
+/// Returns a problem if it can be neither.
+fn header(first: &[String]) -> Result<Option<Vec<String>>, String> {
+    if first.iter().any(|cell| cell == STATE || cell == VIOLENT_CRIMES) {
+        return match first.iter().find(|cell| !COLUMNS.contains(&cell.as_str())) {
+            Some(unknown) => {
+                let unknown = unknown.escape_debug();
+                Err(format!("column `{unknown}` is not one of UCI's 128 columns"))
+            }
+            None => Ok(None),
+        };
+    }
+    let (fields, columns) = (first.len(), COLUMNS.len());
+    if fields != columns {
+        return Err(format!(
+            "{fields} fields, expected a header with a column `{STATE}`, or the {columns} fields of UCI's original"
+        ));
+    }
+    Ok(Some(COLUMNS.map(String::from).to_vec()))
 }
+
+/// Returns the numbers of columns in which no row is missing: `(names.len(), rows)`.
+fn columns<'f>(frame: &'f Frame<f64>, names: &[&str]) -> Result<Vec<&'f [f64]>, Error> {
+    let column = |name: &&str| {
+        let column = frame.column(name)?;
+        match unfit(column, |_| true) {
+            Some(row) => Err(unfit_cell(frame, row, column, FINITE)),
+            None => Ok(values(column)),
+        }
+    };
+    names.iter().map(column).collect()
+}
+
+/// Makes the error for a cell. A missing cell has one text only.
+fn unfit_cell(frame: &Frame<f64>, row: usize, column: &Column<f64>, expected: &str) -> Error {
+    let mut error = frame.cell_error(row, &column.name, expected);
+    if let frame::Error::Cell { value, .. } = &mut error
+        && column.is_missing(row)
+    {
+        *value = MISSING.into();
+    }
+    error.into()
+}
+
+/// Returns the rows of each state, in the order of the state codes.
+fn states(frame: &Frame<f64>) -> Result<Vec<(&'static str, Vec<usize>)>, Error> {
+    let column = frame.column(STATE)?;
+    let place = |name: &str| {
+        let code = name.parse().ok();
+        STATES.iter().position(|&(known, _)| Some(known) == code)
+    };
+    let Cells::Levels { codes, names } = &column.cells else {
+        return Err(unfit_cell(frame, 0, column, FIPS_CODE));
+    };
+    let known: Vec<bool> = names.iter().map(|name| place(name).is_some()).collect();
+    if let Some(row) = codes.iter().position(|&code| known.get(code as usize) != Some(&true)) {
+        return Err(unfit_cell(frame, row, column, FIPS_CODE));
+    }
+    // A state may be written in several ways, as 8 and 08.
+    let mut states: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (name, rows) in by_level(column) {
+        states.entry(place(name).unwrap_or(0)).or_default().extend(rows);
+    }
+    let sorted = |(place, mut rows): (usize, Vec<usize>)| {
+        rows.sort_unstable();
+        (STATES[place].1, rows)
+    };
+    Ok(states.into_iter().map(sorted).collect())
+}
+
+const FIPS_CODE: &str = "the FIPS code of a state, 1 to 56";
 
 impl Communities {
     /// Returns the number of communities.
@@ -279,6 +342,12 @@ impl Communities {
     /// codes.
     pub fn states(&self) -> impl ExactSizeIterator<Item = (&'static str, usize)> {
         self.states.iter().map(|(name, rows)| (*name, rows.len()))
+    }
+
+    /// Returns the names of the columns that UCI's file has complete and that are not used as
+    /// features because they have missing values in this file.
+    pub fn incomplete(&self) -> &[String] {
+        &self.incomplete
     }
 
     /// Returns the names of the features, in the order of the features of a task.
@@ -301,10 +370,13 @@ impl Communities {
     ///
     /// # Errors
     /// Returns [`Error::Setting`] if no state has that many communities. Returns
-    /// [`Error::BatchShape`] if the file has so few columns that no feature is left.
+    /// [`Error::NoPredictors`] if no column is left as a feature.
     pub fn tasks(&self, config: &CommunitiesConfig) -> Result<Vec<Task>, Error> {
         let CommunitiesSettings { min_rows, scaling, positive, protected, .. } = config.0;
         let features = self.features(config);
+        if features.is_empty() {
+            return Err(Error::NoPredictors { file: self.file.clone() });
+        }
         let task = |(name, rows): &(&str, Vec<usize>)| {
             let violent_crimes: Vec<f64> =
                 rows.iter().map(|&row| self.violent_crimes[row]).collect();

@@ -1,70 +1,33 @@
 //! This module defines the errors of the crate.
 
-use std::io;
-
 /// Describes every error of this crate. The message is one line, because line breaks within column
 /// names, task names and cells are escaped. It names the file, line and column, the task, or the
 /// setting where this applies.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A table could not be read.
+    /// A CSV file cannot be read, is malformed, or lacks a column, or a cell holds a value that its
+    /// column does not accept.
     #[error(transparent)]
-    Frame(#[from] frame::Error),
-    /// The file could not be opened or read.
-    #[error("cannot read {file}: {source}")]
-    Read {
+    Csv(#[from] frame::Error),
+    /// Several columns hold values that they do not accept.
+    #[error("{}: {columns} columns do not fit: {cells}", file.escape_debug())]
+    UnfitColumns {
         /// The name of the file.
         file: String,
-        /// The error that the operating system reported.
-        source: io::Error,
+        /// The number of columns.
+        columns: usize,
+        /// The first unfit cell of each column. A long list is cut short.
+        cells: String,
     },
-    /// The file is not the expected CSV: it is not UTF-8, its rows have unequal numbers of fields,
-    /// or its header is wrong or missing.
-    #[error("{file}, line {line}: {problem}")]
-    Malformed {
-        /// The name of the file.
-        file: String,
-        /// The line, counted from 1.
-        line: usize,
-        /// A description of the problem.
-        problem: String,
-    },
-    /// The file has no rows of data.
-    #[error("{file}: no rows of data")]
-    NoRows {
-        /// The name of the file.
-        file: String,
-    },
-    /// The file lacks a requested column.
+    /// No column of a Communities and Crime file can be a feature.
     #[error(
-        "{file}: no column `{column}`; the columns are {available}",
-        column = column.escape_debug()
+        "{}: no predictor is left: each predictive column is absent, left out by the settings, or \
+         has a missing value",
+        file.escape_debug()
     )]
-    MissingColumn {
+    NoPredictors {
         /// The name of the file.
         file: String,
-        /// The name of the requested column.
-        column: String,
-        /// The names of the columns in the file. A long list is cut short.
-        available: String,
-    },
-    /// A cell holds a value that its column does not accept.
-    #[error(
-        "{file}, line {line}, column `{column}`: found `{value}`, expected {expected}",
-        column = column.escape_debug(),
-        value = value.escape_debug()
-    )]
-    Cell {
-        /// The name of the file.
-        file: String,
-        /// The line, counted from 1.
-        line: usize,
-        /// The name of the column.
-        column: String,
-        /// The text of the cell.
-        value: String,
-        /// The values that are accepted.
-        expected: String,
     },
     /// A setting has a value that is not accepted.
     #[error("{setting} must be {accepted}, got {value}")]

@@ -18,18 +18,18 @@
 //! # Ok::<(), tasks::Error>(())
 //! ```
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use csv::StringRecord;
+use frame::{Cells, Column, Frame, Kind, Options};
 use serde::{Deserialize, Serialize};
 
 use crate::{Batch, Error, Task};
 
-/// The largest number of column names that an error message lists.
-const LISTED_COLUMNS: usize = 12;
+/// The largest number of unfit columns that an error message describes.
+const DESCRIBED: usize = 12;
 
 /// Names the columns of a table that are not features.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,114 +43,42 @@ pub struct TableSpec {
     pub sensitive: String,
 }
 
-/// Holds a CSV file as text cells, with the line of each row and the name of each column.
+/// Holds a CSV file whose form was checked.
 #[derive(Clone, Debug)]
 pub struct Table {
     file: String,
+    text: Vec<u8>,
     columns: Vec<String>,
-    rows: Vec<StringRecord>,
-    /// The line on which each row begins, counted from 1.
-    lines: Vec<usize>,
+    rows: usize,
 }
 
 impl Table {
     /// Reads a CSV file whose first row names the columns.
     ///
     /// # Errors
-    /// Returns [`Error::Read`] if the file cannot be read, and otherwise the errors of
+    /// Returns [`frame::Error::Read`] if the file cannot be read, and otherwise the errors of
     /// [`Table::from_reader`].
     pub fn read(path: impl AsRef<Path>) -> Result<Self, Error> {
         let (reader, file) = open(path.as_ref())?;
         Self::from_reader(reader, &file)
     }
 
-    /// Reads CSV text whose first row names the columns. Error messages call the source `file`.
-    ///
-    /// Spaces around a cell are removed, and empty lines are skipped.
+    /// Reads CSV text whose first row names the columns, in [the format](frame#the-format) of the
+    /// crate `frame`. Error messages call the source `file`.
     ///
     /// # Errors
     /// Returns an error in each of these cases:
     ///
-    /// - [`Error::Read`] if reading fails;
-    /// - [`Error::Malformed`] if the text is not UTF-8, if the rows have unequal lengths, or if a
-    ///   column name is empty or not unique;
-    /// - [`Error::NoRows`] if no row follows the header.
+    /// - [`frame::Error::Read`] if reading fails;
+    /// - [`frame::Error::Malformed`] if the text is not UTF-8, if a quote is not closed, if the
+    ///   rows have unequal lengths, or if a column name is empty or not unique;
+    /// - [`frame::Error::NoRows`] if no row follows the header.
     pub fn from_reader(reader: impl Read, file: &str) -> Result<Self, Error> {
-        Self::parse(reader, file, |_| Ok(None))
-    }
-
-    /// Reads CSV text that may lack a header. `columns` receives the first row. It returns the
-    /// names of the columns if that row already holds data, and `None` if the row is the header. It
-    /// returns an error message if the row can be neither.
-    pub(crate) fn parse(
-        mut reader: impl Read,
-        file: &str,
-        columns: impl FnOnce(&StringRecord) -> Result<Option<Vec<String>>, String>,
-    ) -> Result<Self, Error> {
-        let malformed = |line, problem| Error::Malformed { file: file.into(), line, problem };
-        let mut bytes = Vec::new();
-        reader
-            .read_to_end(&mut bytes)
-            .map_err(|source| Error::Read { file: file.into(), source })?;
-        let text = String::from_utf8(bytes).map_err(|error| {
-            let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-            malformed(1 + line_feeds(valid), "not UTF-8 text".into())
-        })?;
-
-        let mut records = csv::ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .trim(csv::Trim::All)
-            .from_reader(text.as_bytes());
-        let (mut rows, mut lines) = (Vec::<StringRecord>::new(), Vec::new());
-        let (mut line, mut counted) = (1, 0);
-        for record in records.records() {
-            let record =
-                record.expect("text in memory, rows of any length: there is nothing left to fail");
-            // The csv crate counts the line breaks before a record as part of the record. The line
-            // number should be that of the first line after them.
-            let position =
-                record.position().expect("a record that was read has a position").byte() as usize;
-            let start = text.len() - text[position..].trim_start_matches(['\r', '\n']).len();
-            line += line_feeds(&text.as_bytes()[counted..start]);
-            counted = start;
-            if let Some(first) = rows.first().filter(|first| first.len() != record.len()) {
-                let problem = format!(
-                    "{} fields, expected {} as in the first row",
-                    record.len(),
-                    first.len()
-                );
-                return Err(malformed(line, problem));
-            }
-            rows.push(record);
-            lines.push(line);
-        }
-
-        let no_rows = || Error::NoRows { file: file.into() };
-        let first = rows.first().ok_or_else(no_rows)?;
-        let columns = match columns(first).map_err(|problem| malformed(lines[0], problem))? {
-            Some(columns) => columns,
-            None => {
-                let header = rows.remove(0);
-                let line = lines.remove(0);
-                for (index, name) in header.iter().enumerate() {
-                    if name.is_empty() {
-                        return Err(malformed(line, format!("column {} has no name", index + 1)));
-                    }
-                    if header.iter().take(index).any(|other| other == name) {
-                        return Err(malformed(
-                            line,
-                            format!("two columns are named `{}`", name.escape_debug()),
-                        ));
-                    }
-                }
-                header.iter().map(String::from).collect()
-            }
-        };
-        if rows.is_empty() {
-            return Err(no_rows());
-        }
-        Ok(Self { file: file.into(), columns, rows, lines })
+        let text = bytes(reader, file)?;
+        let options = Options { wanted: Some([].into()), ..Options::default() };
+        let rows = Frame::<f64>::from_bytes(&text, file, &options)?.rows();
+        let (_, columns) = frame::first_row(&text[..], file, &options)?;
+        Ok(Self { file: file.into(), text, columns, rows })
     }
 
     /// Returns the names of the columns, in order.
@@ -160,72 +88,7 @@ impl Table {
 
     /// Returns the number of rows, without the header.
     pub fn rows(&self) -> usize {
-        self.rows.len()
-    }
-
-    /// Returns the position of a column, counted from 0.
-    ///
-    /// # Errors
-    /// Returns [`Error::MissingColumn`] if no column has that name.
-    pub fn column(&self, name: &str) -> Result<usize, Error> {
-        self.columns.iter().position(|column| column == name).ok_or_else(|| {
-            let listed: Vec<_> = self
-                .columns
-                .iter()
-                .take(LISTED_COLUMNS)
-                .map(|name| format!("`{}`", name.escape_debug()))
-                .collect();
-            let more = self.columns.len() - listed.len();
-            let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
-            let available = listed.join(", ") + &tail;
-            Error::MissingColumn { file: self.file.clone(), column: name.into(), available }
-        })
-    }
-
-    /// Returns the text of a cell, without the spaces around it.
-    ///
-    /// # Panics
-    /// Panics if there is no such row or column.
-    pub fn cell(&self, row: usize, column: usize) -> &str {
-        &self.rows[row][column]
-    }
-
-    /// Returns a cell as a finite number.
-    ///
-    /// # Errors
-    /// Returns [`Error::Cell`] if the cell does not hold a finite number.
-    ///
-    /// # Panics
-    /// Panics if there is no such row or column.
-    pub fn number(&self, row: usize, column: usize) -> Result<f64, Error> {
-        let parsed = self.cell(row, column).parse().ok().filter(|value: &f64| value.is_finite());
-        parsed.ok_or_else(|| self.unfit(row, column, "a finite number"))
-    }
-
-    /// Returns the numbers in the given columns of all rows: `(rows, columns.len())`, row-major.
-    pub(crate) fn numbers(&self, columns: &[usize]) -> Result<Vec<f64>, Error> {
-        let cells =
-            (0..self.rows()).flat_map(|row| columns.iter().map(move |&column| (row, column)));
-        cells.map(|(row, column)| self.number(row, column)).collect()
-    }
-
-    /// Makes the error for a cell whose value its column does not accept.
-    pub(crate) fn unfit(&self, row: usize, column: usize, expected: impl Into<String>) -> Error {
-        Error::Cell {
-            file: self.file.clone(),
-            line: self.lines[row],
-            column: self.columns[column].clone(),
-            value: self.cell(row, column).into(),
-            expected: expected.into(),
-        }
-    }
-
-    fn binary(&self, row: usize, column: usize) -> Result<bool, Error> {
-        match self.number(row, column) {
-            Ok(0.0) => Ok(false),
-            Ok(1.0) => Ok(true),
-            _ => Err(self.unfit(row, column, "0 or 1")),
-        }
+        self.rows
     }
 
     /// Makes one task for each value of the task column, in the order in which the values first
@@ -235,11 +98,12 @@ impl Table {
     /// # Errors
     /// Returns an error in each of these cases:
     ///
-    /// - [`Error::MissingColumn`] if a column of `spec` does not exist;
+    /// - [`frame::Error::MissingColumn`] if a column of `spec` does not exist;
     /// - [`Error::Setting`] if two columns of `spec` are the same, or if no column is left as a
     ///   feature;
-    /// - [`Error::Cell`] if a task has no name, if a feature is not a finite number, or if a label
-    ///   or a sensitive attribute is not 0 or 1.
+    /// - [`frame::Error::Cell`] if a task has no name, if a feature is not a finite number, or if a
+    ///   label or a sensitive attribute is not 0 or 1;
+    /// - [`Error::UnfitColumns`] if this is so in several columns.
     pub fn tasks(&self, spec: &TableSpec) -> Result<Vec<Task>, Error> {
         let TableSpec { task, label, sensitive } = spec;
         if task == label || task == sensitive || label == sensitive {
@@ -250,47 +114,110 @@ impl Table {
                 "three different columns",
             ));
         }
-        let (task, label, sensitive) =
-            (self.column(task)?, self.column(label)?, self.column(sensitive)?);
-        let features: Vec<usize> = (0..self.columns.len())
-            .filter(|column| ![task, label, sensitive].contains(column))
+        let options = Options {
+            missing: Vec::new(),
+            kinds: BTreeMap::from([(task.clone(), Kind::Categorical)]),
+            most_levels: usize::MAX,
+            ..Options::default()
+        };
+        let frame = Frame::<f64>::from_bytes(&self.text, &self.file, &options)?;
+        let (names, label, sensitive) =
+            (frame.column(task)?, frame.column(label)?, frame.column(sensitive)?);
+        let columns = frame.columns().iter();
+        let features: Vec<&Column<f64>> = columns
+            .filter(|column| ![names, label, sensitive].iter().any(|c| c.name == column.name))
             .collect();
         if features.is_empty() {
             let accepted = "at least one more column of the table";
             return Err(Error::setting("features", "none", accepted));
         }
-        let binaries = |column| {
-            (0..self.rows()).map(|row| self.binary(row, column)).collect::<Result<Vec<_>, _>>()
-        };
-        let protected = binaries(sensitive)?.into_iter().map(|sensitive| !sensitive).collect();
-        let all =
-            Batch::new(features.len(), self.numbers(&features)?, binaries(label)?, protected)?;
-
-        if let Some(row) = (0..self.rows()).find(|&row| self.cell(row, task).is_empty()) {
-            return Err(self.unfit(row, task, "the name of a task"));
-        }
-        let groups = group_by((0..self.rows()).map(|row| self.cell(row, task)));
-        Ok(groups
-            .into_iter()
-            .map(|(name, rows)| Task { name: name.into(), data: all.select(&rows) })
-            .collect())
+        let unfit = frame.columns().iter().filter_map(|column| {
+            let (row, expected) = if column.name == *task {
+                (nameless(column), "the name of a task")
+            } else if [label, sensitive].iter().any(|binary| binary.name == column.name) {
+                (unfit(column, |value| value == 0.0 || value == 1.0), "0 or 1")
+            } else {
+                (unfit(column, |_| true), FINITE)
+            };
+            Some(frame.cell_error(row?, &column.name, expected))
+        });
+        all_fit(&self.file, unfit.collect())?;
+        let binary = |column, positive| values(column).iter().map(|&v| v == positive).collect();
+        let features: Vec<&[f64]> = features.into_iter().map(values).collect();
+        let all = Batch::new(
+            features.len(),
+            row_major(&features),
+            binary(label, 1.0),
+            binary(sensitive, 0.0),
+        )?;
+        let groups = by_level(names).into_iter();
+        Ok(groups.map(|(name, rows)| Task { name: name.into(), data: all.select(&rows) }).collect())
     }
 }
 
-/// Returns the rows of each key. The keys are in the order in which they first appear.
-pub(crate) fn group_by<K: Copy + Eq + std::hash::Hash>(
-    keys: impl Iterator<Item = K>,
-) -> Vec<(K, Vec<usize>)> {
-    let mut groups: Vec<(K, Vec<usize>)> = Vec::new();
-    let mut places = HashMap::new();
-    for (row, key) in keys.enumerate() {
-        let place = *places.entry(key).or_insert(groups.len());
-        if place == groups.len() {
-            groups.push((key, Vec::new()));
+/// What a feature has to be.
+pub(crate) const FINITE: &str = "a finite number";
+
+/// Returns the first row whose cell is missing, is no finite number, or is not accepted.
+pub(crate) fn unfit(column: &Column<f64>, accepts: impl Fn(f64) -> bool) -> Option<usize> {
+    match &column.cells {
+        Cells::Numbers(values) => values.iter().position(|&v| v.is_nan() || !accepts(v)),
+        Cells::Levels { codes, names } => {
+            let fits = |name: &String| name.parse().is_ok_and(|v: f64| v.is_finite() && accepts(v));
+            let fits: Vec<bool> = names.iter().map(fits).collect();
+            codes.iter().position(|&code| fits.get(code as usize) != Some(&true))
         }
-        groups[place].1.push(row);
+        Cells::Texts(_) | Cells::TooMany => Some(0),
+    }
+}
+
+/// Returns the first row whose cell has no text.
+fn nameless(column: &Column<f64>) -> Option<usize> {
+    let Cells::Levels { codes, names } = &column.cells else { return None };
+    let code = names.iter().position(String::is_empty)?;
+    codes.iter().position(|&other| other as usize == code)
+}
+
+/// Returns the numbers of a column. There are none in a column that is not numeric.
+pub(crate) fn values(column: &Column<f64>) -> &[f64] {
+    match &column.cells {
+        Cells::Numbers(values) => values,
+        _ => &[],
+    }
+}
+
+/// Returns the values of columns `(columns, rows)` row by row: `(rows, columns)`, row-major.
+pub(crate) fn row_major(columns: &[&[f64]]) -> Vec<f64> {
+    let rows = columns.first().map_or(0, |column| column.len());
+    (0..rows).flat_map(|row| columns.iter().map(move |column| column[row])).collect()
+}
+
+/// Returns the rows of each level. The levels are in the order in which they first appear.
+pub(crate) fn by_level(column: &Column<f64>) -> Vec<(&str, Vec<usize>)> {
+    let Cells::Levels { codes, names } = &column.cells else { return Vec::new() };
+    let mut groups: Vec<(&str, Vec<usize>)> =
+        names.iter().map(|name| (name.as_str(), Vec::new())).collect();
+    for (row, &code) in codes.iter().enumerate() {
+        groups[code as usize].1.push(row);
     }
     groups
+}
+
+/// Returns one error for the unfit cells of all columns.
+fn all_fit(file: &str, mut unfit: Vec<frame::Error>) -> Result<(), Error> {
+    if unfit.len() < 2 {
+        return unfit.pop().map_or(Ok(()), |error| Err(error.into()));
+    }
+    let prefix = format!("{}, ", file.escape_debug());
+    let described = unfit.iter().take(DESCRIBED).map(|error| {
+        let message = error.to_string();
+        message.strip_prefix(&prefix).unwrap_or(&message).to_owned()
+    });
+    let mut cells = described.collect::<Vec<_>>().join("; ");
+    if unfit.len() > DESCRIBED {
+        cells += &format!("; and {} more", unfit.len() - DESCRIBED);
+    }
+    Err(Error::UnfitColumns { file: file.into(), columns: unfit.len(), cells })
 }
 
 /// Opens a file. Also returns the name that error messages use for it.
@@ -298,10 +225,15 @@ pub(crate) fn open(path: &Path) -> Result<(File, String), Error> {
     let file = path.display().to_string();
     match File::open(path) {
         Ok(reader) => Ok((reader, file)),
-        Err(source) => Err(Error::Read { file, source }),
+        Err(source) => Err(frame::Error::Read { file, source }.into()),
     }
 }
 
-fn line_feeds(text: &[u8]) -> usize {
-    text.iter().filter(|&&byte| byte == b'\n').count()
+/// Reads all bytes.
+pub(crate) fn bytes(mut reader: impl Read, file: &str) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    match reader.read_to_end(&mut bytes) {
+        Ok(_) => Ok(bytes),
+        Err(source) => Err(frame::Error::Read { file: file.into(), source }.into()),
+    }
 }

@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use approx::assert_relative_eq;
-use tasks::communities::format::{COLUMNS, RACIAL_PERCENTAGES};
+use tasks::communities::format::{COLUMNS, INCOMPLETE, RACIAL_PERCENTAGES};
 use tasks::communities::{
     self, Communities, CommunitiesConfig, CommunitiesSettings, PositiveClass, ProtectedGroup,
     RacialPercentages, from_reader, shipped,
@@ -423,5 +423,35 @@ fn files_that_are_not_communities_and_crime() {
     let error = parse(few)
         .unwrap()
         .tasks(&config(CommunitiesSettings { min_rows: 2, ..Default::default() }));
-    assert!(error.unwrap_err().to_string().starts_with("a batch of 0 features"));
+    assert_eq!(
+        error.unwrap_err().to_string(),
+        "made_up.data: no predictor is left: each predictive column is absent, left out by the \
+         settings, or has a missing value"
+    );
+}
+
+#[test]
+fn a_column_with_one_missing_value_more_than_ucis_is_left_out_and_named() {
+    assert_eq!(shipped().incomplete(), [""; 0]);
+    let usual = parse(&made_up(&COLUMNS, ucis_missing)).unwrap();
+    assert_eq!(usual.incomplete(), [""; 0]);
+    let more = |row, column: &str| ucis_missing(row, column) || (row == 4 && column == "PctUrban");
+    assert_eq!(parse(&made_up(&COLUMNS, more)).unwrap(), usual, "no column has that name");
+    let more = |row, column: &str| ucis_missing(row, column) || (row == 4 && column == "pctUrban");
+    let data = parse(&made_up(&COLUMNS, more)).unwrap();
+    assert_eq!(data.incomplete(), ["pctUrban"]);
+    let config = config(CommunitiesSettings { min_rows: 3, held_out: 1, ..Default::default() });
+    let mut names = usual.feature_names(&config);
+    names.retain(|name| *name != "pctUrban");
+    assert_eq!(data.feature_names(&config), names);
+    assert!(data.tasks(&config).unwrap().iter().all(|t| t.data.features() == names.len()));
+}
+
+#[test]
+fn the_columns_that_ucis_file_has_incomplete_are_those_that_the_shipped_file_lacks() {
+    let header = datasets::COMMUNITIES_AND_CRIME.lines().next().unwrap();
+    let header: HashSet<&str> = header.split(',').collect();
+    let predictive = COLUMNS.into_iter().skip(5);
+    let lacking: Vec<&str> = predictive.filter(|column| !header.contains(column)).collect();
+    assert_eq!(lacking, INCOMPLETE);
 }

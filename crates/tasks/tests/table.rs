@@ -108,6 +108,49 @@ fn files_that_are_no_table() {
 }
 
 #[test]
+fn a_quote_that_is_never_closed_names_its_line() {
+    let csv = "x,y,a,t\n1,1,0,north\n2,0,1,\"south\n3,1,1,east\n4,0,0,west\n";
+    assert_eq!(error(csv), "data.csv, line 3: the quote that opens here is never closed");
+}
+
+#[test]
+fn lines_that_end_with_a_carriage_return_are_counted() {
+    assert_eq!(
+        error("t,y,a,x\rb,1,0,2\r\rb,1,0,z\r"),
+        "data.csv, line 4, column `x`: found `z`, expected a finite number"
+    );
+}
+
+#[test]
+fn spaces_before_a_quoted_cell() {
+    let spaced = "t,y,a,x\n  \"b, c\" , \"1\",0, \"2\"\n";
+    let tasks = table(spaced).unwrap().tasks(&usual()).unwrap();
+    assert_eq!((tasks[0].name.as_str(), tasks[0].data.x()), ("b, c", &[2.0][..]));
+}
+
+#[test]
+fn all_columns_that_do_not_fit_are_in_one_error() {
+    assert_eq!(
+        error("t,y,x,a,z\nb,1,2,0,3\n,yes,?,0,4\nc,no,5,2,inf\n"),
+        "data.csv: 5 columns do not fit: line 3, column `t`: found ``, expected the name of a \
+         task; line 3, column `y`: found `yes`, expected 0 or 1; line 3, column `x`: found `?`, \
+         expected a finite number; line 4, column `a`: found `2`, expected 0 or 1; line 4, column \
+         `z`: found `inf`, expected a finite number"
+    );
+    let names: Vec<String> = (0..20).map(|column| format!("x{column}")).collect();
+    let many = error(&format!("t,y,a,{}\nb,1,0{}\n", names.join(","), ",z".repeat(20)));
+    assert!(many.starts_with("data.csv: 20 columns do not fit: line 2, column `x0`: "), "{many}");
+    assert!(many.ends_with("; and 8 more"), "{many}");
+}
+
+#[test]
+fn names_of_tasks_are_texts_even_if_they_are_numbers() {
+    let tasks = table("t,y,a,x\n1,1,0,2\n01,1,0,2\n1,0,1,3\n").unwrap().tasks(&usual()).unwrap();
+    let found: Vec<_> = tasks.iter().map(|task| (task.name.as_str(), task.data.rows())).collect();
+    assert_eq!(found, [("1", 2), ("01", 1)]);
+}
+
+#[test]
 fn columns_that_are_not_there() {
     let table = table("t,y,a,x\nb,1,0,2\n").unwrap();
     let error = |spec: TableSpec| table.tasks(&spec).unwrap_err().to_string();

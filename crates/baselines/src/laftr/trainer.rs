@@ -1,6 +1,6 @@
 //! This module trains the two players alternately over mini-batches.
 
-use fairness::metrics::GroupCounts;
+use fairness::metrics::{GroupCounts, NotAProbability};
 use meta::SettingsError;
 use mlp::{Network, NetworkError};
 use tape::{Scalar, Tape, Var, vectorized};
@@ -239,17 +239,30 @@ impl<'a, S: Scalar> Laftr<'a, S> {
     /// Returns the decisions of each setting's own classifier on `batch`, counted by label and
     /// group. A row is predicted positive if P(y = 1) > 1/2.
     ///
+    /// # Errors
+    /// Returns [`NotAProbability`] if the logit of a row is NaN.
+    ///
     /// # Panics
     /// Panics if the rows do not have the features of the training data.
-    pub fn decisions(&self, batch: &Batch) -> Vec<GroupCounts> {
+    pub fn decisions(&self, batch: &Batch) -> Result<Vec<GroupCounts>, NotAProbability> {
         let mut tape = Tape::new();
         let code = self.codes(&mut tape, batch);
         let classifier = self.players.classifier.constant(&mut tape);
         let logits = self.networks.classifier.logits(&mut tape, classifier, code);
         let logits = tape.value(logits);
-        let decided = |lane| -> Vec<bool> { logits.iter().map(|z| z.lane(lane) > 0.0).collect() };
+        let decided = |lane| -> Result<Vec<bool>, NotAProbability> {
+            let logits = logits.iter().map(|z| z.lane(lane)).enumerate();
+            let decide = |(row, value): (usize, f64)| match value.is_nan() {
+                true => Err(NotAProbability { row, value }),
+                false => Ok(value > 0.0),
+            };
+            logits.map(decide).collect()
+        };
         (0..self.arms.len())
-            .map(|lane| GroupCounts::tally(&decided(lane), batch.positive(), batch.protected()))
+            .map(|lane| {
+                let decided = decided(lane)?;
+                Ok(GroupCounts::tally(&decided, batch.positive(), batch.protected()))
+            })
             .collect()
     }
 

@@ -97,7 +97,7 @@ impl OwnLabels {
                     Error::Fit { run: work.run(run).name(), task: test.name.clone(), source }
                 })?;
             let rows = all.select(&held_out);
-            for (row, score) in held_out.iter().zip(probabilities(&network, &theta, rows.x())) {
+            for (row, score) in held_out.iter().zip(probabilities(&network, &theta, rows.x())?) {
                 scores[*row] = score;
             }
         }

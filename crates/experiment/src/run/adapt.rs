@@ -26,9 +26,9 @@ impl Classifier {
     /// P(class 1) of each row; a constant decision is certain.
     pub fn scores(&self, rows: &Batch) -> Result<Vec<f64>> {
         Ok(match self {
-            Classifier::Network(network, theta) => probabilities(network, theta, rows.x()),
+            Classifier::Network(network, theta) => probabilities(network, theta, rows.x())?,
             Classifier::Coded(encoder, network, theta) => {
-                probabilities(network, theta, encoder.encode(rows)?.x())
+                probabilities(network, theta, encoder.encode(rows)?.x())?
             }
             Classifier::Constant(decision) => vec![f64::from(u8::from(*decision)); rows.rows()],
         })
@@ -37,9 +37,9 @@ impl Classifier {
     /// Its decisions on the rows, counted by label and group.
     pub fn decide(&self, rows: &Batch) -> Result<GroupCounts> {
         Ok(match self {
-            Classifier::Network(network, theta) => decisions(network, theta, rows),
+            Classifier::Network(network, theta) => decisions(network, theta, rows)?,
             Classifier::Coded(encoder, network, theta) => {
-                decisions(network, theta, &encoder.encode(rows)?)
+                decisions(network, theta, &encoder.encode(rows)?)?
             }
             Classifier::Constant(decision) => {
                 let everybody = vec![*decision; rows.rows()];

@@ -6,6 +6,8 @@ use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use mlp::Network;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use tasks::communities::{self, Communities, CommunitiesConfig};
 use tasks::synthetic::{SyntheticConfig, TaskFacts};
@@ -228,6 +230,47 @@ fn of_table(plan: &Plan, table: &TableSource, folds: u64, seed: u64) -> Result<P
     Ok(Prepared { seed, pool: pool(plan, training, seed)?, tests, skipped_tasks: 0 })
 }
 
+/// Fits the network of a plan, and those of its variants, to the columns of its data file. Returns
+/// the names of the columns that UCI's file has complete and this one does not: they are no
+/// features.
+///
+/// # Errors
+/// If the file cannot be read, or if a variant is no valid plan.
+pub fn fit(plan: &mut Plan) -> Result<Vec<String>> {
+    let Problem::Communities { data: Some(_), .. } = &plan.problem else { return Ok(Vec::new()) };
+    let Source::States(table) = Source::open(plan)? else { return Ok(Vec::new()) };
+    let features = |plan: &Plan| match &plan.problem {
+        Problem::Communities { config, .. } => table.feature_names(config).len(),
+        Problem::Synthetic { .. } => plan.network.inputs(),
+    };
+    let problem = plan.problem.name();
+    let invalid = |reason| Error::Variant { problem, reason };
+    let mut widths = plan.network.widths().to_vec();
+    widths[0] = features(plan);
+    if widths[0] > 0 {
+        let network = Network::new(&widths, plan.network.activation());
+        plan.network = network.map_err(|error| invalid(error.to_string()))?;
+    }
+    let fit_patch = |base: &Plan, patch: &mut Value| {
+        let patched = base.patched(patch).map_err(invalid)?;
+        if let Some(inputs) = patch.pointer_mut("/network/layers/0") {
+            *inputs = features(&patched).into();
+        }
+        base.patched(patch).map_err(invalid)
+    };
+    let base = plan.clone();
+    for companion in &mut plan.companions {
+        fit_patch(&base, &mut companion.changes)?;
+    }
+    if let Some(ablation) = &mut plan.ablation {
+        let reference = fit_patch(&base, &mut ablation.reference)?;
+        for reading in &mut ablation.readings {
+            fit_patch(&reference, &mut reading.changes)?;
+        }
+    }
+    Ok(table.incomplete().to_vec())
+}
+
 /// A data file with the checksum of its contents.
 pub fn identify(path: &Path) -> Result<Data> {
     if path.to_str().is_none() {
@@ -279,7 +322,7 @@ pub(super) fn verify(data: &Data) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::GroupChoice;
+    use crate::plan::{Ablation, GroupChoice, Reading};
     use crate::sample;
     use std::num::NonZeroUsize;
 
@@ -348,6 +391,49 @@ mod tests {
             // The sum does not overflow.
             assert!(!has(usize::MAX));
         }
+    }
+
+    #[test]
+    fn widths_follow_the_data() {
+        let shipped = datasets::COMMUNITIES_AND_CRIME;
+        let mut lines = shipped.lines();
+        let header = lines.next().unwrap();
+        let place = header.split(',').position(|name| name == "pctUrban").unwrap();
+        let row = |line: &str, spoilt: bool| {
+            let cells = line.split(',').enumerate();
+            let cell = |(at, cell)| if at == place && spoilt { "?" } else { cell };
+            cells.map(cell).collect::<Vec<_>>().join(",") + "\n"
+        };
+        let rows: String = lines.enumerate().map(|(index, line)| row(line, index == 7)).collect();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("communities.csv");
+        std::fs::write(&path, header.to_owned() + "\n" + &rows).unwrap();
+
+        let kept = serde_json::json!({
+            "problem": { "communities": { "config": { "racial_percentages": "kept" } } },
+            "network": { "layers": [99, 20, 20, 2] },
+        });
+        let reading =
+            |changes| Reading { decision: String::new(), reading: "kept".into(), changes };
+        let mut plan = sample::communities();
+        let widths = plan.network.widths().to_vec();
+        plan.ablation =
+            Some(Ablation { reference: serde_json::json!({}), readings: vec![reading(kept)] });
+        let unchanged = plan.clone();
+        assert_eq!(fit(&mut plan).unwrap(), [""; 0]);
+        assert_eq!(plan, unchanged, "the shipped data fits");
+
+        let Problem::Communities { data, .. } = &mut plan.problem else { unreachable!() };
+        *data = Some(identify(&path).unwrap());
+        assert_eq!(fit(&mut plan).unwrap(), ["pctUrban"]);
+        assert_eq!(plan.network.inputs(), 94);
+        assert_eq!(plan.network.widths()[1..], widths[1..]);
+        assert_eq!(plan.ablation().unwrap()[1].network.inputs(), 98);
+        let prepared = Source::open(&plan).unwrap().prepare(&plan, 0).unwrap();
+        assert_eq!(prepared.pool.tasks()[0].data.features(), 94);
+        let fitted = plan.clone();
+        fit(&mut plan).unwrap();
+        assert_eq!(plan, fitted, "a second time changes nothing");
     }
 
     #[test]

@@ -183,9 +183,14 @@ fn measure(
             losses.push(f64::NAN);
             continue;
         };
+        // Nor has one whose outputs overflow.
+        let Ok(decided) = decisions(network, &adapted, &test.episode.query) else {
+            losses.push(f64::NAN);
+            continue;
+        };
         let subject = subject(study, algorithm, &test.episode);
         losses.push(Local::at(&subject.query(), &adapted).value());
-        counts.push(decisions(network, &adapted, &test.episode.query));
+        counts.push(decided);
     }
     let defined = |measure: fn(&GroupCounts) -> Option<f64>| -> Vec<f64> {
         counts.iter().filter_map(measure).collect()

@@ -102,13 +102,20 @@ fn panel(study: &Study, test: &Test, trained: &Trained, stage: Stage) -> Result<
     let task = (&*test.name, &test.episode);
     let classifier = method.adapt(run, &trained.learned, adaptation, task)?;
     let [x, y] = extent(test);
+    let Classifier::Network(network, theta) = &classifier else {
+        unreachable!("a method of weights")
+    };
+    let mut failed = None;
     let grid = Grid::sample(x, y, (121, 121), |points| {
         let x: Vec<f64> = points.iter().flat_map(|&(x, y)| [x, y]).collect();
-        match &classifier {
-            Classifier::Network(network, theta) => probabilities(network, theta, &x),
-            _ => unreachable!("a method of weights"),
-        }
+        probabilities(network, theta, &x).unwrap_or_else(|error| {
+            failed = Some(error);
+            vec![0.0; points.len()]
+        })
     });
+    if let Some(error) = failed {
+        return Err(experiment::error::Error::from(error).into());
+    }
     let title = format!("{} (γ = {})", study.plan.label(trained.arm), trained.arm.gamma);
     let subtitle = subtitle(&classifier.decide(&test.episode.query)?);
     Ok(boundary::Panel { title, subtitle, grid })

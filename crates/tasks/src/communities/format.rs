@@ -151,6 +151,33 @@ pub const RACIAL_PERCENTAGES: [&str; 4] =
 /// The mark that UCI writes for a missing value.
 pub const MISSING: &str = "?";
 
+/// The predictive columns in which UCI's file has missing values.
+pub const INCOMPLETE: [&str; 23] = [
+    "OtherPerCap",
+    "LemasSwornFT",
+    "LemasSwFTPerPop",
+    "LemasSwFTFieldOps",
+    "LemasSwFTFieldPerPop",
+    "LemasTotalReq",
+    "LemasTotReqPerPop",
+    "PolicReqPerOffic",
+    "PolicPerPop",
+    "RacialMatchCommPol",
+    "PctPolicWhite",
+    "PctPolicBlack",
+    "PctPolicHisp",
+    "PctPolicAsian",
+    "PctPolicMinor",
+    "OfficAssgnDrugUnits",
+    "NumKindsDrugsSeiz",
+    "PolicAveOTWorked",
+    "PolicCars",
+    "PolicOperBudg",
+    "LemasPctPolicOnPatr",
+    "LemasGangUnitDeploy",
+    "PolicBudgPerPop",
+];
+
 /// The codes (FIPS 5-2) and names of the states and of the District of Columbia.
 pub const STATES: [(u8, &str); 51] = [
     (1, "Alabama"),

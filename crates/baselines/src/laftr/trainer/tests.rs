@@ -398,7 +398,7 @@ fn lanes_are_separate_trainings() {
         assert!((own[0].classification - losses[lane].classification).abs() < 1e-10);
         assert!((own[0].adversary - losses[lane].adversary).abs() < 1e-10);
         assert_eq!(own[0].absent, losses[lane].absent);
-        assert_eq!(alone.decisions(&data)[0], together.decisions(&data)[lane]);
+        assert_eq!(alone.decisions(&data).unwrap()[0], together.decisions(&data).unwrap()[lane]);
         let objectives = together.adversary_objectives(&data)[lane];
         assert!((alone.adversary_objectives(&data)[0] - objectives).abs() < 1e-10);
     }
@@ -434,7 +434,7 @@ fn a_large_gamma_fools_the_adversary() {
     laftr.train(|_, _| ()).unwrap();
     let objectives = laftr.adversary_objectives(&data);
     assert!(objectives[0] > 0.9 && objectives[1] < 0.3, "{objectives:?}");
-    for decisions in laftr.decisions(&data) {
+    for decisions in laftr.decisions(&data).unwrap() {
         assert!(decisions.overall().accuracy().unwrap() > 0.95, "the label is lost");
     }
 }
