@@ -58,6 +58,17 @@ pub use tables::Origin;
 pub use text::text;
 pub use warning::{FEWEST_OF_LABEL, FEWEST_ROWS, Warning};
 
+/// The largest number of names in an error.
+const LISTED: usize = 12;
+
+/// Names for an error, in backticks and without control characters.
+fn listed(names: &[String]) -> String {
+    let shown: Vec<String> =
+        names.iter().take(LISTED).map(|name| format!("`{}`", name.escape_debug())).collect();
+    let more = names.len().saturating_sub(LISTED);
+    shown.join(", ") + &if more > 0 { format!(" and {more} more") } else { String::new() }
+}
+
 /// Why there is no audit.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
@@ -74,13 +85,16 @@ pub enum Error {
         groups: usize,
     },
     /// No group is protected.
-    #[error("no group is protected; name at least one of: {}", available.join(", "))]
+    #[error("no group is protected; name at least one of {}", listed(available))]
     NoneProtected {
         /// The groups that have rows.
         available: Vec<String>,
     },
     /// A name that is no group.
-    #[error("{role} `{name}` is not a group; the groups are: {}", available.join(", "))]
+    #[error(
+        "{role} `{}` is not a group of these rows; the groups are {}",
+        name.escape_debug(), listed(available)
+    )]
     UnknownGroup {
         /// What the group was given as.
         role: &'static str,
@@ -91,8 +105,8 @@ pub enum Error {
     },
     /// The reference group is a protected one.
     #[error(
-        "the reference group `{name}` is protected; choose one that is not, because ratios are \
-         protected over unprotected"
+        "the reference group `{}` is protected; choose one that is not, because ratios are \
+         protected over unprotected", name.escape_debug()
     )]
     ReferenceProtected {
         /// The name.

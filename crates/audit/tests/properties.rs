@@ -88,7 +88,7 @@ proptest! {
         let sum = tasks.iter().map(|(_, part)| part.counts).sum::<fairness::metrics::GroupCounts>();
         prop_assert_eq!(sum, audit.pooled.counts);
         let of_groups = audit.pooled.groups.iter().map(|group| group.counts);
-        prop_assert_eq!(of_groups.fold(Default::default(), |a, b| a + b), all);
+        prop_assert_eq!(of_groups.reduce(|a, b| a + b), Some(all));
         // Without the task column, the pooled values are the same.
         let pooled = first_protected(&rows, false, 0).pooled;
         prop_assert_eq!(pooled.metrics, audit.pooled.metrics);
@@ -180,7 +180,11 @@ fn pairs_are_against_the_largest_unprotected_group() {
     assert_eq!(with(Some("3")), Err(Error::ReferenceProtected { name: "3".into() }));
     let unknown = with(Some("4")).unwrap_err();
     assert!(matches!(unknown, Error::UnknownGroup { .. }));
-    assert!(unknown.to_string().ends_with("`4` is not a group; the groups are: 0, 1, 2, 3"));
+    assert!(
+        unknown
+            .to_string()
+            .ends_with("`4` is not a group of these rows; the groups are `0`, `1`, `2`, `3`")
+    );
     let nobody = Audit::new(&counts(&rows, false), &settings(&[], 0)).unwrap_err();
     assert!(matches!(nobody, Error::NoneProtected { .. }));
 }

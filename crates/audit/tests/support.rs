@@ -15,7 +15,7 @@ pub fn counts(rows: &[Row], by_task: bool) -> Counts {
     let tasks = names(rows.iter().map(|row| row.0 + 1).max().unwrap_or(1));
     let mut tally = Tally::new(&groups, by_task.then_some(&tasks)).unwrap();
     for &(task, group, positive, accepted) in rows {
-        tally.record(task, group, positive, accepted);
+        tally.record(if by_task { task } else { 0 }, group, positive, accepted);
     }
     tally.finish().unwrap()
 }

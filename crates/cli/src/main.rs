@@ -1,6 +1,7 @@
 //! `fair-maml`: the experiments of Fair-MAML from one command.
 
 mod args;
+mod audit;
 mod bench;
 mod check;
 mod error;
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
         Some(Command::Check(check)) => check::run(&check),
         Some(Command::Fronts(fronts)) => fronts::run(&fronts).map(|()| true),
         Some(Command::Study(study)) => study::run(&study).map(|()| true),
+        Some(Command::Audit(audit)) => audit::run(&audit).map(|()| true),
         Some(Command::Bench(bench)) => bench::run(&bench).map(|()| true),
         Some(Command::Reproduce(reproduce)) => reproduce::run(&reproduce).map(|()| true),
         None => reproduce::run(&args.reproduce).map(|()| true),
