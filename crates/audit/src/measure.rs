@@ -15,7 +15,7 @@ pub trait Quantity: Copy + PartialEq + Sized + 'static {
     const ALL: &'static [Self];
     /// Its key in JSON.
     fn key(self) -> &'static str;
-    /// Its name in tables.
+    /// Its name in tables, which several may share.
     fn title(self) -> &'static str;
     /// Its value; `None` where it does not exist.
     fn of(self, counts: &Self::Counts) -> Option<f64>;
@@ -112,6 +112,13 @@ pub enum Metric {
 }
 
 impl Metric {
+    /// How it compares two rates: as a ratio, a difference or a closeness. Empty for the accuracy.
+    pub fn form(self) -> &'static str {
+        let key = self.key();
+        let forms = ["ratio", "difference", "closeness"];
+        forms.into_iter().find(|form| key.ends_with(form)).unwrap_or("")
+    }
+
     /// Whether it can be negative, so that tables show its sign.
     pub fn is_signed(self) -> bool {
         matches!(
@@ -142,14 +149,14 @@ impl Quantity for Metric {
         Self::Accuracy,
         Self::DemographicParityRatio,
         Self::DemographicParityDifference,
+        Self::DemographicParityCloseness,
         Self::EqualOpportunityRatio,
         Self::EqualOpportunityDifference,
-        Self::EqualizedOddsRatio,
-        Self::EqualizedOddsDifference,
+        Self::EqualOpportunityCloseness,
         Self::FalsePositiveRateRatio,
         Self::FalsePositiveRateDifference,
-        Self::DemographicParityCloseness,
-        Self::EqualOpportunityCloseness,
+        Self::EqualizedOddsRatio,
+        Self::EqualizedOddsDifference,
     ];
 
     fn key(self) -> &'static str {
@@ -171,16 +178,16 @@ impl Quantity for Metric {
     fn title(self) -> &'static str {
         match self {
             Self::Accuracy => "accuracy",
-            Self::DemographicParityRatio => "demographic parity, ratio",
-            Self::DemographicParityDifference => "demographic parity, difference",
-            Self::DemographicParityCloseness => "demographic parity, closeness",
-            Self::EqualOpportunityRatio => "equal opportunity, ratio",
-            Self::EqualOpportunityDifference => "equal opportunity, difference",
-            Self::EqualOpportunityCloseness => "equal opportunity, closeness",
-            Self::FalsePositiveRateRatio => "false positive rate, ratio",
-            Self::FalsePositiveRateDifference => "false positive rate, difference",
-            Self::EqualizedOddsRatio => "equalized odds, ratio",
-            Self::EqualizedOddsDifference => "equalized odds, difference",
+            Self::DemographicParityRatio
+            | Self::DemographicParityDifference
+            | Self::DemographicParityCloseness => "demographic parity",
+            Self::EqualOpportunityRatio
+            | Self::EqualOpportunityDifference
+            | Self::EqualOpportunityCloseness => "equal opportunity",
+            Self::FalsePositiveRateRatio | Self::FalsePositiveRateDifference => {
+                "false positive rate"
+            }
+            Self::EqualizedOddsRatio | Self::EqualizedOddsDifference => "equalized odds",
         }
     }
 

@@ -12,6 +12,8 @@ use crate::tables::{self, Origin, whole};
 
 /// More groups make the figure too long.
 const MOST_DRAWN: usize = 12;
+/// Longer names leave no room for the rates.
+const LONGEST_DRAWN: usize = 40;
 /// More tasks make the page too long.
 const MOST_TASKS: usize = 1000;
 
@@ -112,7 +114,9 @@ fn figure(audit: &Audit) -> Result<Option<Figure>, FigureError> {
             let estimate = &group.rates[rate];
             let mean = figure::Estimate { mean: estimate.value?, interval: estimate.interval };
             let look = Look::nth(usize::from(!group.protected));
-            Some(Row { name: printable(&group.name), look, values: Vec::new(), mean })
+            let name = printable(&group.name);
+            let name = console::truncate_str(&name, LONGEST_DRAWN, "…").into_owned();
+            Some(Row { name, look, values: Vec::new(), mean })
         };
         Panel {
             title: rate.title().into(),
@@ -126,7 +130,7 @@ fn figure(audit: &Audit) -> Result<Option<Figure>, FigureError> {
     Ok(Some(Figure {
         file: "rates.svg".into(),
         caption: "The rates of each group with their 95% intervals. Protected groups have a color \
-                  of their own. A group is left out where it has no such rate."
+                  and a marker of their own. A group is left out where it has no such rate."
             .into(),
         svg: strips.svg()?,
         description: "The rates of each group with their intervals; the table has the numbers"

@@ -91,7 +91,8 @@ pub struct Pair {
 /// The mean of a metric over the tasks in which it is defined.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TaskMean {
-    /// The mean and its 95% interval by Student's t; `None` if no task has the metric.
+    /// The mean and its 95% interval by Student's t, as far as it is in the range of the metric;
+    /// `None` if no task has the metric.
     pub mean: Option<Mean>,
     /// The number of tasks in which the metric is undefined.
     pub undefined: usize,
@@ -155,7 +156,18 @@ impl Audit {
 fn over_tasks(metric: Metric, tasks: &[(String, Part)]) -> TaskMean {
     let values = tasks.iter().filter_map(|(_, part)| part.metrics[metric].value);
     let values: Vec<f64> = values.collect();
-    let mean = if metric.is_rate() { Mean::of_rates(&values) } else { Mean::of(&values) };
+    let (least, most) = match metric.is_signed() {
+        true => (-1.0, 1.0),
+        false => (0.0, f64::INFINITY),
+    };
+    let inside = |mean: Mean| {
+        let interval = mean.interval.map(|(low, high)| (low.max(least), high.min(most)));
+        Mean { interval, ..mean }
+    };
+    let mean = match metric.is_rate() {
+        true => Mean::of_rates(&values),
+        false => Mean::of(&values).map(inside),
+    };
     TaskMean { mean, undefined: tasks.len() - values.len() }
 }
 

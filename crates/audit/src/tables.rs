@@ -134,13 +134,13 @@ pub(crate) fn method(audit: &Audit) -> String {
 /// The rates of each group with the counts behind them.
 pub(crate) fn groups(part: &Part) -> Table {
     let rows = part.groups.iter().flat_map(|group| {
-        let name = printable(&group.name) + if group.protected { " (protected)" } else { "" };
+        let name = printable(&group.name);
         Rate::ALL.iter().map(move |&rate| {
             let (count, of) = rate.fraction(&group.counts);
             let estimate = &group.rates[rate];
             vec![
                 name.clone(),
-                rate.title().into(),
+                rate.title().trim_end_matches(" rate").into(),
                 value(estimate, false),
                 ends(estimate.interval, false),
                 format!("{} of {}", whole(count), whole(of)),
@@ -148,8 +148,8 @@ pub(crate) fn groups(part: &Part) -> Table {
         })
     });
     Table {
-        caption: "The rates of each group. The selection rate is the share of accepted rows; the \
-                  true and false positive rates are those among positive and negative labels."
+        caption: "The rates of each group. Selection is the share of accepted rows, true (false) \
+                  positive the share among those with a positive (negative) label."
             .into(),
         head: named(&["group", "rate", "value", "95% interval", "rows"]),
         rows: rows.collect(),
@@ -162,15 +162,16 @@ pub(crate) fn metrics(audit: &Audit) -> Table {
     let row = |metric: Metric| {
         let estimate = &audit.pooled.metrics[metric];
         let signed = metric.is_signed();
-        vec![metric.title().into(), value(estimate, signed), ends(estimate.interval, signed)]
+        let (value, ends) = (value(estimate, signed), ends(estimate.interval, signed));
+        vec![metric.title().into(), metric.form().into(), value, ends]
     };
     Table {
         caption: "All protected rows against all others. Ratios are protected over others (1 is \
                   fair), differences protected minus others (0 is fair)."
             .into(),
-        head: named(&["metric", "value", "95% interval"]),
+        head: named(&["metric", "as", "value", "95% interval"]),
         rows: SHOWN.map(row).into(),
-        numeric_from: 1,
+        numeric_from: 2,
     }
 }
 
@@ -181,7 +182,8 @@ pub(crate) fn pairs(audit: &Audit) -> Option<Table> {
         SHOWN.iter().skip(1).map(|&metric| {
             let (estimate, signed) = (&pair.metrics[metric], metric.is_signed());
             let (value, ends) = (value(estimate, signed), ends(estimate.interval, signed));
-            vec![printable(&pair.group), metric.title().into(), value, ends]
+            let (title, form) = (metric.title().into(), metric.form().into());
+            vec![printable(&pair.group), title, form, value, ends]
         })
     });
     Some(Table {
@@ -190,9 +192,9 @@ pub(crate) fn pairs(audit: &Audit) -> Option<Table> {
              differences group minus reference.",
             quoted(std::slice::from_ref(reference))
         ),
-        head: named(&["group", "metric", "value", "95% interval"]),
+        head: named(&["group", "metric", "as", "value", "95% interval"]),
         rows: rows.collect(),
-        numeric_from: 2,
+        numeric_from: 3,
     })
 }
 
@@ -203,6 +205,7 @@ pub(crate) fn means(audit: &Audit) -> Option<Table> {
         let signed = metric.is_signed();
         vec![
             metric.title().into(),
+            metric.form().into(),
             mean.mean.map_or(UNDEFINED.into(), |mean| decimal(mean.mean, signed)),
             ends(mean.mean.and_then(|mean| mean.interval), signed),
             format!("{} of {}", mean.undefined, tasks.len()),
@@ -213,9 +216,9 @@ pub(crate) fn means(audit: &Audit) -> Option<Table> {
                   task. The closeness min(r, 1/r) of a ratio r counts a preference for either side \
                   as unfair, which a mean of ratios does not."
             .into(),
-        head: named(&["metric", "mean", "95% interval", "undefined"]),
+        head: named(&["metric", "as", "mean", "95% interval", "undefined"]),
         rows: means.iter().map(row).collect(),
-        numeric_from: 1,
+        numeric_from: 2,
     })
 }
 
@@ -277,8 +280,8 @@ pub(crate) fn warnings(audit: &Audit) -> Vec<String> {
         let warned = tasks.iter().filter(|(_, part)| !part.warnings.is_empty()).count();
         if warned > 0 {
             texts.push(format!(
-                "{warned} of {} have warnings of their own; --json lists them.",
-                counted(tasks.len(), "task")
+                "Tasks with warnings of their own: {warned} of {}. --json lists them.",
+                tasks.len()
             ));
         }
     }

@@ -12,7 +12,7 @@ const MOST_TASKS: usize = 20;
 /// What a column takes beside its text.
 const PADDING: usize = 2;
 /// Names are cut to this many columns, or to this share of the terminal if that is more.
-const NAME: usize = 12;
+const NAME: usize = 20;
 const SHARE_OF_NAME: usize = 3;
 
 /// The audit as text: what was audited, the rates of each group, the metrics, pairs, tasks, and
@@ -46,19 +46,22 @@ pub fn text(audit: &Audit, origin: &Origin, terminal: Terminal) -> String {
 fn table(table: Table, terminal: Terminal) -> String {
     let Table { caption, head, mut rows, numeric_from } = table;
     let widest = NAME.max(terminal.width / SHARE_OF_NAME);
-    let repeats = numeric_from > 1;
-    let mut last = None;
+    let mut above = Vec::new();
     for row in &mut rows {
         row[0] = truncate_str(&row[0], widest, "…").into_owned();
-        let name = row[0].clone();
-        if repeats && last.as_ref() == Some(&name) {
-            row[0] = String::new();
+        let names = row[..numeric_from].to_vec();
+        // The name of a row, as opposed to that of its group, stands always.
+        for column in 0..numeric_from - 1 {
+            if above.get(..=column) == Some(&names[..=column]) {
+                row[column] = String::new();
+            }
         }
-        last = Some(name);
+        above = names;
     }
-    let (head, rows, hidden) = fitted(head, rows, terminal.width);
+    let mut columns = Columns { head, rows };
+    let hidden = columns.fit(terminal.width);
     let mut text = terminal.wrap(&caption) + "\n";
-    text += &terminal::table(&head, rows, numeric_from, terminal.width);
+    text += &terminal::table(&columns.head, columns.rows, numeric_from, terminal.width);
     if !hidden.is_empty() {
         let note = format!(
             "These columns do not fit here: {}. --json and --html have them.",
@@ -69,28 +72,50 @@ fn table(table: Table, terminal: Terminal) -> String {
     text
 }
 
-/// The first columns that fit, each as wide as its widest word, and the names of the others.
-fn fitted(
-    mut head: Vec<String>,
-    mut rows: Vec<Vec<String>>,
-    width: usize,
-) -> (Vec<String>, Vec<Vec<String>>, Vec<String>) {
-    let word = |text: &String| text.split(' ').map(measure_text_width).max().unwrap_or(0);
-    let column = |place: usize| {
-        let cells = rows.iter().map(|row| match place {
-            0 => measure_text_width(&row[0]),
-            _ => word(&row[place]),
-        });
-        cells.fold(word(&head[place]), usize::max) + PADDING
-    };
-    let mut at = 0;
-    let widths = (0..head.len()).map(column);
-    let fits = widths.take_while(|wide| {
-        at += wide;
-        at <= width
-    });
-    let shown = fits.count().max(2).min(head.len());
-    let hidden = head.split_off(shown);
-    rows.iter_mut().for_each(|row| row.truncate(shown));
-    (head, rows, hidden)
+/// The cells of a table.
+struct Columns {
+    head: Vec<String>,
+    rows: Vec<Vec<String>>,
+}
+
+impl Columns {
+    /// Makes it fit: breaks the heads into two lines, then the cells of the widest columns, then
+    /// leaves out the last columns. Returns the names of those.
+    fn fit(&mut self, width: usize) -> Vec<String> {
+        let mut hidden = Vec::new();
+        if self.width() > width {
+            self.head.iter_mut().skip(1).for_each(break_once);
+        }
+        while self.width() > width {
+            let breakable = (1..self.head.len())
+                .filter(|&column| self.rows.iter().any(|row| row[column].contains(' ')))
+                .max_by_key(|&column| self.column(column));
+            match breakable {
+                Some(column) => self.rows.iter_mut().for_each(|row| break_once(&mut row[column])),
+                None if self.head.len() > 2 => {
+                    hidden.extend(self.head.pop());
+                    self.rows.iter_mut().for_each(|row| row.truncate(self.head.len()));
+                }
+                None => break,
+            }
+        }
+        hidden.reverse();
+        hidden.iter().map(|name: &String| name.replace('\n', " ")).collect()
+    }
+
+    fn width(&self) -> usize {
+        (0..self.head.len()).map(|column| self.column(column) + PADDING).sum()
+    }
+
+    fn column(&self, column: usize) -> usize {
+        let cells = self.rows.iter().map(|row| &row[column]).chain([&self.head[column]]);
+        cells.flat_map(|cell| cell.lines()).map(measure_text_width).max().unwrap_or(0)
+    }
+}
+
+/// Breaks a text into two lines at its last space.
+fn break_once(text: &mut String) {
+    if let Some(place) = text.rfind(' ') {
+        text.replace_range(place..=place, "\n");
+    }
 }

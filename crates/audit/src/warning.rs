@@ -154,7 +154,7 @@ impl Warning {
                     true => ("positive", Rate::FalsePositive),
                     false => ("negative", Rate::TruePositive),
                 };
-                format!("Every label is {found}, so there is no {}.", rate.title())
+                format!("Every label is {found}, so there is no {}.", spaced(rate.key()))
             }
             Warning::OneDecision { accepted: true } => {
                 "Every row is accepted: all groups have the same rates, whatever the labels.".into()

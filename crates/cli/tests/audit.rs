@@ -164,7 +164,7 @@ fn tasks_and_their_means() {
     assert_eq!(found["task_means"]["false_positive_rate_ratio"]["undefined"], 3);
     assert_eq!(found["tasks"]["y"]["groups"]["a"]["count"], 4);
     let text = audit(&text, &["--task", "t"]).done().out;
-    for part in ["Means over tasks", "3 tasks by \"t\"", " x* ", "3 of 3 tasks have warnings"] {
+    for part in ["Means over tasks", "3 tasks by \"t\"", " x* ", "warnings of their own: 3 of 3"] {
         assert!(text.contains(part), "no {part} in {text}");
     }
 }
@@ -173,8 +173,9 @@ fn tasks_and_their_means() {
 fn more_than_two_groups_are_compared_by_pairs() {
     let text = by_hand() + &"1,1,c\n".repeat(5) + "0,0,\"d,e\"\n";
     let found = json(&text, &[]);
-    let pairs: Vec<&String> = found["pairs"].as_object().unwrap().keys().collect();
-    assert_eq!((pairs, &found["reference"]), (vec!["a", "c", "d,e"], &"b".into()));
+    let pairs: Vec<&str> = found["pairs"].as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(pairs, ["a", "c", "d,e"]);
+    assert_eq!(found["reference"], "b");
     let other = json(&text, &["--reference", "c"]);
     assert_eq!(other["reference"], "c");
     near(&other["pairs"]["a"]["demographic_parity_difference"], 3.0 / 8.0 - 1.0);
