@@ -42,29 +42,23 @@ impl Draws {
         self.cells.chunks_exact(self.groups)
     }
 
-    /// Adds the resamples of a task to these, resample by resample. `index` is the place of the
-    /// task among all, which names its random stream.
-    pub fn add(&mut self, task: &TaskCounts, seed: u64, index: usize) {
+    /// The resamples of a task. `index` is its place among all tasks, which names its random stream.
+    pub fn of(task: &TaskCounts, groups: usize, resamples: u32, seed: u64, index: usize) -> Self {
+        let mut draws = Draws::none(resamples, groups);
         let counts: Vec<u64> = task.cells.iter().flat_map(|(_, cell)| parts(cell)).collect();
         let mut rng = stream(seed, index);
         let mut drawn = vec![0; counts.len()];
-        for resample in self.cells.chunks_exact_mut(self.groups) {
+        for resample in draws.cells.chunks_exact_mut(groups) {
             multinomial(&counts, &mut rng, &mut drawn);
             for ((group, _), drawn) in task.cells.iter().zip(drawn.chunks_exact(4)) {
-                resample[*group] = resample[*group] + whole(drawn);
+                resample[*group] = whole(drawn);
             }
         }
-    }
-
-    /// The resamples of one task alone.
-    pub fn of(task: &TaskCounts, groups: usize, resamples: u32, seed: u64, index: usize) -> Self {
-        let mut draws = Draws::none(resamples, groups);
-        draws.add(task, seed, index);
         draws
     }
 
     /// Adds other resamples of as many groups, resample by resample.
-    pub fn add_all(&mut self, other: &Draws) {
+    pub fn add(&mut self, other: &Draws) {
         for (ours, theirs) in self.cells.iter_mut().zip(&other.cells) {
             *ours = *ours + *theirs;
         }

@@ -1,6 +1,7 @@
 //! The audit: all rows pooled, each task, and pairs of groups.
 
 use fairness::metrics::{Confusion, GroupCounts};
+use rayon::prelude::*;
 use report::mean::Mean;
 
 use crate::Error;
@@ -118,28 +119,17 @@ pub struct Audit {
 impl Audit {
     /// Audits the counts.
     ///
-    /// It takes time in proportion to resamples × (tasks × groups), whatever the number of rows.
+    /// It takes time in proportion to resamples × tasks × groups, whatever the number of rows. The
+    /// tasks are shared among the threads of Rayon; the result does not depend on their number.
     ///
     /// # Errors
     /// Returns an error if no group is protected, if a name is no group of the counts, or if the
     /// reference group is protected.
     pub fn new(counts: &Counts, settings: &Settings) -> Result<Audit, Error> {
         let sides = Sides::new(counts, settings)?;
-        let (seed, resamples) = (settings.seed, settings.resamples);
-        let groups = counts.groups.len();
-        let mut pooled = Draws::none(resamples, groups);
-        let mut tasks = Vec::new();
-        for (index, task) in counts.tasks.iter().enumerate() {
-            if counts.by_task {
-                let draws = Draws::of(task, groups, resamples, seed, index);
-                pooled.add_all(&draws);
-                tasks.push((task.name.clone(), sides.of_task(task, &draws)));
-            } else {
-                pooled.add(task, seed, index);
-            }
-        }
+        let (tasks, pooled) = tasks_and_sum(counts, settings, &sides);
         let all = counts.pooled();
-        let present: Vec<usize> = (0..groups).collect();
+        let present: Vec<usize> = (0..counts.groups.len()).collect();
         let means = counts.by_task.then(|| Measures::of(|metric| over_tasks(metric, &tasks)));
         Ok(Audit {
             settings: settings.clone(),
@@ -150,6 +140,31 @@ impl Audit {
             means,
         })
     }
+}
+
+/// What is said of each task, if there is a task column, and the sum of the resamples of all tasks.
+fn tasks_and_sum(
+    counts: &Counts,
+    settings: &Settings,
+    sides: &Sides,
+) -> (Vec<(String, Part)>, Draws) {
+    let (seed, resamples, groups) = (settings.seed, settings.resamples, counts.groups.len());
+    let none = || (Vec::new(), Draws::none(resamples, groups));
+    let tasks = counts.tasks.par_iter().enumerate();
+    let parts = tasks.fold(none, |(mut parts, mut sum), (index, task)| {
+        let draws = Draws::of(task, groups, resamples, seed, index);
+        sum.add(&draws);
+        if counts.by_task {
+            parts.push((task.name.clone(), sides.of_task(task, &draws)));
+        }
+        (parts, sum)
+    });
+    // The order of the tasks is kept, and sums of counts are exact in any order.
+    parts.reduce(none, |(mut parts, mut sum), (more, draws)| {
+        parts.extend(more);
+        sum.add(&draws);
+        (parts, sum)
+    })
 }
 
 /// The mean of a metric over the tasks.

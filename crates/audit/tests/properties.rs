@@ -95,6 +95,16 @@ proptest! {
     }
 }
 
+#[test]
+fn the_number_of_threads_changes_nothing() {
+    let rows: Vec<Row> = (0..400).map(|i| (i % 23, i % 3, i % 5 < 2, i % 7 < 3)).collect();
+    let with = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| first_protected(&rows, true, 200))
+    };
+    assert_eq!(with(1), with(3));
+}
+
 /// Rows of two groups in one task whose decisions are accepted at these rates.
 fn drawn(rng: &mut ChaCha8Rng, rows: usize, rates: [f64; 2]) -> Vec<Row> {
     let half = Bernoulli::new(0.5).unwrap();
