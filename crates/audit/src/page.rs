@@ -13,7 +13,7 @@ use crate::tables::{self, Origin, whole};
 /// More groups make the figure too long.
 const MOST_DRAWN: usize = 12;
 /// Longer names leave no room for the rates.
-const LONGEST_DRAWN: usize = 40;
+const LONGEST_DRAWN: usize = 22;
 /// More tasks make the page too long.
 const MOST_TASKS: usize = 1000;
 
@@ -51,7 +51,7 @@ fn definitions() -> Vec<Definition> {
             "equalized odds",
             "Both sides have the same true and the same false positive rate. As a difference: the \
              larger of the two, without its sign. As a ratio: the smaller of the two, each as the \
-             smaller rate over the larger. By chance alone the difference is above 0.",
+             smaller rate over the larger. By chance alone the difference is above 0 and the ratio below 1.",
         ),
     ]
 }

@@ -9,8 +9,8 @@ use crate::tables::{self, Origin};
 
 /// More tasks make the table too long to be read.
 const MOST_TASKS: usize = 20;
-/// What a column takes beside its text.
-const PADDING: usize = 2;
+/// What a column takes beside its text: a space on either side, and one to the next column.
+const PADDING: usize = 3;
 /// Names are cut to this many columns, or to this share of the terminal if that is more.
 const NAME: usize = 20;
 const SHARE_OF_NAME: usize = 3;
@@ -84,19 +84,20 @@ impl Columns {
     fn fit(&mut self, width: usize) -> Vec<String> {
         let mut hidden = Vec::new();
         if self.width() > width {
-            self.head.iter_mut().skip(1).for_each(break_once);
+            self.head.iter_mut().for_each(break_once);
         }
-        while self.width() > width {
-            let breakable = (1..self.head.len())
-                .filter(|&column| self.rows.iter().any(|row| row[column].contains(' ')))
-                .max_by_key(|&column| self.column(column));
-            match breakable {
-                Some(column) => self.rows.iter_mut().for_each(|row| break_once(&mut row[column])),
-                None if self.head.len() > 2 => {
+        let mut whole: Vec<usize> = (0..self.head.len()).collect();
+        while self.width() > width && self.head.len() > 1 {
+            whole.retain(|&column| self.rows.iter().any(|row| row[column].contains(' ')));
+            match whole.iter().copied().max_by_key(|&column| self.column(column)) {
+                Some(widest) => {
+                    self.rows.iter_mut().for_each(|row| break_once(&mut row[widest]));
+                    whole.retain(|&column| column != widest);
+                }
+                None => {
                     hidden.extend(self.head.pop());
                     self.rows.iter_mut().for_each(|row| row.truncate(self.head.len()));
                 }
-                None => break,
             }
         }
         hidden.reverse();
@@ -104,7 +105,7 @@ impl Columns {
     }
 
     fn width(&self) -> usize {
-        (0..self.head.len()).map(|column| self.column(column) + PADDING).sum()
+        (0..self.head.len()).map(|column| self.column(column) + PADDING).sum::<usize>() - 1
     }
 
     fn column(&self, column: usize) -> usize {

@@ -259,8 +259,12 @@ fn the_page_is_one_file_and_spares_the_table() {
     let printed = audit_in(folder.path(), &["--html", "deep/a.html", "--json"]).done().out;
     assert!(parse(&printed)["accuracy"].is_number());
     let page = &files(&folder.path().join("deep"))["a.html"];
-    for part in ["Fairness audit of p.csv", "Rates by group", "Content-Security-Policy", "Warnings"]
-    {
+    for part in [
+        "Fairness audit of p.csv",
+        "The rates of each group with their 95% intervals",
+        "Content-Security-Policy",
+        "Warnings",
+    ] {
         assert!(page.contains(part), "no {part}");
     }
     for loaded in ["src=\"http", "href=\"data", "@import", "url("] {
