@@ -51,7 +51,8 @@ fn definitions() -> Vec<Definition> {
             "equalized odds",
             "Both sides have the same true and the same false positive rate. As a difference: the \
              larger of the two, without its sign. As a ratio: the smaller of the two, each as the \
-             smaller rate over the larger. By chance alone the difference is above 0 and the ratio below 1.",
+             smaller rate over the larger. By chance alone the difference is above 0 and \
+             the ratio below 1.",
         ),
     ]
 }
