@@ -14,6 +14,42 @@ pub enum Error {
     /// Results that could not be shown.
     #[error(transparent)]
     Paper(#[from] paper::error::Error),
+    /// A table that could not be read.
+    #[error(transparent)]
+    Frame(#[from] frame::Error),
+    /// A table that could not be audited.
+    #[error("{file}, column `{column}`: {source}")]
+    Audit { file: String, column: String, source: audit::Error },
+    /// A value that no cell of its column has.
+    #[error("{file}, column `{column}`: no cell is `{value}`, the value of {option}; {found}")]
+    NoSuchValue {
+        file: String,
+        column: String,
+        option: &'static str,
+        value: String,
+        /// What is in the column, and what may help.
+        found: String,
+    },
+    /// A column with more values than groups or classes have.
+    #[error(
+        "{file}, column `{column}`: more than {most} different values; is it the right column?"
+    )]
+    TooManyValues { file: String, column: String, most: usize },
+    /// Rows without a label, a prediction, a group or a task.
+    #[error(
+        "{file}: a cell is missing in {rows}, first in line {line}, column `{column}`; \
+         --skip-missing leaves such rows out"
+    )]
+    MissingCells { file: String, rows: String, line: usize, column: String },
+    /// Two options that name the same column.
+    #[error("{first} and {second} both name the column `{column}`; give each its own")]
+    SameColumn { first: &'static str, second: &'static str, column: String },
+    /// A page that would replace the table.
+    #[error("--html {}: this is the file to audit; choose another name", path.display())]
+    ReplacesInput { path: PathBuf },
+    /// A figure of a page that could not be drawn.
+    #[error(transparent)]
+    Figure(#[from] report::figure::FigureError),
     /// A file that could not be read or written.
     #[error("{}: {source}", path.display())]
     File { path: PathBuf, source: std::io::Error },

@@ -2,6 +2,7 @@
 
 mod adapt;
 mod args;
+mod audit;
 mod bench;
 mod check;
 mod error;
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
         Some(Command::Check(check)) => check::run(&check),
         Some(Command::Fronts(fronts)) => fronts::run(&fronts).map(|()| true),
         Some(Command::Study(study)) => study::run(&study).map(|()| true),
+        Some(Command::Audit(audit)) => audit::run(&audit).map(|()| true),
         Some(Command::Bench(bench)) => bench::run(&bench).map(|()| true),
         Some(Command::Train(train)) => train::run(&train).map(|()| true),
         Some(Command::Adapt(adapt)) => adapt::run(&adapt).map(|()| true),

@@ -75,7 +75,7 @@ pub struct Confusion {
 
 impl Confusion {
     /// Counts one more point.
-    fn record(&mut self, predicted: bool, positive: bool) {
+    pub fn record(&mut self, predicted: bool, positive: bool) {
         let cell = match (predicted, positive) {
             (true, true) => &mut self.true_positives,
             (true, false) => &mut self.false_positives,
@@ -233,6 +233,33 @@ impl GroupCounts {
         self.ratio_of(Confusion::true_positive_rate)
     }
 
+    /// The ratio of the false positive rates,
+    /// P(ŷ = 1 | protected, y = 0) / P(ŷ = 1 | not protected, y = 0), in [0, ∞); 1 is fair.
+    ///
+    /// `None` if a group has no negatives, or if no negative outside the protected group is
+    /// accepted.
+    pub fn false_positive_rate_ratio(&self) -> Option<f64> {
+        self.ratio_of(Confusion::false_positive_rate)
+    }
+
+    /// P(ŷ = 1 | protected) − P(ŷ = 1 | not protected), in [−1, 1]; 0 is fair, below 0 the
+    /// protected group is accepted less often. `None` if a group is empty.
+    pub fn demographic_parity_difference(&self) -> Option<f64> {
+        self.difference_of(Confusion::positive_rate)
+    }
+
+    /// P(ŷ = 1 | protected, y = 1) − P(ŷ = 1 | not protected, y = 1), in [−1, 1]; 0 is fair.
+    /// `None` if a group has no positives.
+    pub fn equal_opportunity_difference(&self) -> Option<f64> {
+        self.difference_of(Confusion::true_positive_rate)
+    }
+
+    /// P(ŷ = 1 | protected, y = 0) − P(ŷ = 1 | not protected, y = 0), in [−1, 1]; 0 is fair.
+    /// `None` if a group has no negatives.
+    pub fn false_positive_rate_difference(&self) -> Option<f64> {
+        self.difference_of(Confusion::false_positive_rate)
+    }
+
     /// Parity: the [`closeness`] of the two acceptance rates.
     ///
     /// `None` if a group is empty or nobody is accepted. If only the protected group is accepted,
@@ -248,14 +275,24 @@ impl GroupCounts {
         self.closeness_of(Confusion::true_positive_rate)
     }
 
+    /// Equalized odds as one ratio: the smaller [`closeness`] of the two true positive rates and of
+    /// the two false positive rates, in [0, 1]; 1 is fair.
+    ///
+    /// `None` if one of the two does not exist, because it may be the smaller.
+    pub fn equalized_odds_closeness(&self) -> Option<f64> {
+        let true_positive = self.equal_opportunity_closeness()?;
+        Some(true_positive.min(self.closeness_of(Confusion::false_positive_rate)?))
+    }
+
     /// Equalized odds: whether both error rates agree between the groups.
     pub fn equalized_odds(&self) -> EqualizedOdds {
-        let true_positive_gap = self.difference_of(Confusion::true_positive_rate);
-        let false_positive_gap = self.difference_of(Confusion::false_positive_rate);
+        let true_positive_gap = self.equal_opportunity_difference();
+        let false_positive_gap = self.false_positive_rate_difference();
+        let gaps = true_positive_gap.zip(false_positive_gap);
         EqualizedOdds {
-            true_positive_rate_ratio: self.ratio_of(Confusion::true_positive_rate),
-            false_positive_rate_ratio: self.ratio_of(Confusion::false_positive_rate),
-            largest_difference: true_positive_gap.zip(false_positive_gap).map(|(a, b)| a.max(b)),
+            true_positive_rate_ratio: self.equal_opportunity_ratio(),
+            false_positive_rate_ratio: self.false_positive_rate_ratio(),
+            largest_difference: gaps.map(|(a, b)| a.abs().max(b.abs())),
         }
     }
 
@@ -287,9 +324,9 @@ impl GroupCounts {
         closeness(rate(&self.protected)?, rate(&self.unprotected)?)
     }
 
-    /// The distance between the rates of the two groups.
+    /// The rate of the protected group minus that of the others.
     fn difference_of(&self, rate: impl Fn(&Confusion) -> Option<f64>) -> Option<f64> {
-        Some((rate(&self.protected)? - rate(&self.unprotected)?).abs())
+        Some(rate(&self.protected)? - rate(&self.unprotected)?)
     }
 }
 
@@ -431,6 +468,15 @@ mod tests {
         assert_eq!(odds.true_positive_rate_ratio, metrics.equal_opportunity_ratio);
         assert_relative_eq!(odds.false_positive_rate_ratio.unwrap(), 0.5);
         assert_relative_eq!(odds.largest_difference.unwrap(), 0.6, epsilon = 1e-15);
+        for (difference, expected) in [
+            (counts.demographic_parity_difference(), -0.4),
+            (counts.equal_opportunity_difference(), -0.6),
+            (counts.false_positive_rate_difference(), -0.2),
+        ] {
+            assert_relative_eq!(difference.unwrap(), expected, epsilon = 1e-15);
+        }
+        // The smaller of 1/4 and 1/2.
+        assert_relative_eq!(counts.equalized_odds_closeness().unwrap(), 0.25);
     }
 
     #[test]
@@ -455,6 +501,9 @@ mod tests {
         assert_eq!(odds.true_positive_rate_ratio, Some(1.0));
         assert_eq!(odds.false_positive_rate_ratio, None);
         assert_eq!(odds.largest_difference, None);
+        assert_eq!(counts.equalized_odds_closeness(), None);
+        assert_eq!(counts.equal_opportunity_difference(), Some(0.0));
+        assert_eq!(counts.false_positive_rate_difference(), None);
     }
 
     #[test]

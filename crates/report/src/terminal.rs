@@ -93,6 +93,31 @@ pub fn wrap(text: &str, width: usize) -> String {
     lines
 }
 
+/// The text with nothing in it that a terminal would obey. A control character, such as the one that
+/// begins an escape sequence, stands as its code, and so does one that turns the direction of the
+/// text or breaks a line. For texts of others: names and cells of a file.
+///
+/// ```
+/// use report::terminal::printable;
+/// assert_eq!(printable("a\u{1b}[31mb\n"), r"a\u{1b}[31mb\n");
+/// assert_eq!(printable("Zoë, 100 %"), "Zoë, 100 %");
+/// ```
+pub fn printable(text: &str) -> String {
+    let obeyed = |c: char| {
+        let turns = matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{2069}' | '\u{feff}');
+        c.is_control() || turns || matches!(c, '\u{2028}' | '\u{2029}')
+    };
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        match obeyed(c) {
+            true => safe.extend(c.escape_default()),
+            false => safe.push(c),
+        }
+    }
+    safe
+}
+
 /// The width that the environment says, as many programs have it.
 fn columns() -> Option<usize> {
     variable("COLUMNS")?.trim().parse().ok().filter(|&columns| columns > 0)

@@ -141,14 +141,20 @@ impl Strips {
     }
 
     fn legend(&self) -> Vec<Entry> {
-        let mut entries = vec![
-            Entry::new(Key::Dots(ANY), "one run"),
-            Entry::new(Key::Method(Look { dash: super::style::Dash::Solid, ..ANY }), "mean"),
-        ];
         let rows = || self.panels.iter().flat_map(|panel| &panel.rows);
-        if rows().any(|row| row.mean.interval.is_some()) {
-            entries[1].label = "mean with its interval".to_owned();
-        }
+        let has_dots = rows().any(|row| !row.values.is_empty());
+        let has_intervals = rows().any(|row| row.mean.interval.is_some());
+        let mean = match (has_dots, has_intervals) {
+            (true, true) => "mean with its interval",
+            (true, false) => "mean",
+            // Nothing that is drawn says that it is a mean.
+            (false, true) => "value with its interval",
+            (false, false) => "value",
+        };
+        let solid = Look { dash: super::style::Dash::Solid, ..ANY };
+        let mut entries = Vec::new();
+        entries.extend(has_dots.then(|| Entry::new(Key::Dots(ANY), "one run")));
+        entries.push(Entry::new(Key::Method(solid), mean));
         let names = self.reference_names().into_iter().enumerate();
         entries.extend(names.map(|(index, name)| Entry::new(Key::Reference(index), name)));
         entries

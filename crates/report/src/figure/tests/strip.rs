@@ -77,6 +77,17 @@ fn strips_name_rows_and_references() {
 }
 
 #[test]
+fn without_runs_the_legend_speaks_of_none() {
+    let mut figure = strips();
+    for row in figure.panels.iter_mut().flat_map(|panel| &mut panel.rows) {
+        row.values.clear();
+    }
+    let found = texts(&figure.svg().expect("drawn"));
+    let has = |name: &str| found.iter().any(|text| text == name);
+    assert!(has("value with its interval") && !has("one run"), "{found:?}");
+}
+
+#[test]
 fn what_lies_outside_a_range_is_counted() {
     let mut figure = strips();
     figure.panels[0].range = Some((-0.12, 0.12));

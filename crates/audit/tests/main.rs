@@ -1,0 +1,5 @@
+//! The crate from outside.
+
+mod golden;
+mod properties;
+mod support;
