@@ -27,6 +27,7 @@
 //! | `batch` | tasks in lanes and on several threads |
 //! | `workers` | threads that stay awake between the rounds of a loop |
 //! | `learner` | the outer loop |
+//! | `state` | its state between two iterations, to go on from later |
 //! | `settings` | the settings of the inner loop and of the regularizer |
 //! | `meta_settings` | the settings of the outer loop |
 //! | `evaluation` | decisions on new tasks |
@@ -42,6 +43,7 @@ mod meta_settings;
 mod objective;
 pub mod plain;
 mod settings;
+mod state;
 mod vectors;
 mod workers;
 mod workspace;
@@ -53,6 +55,7 @@ pub use learner::{AbsentCounts, LearnerError, MetaLearner, initial_weights};
 pub use meta_settings::{MetaOptions, MetaSettings};
 pub use objective::FairLoss;
 pub use settings::{AbsentGroup, Gamma, Implicit, InnerLoop, SettingsError};
+pub use state::LearnerState;
 pub use workspace::{
     Adapted, Losses, MetaGradient, NotPositiveDefinite, Recording, Solve, Workspace,
     gradient_descent,

@@ -80,16 +80,13 @@ impl LearnerState {
 
     /// Checks that it can be the state of a learner that learns `parameters` numbers.
     pub(crate) fn check(&self, parameters: usize) -> Result<(), SettingsError> {
-        let learned = self.learned.len();
-        if learned != parameters {
-            return Err(SettingsError::new("state", learned, format!("{parameters} numbers")));
+        let refuse = |found, accepted| Err(SettingsError::new("state", found, accepted));
+        if self.learned.len() != parameters {
+            return refuse(self.learned.len(), "one number for each that is learned");
         }
         let moments = if self.iteration > 0 { parameters } else { 0 };
-        for moment in &self.moments {
-            if moment.len() != moments {
-                let accepted = format!("{moments} moments after {} iterations", self.iteration);
-                return Err(SettingsError::new("state", moment.len(), accepted));
-            }
+        if let Some(other) = self.moments.iter().find(|moment| moment.len() != moments) {
+            return refuse(other.len(), "moments of each number after the first iteration");
         }
         match self.powers.iter().find(|power| !(0.0..=1.0).contains(*power)) {
             Some(power) => Err(SettingsError::new("state", power, "powers of Adam from 0 to 1")),
