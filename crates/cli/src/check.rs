@@ -4,6 +4,7 @@ use std::num::NonZeroU64;
 
 use experiment::plan::Plan;
 use experiment::plan::{Arm, MethodName};
+use experiment::run::jobs;
 use lab::check::{CheckSettings, Checked, check_plan, documents, table};
 use lab::study::StudyPlan;
 use meta::algorithm::FAIR_MAML;
@@ -40,7 +41,7 @@ pub fn run(args: &Check) -> Result<bool> {
                 Some(_) => plan.clone(),
                 None => defaults::comparing(plan.clone(), &[algorithm])?,
             };
-            let checked = check_plan(&plan, arm, algorithm, &settings)?;
+            let checked = jobs::on(jobs::cores(), || check_plan(&plan, arm, algorithm, &settings))?;
             right &= checked.report.passes();
             if let Some(folder) = &mut folder {
                 folder.write(&documents(plan.problem.name(), &checked.report)?, &[])?;
