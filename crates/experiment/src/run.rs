@@ -16,7 +16,7 @@ pub mod curve;
 pub mod experiment;
 pub mod job;
 pub mod jobs;
-pub(crate) mod key;
+mod key;
 pub mod parts;
 pub mod prepare;
 pub mod score;

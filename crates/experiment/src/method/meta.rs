@@ -16,7 +16,6 @@ use crate::results::outcome::Adaptation;
 use crate::results::trained::Learned;
 use crate::run::adapt::{Classifier, Run};
 use crate::run::curve::Curve;
-use crate::run::key;
 
 /// The number of iterations between two times that a training is kept. The file of a small network
 /// takes milliseconds, and so many iterations take at least ten times as long.
@@ -108,8 +107,7 @@ fn learned(work: Work<'_>, arm: Arm) -> Result<Training> {
     let mut learner =
         MetaLearner::<f64>::new(settings, &plan.network, &prepared.pool, seed).map_err(named)?;
     let mut curve = Curve::new(plan);
-    let key = format!("{seed} {}", key::of_training(plan, &[arm]));
-    if let Some((state, begun)) = parts.and_then(|parts| parts.find_begun(&key)) {
+    if let Some((state, begun)) = parts.and_then(|parts| parts.find_begun(plan, seed, arm)) {
         learner = learner.with_state(state).map_err(named)?;
         curve = begun;
         progress.advance(curve.counted());
@@ -124,7 +122,7 @@ fn learned(work: Work<'_>, arm: Arm) -> Result<Training> {
         learner.train_while(next, after).map_err(named)?;
         if learner.iterations() < all {
             if let Some(parts) = parts {
-                parts.keep_begun(&key, &(learner.state(), &curve));
+                parts.keep_begun(plan, seed, arm, &(learner.state(), &curve));
             }
             progress.go_on()?;
         }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
-use crate::plan::Plan;
+use crate::plan::{Arm, Plan};
 use crate::results::trained::Trained;
 use crate::run::job::Job;
 use crate::run::key;
@@ -96,24 +96,36 @@ impl Parts {
     }
 
     /// The training that an earlier run has begun and not finished.
-    pub fn find_begun<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
-        self.read(key, BEGUN)
+    pub fn find_begun<T: DeserializeOwned>(&self, plan: &Plan, seed: u64, arm: Arm) -> Option<T> {
+        self.read(&of_training(plan, seed, arm), BEGUN)
     }
 
-    /// Keeps a training that has begun, like a value.
-    pub fn keep_begun(&self, key: &str, value: &impl Serialize) {
-        self.keep_in(key, BEGUN, value);
+    /// Keeps a training that has begun, like a value. It is removed as soon as the part of its job
+    /// is kept.
+    pub fn keep_begun(&self, plan: &Plan, seed: u64, arm: Arm, value: &impl Serialize) {
+        self.keep_in(&of_training(plan, seed, arm), BEGUN, value);
+    }
+
+    fn remove_begun(&self, plan: &Plan, seed: u64, job: &Job) {
+        for &arm in &job.arms {
+            let _ = std::fs::remove_file(self.path_of(&of_training(plan, seed, arm), BEGUN));
+        }
     }
 
     /// The result of the job from an earlier run.
     pub fn find(&self, plan: &Plan, seed: u64, job: &Job) -> Option<Vec<Trained>> {
-        self.find_value(&of_job(plan, seed, job))
+        let found = self.find_value(&of_job(plan, seed, job))?;
+        self.remove_begun(plan, seed, job);
+        Some(found)
     }
 
     /// Writes the result of the job, completely or not at all. A failure does not end the run; it
     /// is reported once.
     pub fn keep(&self, plan: &Plan, seed: u64, job: &Job, trained: &[Trained]) {
         self.keep_value(&of_job(plan, seed, job), &trained);
+        if self.left(plan, seed, job).is_some() {
+            self.remove_begun(plan, seed, job);
+        }
     }
 
     fn read<T: DeserializeOwned>(&self, key: &str, ending: &str) -> Option<T> {
@@ -175,6 +187,11 @@ fn of_job(plan: &Plan, seed: u64, job: &Job) -> String {
     format!("{seed} {}", key::of_job(plan, &job.arms))
 }
 
+/// The key of a training that has begun.
+fn of_training(plan: &Plan, seed: u64, arm: Arm) -> String {
+    format!("{seed} {}", key::of_training(plan, &[arm]))
+}
+
 fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -182,8 +199,8 @@ fn hexadecimal(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::Judged;
     use crate::plan::arm::MethodName;
-    use crate::plan::{Arm, Judged};
     use crate::planted::{even, trained};
     use crate::results::outcome::{Adaptation, Outcome};
     use crate::sample;
@@ -319,10 +336,20 @@ mod tests {
     fn a_begun_training_is_no_finished_part() {
         let folder = tempfile::tempdir().unwrap();
         let parts = Parts::of(folder.path(), |_| {});
-        parts.keep_begun("a key", &7);
-        assert_eq!(parts.find_begun::<u64>("a key"), Some(7));
-        assert!(parts.find_value::<u64>("a key").is_none() && !parts.has_value("a key"));
+        let (plan, [job, ..]) = (sample::synthetic(), jobs());
+        let arm = job.arms[0];
+        let found = |parts: &Parts| parts.find_begun::<u64>(&plan, 0, arm);
+        parts.keep_begun(&plan, 0, arm, &7);
+        assert_eq!(found(&parts), Some(7));
+        assert_eq!(parts.find_begun::<u64>(&plan, 1, arm), None);
+        assert!(parts.find(&plan, 0, &job).is_none() && parts.left(&plan, 0, &job).is_none());
         assert_eq!(Parts::of(folder.path(), |_| {}).finish(), 1);
+        // The finished part takes its place, also if the process had no time to remove it.
+        parts.keep(&plan, 0, &job, &made_up(&job, 0));
+        assert_eq!(found(&parts), None);
+        parts.keep_begun(&plan, 0, arm, &7);
+        assert!(parts.find(&plan, 0, &job).is_some());
+        assert_eq!(found(&parts), None);
         assert_eq!(parts.finish(), 0);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
