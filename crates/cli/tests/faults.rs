@@ -11,19 +11,11 @@ mod common;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use common::{Ran, files, folder, manifest, repeatable, run, set, write};
-use serde_json::json;
+use common::{Ran, files, folder, of_meta_learning, repeatable, run, write};
 
-/// A run with two short trainings: long enough to be kept before its end.
+/// A manifest of a run with two short trainings for each seed, which are kept before their end.
 fn small(folder: &Path, name: &str, seeds: u64) {
-    let mut manifest = manifest();
-    manifest["plans"] = json!([manifest["plans"][0]]);
-    set(&mut manifest, "plans.0.methods", json!(["meta", "scratch"]));
-    set(&mut manifest, "plans.0.companions", json!([]));
-    set(&mut manifest, "plans.0.ablation", json!(null));
-    set(&mut manifest, "plans.0.iterations", json!(501));
-    set(&mut manifest, "plans.0.seeds", json!(seeds));
-    write(folder, name, manifest.to_string());
+    write(folder, name, of_meta_learning(501, seeds).to_string());
 }
 
 const LINE: &str = "reproduce --manifest new.json --threads 1 --force --out out";

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Ran, TINY, folder, run, run_in};
+use common::{Ran, TINY, folder, of_meta_learning, run, run_in, write};
 
 /// Runs the program with this umask.
 #[cfg(unix)]
@@ -24,7 +24,8 @@ fn the_umask_is_followed() {
     use std::os::unix::fs::PermissionsExt;
 
     let folder = folder();
-    let line = "synthetic --quick --iterations 1 --seeds 1 --gammas 1 --out out";
+    write(folder.path(), "m.json", of_meta_learning(2, 1).to_string());
+    let line = "reproduce --manifest m.json --out out";
     for (umask, mode) in [("077", 0o600), ("002", 0o664), ("022", 0o644)] {
         with_umask(folder.path(), umask, line);
         let mut seen = 0;
