@@ -4,7 +4,7 @@ use std::num::NonZeroU64;
 
 use experiment::plan::Plan;
 use experiment::plan::{Arm, MethodName};
-use experiment::run::prepare;
+use experiment::run::{jobs, prepare};
 use lab::check::{CheckSettings, Checked, check_plan, documents, table};
 use lab::study::StudyPlan;
 use meta::algorithm::FAIR_MAML;
@@ -42,7 +42,7 @@ pub fn run(args: &Check) -> Result<bool> {
                 plan = defaults::comparing(plan, &[algorithm])?;
                 prepare::fit(&mut plan)?;
             }
-            let checked = check_plan(&plan, arm, algorithm, &settings)?;
+            let checked = jobs::on(jobs::cores(), || check_plan(&plan, arm, algorithm, &settings))?;
             right &= checked.report.passes();
             if let Some(folder) = &mut folder {
                 folder.write(&documents(plan.problem.name(), &checked.report)?, &[])?;

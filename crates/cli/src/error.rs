@@ -54,8 +54,18 @@ pub enum Error {
     #[error("{}: {source}", path.display())]
     File { path: PathBuf, source: std::io::Error },
     /// A results folder that cannot be written to.
-    #[error("--out {}: {source}; choose a folder that you can write to", path.display())]
-    Out { path: PathBuf, source: std::io::Error },
+    #[error("--out {0}")]
+    Out(#[from] store::Error),
+    /// A run that a signal has stopped.
+    #[error(
+        "interrupted: finished work is kept in {}; the same command continues from there",
+        out.display()
+    )]
+    Interrupted {
+        out: PathBuf,
+        /// The exit code that tells the signal.
+        code: u8,
+    },
     /// A folder with results that only `--force` replaces.
     #[error(
         "--out {}: {found}; use --force to replace them, or choose another folder",

@@ -4,6 +4,7 @@ use std::num::NonZeroU64;
 
 use experiment::plan::Plan;
 use experiment::plan::manifest::Manifest;
+use experiment::run::jobs;
 use lab::fronts::{PAGE, agreements, documents, plan_of, text};
 use report::terminal::Terminal;
 
@@ -16,15 +17,18 @@ use crate::{manifest, output};
 /// Runs the experiments, prints their tables and writes their results.
 pub fn run(args: &Fronts) -> Result<()> {
     let (plans, out) = (plans(args)?, args.run.folder("fronts", args.subject.quick));
-    if !args.run.force {
-        manifest::guard(&out, &plans)?;
-    }
     let experiments = experiments(&plans)?;
-    let mut session = Session::open(&args.run, out.clone(), |parts| left(&experiments, parts))?;
+    let mut session = Session::open(
+        &args.run,
+        out.clone(),
+        || manifest::guard(&out, &plans),
+        |parts| left(&experiments, parts),
+    )?;
     let problems = problems(&experiments, &session.parts);
     let studies = session.each(problems, |session, index, progress| {
         let study = experiments[index].run(session.threads, progress, &session.parts)?;
-        Ok((study, agreements(&plans[index], 0)?))
+        let agreements = jobs::on(session.threads, || agreements(&plans[index], 0, progress))?;
+        Ok((study, agreements))
     })?;
     let names = session.finish(documents(&studies)?, &Manifest::new(&plans), &["fronts_"])?;
     let (terminal, out) = (Terminal::stdout(), out.display());

@@ -1,28 +1,72 @@
-//! Ctrl-C.
+//! Ctrl-C, and the other signals that ask a program to end.
 
-use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use report::number::counted;
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
 
 use crate::output;
 
-/// Exit code after an interrupt, by the convention of shells.
-const INTERRUPTED: i32 = 130;
+/// Exit codes after a signal are its number and this, by the convention of shells.
+const BY_SIGNAL: i32 = 128;
 
-/// Says how many parts an interrupted run has left. From now on an interrupt ends the program with
-/// a message about the work kept in `out`.
-pub fn explain(out: &Path, left: usize) {
+/// Says how many parts an interrupted run has left.
+pub fn explain(left: usize) {
     if left > 0 {
         let parts = counted(left, "finished part");
         output::note(&format!("continuing an unfinished run: {parts}"));
     }
-    let word = format!(
-        "\ninterrupted: finished work is kept in {}; the same command continues from there",
-        out.display()
-    );
-    // Without a handler an interrupt still ends the program, but without a message.
-    let _ = ctrlc::set_handler(move || {
-        output::note(&word);
-        std::process::exit(INTERRUPTED);
-    });
+}
+
+/// Whether a signal has asked the run to stop.
+#[derive(Clone, Default)]
+pub struct Stop {
+    /// The number of the signal, or 0.
+    signal: Arc<AtomicUsize>,
+}
+
+impl Stop {
+    /// From now on, the first signal asks the run to stop, and a second one ends the program at
+    /// once.
+    pub fn on_signals() -> Stop {
+        let (stop, asked) = (Stop::default(), Arc::new(AtomicBool::new(false)));
+        for number in signals() {
+            let (signal, code) = (Arc::clone(&stop.signal), BY_SIGNAL + number);
+            // The order matters: the second signal finds what the first one has set. Without a
+            // handler a signal still ends the program, but without a message.
+            let _ = flag::register_conditional_shutdown(number, code, Arc::clone(&asked));
+            let _ = flag::register(number, Arc::clone(&asked));
+            let _ = flag::register_usize(number, signal, number as usize);
+        }
+        stop
+    }
+
+    /// Whether the run has to stop.
+    pub fn asked(&self) -> bool {
+        self.signal.load(Ordering::Relaxed) != 0
+    }
+
+    /// The exit code of a run that has stopped.
+    pub fn exit_code(&self) -> u8 {
+        (BY_SIGNAL as usize + self.signal.load(Ordering::Relaxed)) as u8
+    }
+}
+
+/// The signals that ask a program to end.
+#[cfg(unix)]
+fn signals() -> Vec<i32> {
+    // `nohup` has a program ignore that its terminal is gone, and so has this one, then. A process
+    // that this one starts ignores the same signals: a shell tells by surviving.
+    let survives = std::process::Command::new("sh").args(["-c", "kill -HUP $$"]).status();
+    let is_ignored = survives.is_ok_and(|status| status.success());
+    let hangup = (!is_ignored).then_some(signal_hook::consts::SIGHUP);
+    [SIGINT, SIGTERM].into_iter().chain(hangup).collect()
+}
+
+/// The signals that ask a program to end.
+#[cfg(not(unix))]
+fn signals() -> Vec<i32> {
+    vec![SIGINT, SIGTERM]
 }

@@ -49,6 +49,10 @@ fn main() -> ExitCode {
     match done {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(DIFFERENT),
+        Err(error @ error::Error::Interrupted { code, .. }) => {
+            output::note(&format!("\n{error}"));
+            ExitCode::from(code)
+        }
         Err(error) => {
             // One line, even if a file has a line break in its name.
             output::note(&format!("error: {error}").replace('\n', "\\n"));

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use console::Term;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
+use crate::interrupt::Stop;
 use crate::output;
 
 /// The time between two readings of the bars.
@@ -31,7 +32,7 @@ pub struct Part {
 }
 
 /// The bar of a problem, for the jobs that move it.
-struct Bar(ProgressBar);
+struct Bar(ProgressBar, Stop);
 
 impl experiment::progress::Progress for Bar {
     fn message(&self, text: String) {
@@ -40,6 +41,10 @@ impl experiment::progress::Progress for Bar {
 
     fn advance(&self, steps: u64) {
         self.0.inc(steps);
+    }
+
+    fn stopped(&self) -> bool {
+        self.1.asked()
     }
 }
 
@@ -58,11 +63,12 @@ struct Bars {
     current: AtomicUsize,
     /// Whether to print lines instead of bars.
     lines: bool,
+    stop: Stop,
 }
 
 impl Progress {
-    /// Bars for these problems, which run in this order.
-    pub fn new(parts: Vec<Part>) -> Self {
+    /// Bars for these problems, which run in this order until `stop` says no.
+    pub fn new(parts: Vec<Part>, stop: Stop) -> Self {
         let all = MultiProgress::new();
         let style = style(Term::stderr().size().1.into());
         let bar = |name: &'static str, length| {
@@ -70,13 +76,14 @@ impl Progress {
             all.add(bar)
         };
         let whole = parts.iter().map(|part| part.steps).sum();
-        let with_bar = |part: Part| (part, Bar(bar(part.name, part.steps)));
+        let with_bar = |part: Part| (part, Bar(bar(part.name, part.steps), stop.clone()));
         let bars = Arc::new(Bars {
             start: Instant::now(),
             parts: parts.into_iter().map(with_bar).collect(),
             overall: bar("whole run", whole),
             current: AtomicUsize::new(0),
             lines: all.is_hidden(),
+            stop,
         });
         let (stop, stopped) = channel();
         let watched = Arc::clone(&bars);
@@ -116,8 +123,11 @@ impl Drop for Progress {
 
 impl Bars {
     fn watch(&self, stopped: &Receiver<()>) {
-        let mut last = None;
+        let (mut last, mut told) = (None, false);
         while stopped.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
+            if self.stop.asked() && !std::mem::replace(&mut told, true) {
+                output::note("stopping at the next iteration; a second signal ends at once");
+            }
             let seen = self.look();
             self.overall.set_position(seen.done);
             self.overall.set_message(seen.times());
@@ -236,7 +246,8 @@ mod tests {
     #[test]
     fn the_run_is_all_its_problems() {
         let part = |name, steps| Part { name, steps };
-        let progress = Progress::new(vec![part("first", 100), part("second", 300)]);
+        let progress =
+            Progress::new(vec![part("first", 100), part("second", 300)], Stop::default());
         progress.begin(0).advance(100);
         progress.end();
         progress.begin(1).advance(60);

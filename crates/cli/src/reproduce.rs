@@ -32,11 +32,13 @@ const CLAIMS: &str = "claims.json";
 /// Runs the experiments, prints their tables and writes their results.
 pub fn run(args: &Reproduce) -> Result<()> {
     let (plans, out) = (plans(args)?, args.run.folder("results", args.subject.quick));
-    if !args.run.force {
-        manifest::guard(&out, &plans)?;
-    }
     let experiments = experiments(&plans)?;
-    let mut session = Session::open(&args.run, out.clone(), |parts| left(&experiments, parts))?;
+    let mut session = Session::open(
+        &args.run,
+        out.clone(),
+        || manifest::guard(&out, &plans),
+        |parts| left(&experiments, parts),
+    )?;
     let problems = problems(&experiments, &session.parts);
     let results = session.each(problems, |session, index, progress| {
         let study = experiments[index].run(session.threads, progress, &session.parts)?;

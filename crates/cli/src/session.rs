@@ -11,8 +11,8 @@ use report::number::counted;
 use serde::Serialize;
 
 use crate::args::Run;
-use crate::error::Result;
-use crate::interrupt;
+use crate::error::{Error, Result};
+use crate::interrupt::{self, Stop};
 use crate::output::{self, Folder};
 use crate::progress::{Part, Progress};
 
@@ -20,6 +20,7 @@ use crate::progress::{Part, Progress};
 pub struct Session {
     clock: Clock,
     folder: Folder,
+    stop: Stop,
     /// Where the results go.
     pub out: PathBuf,
     /// Its finished parts.
@@ -31,14 +32,25 @@ pub struct Session {
 }
 
 impl Session {
-    /// Opens the folder. `left` counts the finished parts of an interrupted run.
-    pub fn open(run: &Run, out: PathBuf, left: impl FnOnce(&Parts) -> usize) -> Result<Self> {
+    /// Opens the folder. `guard` refuses to replace the results in it, unless the user forces
+    /// that. `left` counts the finished parts of an interrupted run.
+    pub fn open(
+        run: &Run,
+        out: PathBuf,
+        guard: impl FnOnce() -> Result<()>,
+        left: impl FnOnce(&Parts) -> usize,
+    ) -> Result<Self> {
         let clock = Clock::start();
         let folder = Folder::open(&out)?;
+        // Now no other run can write results there.
+        if !run.force {
+            guard()?;
+        }
+        let stop = Stop::on_signals();
         let parts = Parts::of(&out, output::note);
-        interrupt::explain(&out, left(&parts));
+        interrupt::explain(left(&parts));
         let threads = run.threads.map_or_else(jobs::cores, usize::from);
-        Ok(Session { clock, folder, out, parts, threads, names: Vec::new() })
+        Ok(Session { clock, folder, stop, out, parts, threads, names: Vec::new() })
     }
 
     /// Runs every problem in turn and shows its progress.
@@ -48,15 +60,26 @@ impl Session {
         mut run: impl FnMut(&mut Self, usize, &dyn experiment::progress::Progress) -> Result<T>,
     ) -> Result<Vec<T>> {
         let names: Vec<&'static str> = problems.iter().map(|part| part.name).collect();
-        let progress = Progress::new(problems);
+        let progress = Progress::new(problems, self.stop.clone());
         let mut results = Vec::new();
         for (index, name) in names.into_iter().enumerate() {
             let start = Instant::now();
-            results.push(run(self, index, progress.begin(index))?);
+            let result = run(self, index, progress.begin(index));
+            results.push(result.map_err(|error| self.interrupted(error))?);
             progress.end();
             self.clock.add(name, start);
         }
         Ok(results)
+    }
+
+    /// A run that had to stop says where its work is.
+    fn interrupted(&self, error: Error) -> Error {
+        match error {
+            Error::Experiment(experiment::error::Error::Stopped) => {
+                Error::Interrupted { out: self.out.clone(), code: self.stop.exit_code() }
+            }
+            other => other,
+        }
     }
 
     /// Writes files. Just before, it removes those that would describe results that are gone.
@@ -88,8 +111,9 @@ fn leftovers(parts: usize, others: usize, out: &Path) {
     let out = out.display();
     if parts > 0 {
         output::note(&format!(
-            "note: {out}/unfinished has {} of another command or build; this run cannot use them",
-            counted(parts, "finished part")
+            "note: {out}/unfinished has {} of another command or build; this run cannot use {}",
+            counted(parts, "part"),
+            if parts == 1 { "it" } else { "them" }
         ));
     }
     if others > 0 {

@@ -18,15 +18,15 @@ use crate::{manifest, output};
 pub fn run(args: &Study) -> Result<()> {
     let settings = StudyManifest::new(studies(args)?);
     let out = args.run.folder("study", args.subject.quick);
-    if !args.run.force {
-        manifest::guard_study(&out, &settings)?;
-    }
     // What does not fit is told now and not after minutes.
     settings.studies.iter().try_for_each(study::look_ahead)?;
     let all = &settings.studies;
-    let mut session = Session::open(&args.run, out.clone(), |parts| {
-        all.iter().map(|one| study::finished(one, parts)).sum()
-    })?;
+    let mut session = Session::open(
+        &args.run,
+        out.clone(),
+        || manifest::guard_study(&out, &settings),
+        |parts| all.iter().map(|one| study::finished(one, parts)).sum(),
+    )?;
     let part = |one: &StudyPlan| Part { name: one.plan.problem.name(), steps: study::steps(one) };
     let results = session.each(all.iter().map(part).collect(), |session, index, progress| {
         Ok(study::run(&all[index], session.threads, progress, &session.parts)?)

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use common::{Ran, files, folder, repeatable, run, without_progress, write};
+use common::{Ran, files, folder, of_meta_learning, repeatable, run, without_progress, write};
 
 /// Some seconds long, in many parts.
 const LINE: &str = "--quick --iterations 250 --seeds 2 --gammas 1";
@@ -37,8 +37,14 @@ impl Going {
     /// What it left behind, after an interrupt as by Ctrl-C.
     #[cfg(unix)]
     fn interrupted(self) -> Ran {
+        self.ended_by("INT")
+    }
+
+    /// What it left behind, after a signal.
+    #[cfg(unix)]
+    fn ended_by(self, signal: &str) -> Ran {
         let id = self.0.id().to_string();
-        assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+        assert!(Command::new("kill").args(["-s", signal, &id]).status().unwrap().success());
         let output = self.0.wait_with_output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         let err = without_progress(&text(output.stderr));
@@ -54,13 +60,28 @@ impl Going {
 
 /// The finished parts of the run that writes to `out`.
 fn parts(out: &Path) -> Vec<PathBuf> {
+    unfinished(out, ".part")
+}
+
+/// Its files with this ending.
+fn unfinished(out: &Path, ending: &str) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(out.join("unfinished")) else { return Vec::new() };
     let mut parts: Vec<PathBuf> = entries
         .map(|entry| entry.unwrap().path())
-        .filter(|path| path.to_string_lossy().ends_with(".part.json"))
+        .filter(|path| path.to_string_lossy().ends_with(ending))
         .collect();
     parts.sort();
     parts
+}
+
+/// Numbers that look random and are the same in every run.
+fn seeded(seed: u64) -> impl FnMut(usize) -> usize {
+    let mut state = seed;
+    move |below| {
+        // The generator of Knuth's MMIX; its high bits are the better ones.
+        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (state >> 33) as usize % below
+    }
 }
 
 /// What a run says that finds so many finished parts.
@@ -78,7 +99,7 @@ fn results(out: &Path) -> BTreeMap<String, String> {
             let name = file.file_name().into_string().unwrap();
             (name, std::fs::read_to_string(file.path()).unwrap())
         })
-        .filter(|(name, _)| !name.starts_with(".tmp") && name != "provenance.json")
+        .filter(|(name, _)| !name.starts_with(".fair-maml") && name != "provenance.json")
         .collect()
 }
 
@@ -135,8 +156,13 @@ fn the_same_command_takes_an_interrupted_run_up() {
     }
 }
 
-/// Parts that cannot be read are made again; those that can are believed; files of others are left
-/// alone.
+/// What a run says about a file that it does not believe.
+fn made_again(err: &str) -> usize {
+    err.lines().filter(|line| line.ends_with("; this part is made again")).count()
+}
+
+/// Parts that are not as they were written are named and made again; those that are, are believed;
+/// files of others are left alone.
 #[test]
 fn parts_that_are_none_are_made_again() {
     let folder = folder();
@@ -144,47 +170,183 @@ fn parts_that_are_none_are_made_again() {
     run(folder.path(), &line("whole")).done();
     let whole = repeatable(&folder.path().join("whole"));
     let out = folder.path().join("out");
-    let spoil: [fn(&str) -> String; 5] = [
-        |_| String::new(),
-        |text| text[..text.len() / 2].into(),
-        |_| "[]".into(),
+    Going::start(folder.path(), &line("out")).until(|| parts(&out).len() > 12).killed();
+    let left = parts(&out);
+    let of_another = std::fs::read_to_string(&left[0]).unwrap();
+    let spoil: [&dyn Fn(&str) -> String; 7] = [
+        &|_| String::new(),
+        &|text| text[..text.len() / 2].into(),
+        &|_| "[]".into(),
         // As another version might have written it.
-        |text| text.replace("\"learned\"", "\"weights\""),
-        // Of another arm.
-        |text| text.replace("\"method\":\"meta\"", "\"method\":\"scratch\""),
+        &|text| text.replacen("sealed 1", "sealed 2", 1),
+        // Another seed, and another number of decisions.
+        &|text| text.replacen("\"seed\":", "\"seed\":1", 1),
+        &|text| text.replacen("\"support_rows\":5", "\"support_rows\":6", 1),
+        // Of another job.
+        &|_| of_another.clone(),
     ];
-    Going::start(folder.path(), &line("out")).until(|| parts(&out).len() > spoil.len()).killed();
-    // The first jobs are seed 0's of the plan itself, MAML among them; which part is whose is not
-    // in its name.
-    let of_meta: Vec<PathBuf> = parts(&out)
-        .into_iter()
-        .filter(|part| std::fs::read_to_string(part).unwrap().contains("\"method\":\"meta\""))
-        .collect();
-    let others = parts(&out).into_iter().filter(|part| !of_meta.contains(part));
-    // The last spoiler is for one of MAML's.
-    let order = others.chain(of_meta.iter().cloned()).collect::<Vec<_>>();
-    let chosen = &order[order.len() - spoil.len()..];
+    let chosen = &left[1..=spoil.len()];
     for (part, spoil) in chosen.iter().zip(spoil) {
         let text = std::fs::read_to_string(part).unwrap();
         let spoiled = spoil(&text);
         assert_ne!(spoiled, text);
         std::fs::write(part, spoiled).unwrap();
     }
+    // And one bit of each of the others.
+    let mut random = seeded(1);
+    for part in &left[spoil.len() + 1..] {
+        let mut bytes = std::fs::read(part).unwrap();
+        let place = random(bytes.len());
+        bytes[place] ^= 1 << random(8);
+        std::fs::write(part, bytes).unwrap();
+    }
+    let chosen = &left[1..];
     let unfinished = out.join("unfinished");
-    let left = parts(&out).len();
-    let of_another = format!("{}.part.json", "0".repeat(32));
-    write(&unfinished, &of_another, "of another build or run");
-    write(&unfinished, ".tmpabc.part.tmp", "half writ");
+    let stray = format!("{}.part", "0".repeat(32));
+    write(&unfinished, &stray, "of another build or run");
+    write(&unfinished, ".fair-maml-abc.tmp", "half writ");
     let ran = run(folder.path(), &line("out"));
-    let words = [
-        taking_up(left),
-        "note: out/unfinished has 1 finished part of another command or build; this run cannot use \
-         them\n"
-            .into(),
-    ];
-    assert_eq!((ran.code, ran.err), (Some(0), words.concat()));
-    assert_eq!(files(&unfinished).into_keys().collect::<Vec<_>>(), [of_another]);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    assert!(ran.err.starts_with(&taking_up(left.len())), "{}", ran.err);
+    assert_eq!(made_again(&ran.err), chosen.len(), "{}", ran.err);
+    for part in chosen {
+        let name = part.file_name().unwrap().to_str().unwrap();
+        assert!(ran.err.contains(&format!("note: out/unfinished/{name}: ")), "{}", ran.err);
+    }
+    let last =
+        "note: out/unfinished has 1 part of another command or build; this run cannot use it\n";
+    assert!(ran.err.ends_with(last), "{}", ran.err);
+    assert_eq!(files(&unfinished).into_keys().collect::<Vec<_>>(), [stray]);
     the_same(&results(&out), &whole);
+}
+
+/// A training that was stopped at any iteration, or killed, goes on from where it was kept; what is
+/// kept is believed only if it is whole. In the end nothing shows that anything happened.
+#[cfg(unix)]
+#[test]
+fn a_training_goes_on() {
+    let folder = folder();
+    write(folder.path(), "m.json", of_meta_learning(8000, 1).to_string());
+    let line = |out| format!("reproduce --manifest m.json --threads 1 --out {out}");
+    run(folder.path(), &line("whole")).done();
+    let out = folder.path().join("out");
+    let begun = || unfinished(&out, ".begun");
+    let going = || Going::start(folder.path(), &line("out"));
+
+    going().until(|| !begun().is_empty()).killed();
+    let [killed] = &begun()[..] else { panic!("one training") };
+    let kept = std::fs::read(killed).unwrap();
+    let changed = || std::fs::read(killed).is_ok_and(|now| now != kept);
+    let ran = going().until(changed).ended_by("TERM");
+    assert_eq!(ran.code, Some(143), "{}", ran.err);
+    assert!(ran.err.contains("interrupted") && !ran.err.contains("again"), "{}", ran.err);
+    let mut kept = std::fs::read(killed).unwrap();
+    // The iteration is the first number of the state.
+    let text = String::from_utf8(kept.clone()).unwrap();
+    let (_, state) = text.split_once('\n').unwrap();
+    let iteration = state.strip_prefix("[{\"iteration\":").unwrap().split_once(',').unwrap().0;
+    assert!((500..8000).contains(&iteration.parse().unwrap()), "{iteration}");
+
+    let ran = run(folder.path(), &line("out"));
+    assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
+    let whole = repeatable(&folder.path().join("whole"));
+    the_same(&repeatable(&out), &whole);
+    assert!(!out.join("unfinished").exists());
+
+    std::fs::create_dir(out.join("unfinished")).unwrap();
+    let place = kept.len() / 2;
+    kept[place] ^= 1;
+    std::fs::write(killed, kept).unwrap();
+    let ran = run(folder.path(), &line("out"));
+    assert_eq!((ran.code, made_again(&ran.err)), (Some(0), 1), "{}", ran.err);
+    the_same(&repeatable(&out), &whole);
+}
+
+/// Each signal that asks for an end is heard, and its exit code tells which it was.
+#[cfg(unix)]
+#[test]
+fn every_signal_ends_a_run_in_order() {
+    // Where the tests run under `nohup`, so does the program, which then is right to go on.
+    let survives = Command::new("sh").args(["-c", "kill -HUP $$"]).status().unwrap().success();
+    let hangup = (!survives).then_some(("HUP", 129));
+    for (signal, code) in [("INT", 130), ("TERM", 143)].into_iter().chain(hangup) {
+        let folder = folder();
+        let out = folder.path().join("out");
+        let line = format!("{LINE} --out out");
+        let ran = Going::start(folder.path(), &line).until(|| !parts(&out).is_empty());
+        let ran = ran.ended_by(signal);
+        assert_eq!((ran.code, ran.out.as_str()), (Some(code), ""), "{signal}: {}", ran.err);
+        let word = "interrupted: finished work is kept in out; the same command continues";
+        assert!(ran.err.contains(word), "{signal}: {}", ran.err);
+        let names: Vec<_> =
+            std::fs::read_dir(&out).unwrap().map(|e| e.unwrap().file_name()).collect();
+        assert_eq!(names, ["unfinished"], "{signal}");
+    }
+}
+
+/// While a run writes to a folder, no other does.
+#[test]
+fn a_second_run_is_refused() {
+    let folder = folder();
+    let out = folder.path().join("out");
+    let line = format!("synthetic {LINE} --out out");
+    let going = Going::start(folder.path(), &line).until(|| !parts(&out).is_empty());
+    let first = format!("process {}", going.0.id());
+    let refused = run(folder.path(), &line).refused(&["--out out: another run writes to it"]);
+    for part in [first.as_str(), "started 20", &line] {
+        assert!(refused.contains(part), "{refused}");
+    }
+    going.killed();
+    // Every command, and nothing is changed or removed.
+    let before = files(&out.join("unfinished"));
+    let lock = store::Lock::take(&out, "the test").unwrap();
+    for command in ["reproduce", "study", "fronts", "check"] {
+        let line = format!("{command} synthetic --quick --iterations 1 --out out");
+        run(folder.path(), &line).refused(&["--out out: another run", "the test"]);
+    }
+    assert!(files(&out.join("unfinished")) == before);
+    drop(lock);
+    let line = "synthetic --quick --iterations 1 --seeds 1 --gammas 1 --out out";
+    assert_eq!(run(folder.path(), line).code, Some(0));
+    assert!(!out.join(".fair-maml.lock").exists());
+}
+
+/// Killed at random times and taken up again, `kills` times in all, a run ends as one that was left
+/// alone. Some kills hit what an earlier one has left.
+fn survives_kills(kills: usize, seed: u64) {
+    let folder = folder();
+    write(folder.path(), "m.json", of_meta_learning(1200, 4).to_string());
+    let line = |out| format!("reproduce --manifest m.json --threads 2 --out {out}");
+    let start = Instant::now();
+    run(folder.path(), &line("whole")).done();
+    let (whole, time) = (repeatable(&folder.path().join("whole")), start.elapsed());
+    let mut random = seeded(seed);
+    let out = folder.path().join("out");
+    for kill in 0..kills {
+        let mut going = Going::start(folder.path(), &line("out"));
+        std::thread::sleep(time.mul_f64(random(1000) as f64 / 2500.0));
+        let ended = going.0.try_wait().unwrap().is_some();
+        going.killed();
+        if ended || kill % 7 == 6 {
+            assert_eq!(run(folder.path(), &line("out")).code, Some(0));
+            the_same(&repeatable(&out), &whole);
+            std::fs::remove_dir_all(&out).unwrap();
+        }
+    }
+    assert_eq!(run(folder.path(), &line("out")).code, Some(0));
+    the_same(&repeatable(&out), &whole);
+}
+
+#[test]
+fn killed_at_three_times() {
+    survives_kills(3, 5);
+}
+
+/// Takes minutes: `cargo test -p fair-maml --test interrupted -- --ignored`.
+#[test]
+#[ignore = "takes minutes; .ci/run runs it"]
+fn killed_at_fifty_times() {
+    survives_kills(50, 50);
 }
 
 /// A run that meets an error keeps what it has finished: the cause mended, it goes on from there.
@@ -251,8 +413,12 @@ fn finished_parts_are_not_made_again() {
     Going::start(folder.path(), &line).until(|| !parts(&out).is_empty()).killed();
     let part = &parts(&out)[0];
     let text = std::fs::read_to_string(part).unwrap();
-    assert!(text.contains("\"test 0\""));
-    std::fs::write(part, text.replace("\"test 0\"", "\"planted\"")).unwrap();
+    // The first line ends with the key, as JSON.
+    let (header, value) = text.split_once('\n').unwrap();
+    let key: String = serde_json::from_str(&header[header.find('"').unwrap()..]).unwrap();
+    assert!(value.contains("\"test 0\""));
+    let planted = store::seal(&key, value.replace("\"test 0\"", "\"planted\"").as_bytes());
+    std::fs::write(part, planted).unwrap();
     assert_eq!(run(folder.path(), &line).code, Some(0));
     assert!(files(&out)["synthetic_runs.csv"].contains("planted"));
 }

@@ -94,8 +94,11 @@ pub enum Error {
         limit: u64,
     },
     /// Threads that could not be started.
-    #[error("--threads: {0}")]
+    #[error("--threads: the system gives no more threads ({0}); use fewer")]
     Threads(String),
+    /// A run that was stopped by the one who observes it.
+    #[error("the run was stopped")]
+    Stopped,
 }
 
 /// A number of bytes in words.

@@ -43,6 +43,7 @@ use crate::progress::Progress;
 use crate::results::outcome::{Adaptation, Outcome};
 use crate::results::trained::{Learned, Trained};
 use crate::run::adapt::{Classifier, Run};
+use crate::run::parts::Parts;
 use crate::run::prepare::{Prepared, Test};
 use crate::run::score::{Scored, Thresholds};
 
@@ -88,8 +89,10 @@ pub struct Work<'a> {
     pub prepared: &'a Prepared,
     /// The arms, in the order of tables.
     pub arms: &'a [Arm],
-    /// Receives the finished work.
+    /// Receives the finished work, and may stop it.
     pub progress: &'a dyn Progress,
+    /// Keeps trainings that have begun, so that a stopped run loses little.
+    pub parts: Option<&'a Parts>,
 }
 
 impl<'a> Work<'a> {

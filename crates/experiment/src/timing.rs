@@ -17,6 +17,7 @@ use tape::{Lanes, Objective, Scalar, SweepWork, Tape, Work};
 use tasks::{Batch, Episode, EpisodeOptions, EpisodePool, Purpose, SupportDraw, Task, stream};
 
 use crate::error::{Error, Result};
+use crate::run::jobs;
 
 /// A problem size. A meta-iteration computes the inner step, query loss and exact meta-gradient of
 /// every task, their sum, and one Adam update.
@@ -70,7 +71,7 @@ pub struct Timing {
 /// # Errors
 /// If the threads cannot be started.
 pub fn in_f64(threads: usize, algorithms: &[AnyAlgorithm]) -> Result<Vec<Timing>> {
-    on(threads, || time_all::<f64, Lanes<f64, 8>>("f64", threads, algorithms))
+    jobs::on(threads, || time_all::<f64, Lanes<f64, 8>>("f64", threads, algorithms))
 }
 
 /// Times every workload with 32-bit numbers on `threads` threads, with each of the algorithms.
@@ -78,12 +79,7 @@ pub fn in_f64(threads: usize, algorithms: &[AnyAlgorithm]) -> Result<Vec<Timing>
 /// # Errors
 /// If the threads cannot be started.
 pub fn in_f32(threads: usize, algorithms: &[AnyAlgorithm]) -> Result<Vec<Timing>> {
-    on(threads, || time_all::<f32, Lanes<f32, 16>>("f32", threads, algorithms))
-}
-
-fn on<T: Send>(threads: usize, work: impl FnOnce() -> Result<T> + Send) -> Result<T> {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-    pool.map_err(|error| Error::Threads(error.to_string()))?.install(work)
+    jobs::on(threads, || time_all::<f32, Lanes<f32, 16>>("f32", threads, algorithms))
 }
 
 /// Times training in numbers `R`, and derivatives in lanes `L` of them.

@@ -5,4 +5,5 @@ mod allocations;
 mod evaluation;
 mod meta_gradient;
 mod meta_learner;
+mod resumption;
 mod support;

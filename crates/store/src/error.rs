@@ -31,7 +31,7 @@ pub enum Error {
         source: io::Error,
     },
     /// A folder has the name of a file, or a file that of a folder.
-    #[error("{}: it is in the way ({source}); move it or choose another folder", path.display())]
+    #[error("{}: something is in the way ({source}); move it or choose a folder that you can write to", path.display())]
     InTheWay {
         /// The file or folder.
         path: PathBuf,

@@ -45,7 +45,9 @@ pub enum SealError {
 impl SealError {
     /// Whether the file is not there at all.
     pub fn is_missing(&self) -> bool {
-        matches!(self, SealError::Read(error) if error.kind() == ErrorKind::NotFound)
+        // Below a file, no file can be.
+        let missing = |kind| matches!(kind, ErrorKind::NotFound | ErrorKind::NotADirectory);
+        matches!(self, SealError::Read(error) if missing(error.kind()))
     }
 }
 

@@ -72,6 +72,7 @@ fn errors_tell_what_is_wrong() {
     assert!(matches!(error("key"), SealError::OtherVersion));
     spoil("{}");
     assert!(matches!(error("key"), SealError::NotSealed));
+    assert!(read_sealed(&path.join("below"), "key").unwrap_err().is_missing());
     std::fs::remove_file(&path).unwrap();
     std::fs::create_dir(&path).unwrap();
     assert!(matches!(error("key"), SealError::Read(_)) && !error("key").is_missing());

@@ -31,7 +31,10 @@ fn all_or_none() {
     write(&path.join("a"), b"old").unwrap();
     std::fs::create_dir(path.join("b")).unwrap();
     let error = write_together(path, &[("a", "new"), ("b", "new")], &["a"]).unwrap_err();
-    assert!(matches!(error, Error::InTheWay { .. }) && error.to_string().contains("b: it is"));
+    assert!(
+        matches!(error, Error::InTheWay { .. })
+            && error.to_string().contains("b: something is in the way")
+    );
     assert_eq!(std::fs::read(path.join("a")).unwrap(), b"old");
     assert_eq!(std::fs::read_dir(path).unwrap().count(), 2);
 }

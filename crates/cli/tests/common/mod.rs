@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// What a process left behind.
@@ -155,6 +155,22 @@ pub fn manifest() -> Value {
         parse(&files(&folder.path().join("out"))["manifest.json"])
     };
     MANIFEST.get_or_init(run).clone()
+}
+
+/// The manifest of a run of synthetic tasks with MAML and Fair-MAML alone.
+pub fn of_meta_learning(iterations: u64, seeds: u64) -> Value {
+    let mut manifest = manifest();
+    manifest["plans"] = json!([manifest["plans"][0]]);
+    for (name, value) in [
+        ("methods", json!(["meta"])),
+        ("companions", json!([])),
+        ("ablation", Value::Null),
+        ("iterations", json!(iterations)),
+        ("seeds", json!(seeds)),
+    ] {
+        set(&mut manifest, &format!("plans.0.{name}"), value);
+    }
+    manifest
 }
 
 pub const RUNS: &str = "problem,seed,method,notion,gamma,target,stage,rate,steps,adaptation_gamma,task,support_rows,\

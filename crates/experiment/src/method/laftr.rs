@@ -117,7 +117,7 @@ fn settings(plan: &Plan) -> &LaftrPlan {
 /// Trains arms in lanes, in double precision. In single precision, numbers become subnormal when
 /// LAFTR's losses approach 0, and processors slow down on them.
 fn learn<S: Scalar>(work: Work<'_>) -> Result<Vec<Training>> {
-    let Work { plan, prepared, arms, progress } = work;
+    let Work { plan, prepared, arms, progress, .. } = work;
     let named = |source| Error::Laftr { run: work.name(), source };
     let count = arms.len();
     let arms = arms.iter().map(|arm| {
@@ -133,7 +133,11 @@ fn learn<S: Scalar>(work: Work<'_>) -> Result<Vec<Training>> {
     let mut learner =
         Laftr::<S>::new(laftr.settings, &arms, &data, prepared.seed).map_err(named)?;
     let cost = FairCode.work(plan, count) / laftr.settings.epochs.max(1);
-    learner.train(|_, _| progress.advance(cost)).map_err(named)?;
+    for _ in 0..laftr.settings.epochs {
+        learner.epoch().map_err(named)?;
+        progress.advance(cost);
+        progress.go_on()?;
+    }
     let codes = learner.encoders().into_iter();
     Ok(codes.map(|code| Training::without(Learned::Code(code))).collect())
 }

@@ -17,6 +17,10 @@ use crate::results::trained::Learned;
 use crate::run::adapt::{Classifier, Run};
 use crate::run::curve::Curve;
 
+/// The number of iterations between two times that a training is kept. The file of a small network
+/// takes milliseconds, and so many iterations take at least ten times as long.
+const KEPT_EVERY: u64 = 500;
+
 pub(super) struct Meta;
 
 impl Method for Meta {
@@ -68,20 +72,7 @@ impl Method for Meta {
     }
 
     fn learn(&self, work: Work<'_>) -> Result<Vec<Training>> {
-        let Work { plan, prepared, arms, progress } = work;
-        let learn = |&arm: &Arm| {
-            let named = |source| Error::Learner { run: work.run(arm).name(), source };
-            let (settings, seed) = (plan.settings(arm)?, prepared.seed);
-            let mut learner =
-                MetaLearner::<f64>::new(settings, &plan.network, &prepared.pool, seed)
-                    .map_err(named)?;
-            let mut curve = Curve::new(plan);
-            let after = |_, loss| progress.advance(curve.add(loss));
-            learner.train(plan.iterations.get(), after).map_err(named)?;
-            let learned = Learned::Weights(learner.learned().to_vec());
-            Ok(Training { learned, curve: curve.points, absent: Some(learner.absent()) })
-        };
-        arms.iter().map(learn).collect()
+        work.arms.iter().map(|&arm| learned(work, arm)).collect()
     }
 
     fn adapt(
@@ -105,6 +96,39 @@ impl Method for Meta {
     fn has_grid(&self) -> bool {
         true
     }
+}
+
+/// Trains one arm. A training that an earlier run has begun goes on from where it was kept, with
+/// the same result to the last bit.
+fn learned(work: Work<'_>, arm: Arm) -> Result<Training> {
+    let Work { plan, prepared, progress, parts, .. } = work;
+    let named = |source| Error::Learner { run: work.run(arm).name(), source };
+    let (settings, seed, all) = (plan.settings(arm)?, prepared.seed, plan.iterations.get());
+    let mut learner =
+        MetaLearner::<f64>::new(settings, &plan.network, &prepared.pool, seed).map_err(named)?;
+    let mut curve = Curve::new(plan);
+    if let Some((state, begun)) = parts.and_then(|parts| parts.find_begun(plan, seed, arm)) {
+        learner = learner.with_state(state).map_err(named)?;
+        curve = begun;
+        progress.advance(curve.counted());
+    }
+    while learner.iterations() < all {
+        let done = learner.iterations();
+        let next = (all - done).min(KEPT_EVERY - done % KEPT_EVERY);
+        let after = |_, loss| {
+            progress.advance(curve.add(loss));
+            progress.flow()
+        };
+        learner.train_while(next, after).map_err(named)?;
+        if learner.iterations() < all {
+            if let Some(parts) = parts {
+                parts.keep_begun(plan, seed, arm, &(learner.state(), &curve));
+            }
+            progress.go_on()?;
+        }
+    }
+    let learned = Learned::Weights(learner.learned().to_vec());
+    Ok(Training { learned, curve: curve.points, absent: Some(learner.absent()) })
 }
 
 /// The adaptation of its weights to a held-out task.

@@ -113,7 +113,7 @@ pub(super) fn shown(plan: &Plan) -> Adaptation {
 
 /// Trains arms in lanes.
 fn learn<S: Scalar>(work: Work<'_>) -> Result<Vec<Training>> {
-    let Work { plan, prepared, arms, progress } = work;
+    let Work { plan, prepared, arms, progress, .. } = work;
     let named = |source| Error::Learner { run: work.name(), source };
     let settings = arms.iter().map(|&arm| plan.settings(arm));
     let settings = settings.collect::<std::result::Result<Vec<_>, _>>()?;
@@ -127,6 +127,7 @@ fn learn<S: Scalar>(work: Work<'_>) -> Result<Vec<Training>> {
         let losses = networks.step().map_err(named)?;
         let done = curves.iter_mut().zip(losses).map(|(curve, loss)| curve.add(loss)).max();
         progress.advance(cost * done.unwrap_or(0));
+        progress.go_on()?;
     }
     let training = |(lane, curve): (usize, Curve)| {
         let learned = Learned::Weights(networks.theta(lane));

@@ -1,11 +1,15 @@
 //! Learning curves.
 
+use serde::{Deserialize, Serialize};
+
 use crate::plan::Plan;
 
 /// The number of points of a learning curve.
 const CURVE: u64 = 50;
 
 /// A learning curve under construction: the mean loss of a task over each interval of iterations.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Curve {
     tasks: f64,
     iterations: u64,
@@ -31,6 +35,11 @@ impl Curve {
         }
     }
 
+    /// The number of iterations in its points.
+    pub fn counted(&self) -> u64 {
+        self.points.last().map_or(0, |&(last, _)| last)
+    }
+
     /// Adds the loss of one iteration, summed over its tasks. If this completes a point, returns
     /// the number of iterations in the point; else 0.
     pub fn add(&mut self, loss: f64) -> u64 {
@@ -39,7 +48,7 @@ impl Curve {
         if !self.done.is_multiple_of(self.stretch) && self.done != self.iterations {
             return 0;
         }
-        let since = self.done - self.points.last().map_or(0, |&(last, _)| last);
+        let since = self.done - self.counted();
         self.points.push((self.done, self.sum / self.tasks / since as f64));
         self.sum = 0.0;
         since

@@ -188,7 +188,7 @@ impl Experiment {
     /// Runs the plan and its variants.
     pub fn run(&self, threads: usize, progress: &dyn Progress, parts: &Parts) -> Result<Study> {
         let all = self.jobs();
-        let known = Known::default();
+        let known = Known::keeping(parts);
         let done =
             jobs::run(threads, all.len(), |index| work_on(&all[index], progress, parts, &known))?;
         let mut results: Vec<Finished> =
@@ -222,8 +222,9 @@ fn work_on(
     (prepared_plan, seed, job): &(&PreparedPlan, u64, Job),
     progress: &dyn Progress,
     parts: &Parts,
-    known: &Known,
+    known: &Known<'_>,
 ) -> Result<std::result::Result<Vec<Trained>, Stopped>> {
+    progress.go_on()?;
     let plan = &prepared_plan.plan;
     if let Some(trained) = parts.find(plan, *seed, job) {
         return Ok(Ok(trained));
@@ -234,6 +235,7 @@ fn work_on(
             parts.keep(plan, *seed, job, &trained);
             Ok(Ok(trained))
         }
+        Err(Error::Stopped) => Err(Error::Stopped),
         Err(error) if prepared_plan.is_reading() => {
             Ok(Err(Stopped { arms: job.arms.clone(), reason: error.to_string() }))
         }

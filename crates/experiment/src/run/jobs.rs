@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use rayon::ThreadPoolBuilder;
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::error::{Error, Result};
 
@@ -41,18 +41,36 @@ pub fn run<T: Send>(
     let pools: Vec<_> = (0..workers)
         .map(|worker| {
             let share = threads / workers + usize::from(worker < threads % workers);
-            ThreadPoolBuilder::new().num_threads(share).build()
+            pool(share)
         })
-        .collect::<std::result::Result<_, _>>()
-        .map_err(|error| Error::Threads(error.to_string()))?;
-    std::thread::scope(|scope| {
-        for pool in &pools {
-            scope.spawn(|| pool.install(work));
-        }
-    });
+        .collect::<Result<_>>()?;
+    in_each(&pools, &work);
     // Jobs are taken in order, so every job before the first failure has its result.
     let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
     results.into_iter().flatten().collect()
+}
+
+/// Runs `work` on `threads` threads of its own: parallel loops in it use these.
+///
+/// # Errors
+/// Returns the error of the work, or one that says that the threads cannot be had.
+pub fn on<T: Send>(threads: usize, work: impl FnOnce() -> Result<T> + Send) -> Result<T> {
+    pool(threads)?.install(work)
+}
+
+fn pool(threads: usize) -> Result<ThreadPool> {
+    let pool = ThreadPoolBuilder::new().num_threads(threads).build();
+    pool.map_err(|error| Error::Threads(error.to_string()))
+}
+
+/// Runs `work` once in each pool, in all of them at the same time, and waits. This needs no thread
+/// but those of the pools.
+fn in_each(pools: &[ThreadPool], work: &(impl Fn() + Sync)) {
+    let Some((pool, rest)) = pools.split_first() else { return };
+    pool.in_place_scope(|scope| {
+        scope.spawn(|_| work());
+        in_each(rest, work);
+    });
 }
 
 #[cfg(test)]
@@ -68,6 +86,20 @@ mod tests {
         assert!(run(2, 0, |_| Ok(())).unwrap().is_empty());
     }
 
+    /// A job sees the threads of its worker, and all workers work at the same time.
+    #[test]
+    fn threads_are_shared_out() {
+        let together = std::sync::Barrier::new(2);
+        let threads = |_| {
+            together.wait();
+            Ok(rayon::current_num_threads())
+        };
+        let mut found = run(5, 2, threads).unwrap();
+        found.sort_unstable();
+        assert_eq!(found, [2, 3]);
+        assert_eq!(on(3, || Ok(rayon::current_num_threads())).unwrap(), 3);
+    }
+
     #[test]
     fn the_first_error_is_reported() {
         let fails = |i: usize| match i {
@@ -75,7 +107,8 @@ mod tests {
             _ => Ok(i),
         };
         for threads in [1, 2, 4] {
-            assert_eq!(run(threads, 50, fails).unwrap_err().to_string(), "--threads: job 3");
+            let error = run(threads, 50, fails).unwrap_err().to_string();
+            assert!(error.contains("job 3"), "{error}");
         }
     }
 }

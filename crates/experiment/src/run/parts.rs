@@ -1,30 +1,32 @@
-//! Finished parts of an unfinished run. With them the same command continues the run after an
-//! interrupt or an error.
+//! Finished and begun parts of an unfinished run. With them the same command continues the run
+//! after an interrupt or an error.
 
 use std::collections::BTreeSet;
-use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, Once, PoisonError};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
-use tempfile::Builder;
 
-use crate::plan::Plan;
+use crate::plan::{Arm, Plan};
 use crate::results::trained::Trained;
 use crate::run::job::Job;
 use crate::run::key;
 
-/// The folder of finished parts, within the folder of results.
+/// The folder of parts, within the folder of results.
 const NAME: &str = "unfinished";
-/// The suffix of a finished part's name.
-const FINISHED: &str = ".part.json";
-/// The suffix of an unfinished part's name.
-const IN_WRITING: &str = ".part.tmp";
+/// The ending of the name of a finished part.
+const FINISHED: &str = ".part";
+/// The ending of the name of a training that has begun.
+const BEGUN: &str = ".begun";
 
-/// Finished jobs, one JSON file each. The name is a hash of everything that the job depends on. A
-/// run removes its own parts after it has written its results.
+/// Finished jobs, and trainings that have begun: one sealed file each, with JSON in it. The key has
+/// everything that the value depends on, and the name is a hash of the key. A run removes its own
+/// parts after it has written its results.
+///
+/// A file that is damaged, or that belongs to something else, is told to `complain`. It counts as
+/// none, so the part is made again.
 pub struct Parts {
     folder: PathBuf,
     /// The hash of the program, because another build may compute other results.
@@ -37,8 +39,8 @@ pub struct Parts {
 }
 
 impl Parts {
-    /// The parts of the run that writes its results to `out`. `complain` is called once if a part
-    /// cannot be written.
+    /// The parts of the run that writes its results to `out`. `complain` is called for each file
+    /// that is not believed, and once if a part cannot be written.
     pub fn of(out: &Path, complain: fn(&str)) -> Self {
         let program = std::env::current_exe().and_then(std::fs::read);
         let build = program.map(|program| hexadecimal(&Sha256::digest(program)));
@@ -53,79 +55,112 @@ impl Parts {
         Some(self.path(plan, seed, job)).filter(|path| path.is_file())
     }
 
-    fn ending_with(&self, ending: &str) -> Vec<PathBuf> {
+    fn ending_with(&self, endings: &[&str]) -> Vec<PathBuf> {
         let Ok(entries) = std::fs::read_dir(&self.folder) else { return Vec::new() };
-        let fits = |path: &PathBuf| path.to_string_lossy().ends_with(ending);
+        let fits = |path: &PathBuf| {
+            let path = path.to_string_lossy();
+            endings.iter().any(|ending| path.ends_with(ending))
+        };
         entries.flatten().map(|entry| entry.path()).filter(fits).collect()
     }
 
     /// The file of a job's part, which need not exist.
     pub fn path(&self, plan: &Plan, seed: u64, job: &Job) -> PathBuf {
-        self.path_of(&format!("{seed} {}", key::of_job(plan, &job.arms)))
+        self.path_of(&of_job(plan, seed, job), FINISHED)
     }
 
-    /// The file of the part with this key.
-    fn path_of(&self, key: &str) -> PathBuf {
-        let key = format!("{} {key}", self.build);
-        self.folder.join(hexadecimal(&Sha256::digest(key)[..16]) + FINISHED)
+    /// The whole key of what is kept under a key: another build computes something else.
+    fn whole(&self, key: &str) -> String {
+        format!("{} {key}", self.build)
     }
 
-    /// The value that an earlier run has kept under a key. An unreadable file counts as none. The
-    /// key has everything that the value depends on.
+    fn path_of(&self, key: &str, ending: &str) -> PathBuf {
+        self.folder.join(hexadecimal(&Sha256::digest(self.whole(key))[..16]) + ending)
+    }
+
+    /// The value that an earlier run has kept under a key. The key has everything that the value
+    /// depends on.
     pub fn find_value<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
-        self.read(self.path_of(key))
+        self.read(key, FINISHED)
     }
 
     /// Whether an earlier run has kept a value under a key.
     pub fn has_value(&self, key: &str) -> bool {
-        self.path_of(key).is_file()
+        self.path_of(key, FINISHED).is_file()
     }
 
     /// Keeps a value under a key, completely or not at all. A failure does not end the run; it is
     /// reported once.
     pub fn keep_value(&self, key: &str, value: &impl Serialize) {
-        self.keep_in(self.path_of(key), value);
+        self.keep_in(key, FINISHED, value);
     }
 
-    fn read<T: DeserializeOwned>(&self, path: PathBuf) -> Option<T> {
-        let text = std::fs::read(&path).ok()?;
-        self.own(path);
-        serde_json::from_slice(&text).ok()
+    /// The training that an earlier run has begun and not finished.
+    pub fn find_begun<T: DeserializeOwned>(&self, plan: &Plan, seed: u64, arm: Arm) -> Option<T> {
+        self.read(&of_training(plan, seed, arm), BEGUN)
     }
 
-    /// The result of the job from an earlier run. An unreadable file counts as none.
+    /// Keeps a training that has begun, like a value. It is removed as soon as the part of its job
+    /// is kept.
+    pub fn keep_begun(&self, plan: &Plan, seed: u64, arm: Arm, value: &impl Serialize) {
+        self.keep_in(&of_training(plan, seed, arm), BEGUN, value);
+    }
+
+    fn remove_begun(&self, plan: &Plan, seed: u64, job: &Job) {
+        for &arm in &job.arms {
+            let _ = std::fs::remove_file(self.path_of(&of_training(plan, seed, arm), BEGUN));
+        }
+    }
+
+    /// The result of the job from an earlier run.
     pub fn find(&self, plan: &Plan, seed: u64, job: &Job) -> Option<Vec<Trained>> {
-        let trained: Vec<Trained> = self.read(self.path(plan, seed, job))?;
-        let same = trained.iter().map(|trained| trained.arm).eq(job.arms.iter().copied());
-        same.then_some(trained)
+        let found = self.find_value(&of_job(plan, seed, job))?;
+        self.remove_begun(plan, seed, job);
+        Some(found)
     }
 
     /// Writes the result of the job, completely or not at all. A failure does not end the run; it
     /// is reported once.
     pub fn keep(&self, plan: &Plan, seed: u64, job: &Job, trained: &[Trained]) {
-        self.keep_in(self.path(plan, seed, job), &trained);
+        self.keep_value(&of_job(plan, seed, job), &trained);
+        if self.left(plan, seed, job).is_some() {
+            self.remove_begun(plan, seed, job);
+        }
     }
 
-    fn keep_in(&self, path: PathBuf, value: &impl Serialize) {
-        let Err(error) = self.write(path, value) else { return };
+    fn read<T: DeserializeOwned>(&self, key: &str, ending: &str) -> Option<T> {
+        let path = self.path_of(key, ending);
+        let reason = match store::read_sealed(&path, &self.whole(key)) {
+            Ok(text) => match serde_json::from_slice(&text) {
+                Ok(value) => {
+                    self.own(path);
+                    return Some(value);
+                }
+                Err(error) => error.to_string(),
+            },
+            Err(error) if error.is_missing() => return None,
+            Err(error) => error.to_string(),
+        };
+        (self.complain)(&format!("note: {}: {reason}; this part is made again", path.display()));
+        None
+    }
+
+    fn keep_in(&self, key: &str, ending: &str, value: &impl Serialize) {
+        let path = self.path_of(key, ending);
+        let Err(error) = self.write(&path, &self.whole(key), value) else {
+            return self.own(path);
+        };
         self.complained.call_once(|| {
-            let folder = self.folder.display();
-            let note =
-                format!("note: {folder}: {error}; an interrupted run would lose its finished work");
+            let note = format!("note: {error}; an interrupted run would lose its finished work");
             (self.complain)(&note);
         });
     }
 
-    fn write(&self, path: PathBuf, value: &impl Serialize) -> std::io::Result<()> {
-        std::fs::create_dir_all(&self.folder)?;
-        let file = Builder::new().suffix(IN_WRITING).tempfile_in(&self.folder)?;
-        let mut writer = BufWriter::new(&file);
-        serde_json::to_writer(&mut writer, value)?;
-        writer.flush()?;
-        drop(writer);
-        file.persist(&path)?;
-        self.own(path);
-        Ok(())
+    fn write(&self, path: &Path, key: &str, value: &impl Serialize) -> Result<(), store::Error> {
+        let fail = |error| store::Error::of(&self.folder, error);
+        std::fs::create_dir_all(&self.folder).map_err(fail)?;
+        let text = serde_json::to_vec(value).map_err(|error| fail(error.into()))?;
+        store::write_sealed(path, key, &text)
     }
 
     /// Removes the parts of this run, which has its results, and all unfinished files. Returns the
@@ -134,16 +169,27 @@ impl Parts {
         let own = std::mem::take(&mut *self.own.lock().unwrap_or_else(PoisonError::into_inner));
         // Parts that cannot be removed only take up space. Other files stay, and so does the
         // folder.
-        for file in own.into_iter().chain(self.ending_with(IN_WRITING)) {
+        for file in own {
             let _ = std::fs::remove_file(file);
         }
+        store::remove_unfinished(&self.folder);
         let _ = std::fs::remove_dir(&self.folder);
-        self.ending_with(FINISHED).len()
+        self.ending_with(&[FINISHED, BEGUN]).len()
     }
 
     fn own(&self, path: PathBuf) {
         self.own.lock().unwrap_or_else(PoisonError::into_inner).insert(path);
     }
+}
+
+/// The key of a job's part.
+fn of_job(plan: &Plan, seed: u64, job: &Job) -> String {
+    format!("{seed} {}", key::of_job(plan, &job.arms))
+}
+
+/// The key of a training that has begun.
+fn of_training(plan: &Plan, seed: u64, arm: Arm) -> String {
+    format!("{seed} {}", key::of_training(plan, &[arm]))
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
@@ -153,8 +199,8 @@ fn hexadecimal(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::Judged;
     use crate::plan::arm::MethodName;
-    use crate::plan::{Arm, Judged};
     use crate::planted::{even, trained};
     use crate::results::outcome::{Adaptation, Outcome};
     use crate::sample;
@@ -252,29 +298,60 @@ mod tests {
         }
     }
 
+    /// A byte changed anywhere, an end cut off anywhere, or the part of another job: it is told,
+    /// and nothing is found.
     #[test]
     fn a_part_that_is_none_is_not_found() {
+        static TOLD: Mutex<Vec<String>> = Mutex::new(Vec::new());
+        let told = || std::mem::take(&mut *TOLD.lock().unwrap());
         let folder = tempfile::tempdir().unwrap();
-        let parts = Parts::of(folder.path(), |_| {});
+        let parts = Parts::of(folder.path(), |note| TOLD.lock().unwrap().push(note.into()));
         let plan = sample::synthetic();
-        let [job, other, both] = jobs();
+        let [job, other, _] = jobs();
         parts.keep(&plan, 0, &job, &made_up(&job, 0));
         let path = parts.path(&plan, 0, &job);
-        let whole = std::fs::read_to_string(&path).unwrap();
-        for text in
-            ["", "{", "[]", "null", &whole[..whole.len() - 1], &whole.replace("seed", "sed")]
-        {
-            std::fs::write(&path, text).unwrap();
-            assert_eq!(parts.find(&plan, 0, &job), None, "{text}");
-        }
-        std::fs::write(&path, [0xff, 0xfe]).unwrap();
-        assert_eq!(parts.find(&plan, 0, &job), None);
-        for wrong in [other, both] {
-            std::fs::write(&path, serde_json::to_string(&made_up(&wrong, 0)).unwrap()).unwrap();
+        let whole = std::fs::read(&path).unwrap();
+        let refused = |bytes: &[u8], reason: &str| {
+            std::fs::write(&path, bytes).unwrap();
             assert_eq!(parts.find(&plan, 0, &job), None);
+            let [note] = &told()[..] else { panic!("one note") };
+            assert!(note.contains(path.to_str().unwrap()), "{note}");
+            assert!(note.contains(reason) && note.ends_with("is made again"), "{note}");
+        };
+        for place in 0..whole.len() {
+            let mut spoiled = whole.clone();
+            spoiled[place] ^= 1;
+            refused(&spoiled, "");
+            refused(&whole[..place], "");
         }
-        std::fs::write(&path, whole).unwrap();
+        refused(b"{}", "it is not a file of this program");
+        parts.keep(&plan, 0, &other, &made_up(&other, 0));
+        let of_other = std::fs::read(parts.path(&plan, 0, &other)).unwrap();
+        refused(&of_other, "it belongs to another run or build");
+        std::fs::write(&path, &whole).unwrap();
+        assert!(parts.find(&plan, 0, &job).is_some() && told().is_empty());
+    }
+
+    #[test]
+    fn a_begun_training_is_no_finished_part() {
+        let folder = tempfile::tempdir().unwrap();
+        let parts = Parts::of(folder.path(), |_| {});
+        let (plan, [job, ..]) = (sample::synthetic(), jobs());
+        let arm = job.arms[0];
+        let found = |parts: &Parts| parts.find_begun::<u64>(&plan, 0, arm);
+        parts.keep_begun(&plan, 0, arm, &7);
+        assert_eq!(found(&parts), Some(7));
+        assert_eq!(parts.find_begun::<u64>(&plan, 1, arm), None);
+        assert!(parts.find(&plan, 0, &job).is_none() && parts.left(&plan, 0, &job).is_none());
+        assert_eq!(Parts::of(folder.path(), |_| {}).finish(), 1);
+        // The finished part takes its place, also if the process had no time to remove it.
+        parts.keep(&plan, 0, &job, &made_up(&job, 0));
+        assert_eq!(found(&parts), None);
+        parts.keep_begun(&plan, 0, arm, &7);
         assert!(parts.find(&plan, 0, &job).is_some());
+        assert_eq!(found(&parts), None);
+        assert_eq!(parts.finish(), 0);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 
     #[test]
@@ -284,7 +361,7 @@ mod tests {
         let [job, ..] = jobs();
         parts.keep(&sample::synthetic(), 0, &job, &made_up(&job, 0));
         let unfinished = folder.path().join(NAME);
-        for name in [".tmp1.part.tmp", "chapter.txt", "of_another_run.part.json"] {
+        for name in [".fair-maml-1.tmp", "chapter.txt", "of_another_run.part"] {
             std::fs::write(unfinished.join(name), "").unwrap();
         }
         assert_eq!(parts.finish(), 1);
@@ -293,6 +370,6 @@ mod tests {
             .map(|entry| entry.unwrap().file_name())
             .collect();
         names.sort();
-        assert_eq!(names, ["chapter.txt", "of_another_run.part.json"]);
+        assert_eq!(names, ["chapter.txt", "of_another_run.part"]);
     }
 }

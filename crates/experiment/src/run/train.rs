@@ -14,6 +14,7 @@ use crate::results::trained::{Learned, Trained};
 use crate::run::adapt::Run;
 use crate::run::job::Job;
 use crate::run::key;
+use crate::run::parts::Parts;
 use crate::run::prepare::Prepared;
 use crate::run::score::{Scored, Thresholds, scored};
 
@@ -26,14 +27,14 @@ pub fn train(
     plan: &Plan,
     prepared: &Prepared,
     job: &Job,
-    known: &Known,
+    known: &Known<'_>,
     progress: &dyn Progress,
 ) -> Result<Vec<Trained>> {
     let (first, method) = (job.arms[0], job.arms[0].method.implementation());
     let label = plan.label(first);
     progress.message(format!("seed {}, {label} γ = {}", prepared.seed, first.gamma));
     let (arms, guests) = job.arms.split_at(job.own());
-    let work = Work { plan, prepared, arms, progress };
+    let work = Work { plan, prepared, arms, progress, parts: known.parts };
     let trainings = match method.work(plan, arms.len()) {
         0 => Arc::new(method.learn(work)?),
         _ => known.get(work)?,
@@ -48,15 +49,24 @@ pub fn train(
 /// The results of training so far in this run. Plans that differ only in the held-out tasks,
 /// adaptation or evaluation share them.
 #[derive(Default)]
-pub struct Known(Mutex<HashMap<String, Arc<Vec<Training>>>>);
+pub struct Known<'a> {
+    trainings: Mutex<HashMap<String, Arc<Vec<Training>>>>,
+    /// Keeps trainings that have begun.
+    parts: Option<&'a Parts>,
+}
 
-impl Known {
+impl<'a> Known<'a> {
+    /// Nothing yet; trainings that have begun are kept in `parts`.
+    pub fn keeping(parts: &'a Parts) -> Self {
+        Known { parts: Some(parts), ..Known::default() }
+    }
+
     /// The results of training these arms, now or before.
     fn get(&self, work: Work<'_>) -> Result<Arc<Vec<Training>>> {
-        let Work { plan, prepared, arms, progress } = work;
+        let Work { plan, prepared, arms, progress, .. } = work;
         let method = arms[0].method.implementation();
         let key = format!("{} {}", prepared.seed, key::of_training(plan, arms));
-        let lock = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let lock = || self.trainings.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = lock().get(&key) {
             progress.advance(method.work(plan, arms.len()));
             return Ok(known.clone());

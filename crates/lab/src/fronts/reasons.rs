@@ -3,6 +3,7 @@
 
 use experiment::error::{Error, Result};
 use experiment::plan::{Arm, MethodName, Plan};
+use experiment::progress::Progress;
 use experiment::run::prepare::Source;
 use fairness::{Notion, Regularizer};
 use meta::MetaLearner;
@@ -26,8 +27,8 @@ pub struct Agreement {
 /// weights that MAML learned.
 ///
 /// # Errors
-/// Returns an error if tasks cannot be made or training fails.
-pub fn agreements(plan: &Plan, seed: u64) -> Result<Vec<Agreement>> {
+/// Returns an error if tasks cannot be made, training fails, or `progress` stops the run.
+pub fn agreements(plan: &Plan, seed: u64, progress: &dyn Progress) -> Result<Vec<Agreement>> {
     let prepared = Source::open(plan)?.prepare(plan, seed)?;
     let plain = Arm::plain(MethodName::Meta);
     let run = format!("{}, agreement of gradients, seed {seed}", plan.problem.name());
@@ -35,7 +36,8 @@ pub fn agreements(plan: &Plan, seed: u64) -> Result<Vec<Agreement>> {
     let settings = plan.settings(plain)?;
     let mut learner =
         MetaLearner::<f64>::new(settings, &plan.network, &prepared.pool, seed).map_err(named)?;
-    learner.train(plan.iterations.get(), |_, _| ()).map_err(named)?;
+    learner.train_while(plan.iterations.get(), |_, _| progress.flow()).map_err(named)?;
+    progress.go_on()?;
     let agreement = |notion: Notion| {
         let regularizer = Some(Regularizer { notion, reading: plan.reading });
         let gradient = |episode: &Episode, batch: &Batch| {

@@ -3,8 +3,9 @@
 
 use std::num::NonZeroU64;
 
-use experiment::error::{Error, Result};
+use experiment::error::Result;
 use experiment::plan::Plan;
+use experiment::progress::Progress;
 use experiment::run::prepare::Source;
 use meta::algorithm::{FAIR_MAML, FIRST_ORDER};
 use serde::{Deserialize, Serialize};
@@ -64,8 +65,15 @@ pub fn loss_cells(map: &MapPlan) -> impl Iterator<Item = Cell> {
 /// Trains both algorithms in a cell.
 ///
 /// # Errors
-/// Returns an error if the tasks cannot be made with the cell's settings.
-pub fn run(study: &StudyPlan, source: &Source, cell: Cell, seed: u64) -> Result<CellRecord> {
+/// Returns an error if the tasks cannot be made with the cell's settings, or if `progress` stops
+/// the run.
+pub fn run(
+    study: &StudyPlan,
+    source: &Source,
+    cell: Cell,
+    seed: u64,
+    progress: &dyn Progress,
+) -> Result<CellRecord> {
     let study = match cell {
         Cell::Inner { steps, rate } => study.with_inner(rate, steps)?,
         Cell::Loss { gamma, rows } => {
@@ -77,12 +85,10 @@ pub fn run(study: &StudyPlan, source: &Source, cell: Cell, seed: u64) -> Result<
     let study = StudyPlan { plan, checkpoints: NonZeroU64::MIN, ..study };
     let prepared = source.prepare(&study.plan, seed)?;
     let last = |algorithm| {
-        let record =
-            train(&study, &prepared, algorithm, false).map_err(|source| Error::Learner {
-                run: format!("map, {}, seed {seed}", study.plan.problem.name()),
-                source,
-            })?;
-        Ok::<_, Error>(record.points.last().copied().filter(|_| record.failed.is_none()))
+        let record = train(&study, &prepared, algorithm, false, progress)?;
+        Ok::<_, experiment::error::Error>(
+            record.points.last().copied().filter(|_| record.failed.is_none()),
+        )
     };
     let (exact, first) = (last(FAIR_MAML)?, last(FIRST_ORDER)?);
     let counted = work(&study, &prepared);

@@ -109,29 +109,22 @@ pub fn run(
     let all = jobs_of(study);
     let done = jobs::run(threads, all.len(), |index| {
         let job = all[index];
+        progress.go_on()?;
         progress.message(study.plan.problem.name().into());
         let key = key(study, job);
         let done = match job {
             Job::Training(algorithm, seed) => {
                 let prepared = &prepared[seed as usize];
                 let is_reference = algorithm == study.algorithms[0];
-                let train = || {
-                    let run = format!("{}, seed {seed}", algorithm.name());
-                    train(study, prepared, algorithm, is_reference)
-                        .map_err(|source| Error::Learner { run, source })
-                };
+                let train = || train(study, prepared, algorithm, is_reference, progress);
                 Done::Training(kept(parts, &key, train)?)
             }
             Job::Spectra => {
-                let run = || study.algorithms[0].name().to_owned();
-                let found = || {
-                    spectra(study, &prepared[0])
-                        .map_err(|source| Error::Learner { run: run(), source })
-                };
+                let found = || spectra(study, &prepared[0], progress);
                 Done::Spectra(Box::new(kept(parts, &key, found)?))
             }
             Job::Cell(cell, seed) => {
-                Done::Cell(kept(parts, &key, || map::run(study, &source, cell, seed))?)
+                Done::Cell(kept(parts, &key, || map::run(study, &source, cell, seed, progress))?)
             }
         };
         progress.advance(work(study, job));

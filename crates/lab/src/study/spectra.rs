@@ -1,7 +1,9 @@
 //! Spectra and landscapes at the initial and the trained weights of the reference.
 
+use experiment::error::{Error, Result};
+use experiment::progress::Progress;
 use experiment::run::prepare::Prepared;
-use meta::{LearnerError, MetaLearner};
+use meta::MetaLearner;
 use serde::{Deserialize, Serialize};
 use tasks::Episode;
 
@@ -88,13 +90,20 @@ const REACH: f64 = 3.0;
 /// Trains with the reference and looks at the initial and the trained weights.
 ///
 /// # Errors
-/// Returns an error if training fails.
-pub fn spectra(study: &StudyPlan, prepared: &Prepared) -> Result<SpectraRecord, LearnerError> {
+/// Returns an error if training fails, or if `progress` stops the run.
+pub fn spectra(
+    study: &StudyPlan,
+    prepared: &Prepared,
+    progress: &dyn Progress,
+) -> Result<SpectraRecord> {
     let (plan, seed) = (&study.plan, prepared.seed);
     let settings = study.settings(study.algorithms[0])?;
-    let mut learner = MetaLearner::<f64>::new(settings, &plan.network, &prepared.pool, seed)?;
+    let named = |source| Error::Learner { run: study.algorithms[0].name().to_owned(), source };
+    let mut learner =
+        MetaLearner::<f64>::new(settings, &plan.network, &prepared.pool, seed).map_err(named)?;
     let initial = learner.learned().to_vec();
-    learner.train(plan.iterations.get(), |_, _| ())?;
+    learner.train_while(plan.iterations.get(), |_, _| progress.flow()).map_err(named)?;
+    progress.go_on()?;
     let points = [("initial", initial), ("trained", learner.learned().to_vec())];
     let episodes = episodes(study, prepared);
     let mut record = SpectraRecord {

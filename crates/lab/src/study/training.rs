@@ -2,10 +2,12 @@
 
 use std::time::Instant;
 
+use experiment::error::{Error, Result};
+use experiment::progress::Progress;
 use experiment::run::prepare::Prepared;
 use fairness::metrics::GroupCounts;
 use meta::algorithm::Cost;
-use meta::{AnyAlgorithm, LearnerError, MetaLearner, adapt_to, decisions};
+use meta::{AnyAlgorithm, MetaLearner, adapt_to, decisions};
 use serde::{Deserialize, Serialize};
 use tape::SweepWork;
 
@@ -70,16 +72,23 @@ pub struct SplitPoint {
 /// meta-gradient.
 ///
 /// # Errors
-/// Returns an error if the settings do not fit the tasks. A training that stops early is recorded.
+/// Returns an error if the settings do not fit the tasks, or if `progress` stops the run. A
+/// training that fails is recorded.
 pub fn train(
     study: &StudyPlan,
     prepared: &Prepared,
     algorithm: AnyAlgorithm,
     with_splits: bool,
-) -> Result<TrainingRecord, LearnerError> {
+    progress: &dyn Progress,
+) -> Result<TrainingRecord> {
     let (plan, seed) = (&study.plan, prepared.seed);
     let settings = study.settings(algorithm)?;
-    let mut learner = MetaLearner::<f64>::new(settings, &plan.network, &prepared.pool, seed)?;
+    let named = |source| {
+        let run = format!("{}, {}, seed {seed}", plan.problem.name(), algorithm.name());
+        Error::Learner { run, source }
+    };
+    let mut learner =
+        MetaLearner::<f64>::new(settings, &plan.network, &prepared.pool, seed).map_err(named)?;
     let mut record = TrainingRecord {
         seed,
         algorithm: algorithm.name().into(),
@@ -94,10 +103,12 @@ pub fn train(
     for part in 0..=parts {
         let iteration = all * part / parts;
         let start = Instant::now();
-        if let Err(error) = learner.train(iteration - learner.iterations(), |_, _| ()) {
+        let next = iteration - learner.iterations();
+        if let Err(error) = learner.train_while(next, |_, _| progress.flow()) {
             record.failed = Some(error.to_string());
             break;
         }
+        progress.go_on()?;
         seconds += start.elapsed().as_secs_f64();
         record.seconds.push(seconds);
         let gradients = each * iteration as f64;
