@@ -2,11 +2,12 @@
 
 use model::{Adapted, Shots, adapt};
 use report::number::counted;
-use report::terminal::Terminal;
+use report::terminal::{Terminal, printable};
 
 use crate::args::Adapt;
 use crate::error::Result;
-use crate::{model_file, output};
+use crate::model_file;
+use crate::output::{self, Folder};
 
 /// Adapts a model to labeled rows and writes it.
 pub fn run(args: &Adapt) -> Result<()> {
@@ -15,9 +16,8 @@ pub fn run(args: &Adapt) -> Result<()> {
     let rows = args.shots.unwrap_or(model.description.recipe.training.shots.get());
     let shots = Shots { rows, task: args.task.clone(), seed: args.seed };
     let Adapted { model, labeled, rows, unregularized } = adapt(&model, &args.data, &shots)?;
-    let files = model_file::files(&model, &args.out)?;
-    store::write_together(model_file::folder(&args.out), &files, &[])?;
-    let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
+    let mut folder = Folder::open(model_file::folder(&args.out))?;
+    let names = folder.write(&model_file::files(&model, &args.out)?, &[])?;
 
     let terminal = Terminal::stdout();
     let used = model.description.adapted.as_ref().map_or(0, |adapted| adapted.lines.len());
@@ -39,6 +39,6 @@ pub fn run(args: &Adapt) -> Result<()> {
     }
     lines.extend(model.description.adaptation_words());
     lines.push(format!("Wrote {}.", names.join(", ")));
-    let text: Vec<String> = lines.iter().map(|line| terminal.wrap(line)).collect();
+    let text: Vec<String> = lines.iter().map(|line| terminal.wrap(&printable(line))).collect();
     output::print(&text.join("\n"))
 }

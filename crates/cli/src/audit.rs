@@ -11,7 +11,7 @@ use report::terminal::{Terminal, printable};
 
 use crate::args;
 use crate::error::{Error, Result};
-use crate::output::{self, Folder};
+use crate::output;
 
 /// The name of standard input.
 const STDIN: &str = "standard input";
@@ -48,7 +48,7 @@ pub fn run(args: &args::Audit) -> Result<()> {
 
 fn show(args: &args::Audit, audit: &Audit, origin: &Origin) -> Result<()> {
     if let Some(html) = &args.html {
-        write(html, audit::page(audit, origin)?)?;
+        store::write(html, audit::page(audit, origin)?.as_bytes()).map_err(Error::Html)?;
     }
     if args.json {
         return output::print_json(&audit::json(audit, origin));
@@ -83,20 +83,6 @@ fn spare_input(file: &Path, html: &Path) -> Result<()> {
         _ => false,
     };
     if same { Err(Error::ReplacesInput { path: html.to_owned() }) } else { Ok(()) }
-}
-
-fn write(html: &Path, page: String) -> Result<()> {
-    let fail = |source| Error::File { path: html.to_owned(), source };
-    let name = html.file_name().and_then(|name| name.to_str());
-    let name = name.ok_or_else(|| fail(std::io::ErrorKind::InvalidFilename.into()))?;
-    let parent = html.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let written = Folder::open(parent.unwrap_or(Path::new(".")))
-        .and_then(|mut folder| folder.write(&[(name.to_owned(), page)], &[]));
-    match written {
-        // The folder is that of --html, and there is no --out.
-        Err(Error::Out { source, .. }) => Err(fail(source)),
-        other => other.map(|_| ()),
-    }
 }
 
 /// The columns that the options name.

@@ -56,6 +56,9 @@ pub enum Error {
     /// A results folder that cannot be written to.
     #[error("--out {0}")]
     Out(#[from] store::Error),
+    /// A page that cannot be written.
+    #[error("--html {0}")]
+    Html(store::Error),
     /// A run that a signal has stopped.
     #[error(
         "interrupted: finished work is kept in {}; the same command continues from there",
@@ -94,9 +97,6 @@ pub enum Error {
     /// A model that could not be made or used.
     #[error(transparent)]
     Model(#[from] model::Error),
-    /// A file that could not be written.
-    #[error(transparent)]
-    Store(#[from] store::Error),
     /// Settings that could not be read.
     #[error("{}: {reason}", path.display())]
     Config { path: PathBuf, reason: String },

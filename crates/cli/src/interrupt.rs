@@ -1,5 +1,6 @@
 //! Ctrl-C, and the other signals that ask a program to end.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -7,6 +8,7 @@ use report::number::counted;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
+use crate::error::Error;
 use crate::output;
 
 /// Exit codes after a signal are its number and this, by the convention of shells.
@@ -49,8 +51,19 @@ impl Stop {
     }
 
     /// The exit code of a run that has stopped.
-    pub fn exit_code(&self) -> u8 {
+    fn exit_code(&self) -> u8 {
         (BY_SIGNAL as usize + self.signal.load(Ordering::Relaxed)) as u8
+    }
+
+    /// A run that had to stop says where its work is.
+    pub fn interrupted(&self, error: Error, out: &Path) -> Error {
+        use experiment::error::Error::Stopped;
+        match error {
+            Error::Experiment(Stopped) | Error::Model(model::Error::Experiment(Stopped)) => {
+                Error::Interrupted { out: out.into(), code: self.exit_code() }
+            }
+            other => other,
+        }
     }
 }
 

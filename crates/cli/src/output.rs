@@ -45,7 +45,11 @@ impl Folder {
 
     /// Writes all files or none: all are complete on disk before the first gets its name. Just
     /// before that, the files in `outdated` are removed. Returns the names.
-    pub fn write(&mut self, files: &[(String, String)], outdated: &[&str]) -> Result<Vec<String>> {
+    pub fn write(
+        &mut self,
+        files: &[(String, impl AsRef<[u8]>)],
+        outdated: &[&str],
+    ) -> Result<Vec<String>> {
         store::write_together(&self.path, files, outdated)?;
         self.written = true;
         Ok(files.iter().map(|(name, _)| name.clone()).collect())

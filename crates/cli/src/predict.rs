@@ -1,6 +1,7 @@
 //! `fair-maml predict`: decisions about the rows of a file.
 
 use model::predict;
+use report::terminal::printable;
 
 use crate::args::Predict;
 use crate::error::{Error, Result};
@@ -20,10 +21,11 @@ pub fn run(args: &Predict) -> Result<()> {
         })
     })?;
     let positive = &model.description.schema.roles.positive;
-    output::print(&format!(
+    let line = format!(
         "{} rows, {} of them with the decision {positive}. Wrote {}.",
         summary.rows,
         summary.positive,
         args.out.display()
-    ))
+    );
+    output::print(&printable(&line))
 }

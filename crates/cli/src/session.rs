@@ -11,7 +11,7 @@ use report::number::counted;
 use serde::Serialize;
 
 use crate::args::Run;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::interrupt::{self, Stop};
 use crate::output::{self, Folder};
 use crate::progress::{Part, Progress};
@@ -65,21 +65,11 @@ impl Session {
         for (index, name) in names.into_iter().enumerate() {
             let start = Instant::now();
             let result = run(self, index, progress.begin(index));
-            results.push(result.map_err(|error| self.interrupted(error))?);
+            results.push(result.map_err(|error| self.stop.interrupted(error, &self.out))?);
             progress.end();
             self.clock.add(name, start);
         }
         Ok(results)
-    }
-
-    /// A run that had to stop says where its work is.
-    fn interrupted(&self, error: Error) -> Error {
-        match error {
-            Error::Experiment(experiment::error::Error::Stopped) => {
-                Error::Interrupted { out: self.out.clone(), code: self.stop.exit_code() }
-            }
-            other => other,
-        }
     }
 
     /// Writes files. Just before, it removes those that would describe results that are gone.

@@ -9,12 +9,13 @@ use experiment::run::jobs;
 use experiment::run::parts::Parts;
 use experiment::run::prepare::{Source, identify};
 use experiment::run::table::TableSource;
-use model::{Model, Recipe, front_csv, front_figure, plan, problem, select, train};
-use report::terminal::{Terminal, table};
+use model::{Fairness, Model, Recipe, front_csv, front_figure, plan, problem, safe, select, train};
+use report::terminal::{Terminal, printable, table};
 
 use crate::args::Train;
 use crate::error::{Error, Result};
-use crate::output;
+use crate::interrupt::Stop;
+use crate::output::{self, Folder};
 use crate::progress::{Part, Progress};
 use crate::{interrupt, model_file};
 
@@ -24,9 +25,8 @@ pub fn run(args: &Train) -> Result<()> {
     let recipe = recipe(args)?;
     let out = &args.out;
     model_file::guard(out, args.force)?;
-    let folder = model_file::folder(out);
-    let _lock = store::Lock::take(folder, "train")?;
-    store::is_writable(folder)?;
+    let mut folder = Folder::open(model_file::folder(out))?;
+    let stop = Stop::on_signals();
     let problem = problem(&recipe, identify(&recipe.data)?);
     let source = TableSource::open(&problem, args.memory, &loading())?;
     let plan = plan(&recipe, problem, source.schema.width())?;
@@ -34,27 +34,35 @@ pub fn run(args: &Train) -> Result<()> {
 
     let threads = args.threads.map_or_else(jobs::cores, usize::from);
     let experiment = Experiment::on(&plan, Source::Table(source.clone()))?;
-    let parts = Parts::of(folder, output::note);
-    interrupt::explain(folder, experiment.finished(&parts).len());
-    let iterations = plan.iterations.get();
-    let progress = Progress::new(vec![
-        Part { name: "settings", steps: experiment.work(&parts) },
-        Part { name: "the model", steps: iterations },
-    ]);
-    let study = experiment.run(threads, progress.begin(0), &parts)?;
-    progress.end();
-    let selection = select(&experiment, &study, recipe.fairness.measure, recipe.fairness.least)?;
-    let negative = source.negative.clone();
-    let model = train(&recipe, &plan, &source, negative, &selection, progress.begin(1))?;
-    progress.end();
+    let parts = Parts::of(model_file::folder(out), output::note);
+    interrupt::explain(experiment.finished(&parts).len());
+    let progress = Progress::new(
+        vec![
+            Part { name: "settings", steps: experiment.work(&parts) },
+            Part { name: "the model", steps: plan.iterations.get() },
+        ],
+        stop.clone(),
+    );
+    let chosen = || -> Result<Model> {
+        let study = experiment.run(threads, progress.begin(0), &parts)?;
+        progress.end();
+        let Fairness { measure, least, .. } = recipe.fairness;
+        let selection = select(&experiment, &study, measure, least)?;
+        let negative = source.negative.clone();
+        let last = progress.begin(1);
+        let model = jobs::on(threads, || {
+            Ok(train(&recipe, &plan, &source, negative, &selection, &parts, last))
+        })??;
+        progress.end();
+        Ok(model)
+    };
+    let model = chosen().map_err(|error| stop.interrupted(error, model_file::folder(out)))?;
 
-    let files = files(&model, out)?;
-    store::write_together(folder, &files, &[])?;
+    let names = folder.write(&files(&model, out)?, &[])?;
     parts.finish();
     let terminal = Terminal::stdout();
-    output::print(&chosen(&model, terminal))?;
-    let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
-    let wrote = format!("Wrote {} to {}.", names.join(", "), folder.display());
+    output::print(&told_choice(&model, terminal))?;
+    let wrote = format!("Wrote {} to {}.", names.join(", "), model_file::folder(out).display());
     output::print(&terminal.wrap(&wrote))
 }
 
@@ -105,7 +113,10 @@ fn told(recipe: &Recipe, plan: &Plan, source: &TableSource) -> String {
         source.tasks.len(),
         source.schema.width()
     );
-    let mut lines = vec![terminal.wrap(&summary), table(&head, rows, head.len(), terminal.width)];
+    let mut lines = vec![
+        terminal.wrap(&printable(&summary)),
+        table(&head, safe(rows), head.len(), terminal.width),
+    ];
     if source.left_out > 0 {
         let left_out = format!(
             "note: {} rows without a task, a label or a group are left out",
@@ -113,21 +124,25 @@ fn told(recipe: &Recipe, plan: &Plan, source: &TableSource) -> String {
         );
         lines.push(terminal.wrap(&left_out));
     }
-    lines.extend(source.notes.iter().map(|note| terminal.wrap(&format!("note: {note}"))));
+    lines.extend(
+        source.notes.iter().map(|note| terminal.wrap(&printable(&format!("note: {note}")))),
+    );
     lines.join("\n") + "\n"
 }
 
 /// The front, and what was chosen.
-fn chosen(model: &Model, terminal: Terminal) -> String {
+fn told_choice(model: &Model, terminal: Terminal) -> String {
     let validation = &model.description.validation;
     let (head, rows) = validation.table();
     let about = format!(
-        "Means over {} held-out tasks after adaptation to {} rows, with 95% intervals over tasks",
+        "Means over {} held-out tasks after adaptation to {} rows, with 95% intervals over tasks. \
+         The last column counts the tasks without a {}",
         validation.kept().estimate.tasks,
-        model.description.recipe.training.shots
+        model.description.recipe.training.shots,
+        head[3]
     );
-    let mut lines = vec![terminal.wrap(&about), table(&head, rows, 1, terminal.width)];
-    lines.extend(validation.words().iter().map(|words| terminal.wrap(words)));
+    let mut lines = vec![terminal.wrap(&about), table(&head, safe(rows), 1, terminal.width)];
+    lines.extend(validation.words().iter().map(|words| terminal.wrap(&printable(words))));
     lines.join("\n") + "\n"
 }
 

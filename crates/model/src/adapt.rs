@@ -83,7 +83,10 @@ pub fn adapt(model: &Model, path: &Path, shots: &Shots) -> Result<Adapted> {
         !regularizer.has_members(fairness::Rows { positive, protected })
     });
     let judge = |theta: &[f64]| decide(description, theta, &episode.query);
-    let audit = (!others.is_empty()).then(|| [judge(&model.learned), judge(&theta)]);
+    let audit = match others.is_empty() {
+        true => None,
+        false => Some([judge(&model.learned)?, judge(&theta)?]),
+    };
     let lines = support.iter().map(|&row| frame.line(row)).collect();
     let adapted = AdaptedTo {
         file: path.display().to_string(),
@@ -158,12 +161,12 @@ fn draw(labeled: &[usize], shots: &Shots) -> (Vec<usize>, Vec<usize>) {
 }
 
 /// The decisions of a model with these weights, counted.
-fn decide(description: &Description, theta: &[f64], batch: &Batch) -> GroupCounts {
-    let scores = probabilities(&description.network, theta, batch.x());
+fn decide(description: &Description, theta: &[f64], batch: &Batch) -> Result<GroupCounts> {
+    let scores = probabilities(&description.network, theta, batch.x())?;
     let accepted: Vec<bool> = scores
         .into_iter()
         .zip(batch.protected())
         .map(|(score, &protected)| description.decision.accepts(score, protected))
         .collect();
-    GroupCounts::tally(&accepted, batch.positive(), batch.protected())
+    Ok(GroupCounts::tally(&accepted, batch.positive(), batch.protected()))
 }

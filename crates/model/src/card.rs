@@ -7,7 +7,7 @@ use report::figure::{Estimate, FigureError};
 use report::mean::Mean;
 use report::number::{UNDEFINED, counted, decimal};
 use report::page::{Definition, Figure, Report, Section, Table};
-use report::terminal::{self, Terminal};
+use report::terminal::{self, Terminal, printable};
 use serde::Serialize;
 use tasks::Scaling;
 use tasks::schema::{Feature, Missing};
@@ -148,11 +148,23 @@ impl Validation {
             Family::Thresholds => "The model keeps the thresholds.",
             Family::Regularizer | Family::Other => "The model keeps the regularizer.",
         };
-        vec![
-            chosen(&self.regularizer),
-            chosen(&self.thresholds),
-            format!("{difference} {better} {kept}"),
-        ]
+        let mut words = vec![chosen(&self.regularizer), chosen(&self.thresholds)];
+        words.push(format!("{difference} {better} {kept}"));
+        words.extend(self.warning());
+        words
+    }
+
+    /// A warning if the kept setting is no more accurate than a constant decision, which treats
+    /// everybody alike.
+    fn warning(&self) -> Option<String> {
+        let constant = self.tried.iter().find(|tried| tried.is_constant)?.after.accuracy?.mean;
+        let kept = self.kept().estimate.accuracy?.mean;
+        (kept <= constant).then(|| {
+            format!(
+                "Warning: this is not more accurate than to decide the same about everybody \
+                 ({constant:.3}). Choose a lower target."
+            )
+        })
     }
 
     /// The table of all settings: names of the columns, and rows.
@@ -163,9 +175,7 @@ impl Validation {
             "γ or aim".into(),
             "accuracy".into(),
             measure.to_owned(),
-            "before: accuracy".into(),
-            format!("before: {measure}"),
-            "undefined".into(),
+            "n/a".into(),
         ];
         let row = |(place, tried): (usize, &Tried)| {
             let chosen = [self.regularizer.place, self.thresholds.place].contains(&place);
@@ -175,12 +185,29 @@ impl Validation {
                 tried.strength.to_string(),
                 told(tried.after.accuracy),
                 told(tried.after.fairness),
-                told(tried.before.accuracy),
-                told(tried.before.fairness),
-                format!("{} of {}", tried.after.undefined, tried.after.tasks),
+                tried.after.undefined.to_string(),
             ]
         };
         (head.into(), self.tried.iter().enumerate().map(row).collect())
+    }
+
+    /// The same before adaptation.
+    fn table_before(&self) -> Table {
+        let row = |tried: &Tried| {
+            vec![
+                tried.name.clone(),
+                tried.strength.to_string(),
+                told(tried.before.accuracy),
+                told(tried.before.fairness),
+            ]
+        };
+        let head = ["setting", "γ or aim", "accuracy", name(self.measure)];
+        Table {
+            caption: "The same before adaptation".into(),
+            head: head.map(String::from).to_vec(),
+            rows: self.tried.iter().filter(|tried| tried.before.tasks > 0).map(row).collect(),
+            numeric_from: 1,
+        }
     }
 }
 
@@ -208,12 +235,20 @@ fn front(description: &Description, figure: &str) -> Result<Section, FigureError
              each setting was adapted to K = {} of its rows and judged on the others.",
             description.recipe.training.shots
         )],
-        tables: vec![Table {
-            caption: format!("Accuracy and {} of each setting", name(validation.measure)),
-            head,
-            rows,
-            numeric_from: 1,
-        }],
+        tables: vec![
+            Table {
+                caption: format!(
+                    "Accuracy and {} of each setting after adaptation. The last column counts the \
+                     tasks in which the {} does not exist",
+                    name(validation.measure),
+                    name(validation.measure)
+                ),
+                head,
+                rows,
+                numeric_from: 1,
+            },
+            validation.table_before(),
+        ],
         figures: vec![Figure {
             file: figure.into(),
             caption: "Each marker is a γ, or an aim of the thresholds. Up and to the right is \
@@ -441,6 +476,7 @@ impl Description {
 
     /// What a model has, as text for the terminal.
     pub fn inspection(&self, terminal: Terminal) -> String {
+        let shown = |line: &str| terminal.wrap(&printable(line));
         let mut lines = about(self);
         lines.extend(self.adaptation_words());
         lines.push(String::new());
@@ -451,17 +487,17 @@ impl Description {
         };
         lines.extend(text(&result(self)));
         lines.push(String::new());
-        let mut all: Vec<String> = lines.iter().map(|line| terminal.wrap(line)).collect();
+        let mut all: Vec<String> = lines.iter().map(|line| shown(line)).collect();
         for section in [held_out(self), data(self), columns(self)] {
-            all.extend(text(&section).iter().map(|line| terminal.wrap(line)));
+            all.extend(text(&section).iter().map(|line| shown(line)));
             for Table { head, rows, numeric_from, .. } in section.tables {
-                all.push(terminal::table(&head, rows, numeric_from, terminal.width));
+                all.push(terminal::table(&head, safe(rows), numeric_from, terminal.width));
             }
             all.push(String::new());
         }
         all.push("Origin:".into());
         let entries = provenance(self);
-        all.extend(entries.iter().map(|(name, value)| format!("  {name}: {value}")));
+        all.extend(entries.iter().map(|(name, value)| printable(&format!("  {name}: {value}"))));
         all.join("\n")
     }
 
@@ -469,6 +505,11 @@ impl Description {
     pub fn columns(&self) -> (Vec<String>, Vec<Vec<String>>) {
         columns_of(&self.schema.features)
     }
+}
+
+/// Cells that a terminal can show.
+pub fn safe(rows: Vec<Vec<String>>) -> Vec<Vec<String>> {
+    rows.into_iter().map(|row| row.iter().map(|cell| printable(cell)).collect()).collect()
 }
 
 /// A table of columns and what they become.

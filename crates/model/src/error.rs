@@ -23,6 +23,9 @@ pub enum Error {
     /// An adaptation that ended with an error.
     #[error(transparent)]
     Adaptation(#[from] meta::AdaptationError),
+    /// A probability that is not a number.
+    #[error(transparent)]
+    Probability(#[from] fairness::metrics::NotAProbability),
     /// Settings that do not fit.
     #[error(transparent)]
     Settings(#[from] meta::SettingsError),

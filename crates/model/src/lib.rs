@@ -29,7 +29,7 @@ mod train;
 mod trained_model;
 
 pub use adapt::{Adapted, Shots, adapt};
-pub use card::{card, columns_of, front_csv, front_figure};
+pub use card::{card, columns_of, front_csv, front_figure, safe};
 pub use error::{Error, Result};
 pub use file::FileError;
 pub use plan::{plan, problem};

@@ -69,7 +69,7 @@ pub fn predict(model: &Model, path: &Path, out: &mut dyn Write) -> Result<Summar
     for block in frame::blocks::<f32>(file, &name, &options, BLOCK)? {
         let block = block?;
         let rows: Vec<usize> = (0..block.rows()).collect();
-        let scores = probabilities(network, &model.learned, &schema.x(&block, &rows)?);
+        let scores = probabilities(network, &model.learned, &schema.x(&block, &rows)?)?;
         for (row, score) in rows.into_iter().zip(scores) {
             let protected = needs_group && is_protected(&model.description, &block, row)?;
             let accepted = decision.accepts(score, protected);

@@ -377,9 +377,10 @@ fn scores(experiment: &Experiment, study: &Study) -> Result<Vec<ScoredTask>> {
                 &test.episode,
             )?;
             let query = &test.episode.query;
-            let rows =
-                |theta: &[f64]| scored(query, &probabilities(&plan.network, theta, query.x()));
-            let (before, after) = (rows(learned), rows(&adapted));
+            let rows = |theta: &[f64]| -> Result<Vec<Scored>> {
+                Ok(scored(query, &probabilities(&plan.network, theta, query.x())?))
+            };
+            let (before, after) = (rows(learned)?, rows(&adapted)?);
             tasks.push(ScoredTask { task: test.name.clone(), fold: run.seed, before, after });
         }
     }

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use experiment::plan::Plan;
+use experiment::method::Work;
+use experiment::plan::{Arm, MethodName, Plan};
 use experiment::progress::Progress;
+use experiment::run::parts::Parts;
+use experiment::run::prepare::Prepared;
 use experiment::run::table::TableSource;
 use fairness::metrics::GroupCounts;
-use meta::{Gamma, MetaLearner, MetaOptions, MetaSettings};
 use tasks::{EpisodePool, Task};
 
 use crate::error::Result;
@@ -15,7 +17,8 @@ use crate::selection::{Family, Selection};
 use crate::trained_model::{Decision, Description, Model, Origin, Validation, regularization};
 
 /// Trains the chosen setting on all tasks of the table, and makes the model. The seed of this
-/// training is the number of the folds, so it shares no random number with theirs.
+/// training is the number of the folds, so it shares no random number with theirs. A training that
+/// an interrupted run has begun is in `parts`, and goes on from there.
 ///
 /// # Errors
 /// Returns an error if the training fails.
@@ -25,6 +28,7 @@ pub fn train(
     source: &TableSource,
     negative: String,
     selection: &Selection,
+    parts: &Parts,
     progress: &dyn Progress,
 ) -> Result<Model> {
     let folds = recipe.fairness.folds;
@@ -32,14 +36,13 @@ pub fn train(
     let validation = Validation::of(selection, recipe.fairness.keep);
     let candidate = selection.chosen(validation.kept);
     let (regularizer, gamma) = regularization(plan, candidate);
-    let settings = MetaSettings::try_from(MetaOptions {
-        regularizer,
-        gamma: Gamma::Shared(gamma),
-        ..(*plan.settings(candidate.arm)?).clone()
-    })?;
+    let notion = regularizer.map_or(plan.sweeps[0].notion, |regularizer| regularizer.notion);
+    let arm = Arm::regularized(MethodName::Meta, notion, gamma);
     let pool = EpisodePool::new(usable.iter().cloned(), plan.episodes(), folds)?;
-    let mut learner = MetaLearner::<f64>::new(settings, &plan.network, &pool, folds)?;
-    learner.train(plan.iterations.get(), |_, _| progress.advance(1))?;
+    let prepared = Prepared { seed: folds, pool, tests: Vec::new(), skipped_tasks: 0 };
+    let work = Work { plan, prepared: &prepared, arms: &[arm], progress, parts: Some(parts) };
+    let trained = MethodName::Meta.implementation().learn(work)?;
+    let learned = trained[0].learned.weights().to_vec();
     let [protected, unprotected] = selection.chosen_thresholds;
     let decision = match validation.kept {
         Family::Thresholds => Decision::ByGroup { protected, unprotected },
@@ -60,7 +63,7 @@ pub fn train(
         recipe: recipe.clone(),
         adapted: None,
     };
-    Ok(Model { description, learned: learner.learned().to_vec() })
+    Ok(Model { description, learned })
 }
 
 fn origin(recipe: &Recipe, plan: &Plan, source: &TableSource, usable: &[Arc<Task>]) -> Origin {

@@ -1,6 +1,6 @@
 //! What a model is made of.
 
-use experiment::plan::Plan;
+use experiment::plan::{MethodName, Plan};
 use fairness::Regularizer;
 use fairness::metrics::GroupCounts;
 use meta::{AnyAlgorithm, InnerLoop};
@@ -133,6 +133,8 @@ pub struct Tried {
     pub name: String,
     /// γ, or the aim of the thresholds.
     pub strength: f64,
+    /// Whether it decides the same about every row.
+    pub is_constant: bool,
     /// On held-out tasks, before adaptation.
     pub before: Found,
     /// After it.
@@ -225,6 +227,7 @@ impl Validation {
             family: candidate.family,
             name: candidate.name.clone(),
             strength: candidate.strength,
+            is_constant: candidate.arm.method == MethodName::Majority,
             before: Found::from(&candidate.before(measure.measure())),
             after: Found::from(&candidate.after(measure.measure())),
         };

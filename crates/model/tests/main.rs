@@ -82,7 +82,7 @@ fn made(change: impl Fn(&mut Recipe)) -> Made {
     let (measure, least) = (recipe.fairness.measure, recipe.fairness.least);
     let selection = select(&experiment, &study, measure, least).unwrap();
     let negative = source.negative.clone();
-    let model = train(&recipe, &plan, &source, negative, &selection, &Silent).unwrap();
+    let model = train(&recipe, &plan, &source, negative, &selection, &parts, &Silent).unwrap();
     Made { model, folder }
 }
 

@@ -56,7 +56,6 @@ use serde::{Deserialize, Serialize};
 
 pub use self::feature::Feature;
 pub use self::fit::Note;
-use crate::table::group_by;
 use crate::{Batch, Error, Scaling, Task};
 
 /// Names the columns that are no features, and the texts in them that count.
@@ -262,10 +261,8 @@ impl Schema {
             labels[row].is_some() && groups[row].is_some() && !column.is_missing(row)
         };
         let kept: Vec<usize> = (0..frame.rows()).filter(whole).collect();
-        let names = group_by(kept.iter().map(|&row| column.text(row).unwrap_or_default()));
         let (mut tasks, mut all_rows) = (Vec::new(), Vec::new());
-        for (name, places) in names {
-            let rows: Vec<usize> = places.into_iter().map(|place| kept[place]).collect();
+        for (name, rows) in by_text(column, &kept) {
             let data = self.batch(frame, &rows, &labels, &groups)?;
             tasks.push(Task { name: name.into(), data });
             all_rows.push(rows);
@@ -284,6 +281,20 @@ impl Schema {
         let of = |all: &[Option<bool>]| rows.iter().map(|&row| all[row] == Some(true)).collect();
         Batch::new(self.width(), self.x(frame, rows)?, of(labels), of(groups))
     }
+}
+
+/// The given rows of each text of a column, in the order of the texts' first appearance.
+fn by_text<'a>(column: &'a Column<f32>, rows: &[usize]) -> Vec<(&'a str, Vec<usize>)> {
+    let Cells::Levels { codes, names } = &column.cells else { return Vec::new() };
+    let mut found: Vec<(&str, Vec<usize>)> =
+        names.iter().map(|name| (name.as_str(), Vec::new())).collect();
+    for &row in rows {
+        if let Some((_, rows)) = found.get_mut(codes[row] as usize) {
+            rows.push(row);
+        }
+    }
+    found.retain(|(_, rows)| !rows.is_empty());
+    found
 }
 
 /// Whether the text of each row is one of `texts`; `None` where it is missing.

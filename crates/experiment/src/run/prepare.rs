@@ -241,7 +241,7 @@ pub fn fit(plan: &mut Plan) -> Result<Vec<String>> {
     let Source::States(table) = Source::open(plan)? else { return Ok(Vec::new()) };
     let features = |plan: &Plan| match &plan.problem {
         Problem::Communities { config, .. } => table.feature_names(config).len(),
-        Problem::Synthetic { .. } => plan.network.inputs(),
+        Problem::Synthetic { .. } | Problem::Table(_) => plan.network.inputs(),
     };
     let problem = plan.problem.name();
     let invalid = |reason| Error::Variant { problem, reason };
