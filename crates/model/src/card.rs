@@ -82,6 +82,10 @@ fn definitions(measure: Measured) -> Vec<Definition> {
                  other. 1 is fair. A model that accepts everybody has 1, so read it with accuracy."
             ),
         ),
+        Definition::new(
+            "useful",
+            "A setting is useful if it is more accurate than to decide the same about everybody.",
+        ),
         Definition::new("held-out task", "A task whose rows took no part in a training."),
         Definition::new(
             "adaptation",
@@ -117,9 +121,10 @@ impl Validation {
             };
             let reach = match chosen.reaches {
                 true => format!("reaches a {measure} of {}", self.least),
-                false => {
-                    format!("is nearest to a {measure} of {}, which no setting reaches", self.least)
-                }
+                false => format!(
+                    "has the highest {measure} of the useful settings, none of which reaches {}",
+                    self.least
+                ),
             };
             let Found { accuracy, fairness, .. } = chosen.estimate;
             format!(

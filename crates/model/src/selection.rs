@@ -3,9 +3,12 @@
 //! Every setting is trained once for each part of the tasks, without that part, and judged on it.
 //! So every task is held out once, and a setting has one accuracy and one fairness for each task.
 //!
-//! - A **setting reaches the target** if its mean fairness over tasks is at least the target.
-//! - **Chosen** is the setting with the highest mean accuracy among those that reach the target. If
-//!   none does, it is the one with the highest mean fairness.
+//! - A setting is **useful** if its mean accuracy over tasks is above that of the majority class. A
+//!   constant decision treats everybody alike, so without this rule it would always be fair enough.
+//! - A setting **reaches the target** if its mean fairness over tasks is at least the target.
+//! - **Chosen** is the setting with the highest mean accuracy among the useful ones that reach the
+//!   target. If none does, it is the useful one with the highest mean fairness. If none is useful,
+//!   it is the one with the highest mean accuracy.
 //!
 //! The numbers of the chosen setting look too good, because it was chosen for them. The
 //! **estimate** corrects this: for each part, a setting is chosen on the other parts, and judged on
@@ -29,7 +32,7 @@ use crate::recipe::Measured;
 
 /// Fairness over the rows of all tasks together for which thresholds are chosen. Their mean over
 /// tasks differs, so a target may need an aim above it.
-const AIMS: [f64; 9] = [0.0, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 1.0];
+const AIMS: [f64; 10] = [0.0, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 1.0];
 /// The largest number of rows on which thresholds are chosen, spread over all rows.
 const MOST_ROWS: usize = 200_000;
 
@@ -106,6 +109,8 @@ pub struct Selection {
     pub regularizer: Choice,
     /// The chosen aim of thresholds by group.
     pub thresholds: Choice,
+    /// The larger class of the training tasks, as the decision about everybody.
+    pub constant: Estimate,
     /// The thresholds for this aim, chosen on all held-out tasks.
     pub chosen_thresholds: [f64; 2],
 }
@@ -168,8 +173,20 @@ impl Estimate {
 
     /// The mean of the differences in accuracy, task by task.
     pub fn accuracy_minus(&self, other: &Estimate) -> Option<Mean> {
-        let pairs = self.accuracies.iter().zip(&other.accuracies);
-        Mean::of(&pairs.filter_map(|(a, b)| Some((*a)? - (*b)?)).collect::<Vec<_>>())
+        difference(&self.accuracies, &other.accuracies)
+    }
+
+    /// The mean of the differences in fairness over the tasks in which both are defined.
+    pub fn fairness_minus(&self, other: &Estimate) -> Option<Mean> {
+        difference(&self.fairness, &other.fairness)
+    }
+
+    /// Whether the mean accuracy is above a constant's.
+    fn is_useful(&self, constant: &Estimate) -> bool {
+        match (self.accuracy(), constant.accuracy()) {
+            (Some(ours), Some(constant)) => ours.mean > constant.mean,
+            _ => true,
+        }
     }
 
     fn join(parts: Vec<Estimate>) -> Self {
@@ -179,6 +196,21 @@ impl Estimate {
             fairness.extend(part.fairness);
         }
         Estimate { accuracies, fairness }
+    }
+}
+
+/// The mean of the differences of the values that both have.
+fn difference(ours: &[Option<f64>], theirs: &[Option<f64>]) -> Option<Mean> {
+    let pairs = ours.iter().zip(theirs);
+    Mean::of(&pairs.filter_map(|(a, b)| Some((*a)? - (*b)?)).collect::<Vec<_>>())
+}
+
+/// What a paired difference, ours minus theirs, tells.
+fn told(difference: Option<Mean>) -> Better {
+    match difference.and_then(|mean| mean.interval) {
+        Some((low, _)) if low > 0.0 => Better::Regularizer,
+        Some((_, high)) if high < 0.0 => Better::Thresholds,
+        _ => Better::NotTold,
     }
 }
 
@@ -201,48 +233,44 @@ impl Selection {
         self.regularizer.estimate.accuracy_minus(&self.thresholds.estimate)
     }
 
-    /// Which rival is better. A rival whose estimate reaches the target is better than one whose
-    /// estimate does not. If both reach it, the more accurate is better, if the interval of the
-    /// difference excludes 0. If none does, the fairer is better.
+    /// Which rival is better. A useful rival is better than one that is not, and one whose estimate
+    /// reaches the target is better than one whose estimate does not. If both reach it, the more
+    /// accurate is better, and otherwise the fairer: if the interval of the paired difference
+    /// excludes 0.
     pub fn better(&self) -> Better {
         let [ours, theirs] = [&self.regularizer.estimate, &self.thresholds.estimate];
-        match (ours.reaches(self.least), theirs.reaches(self.least)) {
-            (true, false) => Better::Regularizer,
-            (false, true) => Better::Thresholds,
-            (true, true) => match self.difference().and_then(|mean| mean.interval) {
-                Some((low, _)) if low > 0.0 => Better::Regularizer,
-                Some((_, high)) if high < 0.0 => Better::Thresholds,
-                _ => Better::NotTold,
-            },
-            (false, false) => {
-                let mean = |estimate: &Estimate| estimate.mean_fairness().map(|mean| mean.mean);
-                match (mean(ours), mean(theirs)) {
-                    (Some(ours), Some(theirs)) if ours > theirs => Better::Regularizer,
-                    (Some(ours), Some(theirs)) if ours < theirs => Better::Thresholds,
-                    (Some(_), None) => Better::Regularizer,
-                    (None, Some(_)) => Better::Thresholds,
-                    _ => Better::NotTold,
-                }
-            }
+        let useful = [ours, theirs].map(|estimate| estimate.is_useful(&self.constant));
+        match (useful, ours.reaches(self.least), theirs.reaches(self.least)) {
+            ([true, false], ..) => Better::Regularizer,
+            ([false, true], ..) => Better::Thresholds,
+            (_, true, false) => Better::Regularizer,
+            (_, false, true) => Better::Thresholds,
+            (_, true, true) => told(self.difference()),
+            (_, false, false) => told(ours.fairness_minus(theirs)),
         }
     }
 }
 
 /// The place of the setting that is chosen.
-fn choose(estimates: &[Estimate], least: f64) -> usize {
+fn choose(estimates: &[Estimate], constant: &Estimate, least: f64) -> usize {
     let mean = |mean: Option<Mean>| mean.map_or(f64::NEG_INFINITY, |mean| mean.mean);
-    let best = |places: Vec<usize>, value: &dyn Fn(&Estimate) -> f64| {
+    let accuracy = |estimate: &Estimate| mean(estimate.accuracy());
+    let fairness = |estimate: &Estimate| mean(estimate.mean_fairness());
+    let best = |places: &[usize], value: &dyn Fn(&Estimate) -> f64| {
         // The first of several equal ones, which has the smallest γ.
-        let better =
-            |a: usize, b: usize| if value(&estimates[b]) > value(&estimates[a]) { b } else { a };
-        places.into_iter().reduce(better).unwrap_or(0)
+        let better = |a, b| if value(&estimates[b]) > value(&estimates[a]) { b } else { a };
+        places.iter().copied().reduce(better)
     };
-    let reaching: Vec<usize> =
-        (0..estimates.len()).filter(|&i| estimates[i].reaches(least)).collect();
-    match reaching.is_empty() {
-        false => best(reaching, &|estimate| mean(estimate.accuracy())),
-        true => best((0..estimates.len()).collect(), &|estimate| mean(estimate.mean_fairness())),
-    }
+    let all: Vec<usize> = (0..estimates.len()).collect();
+    let only = |places: &[usize], holds: &dyn Fn(&Estimate) -> bool| -> Vec<usize> {
+        places.iter().copied().filter(|&place| holds(&estimates[place])).collect()
+    };
+    let useful = only(&all, &|estimate| estimate.is_useful(constant));
+    let reaching = only(&useful, &|estimate| estimate.reaches(least));
+    best(&reaching, &accuracy)
+        .or_else(|| best(&useful, &fairness))
+        .or_else(|| best(&all, &accuracy))
+        .unwrap_or(0)
 }
 
 /// The rows of a held-out task with the scores of MAML before and after adaptation.
@@ -270,18 +298,25 @@ pub fn select(
         (0..candidates.len()).filter(|&place| candidates[place].family == family).collect()
     };
     let regularized = of(Family::Regularizer, &candidates);
+    let majority = candidates.iter().find(|candidate| candidate.arm.method == MethodName::Majority);
+    let majority = majority.cloned();
+    let constant = |wanted: &dyn Fn(u64) -> bool| {
+        let none = Estimate { accuracies: Vec::new(), fairness: Vec::new() };
+        majority.as_ref().map_or(none, |majority| majority.on(measure.measure(), wanted))
+    };
     let estimate = |candidates: &[Candidate], places: &[usize], wanted: &dyn Fn(u64) -> bool| {
         let on = |&place: &usize| candidates[place].on(measure.measure(), wanted);
         places.iter().map(on).collect::<Vec<_>>()
     };
     let fold_of_regularizer = |fold: u64| {
-        let chosen =
-            regularized[choose(&estimate(&candidates, &regularized, &|f| f != fold), least)];
+        let others = |f| f != fold;
+        let tried = estimate(&candidates, &regularized, &others);
+        let chosen = regularized[choose(&tried, &constant(&others), least)];
         candidates[chosen].on(measure.measure(), |f| f == fold)
     };
     let honest = Estimate::join((0..folds).map(fold_of_regularizer).collect());
     let whole = estimate(&candidates, &regularized, &|_| true);
-    let place = choose(&whole, least);
+    let place = choose(&whole, &constant(&|_| true), least);
     let regularizer = Choice {
         candidate: regularized[place],
         reaches: whole[place].reaches(least),
@@ -293,13 +328,13 @@ pub fn select(
     let fold_of_thresholds = |fold: u64| {
         let tried = aimed(&|f| f != fold);
         let others = judged(&tasks, &tried, measure, &|f| f != fold);
-        let (_, thresholds) = tried[choose(&others, least)];
+        let (_, thresholds) = tried[choose(&others, &constant(&|f| f != fold), least)];
         judged(&tasks, &[(0.0, thresholds)], measure, &|f| f == fold).remove(0)
     };
     let honest = Estimate::join((0..folds).map(fold_of_thresholds).collect());
     let tried = aimed(&|_| true);
     let whole = judged(&tasks, &tried, measure, &|_| true);
-    let place = choose(&whole, least);
+    let place = choose(&whole, &constant(&|_| true), least);
     let thresholds = Choice {
         candidate: candidates.len() + place,
         reaches: whole[place].reaches(least),
@@ -317,6 +352,7 @@ pub fn select(
         candidates,
         regularizer,
         thresholds,
+        constant: constant(&|_| true),
         chosen_thresholds: [protected, unprotected],
     })
 }

@@ -38,7 +38,7 @@ pub fn train(
     let (regularizer, gamma) = regularization(plan, candidate);
     let notion = regularizer.map_or(plan.sweeps[0].notion, |regularizer| regularizer.notion);
     let arm = Arm::regularized(MethodName::Meta, notion, gamma);
-    let pool = EpisodePool::new(usable.iter().cloned(), plan.episodes(), folds)?;
+    let pool = EpisodePool::sharing(usable.clone(), plan.episodes(), folds)?;
     let prepared = Prepared { seed: folds, pool, tests: Vec::new(), skipped_tasks: 0 };
     let work = Work { plan, prepared: &prepared, arms: &[arm], progress, parts: Some(parts) };
     let trained = MethodName::Meta.implementation().learn(work)?;

@@ -120,12 +120,19 @@ impl EpisodePool {
     /// features. Returns [`Error::TooFewRows`] if a task is too small. A task needs 2K rows, or K
     /// rows if support and query are drawn independently. It also needs K rows of the kind that may
     /// be support rows.
-    pub fn new(
-        tasks: impl IntoIterator<Item = impl Into<Arc<Task>>>,
+    pub fn new(tasks: Vec<Task>, options: EpisodeOptions, seed: u64) -> Result<Self, Error> {
+        Self::sharing(tasks.into_iter().map(Arc::new).collect(), options, seed)
+    }
+
+    /// Does the same for tasks that others use as well.
+    ///
+    /// # Errors
+    /// Returns the errors of [`new`](EpisodePool::new).
+    pub fn sharing(
+        tasks: Vec<Arc<Task>>,
         options: EpisodeOptions,
         seed: u64,
     ) -> Result<Self, Error> {
-        let tasks: Vec<Arc<Task>> = tasks.into_iter().map(Into::into).collect();
         let Some(first) = tasks.first() else {
             return Err(Error::setting("training tasks", 0, "at least 1"));
         };
@@ -248,7 +255,8 @@ mod tests {
         let one = NonZeroUsize::MIN;
         for (tasks, wanted) in [(FEW_TASKS, 9), (FEW_TASKS + 1, FEW_TASKS + 1), (5_000, 2_500)] {
             let all = std::iter::repeat_n(task.clone(), tasks);
-            let pool = EpisodePool::new(all, EpisodeOptions::new(one, None), 0).unwrap();
+            let all = all.collect();
+            let pool = EpisodePool::sharing(all, EpisodeOptions::new(one, None), 0).unwrap();
             let mut draws = Vec::new();
             pool.batch(3, 4, NonZeroUsize::new(wanted).unwrap(), &mut draws);
             let mut rng = stream(3, Purpose::TaskSampling, 4, 0);

@@ -126,8 +126,8 @@ fn setting(plan: &Plan, name: &str, error: &Error) -> Error {
     Error::Variant { problem: plan.problem.name(), reason: format!("{name}: {error}") }
 }
 
-fn pool(plan: &Plan, tasks: Vec<impl Into<Arc<Task>>>, seed: u64) -> Result<EpisodePool> {
-    Ok(EpisodePool::new(tasks, plan.episodes(), seed)?)
+fn pool(plan: &Plan, tasks: Vec<Arc<Task>>, seed: u64) -> Result<EpisodePool> {
+    Ok(EpisodePool::sharing(tasks, plan.episodes(), seed)?)
 }
 
 fn split(plan: &Plan, task: &Task, draw: SupportDraw, seed: u64, index: u64) -> Result<Test> {
@@ -177,6 +177,7 @@ fn synthetic(
             break;
         }
     }
+    let training = training.into_iter().map(Arc::new).collect();
     Ok(Prepared { seed, pool: pool(plan, training, seed)?, tests, skipped_tasks })
 }
 
@@ -207,7 +208,7 @@ fn states(
 ) -> Result<Prepared> {
     let parts = table.partition(config, seed)?;
     let protected = plan.protected_group;
-    let training = parts.training.into_iter().map(|task| protected.of(task)).collect();
+    let training = parts.training.into_iter().map(|task| Arc::new(protected.of(task))).collect();
     let tests = (0..)
         .zip(parts.held_out)
         .map(|(index, task)| split(plan, &protected.of(task), SupportDraw::Random, seed, index))
