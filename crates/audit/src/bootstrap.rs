@@ -42,7 +42,7 @@ impl Draws {
         self.cells.chunks_exact(self.groups)
     }
 
-    /// The resamples of a task. `index` is its place among all tasks, which names its random stream.
+    /// The resamples of a task. `index` is its place among all tasks, which names its stream.
     pub fn of(task: &TaskCounts, groups: usize, resamples: u32, seed: u64, index: usize) -> Self {
         let mut draws = Draws::none(resamples, groups);
         let counts: Vec<u64> = task.cells.iter().flat_map(|(_, cell)| parts(cell)).collect();

@@ -23,8 +23,11 @@ use crate::warning::Warning;
 /// | `protected`, `reference` | the protected groups, and the group of the pairs |
 /// | `pairs` | by group: every metric of the group against the reference group, and `intervals` |
 /// | `tasks` | by task: the keys of a set of rows; `null` without a task column |
-/// | `task_means` | by metric: `mean`, `low` and `high` over the tasks, the number of `tasks` that have it, and how many it is `undefined` in |
+/// | `task_means` | by metric: `mean`, `low`, `high`, and the numbers `tasks` and `undefined` |
 /// | `resamples`, `seed` | of the bootstrap |
+///
+/// A mean over tasks is one over the tasks in which the metric exists. `tasks` counts these, and
+/// `undefined` the others.
 pub fn json<'a>(audit: &'a Audit, origin: &'a Origin) -> impl Serialize + 'a {
     AuditObject {
         pooled: PartObject::of(&audit.pooled),

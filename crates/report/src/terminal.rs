@@ -93,9 +93,9 @@ pub fn wrap(text: &str, width: usize) -> String {
     lines
 }
 
-/// The text with nothing in it that a terminal would obey. A control character, such as the one that
-/// begins an escape sequence, stands as its code, and so does one that turns the direction of the
-/// text or breaks a line. For texts of others: names and cells of a file.
+/// The text with nothing in it that a terminal would obey. A control character, such as the one
+/// that begins an escape sequence, stands as its code, and so does one that turns the direction of
+/// the text or breaks a line. For texts of others: names and cells of a file.
 ///
 /// ```
 /// use report::terminal::printable;
