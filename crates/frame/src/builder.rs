@@ -171,7 +171,7 @@ fn in_order(names: HashMap<String, u32>) -> Vec<String> {
 
 /// Makes room for `more` values. It grows a vector by an eighth and not to twice its size, because
 /// there are many columns.
-pub(crate) fn grow<T>(values: &mut Vec<T>, more: usize) {
+fn grow<T>(values: &mut Vec<T>, more: usize) {
     if values.capacity() - values.len() < more {
         values.reserve_exact(more.max(values.len() / 8));
     }

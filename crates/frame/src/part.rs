@@ -69,7 +69,7 @@ impl<R: Real> Part<R> {
 
     /// Adds a part that follows.
     pub fn append(&mut self, part: Self, layout: &Layout) -> Result<(), Fault> {
-        if !self.lines.append(&part.lines, self.rows, self.height) {
+        if !self.lines.append(&part.lines, part.rows, self.rows, self.height) {
             return Err(Fault::text(0, TOO_MANY_ROWS));
         }
         for (column, more) in self.columns.iter_mut().zip(part.columns) {

