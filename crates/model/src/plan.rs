@@ -45,7 +45,7 @@ pub fn plan(recipe: &Recipe, problem: TableProblem, width: usize) -> Result<Plan
     let plan = Plan {
         network: Network::new(&widths, recipe.network.activation)?,
         seeds: NonZeroU64::new(problem.folds).unwrap_or(NonZeroU64::MIN),
-        problem: Problem::Table(problem),
+        problem: Problem::Table(Box::new(problem)),
         iterations: training.iterations,
         k: training.shots,
         episodes_per_task: None,

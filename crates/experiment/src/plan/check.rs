@@ -3,7 +3,7 @@
 use super::arm::MethodName;
 use super::laftr::LaftrPlan;
 use super::numbers::{increasing, is_a_set};
-use super::problem::{Problem, TableProblem};
+use super::problem::Problem;
 use super::settings::Plan;
 
 impl Plan {
@@ -35,9 +35,10 @@ impl Plan {
                 return Err("problem: held_out must be at least 1, got 0".into());
             }
             Problem::Communities { .. } => {}
-            Problem::Table(TableProblem { folds, .. }) => {
-                at_most("problem: folds", *folds, 10_000)?;
-                if *folds < 2 || self.seeds.get() > *folds {
+            Problem::Table(table) => {
+                let folds = table.folds;
+                at_most("problem: folds", folds, 10_000)?;
+                if folds < 2 || self.seeds.get() > folds {
                     let seeds = self.seeds;
                     return Err(format!(
                         "problem: folds must be at least 2 and at least the {seeds} seeds, got {folds}"

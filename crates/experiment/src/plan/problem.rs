@@ -31,7 +31,7 @@ pub enum Problem {
         data: Option<Data>,
     },
     /// The tasks of a file of the user.
-    Table(TableProblem),
+    Table(Box<TableProblem>),
 }
 
 /// A CSV file, what its columns mean, and the division of its tasks.

@@ -172,6 +172,7 @@ mod tests {
                 ];
                 changes.extend(all.map(|change| json!({ "problem": { "synthetic": change } })));
             }
+            Problem::Table(_) => unreachable!("the samples are the paper's problems"),
             Problem::Communities { .. } => {
                 let all = [
                     json!({ "positive": "high-crime" }),

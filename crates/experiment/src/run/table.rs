@@ -11,6 +11,9 @@ use crate::error::{Error, Result};
 use crate::plan::TableProblem;
 use crate::run::prepare::{FEWEST_QUERIES, verify};
 
+/// Tasks that several parts of a run share.
+type Tasks = Vec<Arc<Task>>;
+
 /// The tasks of a file, and what was found in it.
 #[derive(Clone, Debug)]
 pub struct TableSource {
@@ -67,10 +70,10 @@ impl TableSource {
     ///
     /// # Errors
     /// Returns an error if there are fewer of them than `folds`, or fewer than two.
-    pub fn usable(&self, k: usize, folds: u64) -> Result<Vec<Arc<Task>>> {
+    pub fn usable(&self, k: usize, folds: u64) -> Result<Tasks> {
         let least = least_rows(k);
         let large = |task: &&Arc<Task>| task.data.rows() >= least;
-        let usable: Vec<Arc<Task>> = self.tasks.iter().filter(large).cloned().collect();
+        let usable: Tasks = self.tasks.iter().filter(large).cloned().collect();
         if (usable.len() as u64) < folds.max(2) {
             let column = self.schema.roles.task.escape_debug();
             return Err(Error::Variant {
@@ -92,12 +95,7 @@ impl TableSource {
     ///
     /// # Errors
     /// Returns the errors of [`usable`](TableSource::usable).
-    pub fn partition(
-        &self,
-        k: usize,
-        folds: u64,
-        run: u64,
-    ) -> Result<(Vec<Arc<Task>>, Vec<Arc<Task>>)> {
+    pub fn partition(&self, k: usize, folds: u64, run: u64) -> Result<(Tasks, Tasks)> {
         let usable = self.usable(k, folds)?;
         let mut order: Vec<usize> = (0..usable.len()).collect();
         order.shuffle(&mut stream(0, Purpose::Split, 0, 0));

@@ -144,6 +144,7 @@ fn companions_are_other_plans() {
                 assert_eq!((&published.network, published.k), (&plan.network, plan.k));
                 assert_eq!(published.inner.rate(), plan.inner.rate());
             }
+            Problem::Table(_) => unreachable!("the paper has two problems"),
             Problem::Communities { .. } => {
                 assert_ne!(published.network, plan.network);
                 assert_eq!((published.k.get(), published.support_rows().get()), (15, 10));
