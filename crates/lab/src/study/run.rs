@@ -42,7 +42,7 @@ enum Job {
 enum Done {
     Training(TrainingRecord),
     Spectra(Box<SpectraRecord>),
-    Cell(CellRecord),
+    Cell(Box<CellRecord>),
 }
 
 /// The jobs of a study, in their order.
@@ -117,7 +117,7 @@ pub fn run(
                 let is_reference = algorithm == study.algorithms[0];
                 let train = || {
                     let run = format!("{}, seed {seed}", algorithm.name());
-                    train(study, prepared, algorithm, is_reference)
+                    train(study, prepared, algorithm, &study.recorded_at(), is_reference)
                         .map_err(|source| Error::Learner { run, source })
                 };
                 Done::Training(kept(parts, &key, train)?)
@@ -131,7 +131,7 @@ pub fn run(
                 Done::Spectra(Box::new(kept(parts, &key, found)?))
             }
             Job::Cell(cell, seed) => {
-                Done::Cell(kept(parts, &key, || map::run(study, &source, cell, seed))?)
+                Done::Cell(Box::new(kept(parts, &key, || map::run(study, &source, cell, seed))?))
             }
         };
         progress.advance(work(study, job));
@@ -172,7 +172,7 @@ fn collect(study: &StudyPlan, done: Vec<Done>, engine: EngineRecord) -> StudyRes
         match done {
             Done::Training(record) => trainings.push(record),
             Done::Spectra(record) => spectra = *record,
-            Done::Cell(record) => cells.push(record),
+            Done::Cell(record) => cells.push(*record),
         }
     }
     StudyResults { study: study.clone(), trainings, spectra, cells, engine }
