@@ -4,7 +4,7 @@ use std::num::NonZeroU64;
 
 use experiment::plan::Plan;
 use experiment::plan::manifest::Manifest;
-use lab::fronts::{PAGE, agreements, documents, plan_of, text};
+use lab::fronts::{PAGE, PROGRAM, agreements, documents, plan_of, text};
 use report::terminal::Terminal;
 
 use crate::args::Fronts;
@@ -17,7 +17,7 @@ use crate::{manifest, output};
 pub fn run(args: &Fronts) -> Result<()> {
     let (plans, out) = (plans(args)?, args.run.folder("fronts", args.subject.quick));
     if !args.run.force {
-        manifest::guard(&out, &plans)?;
+        manifest::guard(&out, PROGRAM, &plans)?;
     }
     let experiments = experiments(&plans)?;
     let mut session = Session::open(&args.run, out.clone(), |parts| left(&experiments, parts))?;
@@ -26,7 +26,8 @@ pub fn run(args: &Fronts) -> Result<()> {
         let study = experiments[index].run(session.threads, progress, &session.parts)?;
         Ok((study, agreements(&plans[index], 0)?))
     })?;
-    let names = session.finish(documents(&studies)?, &Manifest::new(&plans), &["fronts_"])?;
+    let settings = Manifest::new(PROGRAM, &plans);
+    let names = session.finish(documents(&studies)?, &settings, &["fronts_"])?;
     let (terminal, out) = (Terminal::stdout(), out.display());
     let last = format!("Wrote {} files to {out}. Open {out}/{PAGE} in a browser.", names.len());
     output::print(&(text(&studies, terminal) + "\n" + &terminal.wrap(&last)))
@@ -35,7 +36,7 @@ pub fn run(args: &Fronts) -> Result<()> {
 /// The plans from the command line.
 fn plans(args: &Fronts) -> Result<Vec<Plan>> {
     if let Some(path) = &args.run.manifest {
-        return manifest::plans(path);
+        return manifest::plans(path, &[PROGRAM]);
     }
     let subject = &args.subject;
     let plan = |plan: Plan| {

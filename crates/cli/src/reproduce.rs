@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::progress::Part;
 use crate::session::Session;
 use crate::{manifest, output};
-use experiment::plan::manifest::{Manifest, NAME as MANIFEST};
+use experiment::plan::manifest::{Manifest, NAME as MANIFEST, REPRODUCE};
 use experiment::plan::{Plan, Problem};
 use experiment::provenance::NAME as PROVENANCE;
 use experiment::results::study::Study;
@@ -33,7 +33,7 @@ const CLAIMS: &str = "claims.json";
 pub fn run(args: &Reproduce) -> Result<()> {
     let (plans, out) = (plans(args)?, args.run.folder("results", args.subject.quick));
     if !args.run.force {
-        manifest::guard(&out, &plans)?;
+        manifest::guard(&out, REPRODUCE, &plans)?;
     }
     let experiments = experiments(&plans)?;
     let mut session = Session::open(&args.run, out.clone(), |parts| left(&experiments, parts))?;
@@ -58,7 +58,8 @@ pub fn run(args: &Reproduce) -> Result<()> {
         (REPORT_TEXT.into(), report.markdown("")),
         (CLAIMS.into(), claims_json(&report)? + "\n"),
     ];
-    let names = session.finish(last, &Manifest::new(&plans), &["synthetic_", "communities_"])?;
+    let settings = Manifest::new(REPRODUCE, &plans);
+    let names = session.finish(last, &settings, &["synthetic_", "communities_"])?;
     let printed = match args.json {
         true => everything_json(&report, &studies)?,
         false => everything(&report, &studies, &plans, &names, &out),
@@ -131,7 +132,7 @@ fn everything_json(report: &Report, studies: &[Study]) -> Result<String> {
 /// The plans from the command line.
 fn plans(args: &Reproduce) -> Result<Vec<Plan>> {
     if let Some(path) = &args.run.manifest {
-        return manifest::plans(path);
+        return manifest::plans(path, &[REPRODUCE]);
     }
     let mut plans = plans_of(&args.subject)?;
     for plan in &mut plans {
@@ -140,6 +141,9 @@ fn plans(args: &Reproduce) -> Result<Vec<Plan>> {
         }
         if args.subject.quick {
             *plan = defaults::quick(plan.clone());
+        }
+        if !args.regularizer.is_empty() {
+            *plan = plan.clone().with_notions(&args.regularizer);
         }
         if let Some(gammas) = &args.gammas {
             *plan = plan.clone().with_gammas(gammas);
