@@ -127,7 +127,9 @@ fn regularizers_are_compared_in_one_run() {
     for name in names.split(',') {
         assert!(all["synthetic_summary.csv"].contains(&format!(",{name},")), "{name}");
     }
-    run(folder.path(), "reproduce --regularizer parity").refused(&["parity", "covariance"]);
+    let unknown = run(folder.path(), "reproduce --regularizer parity");
+    assert_eq!(unknown.code, Some(2));
+    assert!(unknown.err.contains("covariance"), "{}", unknown.err);
 }
 
 /// A compared algorithm that stops is a result: the others have their report.

@@ -1,7 +1,7 @@
 //! Answers in words that follow from the numbers of a study by written rules.
 
 use report::mean::Mean;
-use report::number::{UNDEFINED, counted};
+use report::number::UNDEFINED;
 
 use super::run::StudyResults;
 use super::spectra::{Matrix, SpectrumRecord};
@@ -207,10 +207,15 @@ impl StudyResults {
             ),
             (Some(least), tasks) => {
                 let mean = counts.iter().sum::<usize>() as f64 / tasks as f64;
+                let certain = match tasks {
+                    1 => "So many are certain in the task that was looked at.".into(),
+                    _ => format!(
+                        "So many are certain in each of {tasks} tasks, and {mean:.1} on average."
+                    ),
+                };
                 let because = format!(
-                    "So many are certain in each of {}, and {mean:.1} on average. After training \
-                     the inner steps stretch a change of the initial weights by {low} to {high}.",
-                    counted(tasks, "task")
+                    "{certain} After training the inner steps stretch a change of the initial \
+                     weights by {low} to {high}."
                 );
                 (format!("At least {least} of {n}"), because)
             }
