@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 
 use fairness::{Criterion, Measure, Notion, Reading, Regularizer, Rows};
-use meta::algorithm::{Algorithm, Cost, InnerProblem, Loss};
+use meta::algorithm::{Algorithm, Cost, InnerProblem, Loss, Moving};
 use meta::{
     AbsentGroup, AnyAlgorithm, Gamma, InnerLoop, Losses, MetaGradient, MetaLearner, MetaOptions,
     MetaSettings, Workspace,
@@ -213,7 +213,12 @@ impl Algorithm for MetaSgd {
 
     fn cost(&self, inner: InnerLoop) -> Cost {
         let steps = inner.steps();
-        Cost { gradients: 2 * steps + 1, hessian_vector_products: steps, vectors: 2 * steps + 3 }
+        Cost {
+            gradients: 2 * steps + 1,
+            hessian_vector_products: steps,
+            moving: Moving::All,
+            vectors: 2 * steps + 3,
+        }
     }
 
     fn initial(&self, theta: Vec<f64>, inner: InnerLoop) -> Vec<f64> {

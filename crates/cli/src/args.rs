@@ -120,9 +120,10 @@ pub enum Command {
     /// Compute the meta-gradients of a case in JSON
     ///
     /// Prints one JSON object: support_loss, support_gradient, hessian_vector_product, query_loss,
-    /// meta_loss, meta_gradient, rates_gradient, first_order_meta_gradient. If the case has no
-    /// `vector`, there is no hessian_vector_product. Only meta-sgd has a rates_gradient, and only
-    /// fair-maml the last one. If the case has `expected`, every array is compared with it, to
+    /// meta_loss, meta_gradient, rates_gradient, first_order_meta_gradient, residual. If the case
+    /// has no `vector`, there is no hessian_vector_product. Only meta-sgd has a rates_gradient, only
+    /// fair-maml a first_order_meta_gradient, and only imaml a residual: that of its linear system
+    /// in each task, relative to the right side. It is not compared. If the case has `expected`, every array is compared with it, to
     /// 1e-9 of the array's norm. If an array differs, the program names it and exits with code 1.
     MetaGrad(MetaGrad),
 
@@ -461,6 +462,12 @@ pub struct Reproduce {
     #[arg(long, value_name = "G,G,…", value_delimiter = ',', value_parser = gamma,
           allow_hyphen_values = true, conflicts_with = "manifest")]
     pub gammas: Option<Vec<f64>>,
+
+    /// Regularizers, several at once to compare; the paper's claims need its own two [default:
+    /// demographic-parity; on Communities equal-opportunity too]
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',', value_parser = regularizers(),
+          conflicts_with = "manifest")]
+    pub regularizer: Vec<Notion>,
 
     /// Meta-learning algorithms; claims are about fair-maml or the first [default: fair-maml]
     #[arg(long, value_name = "NAME,…", value_delimiter = ',', value_parser = algorithms(),

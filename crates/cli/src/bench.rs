@@ -16,7 +16,7 @@ pub fn run(args: &Bench) -> Result<()> {
         Real::F32 => timing::in_f32(threads, &args.algorithm)?,
     };
     if !args.json {
-        return output::print(&table(&timings));
+        return output::print(&table(&timings, Terminal::stdout()));
     }
     for timing in &timings {
         output::print_json(timing)?;
@@ -24,7 +24,7 @@ pub fn run(args: &Bench) -> Result<()> {
     Ok(())
 }
 
-fn table(timings: &[Timing]) -> String {
+fn table(timings: &[Timing], terminal: Terminal) -> String {
     let head = ["operation", "algorithm", "precision", "threads", "median µs", "min µs", "max µs"];
     let row = |timing: &Timing| {
         let [median, min, max] =
@@ -34,7 +34,7 @@ fn table(timings: &[Timing]) -> String {
         vec![what, algorithm, timing.precision.into(), threads, median, min, max]
     };
     let rows = timings.iter().map(row).collect();
-    let table = terminal::table(&head.map(String::from), rows, 3, Terminal::stdout().width);
+    let table = terminal::table(&head.map(String::from), rows, 3, terminal.width);
     let (ratio, work) = match timings {
         [.., gradient, hvp] => {
             let work = hvp.multiply_adds as f64 / gradient.multiply_adds as f64;
@@ -42,11 +42,12 @@ fn table(timings: &[Timing]) -> String {
         }
         _ => (f64::NAN, f64::NAN),
     };
-    format!(
-        "One meta-iteration of each workload, and derivatives on one thread\n{table}\nA value \
-         with its gradient and a Hessian-vector product takes {ratio:.2} times as long as a \
+    let title = terminal.wrap("One meta-iteration of each workload, and derivatives on one thread");
+    let last = terminal.wrap(&format!(
+        "A value with its gradient and a Hessian-vector product takes {ratio:.2} times as long as a \
          gradient, for {work:.2} times as many multiply-adds."
-    )
+    ));
+    format!("{title}\n{table}\n{last}")
 }
 
 #[cfg(test)]
@@ -63,12 +64,16 @@ mod tests {
             ..timing(name.into(), "f64", 1, times.to_vec())
         };
         let timings = [of("gradient", [4.0, 2.0, 9.0], 100), of("hvp", [10.0, 30.0, 11.0], 310)];
-        let table = table(&timings);
+        let narrow = table(&timings, Terminal::plain(60));
+        let longest = narrow.lines().map(|line| line.chars().count()).max();
+        assert!(longest <= Some(60), "{narrow}");
+        let table = table(&timings, Terminal::plain(100));
         let row = |name| table.lines().find(|line| line.contains(name)).unwrap();
         let cells = |name| row(name).split_whitespace().skip(1).collect::<Vec<_>>();
         assert_eq!(cells("gradient "), ["f64", "1", "4.0", "2.0", "9.0"]);
         assert_eq!(cells("hvp"), ["f64", "1", "11.0", "10.0", "30.0"]);
         let last = "takes 2.75 times as long as a gradient, for 3.10 times as many multiply-adds.";
-        assert!(table.ends_with(last), "{table}");
+        let words = table.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.ends_with(last), "{table}");
     }
 }

@@ -3,9 +3,11 @@
 use std::num::NonZeroU64;
 
 use experiment::plan::Plan;
+use experiment::plan::manifest::REPRODUCE;
 use experiment::plan::{Arm, MethodName};
 use experiment::run::{jobs, prepare};
 use lab::check::{CheckSettings, Checked, check_plan, documents, table};
+use lab::fronts;
 use lab::study::StudyPlan;
 use meta::algorithm::FAIR_MAML;
 use paper::defaults;
@@ -20,7 +22,7 @@ use crate::{manifest, reproduce};
 pub fn run(args: &Check) -> Result<bool> {
     let (subject, training) = (&args.subject, &args.training);
     let plans = match &args.manifest {
-        Some(path) => manifest::plans(path)?,
+        Some(path) => manifest::plans(path, &[REPRODUCE, fronts::PROGRAM])?,
         None => reproduce::plans_of(subject)?,
     };
     let settings =

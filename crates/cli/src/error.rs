@@ -116,3 +116,54 @@ pub enum Error {
 
 /// The result of a command or a part of it.
 pub type Result<T> = std::result::Result<T, Error>;
+
+/// A message about JSON without the names of Rust types: what was expected, in plain words.
+pub fn in_plain_words(message: &str) -> String {
+    const BEFORE: &str = ", expected ";
+    let is_of_json = ["invalid type: ", "invalid value: ", "invalid length "];
+    let at = message.rfind(BEFORE).filter(|_| is_of_json.iter().any(|of| message.contains(of)));
+    let Some(at) = at else { return message.into() };
+    let (start, rest) = message.split_at(at + BEFORE.len());
+    let end = rest.find(" at line ").unwrap_or(rest.len());
+    let (expected, place) = rest.split_at(end);
+    let bare = expected.trim_start_matches("a ").trim_start_matches("nonzero ");
+    let is_integer = bare.len() > 1
+        && bare.starts_with(['u', 'i'])
+        && (bare.ends_with("size") || bare[1..].bytes().all(|b| b.is_ascii_digit()));
+    let plain = match expected {
+        _ if is_integer && expected.contains("nonzero") => "an integer of at least 1",
+        _ if is_integer && bare.starts_with('u') => "an integer of at least 0",
+        _ if is_integer => "an integer",
+        "f64" | "f32" => "a number",
+        "a sequence" => "a list",
+        "a map" => "an object",
+        _ if expected.starts_with("struct ") => "an object",
+        other => other,
+    };
+    format!("{start}{plain}{place}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_plain_words;
+
+    #[test]
+    fn types_have_plain_names() {
+        let said = |expected: &str| {
+            let message = format!("a.json: invalid type: string \"u64\", expected {expected}");
+            let plain = in_plain_words(&(message + " at line 1 column 14"));
+            let rest = plain.strip_prefix("a.json: invalid type: string \"u64\", expected ");
+            rest.unwrap().strip_suffix(" at line 1 column 14").unwrap().to_owned()
+        };
+        assert_eq!(said("usize"), "an integer of at least 0");
+        assert_eq!(said("a nonzero u64"), "an integer of at least 1");
+        assert_eq!(said("i32"), "an integer");
+        assert_eq!(said("f64"), "a number");
+        assert_eq!(said("struct File with 12 elements"), "an object");
+        assert_eq!(said("a sequence"), "a list");
+        assert_eq!(said("a string"), "a string");
+        assert_eq!(said("union"), "union");
+        let other = "unknown variant `x`, expected `relu` or `tanh`";
+        assert_eq!(in_plain_words(other), other);
+    }
+}

@@ -5,7 +5,7 @@ use std::num::NonZeroU64;
 use experiment::plan::Plan;
 use experiment::plan::manifest::Manifest;
 use experiment::run::jobs;
-use lab::fronts::{PAGE, agreements, documents, plan_of, text};
+use lab::fronts::{PAGE, PROGRAM, agreements, documents, plan_of, text};
 use report::terminal::Terminal;
 
 use crate::args::Fronts;
@@ -21,7 +21,7 @@ pub fn run(args: &Fronts) -> Result<()> {
     let mut session = Session::open(
         &args.run,
         out.clone(),
-        || manifest::guard(&out, &plans),
+        || manifest::guard(&out, PROGRAM, &plans),
         |parts| left(&experiments, parts),
     )?;
     let problems = problems(&experiments, &session.parts);
@@ -30,7 +30,8 @@ pub fn run(args: &Fronts) -> Result<()> {
         let agreements = jobs::on(session.threads, || agreements(&plans[index], 0, progress))?;
         Ok((study, agreements))
     })?;
-    let names = session.finish(documents(&studies)?, &Manifest::new(&plans), &["fronts_"])?;
+    let settings = Manifest::new(PROGRAM, &plans);
+    let names = session.finish(documents(&studies)?, &settings, &["fronts_"])?;
     let (terminal, out) = (Terminal::stdout(), out.display());
     let last = format!("Wrote {} files to {out}. Open {out}/{PAGE} in a browser.", names.len());
     output::print(&(text(&studies, terminal) + "\n" + &terminal.wrap(&last)))
@@ -39,7 +40,7 @@ pub fn run(args: &Fronts) -> Result<()> {
 /// The plans from the command line.
 fn plans(args: &Fronts) -> Result<Vec<Plan>> {
     if let Some(path) = &args.run.manifest {
-        return manifest::plans(path);
+        return manifest::plans(path, &[PROGRAM]);
     }
     let subject = &args.subject;
     let plan = |plan: Plan| {

@@ -55,7 +55,8 @@ fn main() -> ExitCode {
         }
         Err(error) => {
             // One line, even if a file has a line break in its name.
-            output::note(&format!("error: {error}").replace('\n', "\\n"));
+            let message = error::in_plain_words(&error.to_string());
+            output::note(&format!("error: {message}").replace('\n', "\\n"));
             ExitCode::from(REFUSED)
         }
     }

@@ -3,15 +3,15 @@
 use std::path::Path;
 
 use experiment::plan::Plan;
-use experiment::plan::manifest::{Manifest, NAME, program};
+use experiment::plan::manifest::{Manifest, NAME, command, program};
 use lab::study::{StudyManifest, StudyPlan};
 
 use crate::error::{Error, Result};
 use crate::output;
 
-/// The plans of a manifest, all of them valid.
-pub fn plans(path: &Path) -> Result<Vec<Plan>> {
-    let manifest = Manifest::read(path)?;
+/// The plans of a manifest of one of the `programs`, all of them valid.
+pub fn plans(path: &Path, programs: &[&str]) -> Result<Vec<Plan>> {
+    let manifest = Manifest::read(path, programs)?;
     compare_versions(manifest.version());
     Ok(manifest.plans().to_vec())
 }
@@ -34,9 +34,9 @@ fn compare_versions(theirs: &str) {
 }
 
 /// Refuses to replace the results of another command, which may have taken a long time.
-pub fn guard(out: &Path, plans: &[Plan]) -> Result<()> {
+pub fn guard(out: &Path, program: &str, plans: &[Plan]) -> Result<()> {
     guarded(out, |path| {
-        let manifest = Manifest::parse(path).ok()?;
+        let manifest = Manifest::parse(path, &[program]).ok()?;
         Some(manifest.difference(plans))
     })
 }
@@ -61,7 +61,7 @@ fn guarded(out: &Path, difference: impl FnOnce(&Path) -> Option<Option<String>>)
         Some(None) => return Ok(()),
         Some(Some(difference)) => format!("has the results of another command: {difference}"),
         None => match program() {
-            Some(program) => format!("has the results of another command, {program}"),
+            Some(program) => format!("has the results of another command, {}", command(&program)),
             None => format!("has results, but its {NAME} cannot be read"),
         },
     };
@@ -71,6 +71,7 @@ fn guarded(out: &Path, difference: impl FnOnce(&Path) -> Option<Option<String>>)
 #[cfg(test)]
 mod tests {
     use super::*;
+    use experiment::plan::manifest::REPRODUCE;
     use paper::defaults;
     use std::num::NonZeroU64;
 
@@ -78,14 +79,17 @@ mod tests {
     fn other_results_are_told() {
         let folder = tempfile::tempdir().unwrap();
         let full = [defaults::synthetic(), defaults::communities()];
-        guard(folder.path(), &full).unwrap();
+        guard(folder.path(), REPRODUCE, &full).unwrap();
         std::fs::write(
             folder.path().join(NAME),
-            output::json(NAME, &Manifest::new(&full)).unwrap(),
+            output::json(NAME, &Manifest::new(REPRODUCE, &full)).unwrap(),
         )
         .unwrap();
-        guard(folder.path(), &full).unwrap();
-        let said = |plans: &[Plan]| guard(folder.path(), plans).unwrap_err().to_string();
+        guard(folder.path(), REPRODUCE, &full).unwrap();
+        let said = |plans: &[Plan]| guard(folder.path(), REPRODUCE, plans).unwrap_err().to_string();
+        // The same plans of another command are other results.
+        let error = guard(folder.path(), lab::fronts::PROGRAM, &full).unwrap_err().to_string();
+        assert!(error.contains("of another command, fair-maml reproduce"), "{error}");
         let seeds = NonZeroU64::new(1).unwrap();
         let error = said(&[Plan { seeds, ..defaults::communities() }]);
         assert!(error.contains("synthetic (20 seeds, 5000 iterations) and communities"), "{error}");

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::progress::Part;
 use crate::session::Session;
 use crate::{manifest, output};
-use experiment::plan::manifest::{Manifest, NAME as MANIFEST};
+use experiment::plan::manifest::{Manifest, NAME as MANIFEST, REPRODUCE};
 use experiment::plan::{Plan, Problem};
 use experiment::provenance::NAME as PROVENANCE;
 use experiment::results::study::Study;
@@ -36,7 +36,7 @@ pub fn run(args: &Reproduce) -> Result<()> {
     let mut session = Session::open(
         &args.run,
         out.clone(),
-        || manifest::guard(&out, &plans),
+        || manifest::guard(&out, REPRODUCE, &plans),
         |parts| left(&experiments, parts),
     )?;
     let problems = problems(&experiments, &session.parts);
@@ -60,7 +60,8 @@ pub fn run(args: &Reproduce) -> Result<()> {
         (REPORT_TEXT.into(), report.markdown("")),
         (CLAIMS.into(), claims_json(&report)? + "\n"),
     ];
-    let names = session.finish(last, &Manifest::new(&plans), &["synthetic_", "communities_"])?;
+    let settings = Manifest::new(REPRODUCE, &plans);
+    let names = session.finish(last, &settings, &["synthetic_", "communities_"])?;
     let printed = match args.json {
         true => everything_json(&report, &studies)?,
         false => everything(&report, &studies, &plans, &names, &out),
@@ -133,7 +134,7 @@ fn everything_json(report: &Report, studies: &[Study]) -> Result<String> {
 /// The plans from the command line.
 fn plans(args: &Reproduce) -> Result<Vec<Plan>> {
     if let Some(path) = &args.run.manifest {
-        return manifest::plans(path);
+        return manifest::plans(path, &[REPRODUCE]);
     }
     let mut plans = plans_of(&args.subject)?;
     for plan in &mut plans {
@@ -142,6 +143,9 @@ fn plans(args: &Reproduce) -> Result<Vec<Plan>> {
         }
         if args.subject.quick {
             *plan = defaults::quick(plan.clone());
+        }
+        if !args.regularizer.is_empty() {
+            *plan = plan.clone().with_notions(&args.regularizer);
         }
         if let Some(gammas) = &args.gammas {
             *plan = plan.clone().with_gammas(gammas);

@@ -13,6 +13,9 @@ fn every_algorithm_and_regularizer_runs() {
         run(folder.path(), &line).done();
         let manifest = parse(&files(&folder.path().join(name))["manifest.json"]);
         assert_eq!(manifest["plans"][0]["algorithm"], json!(name));
+        let report = &files(&folder.path().join(name))["report.md"];
+        let learned = report.lines().filter(|line| line.contains("| learned |")).count();
+        assert_eq!(learned, if name == "meta-sgd" { 2 } else { 0 }, "{name}");
     }
     let unknown = run(folder.path(), "--algorithm second");
     assert_eq!(unknown.code, Some(2));
@@ -63,7 +66,7 @@ fn algorithms_are_compared_in_one_run() {
         assert!(one[file].contains("Fair-FOMAML") && one[file].contains("Fair-ANIL"), "{file}");
     }
     let header = "problem,method,minus,notion,gamma,metric,difference,low_95,high_95,runs,defined,\
-                  undefined";
+                  undefined,stopped";
     let differences = rows(&one["synthetic_algorithms.csv"], header);
     let pairs: Vec<[&str; 2]> = differences.iter().map(|row| [&row[1], &row[2]]).collect();
     let pair = |ours, theirs| [[ours, theirs]; 3];
@@ -99,6 +102,58 @@ fn algorithms_are_compared_in_one_run() {
     assert_eq!(alone["synthetic_ablation.csv"], one["synthetic_ablation.csv"]);
     let summary: Vec<&str> = one["synthetic_summary.csv"].lines().collect();
     assert!(alone["synthetic_summary.csv"].lines().all(|line| summary.contains(&line)));
+}
+
+/// Rows of several regularizers are told apart, and thresholds have one row for each measure.
+#[test]
+fn regularizers_are_compared_in_one_run() {
+    let folder = folder();
+    let names = "demographic-parity,demographic-parity-gap,equal-opportunity-gap,covariance";
+    let line = format!("synthetic {TINY} --regularizer {names}");
+    run(folder.path(), &format!("reproduce {line} --out one")).done();
+    let all = files(&folder.path().join("one"));
+    let rows = |start: &str| {
+        let lines = all["report.md"].lines();
+        lines.filter(|line| line.starts_with(start)).count()
+    };
+    for name in ["parity", "demographic-parity-gap", "equal-opportunity-gap", "covariance"] {
+        assert_eq!(rows(&format!("| Fair-MAML | {name}, 1 |")), 1, "{name}");
+    }
+    for measure in ["parity", "opportunity"] {
+        assert_eq!(rows(&format!("| MAML, thresholds by group | {measure} ≥ 0.8 |")), 1);
+    }
+    let plan = &parse(&all["manifest.json"])["plans"][0];
+    assert_eq!(plan["sweeps"].as_array().unwrap().len(), 4);
+    for name in names.split(',') {
+        assert!(all["synthetic_summary.csv"].contains(&format!(",{name},")), "{name}");
+    }
+    let unknown = run(folder.path(), "reproduce --regularizer parity");
+    assert_eq!(unknown.code, Some(2));
+    assert!(unknown.err.contains("covariance"), "{}", unknown.err);
+}
+
+/// A compared algorithm that stops is a result: the others have their report.
+#[test]
+fn an_algorithm_that_stops_is_a_result() {
+    let folder = folder();
+    for order in ["fair-maml,imaml", "imaml,fair-maml"] {
+        let line =
+            format!("reproduce synthetic {TINY} --gammas 100000 --algorithm {order} --out {order}");
+        let ran = run(folder.path(), &line).done();
+        let said = ran.out.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains("runs of Fair-iMAML (regularizer parity, 100000) stopped"), "{said}");
+        assert!(said.contains("is not positive definite"), "{said}");
+        let files = files(&folder.path().join(order));
+        assert!(files["report.md"].contains("of Fair-iMAML (regularizer"), "{order}");
+        let stopped = files["synthetic_algorithms.csv"]
+            .lines()
+            .filter(|line| line.contains("Fair-iMAML") && !line.ends_with(",0"));
+        assert_eq!(stopped.count(), 3, "{}", files["synthetic_algorithms.csv"]);
+        assert!(files["synthetic_summary.csv"].contains(",Fair-MAML,"));
+    }
+    // Alone it is an error.
+    let line = format!("reproduce synthetic {TINY} --gammas 100000 --algorithm imaml --out alone");
+    assert_eq!(run(folder.path(), &line).code, Some(2));
 }
 
 /// Its settings come with it, and the same method is not run twice.

@@ -16,6 +16,9 @@ fn derivatives_are_right_unless_a_mistake_is_planted() {
         let wrong = cfg!(feature = "planted");
         assert_eq!(ran.code, Some(i32::from(wrong)), "{algorithm}: {}", ran.out);
         assert_eq!(ran.out.contains("WRONG"), wrong, "{}", ran.out);
+        let solves = algorithm == "imaml";
+        assert_eq!(ran.out.contains("residual of the"), solves, "{}", ran.out);
+        assert_eq!(ran.out.contains("does not adapt by gradient descent"), solves, "{}", ran.out);
         assert_eq!(ran.out.contains("No derivative is wrong."), !wrong, "{}", ran.out);
     }
 }
@@ -82,7 +85,8 @@ const STUDY: &str = "study --quick --iterations 40 --algorithm fomaml,anil";
 
 /// Files with times differ from run to run.
 fn without_times(folder: &std::path::Path) -> std::collections::BTreeMap<String, String> {
-    let timed = ["study.html", "study.md", "_cost.svg", "_times.csv", "provenance.json"];
+    let timed =
+        ["study.html", "study.md", "_cost.svg", "_by_seconds.svg", "_times.csv", "provenance.json"];
     let mut all = files(folder);
     all.retain(|name, _| !timed.iter().any(|end| name.ends_with(end)));
     all
@@ -103,7 +107,7 @@ fn a_study_repeats_on_any_number_of_threads() {
     assert!(found == without_times(&folder.path().join("again")));
     // The page needs nothing but itself, and has every figure.
     let page = &files(&folder.path().join("one"))["study.html"];
-    assert_eq!(page.matches("data:image/svg+xml").count(), 14);
+    assert_eq!(page.matches("data:image/svg+xml").count(), 18);
     let other = run(folder.path(), "study synthetic --quick --out one");
     other.refused(&["another command", "--force"]);
 }
@@ -131,4 +135,17 @@ fn fronts_have_a_row_for_each_regularizer_and_rival() {
     assert!(found == common::repeatable(&folder.path().join("three")));
     run(folder.path(), "fronts --manifest one/manifest.json --out again").done();
     assert!(found == common::repeatable(&folder.path().join("again")));
+    // Its manifest is not one of `reproduce`, and its folder not either.
+    let line = "reproduce --manifest one/manifest.json --out other";
+    let refused = run(folder.path(), line);
+    assert_eq!(refused.code, Some(2));
+    assert!(refused.err.contains("this is a manifest of fair-maml fronts, expected one of fair-"));
+    let line = "synthetic --quick --iterations 1 --seeds 1 --gammas 1 --out";
+    run(folder.path(), &format!("reproduce {line} one"))
+        .refused(&["another command, fair-maml fronts", "--force"]);
+    run(folder.path(), &format!("reproduce {line} run")).done();
+    let refused = run(folder.path(), "fronts --manifest run/manifest.json --out other");
+    assert!(refused.err.contains("this is a manifest of fair-maml reproduce"), "{}", refused.err);
+    let line = "check --manifest one/manifest.json --iterations 5 --entries 2";
+    run(folder.path(), line).done();
 }

@@ -72,6 +72,16 @@ fn golden_algorithms_agree() {
             let error: Vec<f64> = found.iter().zip(&expected).map(|(a, b)| a - b).collect();
             assert!(norm(&error) <= 1e-9 * norm(&expected), "{path:?}, {key}");
         }
+        // Only iMAML solves a system, one for each task.
+        let tasks = parse(&text)["tasks"].as_array().unwrap().len();
+        match found.get("residual") {
+            None => assert_ne!(parse(&text)["algorithm"], "imaml", "{path:?}"),
+            Some(residual) => {
+                let residual = numbers(residual);
+                assert_eq!(residual.len(), tasks, "{path:?}");
+                assert!(residual.iter().all(|x| (0.0..1e-10).contains(x)), "{residual:?}");
+            }
+        }
         // A planted difference is found.
         let mut wrong = parse(&text);
         *first(&mut wrong["expected"]["meta_gradient"]) = json!(0.123);

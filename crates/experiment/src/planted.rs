@@ -91,6 +91,7 @@ pub fn study(plan: Plan, value: impl Fn(Cell) -> (f64, f64)) -> Study {
         points,
         summary: Vec::new(),
         skipped_tasks: 0,
+        stopped: Vec::new(),
         variants: Vec::new(),
     }
 }

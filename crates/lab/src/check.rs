@@ -95,8 +95,8 @@ pub struct Row {
     /// At each step, the largest error of the other entries, relative to the largest computed entry
     /// of the layer. `None` if all differences cross a kink.
     pub errors: Vec<Option<f64>>,
-    /// The largest error over the entries, each at its best step, relative to the same. `None` if
-    /// no entry has a difference without a kink.
+    /// The largest error over the entries, each by its nearest difference, relative to the same.
+    /// `None` if no entry has a difference without a kink.
     pub best: Option<f64>,
     /// The number of entries about which nothing can be said.
     pub undecided: usize,
@@ -324,11 +324,6 @@ impl Check<'_> {
         };
         let count = |verdict| entries.iter().filter(|entry| entry.verdict == verdict).count();
         let wrong = entries.iter().find(|entry| entry.verdict == Verdict::Wrong);
-        let nearest = |entry: &Entry| {
-            let differences = entry.differences.iter().flatten().copied();
-            let distance = |d: &f64| (d - entry.computed).abs();
-            differences.min_by(|a, b| distance(a).total_cmp(&distance(b))).unwrap_or(f64::NAN)
-        };
         Row {
             at: self.at.into(),
             quantity,
@@ -338,7 +333,9 @@ impl Check<'_> {
             errors: steps.map(|step| worst(&mut errors(step))).collect(),
             best: worst(&mut entries.iter().map(Entry::best)),
             undecided: count(Verdict::Undecided),
-            mistake: wrong.map(|entry| (entry.index - start, entry.computed, nearest(entry))),
+            mistake: wrong.map(|entry| {
+                (entry.index - start, entry.computed, entry.nearest().unwrap_or(f64::NAN))
+            }),
             verdict: match (wrong, count(Verdict::Right)) {
                 (Some(_), _) => Verdict::Wrong,
                 (None, 0) => Verdict::Undecided,

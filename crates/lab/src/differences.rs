@@ -5,10 +5,11 @@
 //! ```
 //!
 //! The error of a right derivative falls as h² until rounding, about ε f / h, takes over. The error
-//! of a wrong one stays. A kink between the two points, as that of a ReLU, makes the difference
-//! wrong though the derivative is right. So the function also tells the sides of its kinks
-//! ([`Tape::sides`](tape::Tape::sides)), and a difference between points on different sides says
-//! nothing.
+//! of a wrong one stays. Both errors of a difference are estimated, and a derivative is wrong only
+//! if they do not explain how far it is from the difference. A kink between the two points, as that
+//! of a ReLU, makes the difference wrong though the derivative is right. So the function also tells
+//! the sides of its kinks ([`Tape::sides`](tape::Tape::sides)), and a difference between points on
+//! different sides says nothing.
 
 use std::cell::{Cell, RefCell};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -87,19 +88,53 @@ impl Default for Steps {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
-    /// A difference at some step agrees.
+    /// A difference at some step agrees, or one that is extrapolated from two steps.
     Right,
-    /// No difference agrees, and one without a kink should.
+    /// No difference agrees, and the errors of the best one do not explain why.
     Wrong,
-    /// Every difference crosses a kink, or rounding leaves too few of its digits.
+    /// No difference agrees, and their errors may be the reason: kinks, rounding, or a step that is
+    /// too long for the curvature of the function.
     Undecided,
 }
 
-/// A difference at one step.
+/// A difference that crosses no kink.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Difference {
-    Kink,
-    Smooth { difference: f64, rounding: f64 },
+struct Smooth {
+    /// The step h.
+    step: f64,
+    difference: f64,
+    /// A bound of its rounding error.
+    rounding: f64,
+}
+
+impl Smooth {
+    /// Whether rounding leaves enough digits to say something. Errors are relative to `scale`.
+    fn has_digits(self, scale: f64) -> bool {
+        self.difference.is_finite()
+            && self.rounding <= FEW_DIGITS * scale.max(self.difference.abs())
+    }
+
+    /// Cancels the h² term of the error, with the difference at a larger step.
+    fn extrapolated(self, larger: Smooth) -> Smooth {
+        let ratio = (larger.step / self.step).powi(2);
+        let mix = |small: f64, large: f64| (ratio * small - large) / (ratio - 1.0);
+        Smooth {
+            difference: mix(self.difference, larger.difference),
+            rounding: mix(self.rounding, -larger.rounding),
+            ..self
+        }
+    }
+
+    /// Estimates the whole error from the differences at the two next larger steps.
+    ///
+    /// The error of a difference is much smaller than that at a larger step, so it is smaller than
+    /// their distance. The distance of the two larger steps is a second witness: the first may be
+    /// small by chance.
+    fn error(self, larger: Smooth, largest: Smooth) -> f64 {
+        let distance = (self.difference - larger.difference).abs();
+        let before = (larger.difference - largest.difference).abs();
+        8.0 * self.rounding + 2.0 * distance.max(before * self.step / larger.step)
+    }
 }
 
 /// Compares entries of a derivative with differences at every step.
@@ -111,49 +146,56 @@ pub struct Entry {
     pub computed: f64,
     /// At each step the difference, or `None` where it crosses a kink.
     pub differences: Vec<Option<f64>>,
+    /// From each two successive differences without a kink, one without the h² term of the error.
+    pub extrapolated: Vec<f64>,
     /// The verdict.
     pub verdict: Verdict,
 }
 
 impl Entry {
-    /// Judges the derivative `computed` by differences. `scale` is the size to which errors are
-    /// relative, and `slack` is a further error that is accepted.
+    /// Judges the derivative `computed` by differences, the largest step first, `None` across a
+    /// kink. `scale` is the size to which errors are relative, and `slack` is a further error that
+    /// is accepted.
     fn judge(
         index: usize,
         computed: f64,
-        differences: &[Difference],
+        differences: &[Option<Smooth>],
         (scale, slack): (f64, f64),
         tolerance: f64,
     ) -> Self {
-        let smooth = |d: &Difference| match *d {
-            Difference::Kink => None,
-            Difference::Smooth { difference, rounding } => Some((difference, rounding)),
-        };
         let allowed = tolerance * scale + slack;
-        let error = |difference: f64| (difference - computed).abs();
-        // A difference of which rounding leaves few digits says nothing.
-        let has_digits = |(difference, rounding): (f64, f64)| {
-            rounding <= FEW_DIGITS * scale.max(difference.abs())
-        };
-        let agrees = |found: (f64, f64)| has_digits(found) && error(found.0) <= allowed + found.1;
-        // A wrong derivative misses by more than rounding explains.
-        let telling = |found: (f64, f64)| {
-            let miss = error(found.0);
-            miss.is_nan() || (has_digits(found) && miss > allowed + 8.0 * found.1)
-        };
-        let all = || differences.iter().filter_map(smooth);
+        let smooth: Vec<Smooth> = differences.iter().flatten().copied().collect();
+        let extrapolated: Vec<Smooth> =
+            smooth.windows(2).map(|pair| pair[1].extrapolated(pair[0])).collect();
+        let miss = |found: Smooth| (found.difference - computed).abs();
+        let agrees =
+            |found: &Smooth| found.has_digits(scale) && miss(*found) <= allowed + found.rounding;
         // What does not move the value at any step has the derivative 0.
-        let still = all().next().is_some() && all().all(|(difference, _)| difference == 0.0);
-        let right = all().any(agrees) || (still && computed == 0.0);
+        let still = !smooth.is_empty() && smooth.iter().all(|found| found.difference == 0.0);
+        let right = smooth.iter().chain(&extrapolated).any(agrees) || (still && computed == 0.0);
+        let known = smooth.windows(3).filter(|three| three[2].has_digits(scale));
+        let best = known
+            .map(|three| (three[2], three[2].error(three[1], three[0])))
+            .filter(|(_, error)| error.is_finite())
+            .min_by(|a, b| a.1.total_cmp(&b.1));
+        let wrong = best.is_some_and(|(found, error)| miss(found) > allowed + error);
+        // A function that is not finite says nothing of its derivative.
+        let nowhere = !smooth.is_empty() && smooth.iter().all(|d| !d.difference.is_finite());
         let verdict = if computed.is_finite() && right {
             Verdict::Right
-        } else if !computed.is_finite() || all().any(telling) {
+        } else if wrong || !(computed.is_finite() || nowhere) {
             Verdict::Wrong
         } else {
             Verdict::Undecided
         };
-        let differences = differences.iter().map(|d| smooth(d).map(|(d, _)| d)).collect();
-        Entry { index, computed, differences, verdict }
+        let values = |found: &[Smooth]| found.iter().map(|found| found.difference).collect();
+        Entry {
+            index,
+            computed,
+            differences: differences.iter().map(|d| d.map(|d| d.difference)).collect(),
+            extrapolated: values(&extrapolated),
+            verdict,
+        }
     }
 
     /// The error at each step. `None` where the difference crosses a kink.
@@ -161,9 +203,17 @@ impl Entry {
         self.differences.iter().map(|d| d.map(|d| (d - self.computed).abs())).collect()
     }
 
-    /// The smallest error of all steps. `None` if every difference crosses a kink.
+    /// The difference that is nearest to the derivative, extrapolated ones too. `None` if every
+    /// difference crosses a kink.
+    pub fn nearest(&self) -> Option<f64> {
+        let distance = |d: &f64| (d - self.computed).abs();
+        let all = self.differences.iter().flatten().chain(&self.extrapolated).copied();
+        all.min_by(|a, b| distance(a).total_cmp(&distance(b)))
+    }
+
+    /// The error of the nearest difference. `None` if every difference crosses a kink.
     pub fn best(&self) -> Option<f64> {
-        self.errors().into_iter().flatten().reduce(f64::min)
+        self.nearest().map(|nearest| (nearest - self.computed).abs())
     }
 }
 
@@ -202,9 +252,9 @@ pub fn of_scalar(
                 x[index] += h;
                 f(&x)
             };
-            difference(&here, &moved(h), &moved(-h), 2.0 * h).map_or(Difference::Kink, |d| d[0])
+            difference(&here, &moved(h), &moved(-h), h).map(|d| d[0])
         };
-        let differences: Vec<Difference> = steps.sizes.iter().map(|&h| along(h)).collect();
+        let differences: Vec<Option<Smooth>> = steps.sizes.iter().map(|&h| along(h)).collect();
         Entry::judge(index, computed[index], &differences, (scale, slack), steps.tolerance)
     };
     entries.iter().map(one).collect()
@@ -225,25 +275,26 @@ pub fn along(
 ) -> Vec<Entry> {
     let here = f(at);
     let moved = |h: f64| f(&crate::vectors::plus(at, h, direction));
-    let by_step: Vec<Option<Vec<Difference>>> =
-        steps.sizes.iter().map(|&h| difference(&here, &moved(h), &moved(-h), 2.0 * h)).collect();
+    let by_step: Vec<Option<Vec<Smooth>>> =
+        steps.sizes.iter().map(|&h| difference(&here, &moved(h), &moved(-h), h)).collect();
     let one = |index: usize| {
-        let differences: Vec<Difference> =
-            by_step.iter().map(|d| d.as_ref().map_or(Difference::Kink, |d| d[index])).collect();
+        let differences: Vec<Option<Smooth>> =
+            by_step.iter().map(|d| d.as_ref().map(|d| d[index])).collect();
         Entry::judge(index, computed[index], &differences, (scale(index), 0.0), steps.tolerance)
     };
     (0..computed.len()).map(one).collect()
 }
 
-/// The differences of all values, with their rounding errors. `None` across a kink.
-fn difference(here: &Probe, ahead: &Probe, behind: &Probe, width: f64) -> Option<Vec<Difference>> {
+/// The differences of all values at the step h, with their rounding errors. `None` across a kink.
+fn difference(here: &Probe, ahead: &Probe, behind: &Probe, h: f64) -> Option<Vec<Smooth>> {
     if here.sides != ahead.sides || here.sides != behind.sides {
         return None;
     }
     let size = ahead.size.max(behind.size);
-    let one = |(a, b): (&f64, &f64)| Difference::Smooth {
-        difference: (a - b) / width,
-        rounding: 16.0 * f64::EPSILON * size / width,
+    let one = |(a, b): (&f64, &f64)| Smooth {
+        step: h,
+        difference: (a - b) / (2.0 * h),
+        rounding: 16.0 * f64::EPSILON * size / (2.0 * h),
     };
     Some(ahead.values.iter().zip(&behind.values).map(one).collect())
 }
@@ -295,6 +346,43 @@ mod tests {
         assert_eq!(judged(&[0.5, 0.7], 1e-4)[0].verdict, Verdict::Wrong);
         assert_eq!(judged(&[1e-5, 0.7], 1e-4)[0].verdict, Verdict::Wrong);
         assert_eq!(judged(&[0.5, 0.7], f64::NAN)[0].verdict, Verdict::Wrong);
+    }
+
+    /// The slope at 0 of x + 1e3 x³ + 1e9 x⁵ among numbers of size 1e4: rounding takes the digits of
+    /// short steps, and the h² error those of long ones.
+    #[test]
+    fn a_long_step_is_no_mistake() {
+        let f = |x: &[f64]| {
+            let x = x[0];
+            let values = vec![1e-4 * (x + 1e3 * x.powi(3) + 1e9 * x.powi(5))];
+            Probe { values, sides: 0, size: 1e4 }
+        };
+        let judge = |slope: f64| {
+            of_scalar(&f, &[0.0], &[1e-4 * slope], &[0], 0.0, &Steps::default())[0].verdict
+        };
+        assert_eq!(judge(1.0), Verdict::Undecided);
+        assert_eq!(judge(1.5), Verdict::Undecided);
+    }
+
+    /// Two steps together know more than each alone: the cubic term cancels.
+    #[test]
+    fn extrapolation_decides() {
+        let f = |x: &[f64]| {
+            let values = vec![x[0] + 1e3 * x[0].powi(3)];
+            Probe { values, sides: 0, size: 1e7 }
+        };
+        let entry = of_scalar(&f, &[0.0], &[1.0], &[0], 0.0, &Steps::default()).remove(0);
+        assert_eq!(entry.verdict, Verdict::Right, "{entry:?}");
+        assert!(entry.best().unwrap() < 1e-9, "{entry:?}");
+    }
+
+    /// A function that is not finite decides nothing.
+    #[test]
+    fn not_finite_is_not_decided() {
+        let f = |_: &[f64]| Probe { values: vec![f64::NAN], sides: 0, size: 1.0 };
+        let judge =
+            |slope| of_scalar(&f, &[0.0], &[slope], &[0], 0.0, &Steps::default())[0].verdict;
+        assert_eq!((judge(f64::NAN), judge(1.0)), (Verdict::Undecided, Verdict::Undecided));
     }
 
     /// A derivative that rounding hides is neither right nor wrong; 0 that is exact is right.

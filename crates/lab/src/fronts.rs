@@ -25,6 +25,9 @@ pub use self::curve::{Point, accuracy_at};
 pub use self::page::{PAGE, documents, text};
 pub use self::reasons::{Agreement, agreements};
 
+/// The program in the manifests of fronts.
+pub const PROGRAM: &str = "fair-maml fronts";
+
 /// The four-fifths rule: a parity from which on selection counts as fair in US employment law.
 pub const FOUR_FIFTHS: f64 = 0.8;
 

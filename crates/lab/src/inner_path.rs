@@ -6,9 +6,12 @@
 //! J = ∂θ_T/∂θ_0 = (I − diag(r) H_{T−1}) … (I − diag(r) H_0)
 //! ```
 //!
-//! The exact meta-gradient is Jᵀ ∇Q(θ_T), and the first-order one is ∇Q(θ_T). The singular values
-//! of J say how far they can differ: J stretches a change of the initial weights along a right
-//! singular vector by its singular value. Where the value is 1, second order changes nothing.
+//! The exact meta-gradient is Jᵀ ∇Q(θ_T), and the first-order one is ∇Q(θ_T). J stretches a change of
+//! the initial weights along a right singular vector by its singular value. A singular value of 1
+//! does not mean that second order changes nothing. In a single step a direction of curvature λ has
+//! the factor 1 − α λ, and the curvature 2/α has the factor −1: the exact part is the opposite of
+//! the first-order one, and both have the same length. The two meta-gradients differ by
+//! (J − I)ᵀ ∇Q(θ_T), so the singular values of J − I say by how much they can differ.
 
 use meta::algorithm::Loss;
 
@@ -37,6 +40,13 @@ use crate::vectors::{norm, plus, times};
 /// let values = path.singular_values(2, 0);
 /// assert!((values.values[0] - 0.8f64.powi(2)).abs() < 1e-12); // (1 − 0.1 · 2)²
 /// assert!((values.values[1] - 0.2f64.powi(2)).abs() < 1e-12); // (1 − 0.1 · 8)²
+///
+/// // At the rate 2/8 the steep direction has the factor −1: its singular value is 1, and yet the
+/// // exact meta-gradient is the opposite of the first-order one there.
+/// let mut path = InnerPath::descend(&Bowl, &[1.0, 1.0], &[0.25, 0.25], 1);
+/// assert_eq!(path.back(&[0.0, 1.0]), [0.0, -1.0]);
+/// assert!((path.singular_values(2, 0).values[0] - 1.0).abs() < 1e-12);
+/// assert!((path.singular_values_of_change(2, 0).values[0] - 2.0).abs() < 1e-12);
 /// ```
 #[derive(Debug)]
 pub struct InnerPath {
@@ -109,10 +119,20 @@ impl InnerPath {
     /// Returns the ends of the singular values of J, by Lanczos on JᵀJ, with the right singular
     /// vectors. The bounds are those of the singular values.
     pub fn singular_values(&mut self, steps: usize, seed: u64) -> Spectrum {
+        self.singular_values_beside(0.0, steps, seed)
+    }
+
+    /// Returns the same of J − I: how far the inner steps are from a shift of the weights.
+    pub fn singular_values_of_change(&mut self, steps: usize, seed: u64) -> Spectrum {
+        self.singular_values_beside(1.0, steps, seed)
+    }
+
+    /// The singular values of J − c I.
+    fn singular_values_beside(&mut self, c: f64, steps: usize, seed: u64) -> Spectrum {
         let n = self.rates.len();
         let squares = spectrum(n, steps, seed, |u| {
-            let moved = self.forward(u);
-            self.back(&moved)
+            let moved = plus(&self.forward(u), -c, u);
+            plus(&self.back(&moved), -c, &moved)
         });
         let root = |square: &f64| square.max(0.0).sqrt();
         let values: Vec<f64> = squares.values.iter().map(root).collect();

@@ -1,7 +1,9 @@
 //! A loss near one point: value, gradient, Hessian-vector products, kinks, work.
 
-use meta::algorithm::Loss;
-use tape::{SweepWork, Tape, Var};
+use std::ops::Range;
+
+use meta::algorithm::{Cost, Loss};
+use tape::{SweepWork, Tape, Var, Work};
 
 /// Holds a loss, recorded at one point.
 ///
@@ -74,6 +76,12 @@ impl Local {
     /// Returns the counted work of the sweeps.
     pub fn work(&self) -> SweepWork {
         self.tape.work()
+    }
+
+    /// Returns the counted work of `cost`, if this recording stands for each of its recordings.
+    /// `last_layer` are the parameters of the last layer.
+    pub fn work_of(&self, cost: Cost, last_layer: Range<usize>) -> Work {
+        cost.work(&self.tape, self.parameters, last_layer)
     }
 
     /// Returns the number of bytes that the tape occupies.

@@ -9,7 +9,8 @@
 //! | [`engine`] | ways to a Hessian-vector product; work and memory by inner steps |
 //! | `run` | all of these on all threads |
 //! | [`answers`] | what follows, in words |
-//! | [`figures`], `page`, `files` | how it is shown |
+//! | [`worth`] | the answer of the map |
+//! | [`figures`], `page`, `words`, `files` | how it is shown |
 
 pub mod answers;
 pub mod engine;
@@ -21,6 +22,8 @@ mod plan;
 mod run;
 pub mod spectra;
 pub mod training;
+mod words;
+pub mod worth;
 
 pub use files::StudyManifest;
 pub use page::{PAGE, documents, text};

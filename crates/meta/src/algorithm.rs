@@ -26,10 +26,11 @@ mod published_code;
 mod reptile;
 
 use std::fmt::Debug;
+use std::ops::Range;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use tape::{Lanes, Scalar};
+use tape::{Lanes, Scalar, Tape, Var, Work};
 
 use crate::settings::InnerLoop;
 use crate::workspace::{MetaGradient, Workspace, gradient_descent};
@@ -119,6 +120,16 @@ pub enum Claim {
     Implicit,
 }
 
+/// Says which weights the directions of Hessian-vector products move. What depends on none of them
+/// is skipped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moving {
+    /// All weights.
+    All,
+    /// The weights and biases of the last layer.
+    LastLayer,
+}
+
 /// Counts what a meta-gradient of one task computes and keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cost {
@@ -126,6 +137,8 @@ pub struct Cost {
     pub gradients: usize,
     /// The Hessian-vector products.
     pub hessian_vector_products: usize,
+    /// The weights that the directions of these products move.
+    pub moving: Moving,
     /// The vectors of the length of θ that are kept beside the tapes.
     pub vectors: usize,
 }
@@ -139,8 +152,29 @@ impl Cost {
         Cost {
             gradients: if steps == 0 { 1 } else { 2 * steps },
             hessian_vector_products: steps,
+            moving: Moving::All,
             vectors: vectors + if steps < 2 { 0 } else { steps },
         }
+    }
+
+    /// Counts the operations. `tape` has the recording of an objective at `parameters`, which
+    /// stands for each recording of S and Q. `last_layer` are the parameters of the last layer.
+    ///
+    /// # Panics
+    /// Panics if `parameters` is a constant.
+    pub fn work<S: Scalar>(
+        self,
+        tape: &Tape<S>,
+        parameters: Var,
+        last_layer: Range<usize>,
+    ) -> Work {
+        let all = tape.work();
+        let product = match self.moving {
+            Moving::All => all,
+            Moving::LastLayer => tape.work_within(parameters, last_layer),
+        };
+        let products = product.hessian_vector() * self.hessian_vector_products as u64;
+        all.gradient() * self.gradients as u64 + products
     }
 }
 

@@ -156,6 +156,10 @@ pub struct CaseResult {
     /// results may omit it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_order_meta_gradient: Option<Vec<Vec<f64>>>,
+    /// The relative residual of the linear system of each task, for `imaml`. It is an error and not
+    /// a result, so it is never compared with an expected one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub residual: Vec<f64>,
 }
 
 impl CaseResult {
@@ -293,21 +297,22 @@ impl Case {
         let support_loss = (0..self.tasks.len())
             .map(|i| tape::gradient(&self.objective(i, |episode| &episode.support), self.theta()).0)
             .collect();
-        let (query_loss, gradient_of_all) = self.meta_gradient(self.algorithm, &self.learned)?;
-        let (by_theta, by_rates) = gradient_of_all.split_at(self.theta().len());
+        let all = self.meta_gradient(self.algorithm, &self.learned)?;
+        let (by_theta, by_rates) = all.gradient.split_at(self.theta().len());
         let first_order = match self.algorithm == FAIR_MAML {
-            true => Some(self.meta_gradient(FIRST_ORDER, self.theta())?.1),
+            true => Some(self.meta_gradient(FIRST_ORDER, self.theta())?.gradient),
             false => None,
         };
         let outcome = CaseResult {
             support_loss,
             support_gradient: Some(self.nested(&gradient)),
             hessian_vector_product: product.map(|product| self.nested(&product)),
-            meta_loss: query_loss.iter().sum(),
-            query_loss,
+            meta_loss: all.query_loss.iter().sum(),
+            query_loss: all.query_loss,
             meta_gradient: self.nested(by_theta),
             rates_gradient: (!by_rates.is_empty()).then(|| self.nested(by_rates)),
             first_order_meta_gradient: first_order.map(|gradient| self.nested(&gradient)),
+            residual: all.residual,
         };
         let is_finite = |array: &[&[f64]]| array.iter().copied().flatten().all(|x| x.is_finite());
         let arrays = outcome.arrays().into_iter().filter(|(_, array)| !is_finite(array));
@@ -348,15 +353,14 @@ impl Case {
         &self.learned[..self.network.parameter_count()]
     }
 
-    /// Returns the query losses and the sum of the tasks' meta-gradients.
     fn meta_gradient(
         &self,
         algorithm: AnyAlgorithm,
         learned: &[f64],
-    ) -> Result<(Vec<f64>, Vec<f64>), CaseError> {
+    ) -> Result<OfTasks, CaseError> {
         let mut workspace = Workspace::new();
-        let mut sum = vec![0.0; learned.len()];
-        let mut losses = Vec::new();
+        let gradient = vec![0.0; learned.len()];
+        let mut all = OfTasks { query_loss: Vec::new(), gradient, residual: Vec::new() };
         for task in 0..self.tasks.len() {
             let support = self.objective(task, |episode| &episode.support);
             let query = self.objective(task, |episode| &episode.query);
@@ -367,16 +371,26 @@ impl Case {
             if let Some(solve) = gradient.solve() {
                 let fail = |source| CaseError::NotPositiveDefinite { task, source };
                 solve.definite(self.inner).map_err(fail)?;
+                all.residual.push(solve.residual);
             }
-            losses.push(gradient.losses().query);
-            sum.iter_mut().zip(gradient.to_vec()).for_each(|(sum, g)| *sum += g);
+            all.query_loss.push(gradient.losses().query);
+            all.gradient.iter_mut().zip(gradient.to_vec()).for_each(|(sum, g)| *sum += g);
         }
-        Ok((losses, sum))
+        Ok(all)
     }
 
     fn nested(&self, flat: &[f64]) -> Vec<Vec<f64>> {
         self.network.parameters().iter().map(|p| flat[p.range()].to_vec()).collect()
     }
+}
+
+/// What an algorithm computes of all tasks.
+struct OfTasks {
+    query_loss: Vec<f64>,
+    /// The sum of the meta-gradients.
+    gradient: Vec<f64>,
+    /// The residual of each task's linear system, if the algorithm solves one.
+    residual: Vec<f64>,
 }
 
 /// Checks that expected results have `array` if and only if the case has `key`.

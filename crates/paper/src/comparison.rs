@@ -14,6 +14,7 @@ use experiment::results::compare::{
     Compared, Quantity, SettingRecords, accuracy, opportunity, parity,
 };
 use experiment::results::study::Study;
+use meta::AnyAlgorithm;
 use report::page::Table;
 
 /// The compared quantities.
@@ -27,17 +28,51 @@ struct Difference {
     values: [Compared; 3],
 }
 
-/// A difference for each arm of a compared algorithm that the first one has too.
+/// A difference for each arm of a compared algorithm that the first one has too. It has no value if
+/// all runs of one of them stopped.
 fn differences(study: &Study) -> Vec<Difference> {
     let results = Results::from(study);
+    let arms = study.plan.arms();
     let difference = |(arm, theirs): (Arm, SettingRecords<'_>)| {
         let first = Arm { notion: arm.notion, gamma: arm.gamma, ..Arm::plain(MethodName::Meta) };
         let ours = results.shown(first);
         let values = METRICS.map(|(_, quantity)| theirs.minus(&ours, quantity));
-        (!ours.is_empty()).then_some(Difference { arm, first, values })
+        arms.contains(&first).then_some(Difference { arm, first, values })
     };
-    let compared = study.plan.compared.iter();
-    compared.flat_map(|&algorithm| results.compared(algorithm)).filter_map(difference).collect()
+    let of = |&algorithm: &AnyAlgorithm| {
+        let mut found = results.compared(algorithm);
+        let is_missing = |arm: &&Arm| {
+            arm.algorithm == Some(algorithm) && found.iter().all(|(other, _)| other != *arm)
+        };
+        let missing: Vec<Arm> = arms.iter().filter(is_missing).copied().collect();
+        found.extend(missing.into_iter().map(|arm| (arm, results.shown(arm))));
+        found.sort_by_key(|(arm, _)| arms.iter().position(|other| other == arm));
+        found
+    };
+    study.plan.compared.iter().flat_map(of).filter_map(difference).collect()
+}
+
+/// The number of trainings of an arm that stopped with an error, and the first error.
+fn stopped(study: &Study, arm: Arm) -> (usize, Option<&str>) {
+    let mut all = study.stopped.iter().filter(|stopped| stopped.arms.contains(&arm));
+    let first = all.next();
+    (usize::from(first.is_some()) + all.count(), first.map(|stopped| &*stopped.reason))
+}
+
+/// A sentence for each arm with trainings that stopped. Their runs are in no mean.
+pub fn ends(study: &Study) -> Vec<String> {
+    let sentence = |arm: Arm| {
+        let (count, first) = stopped(study, arm);
+        let (runs, label) = (study.plan.seeds, study.plan.label(arm));
+        let setting = regularizer(arm.notion, arm.gamma);
+        Some(format!(
+            "{count} of {runs} runs of {label} (regularizer {setting}) stopped, and no mean has \
+             them. The first error was: {}.",
+            first?
+        ))
+    };
+    let arms = study.plan.arms().into_iter().filter(|arm| arm.method == MethodName::Meta);
+    arms.filter_map(sentence).collect()
 }
 
 /// The head and the rows of a table. There are no rows if no algorithms are compared.
@@ -80,6 +115,8 @@ pub struct Line {
     runs: usize,
     defined: usize,
     undefined: usize,
+    /// The trainings of the algorithm that stopped with an error.
+    stopped: usize,
 }
 
 /// A line for each metric of each difference.
@@ -101,6 +138,7 @@ pub fn lines(study: &Study) -> Vec<Line> {
                 runs: value.mean.map_or(0, |mean| mean.values),
                 defined: value.tasks - value.undefined,
                 undefined: value.undefined,
+                stopped: stopped(study, arm).0,
             }
         };
         METRICS.into_iter().zip(values).map(line)
@@ -113,6 +151,7 @@ mod tests {
     use super::*;
     use crate::defaults;
     use experiment::planted::{Cell, study};
+    use experiment::results::study::Stopped;
     use meta::algorithm::{FAIR_MAML, FIRST_ORDER};
 
     /// FOMAML is planted 0.1 less accurate, and half as close to parity.
@@ -141,6 +180,26 @@ mod tests {
             assert_eq!(row[2..4], ["−0.100 ± 0.000", "−0.300 ± 0.000"]);
         }
         assert_eq!(lines(&study).len(), 4 * METRICS.len());
+    }
+
+    /// What stopped is counted, and has rows without values.
+    #[test]
+    fn what_stopped_is_told() {
+        let plan = defaults::comparing(defaults::synthetic(), &[FAIR_MAML, FIRST_ORDER]).unwrap();
+        let mut study = study(plan, planted);
+        let arms = study.plan.arms();
+        let arm = *arms.iter().rfind(|arm| arm.algorithm.is_some()).unwrap();
+        study.records.retain(|record| record.arm() != arm);
+        let stop = |_| Stopped { arms: vec![arm], reason: "no reason".into() };
+        study.stopped = (0..20).map(stop).collect();
+        let (_, rows) = cells(&study);
+        assert_eq!(rows.len(), 4);
+        assert_eq!(rows[3][1..4], ["parity, 10", "n/a", "n/a"]);
+        let [sentence] = &ends(&study)[..] else { panic!("one sentence") };
+        assert!(sentence.starts_with("20 of 20 runs of Fair-FOMAML (regularizer parity, 10)"));
+        assert!(sentence.ends_with("no reason."), "{sentence}");
+        let counts: Vec<usize> = lines(&study).iter().map(|line| line.stopped).collect();
+        assert_eq!((counts.iter().sum::<usize>(), counts[9]), (60, 20));
     }
 
     /// A single algorithm leaves no table and no file.

@@ -132,7 +132,7 @@ fn problem(study: &Study, figures: &[Plot]) -> Section {
     };
     Section {
         heading: study.plan.problem.title().into(),
-        text: vec![tables::note(&study.plan)],
+        text: std::iter::once(tables::note(&study.plan)).chain(comparison::ends(study)).collect(),
         tables: std::iter::once(Table {
             caption: "Every method after adaptation to K rows".into(),
             head,

@@ -13,6 +13,7 @@ use experiment::plan::arm::MethodName;
 use experiment::results::outcome::Stage;
 use experiment::results::study::Study;
 use experiment::results::summary::{Metric, Row};
+use meta::algorithm::{Algorithm, MetaSgd};
 use report::mean::Mean;
 use report::number::{UNDEFINED, counted};
 use report::page::{Claim, Verdict};
@@ -70,6 +71,7 @@ pub fn render(study: &Study, out: &str, terminal: Terminal) -> String {
             plan.support_rows()
         ));
     }
+    notes.extend(comparison::ends(study));
     let notes: Vec<String> = notes.iter().map(|note| terminal.wrap(note)).collect();
     let title = terminal.paint(plan.problem.title(), &Style::new().bold());
     let compared = compared(study, terminal);
@@ -273,7 +275,7 @@ pub fn cells(
         vec![
             method,
             setting(row),
-            row.rate.map_or(UNDEFINED.into(), |rate| rate.to_string()),
+            rate(plan, row),
             metric(&row.accuracy),
             before.map_or(UNDEFINED.into(), |before| mean_only(&before.accuracy)),
             metric(&row.demographic_parity_closeness),
@@ -310,6 +312,17 @@ fn shown<'a>(plan: &'a Plan, rows: &'a [Row]) -> impl Iterator<Item = &'a Row> {
 const TARGET_SHOWN: f64 = 0.8;
 /// The share of rows that the coin in tables accepts.
 const COIN_SHOWN: f64 = 0.5;
+
+/// The rate of the steps. Meta-SGD learns one for each weight.
+fn rate(plan: &Plan, row: &Row) -> String {
+    let learned = row.method == MethodName::Meta
+        && row.stage == Stage::After
+        && plan.algorithm_of(row.arm()).name() == MetaSgd.name();
+    match row.rate {
+        Some(_) if learned => "learned".into(),
+        rate => rate.map_or(UNDEFINED.into(), |rate| rate.to_string()),
+    }
+}
 
 /// "parity, 10", or the target of thresholds or of a coin.
 fn setting(row: &Row) -> String {

@@ -3,6 +3,9 @@
 /// What stands in place of a number that does not exist.
 pub const UNDEFINED: &str = "n/a";
 
+/// From here on a number has a power of ten: nobody reads so many digits.
+const LARGE: f64 = 1e7;
+
 /// With three decimals; `signed` for a plus sign where there is no minus.
 pub fn decimal(x: f64, signed: bool) -> String {
     set(x, 3, signed)
@@ -16,7 +19,10 @@ pub fn counted(count: usize, noun: &str) -> String {
 
 /// With so many decimals; what rounds to zero has no sign.
 pub(super) fn set(x: f64, decimals: usize, signed: bool) -> String {
-    let digits = format!("{:.decimals$}", x.abs());
+    let digits = match x.abs() < LARGE {
+        true => format!("{:.decimals$}", x.abs()),
+        false => format!("{:.2e}", x.abs()),
+    };
     let zero = digits.bytes().all(|byte| matches!(byte, b'0' | b'.'));
     let sign = match x {
         _ if zero => "",
@@ -53,6 +59,8 @@ mod tests {
         assert_eq!(decimal(-0.0206, false), "−0.021");
         assert_eq!(decimal(-0.0004, true), "0.000");
         assert_eq!(set(-2.0, 0, false), "−2");
+        assert_eq!(decimal(-1_233_435_592_287_536.8, true), "−1.23e15");
+        assert_eq!(decimal(9_999_999.0, false), "9999999.000");
     }
 
     #[test]

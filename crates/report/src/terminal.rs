@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table};
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, Width};
 use console::{Style, Term, measure_text_width};
 
 /// The width where there is no terminal and nobody says another.
@@ -55,18 +55,44 @@ impl Terminal {
     }
 }
 
-/// A table of at most `width` columns of text: cells that do not fit are broken between words, but
-/// the names in the first column are not. The cells from column `numeric_from` on stand on the
+/// A table of at most `width` columns of text: cells and heads that do not fit are broken between
+/// words, but the names in the first column are not. Where even the words do not fit, there is less
+/// room between columns. The cells from column `numeric_from` on stand on the
 /// right.
 pub fn table(head: &[String], rows: Vec<Vec<String>>, numeric_from: usize, width: usize) -> String {
+    let longest_word = |text: &String| text.split_whitespace().map(measure_text_width).max();
+    let least: Vec<usize> = (0..head.len())
+        .map(|column| {
+            let cells = rows.iter().filter_map(|row| row.get(column)).chain(head.get(column));
+            let width = |cell: &String| match column {
+                0 => Some(measure_text_width(cell)),
+                _ => longest_word(cell),
+            };
+            cells.filter_map(width).max().unwrap_or(0)
+        })
+        .collect();
+    let is_tight = least.iter().sum::<usize>() + 2 * least.len() > width;
     let mut table = Table::new();
     table.load_style(UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()));
     table.set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
     table.set_header(head);
     table.add_rows(rows);
-    if let Some(names) = table.column_mut(0) {
-        names.set_constraint(ColumnConstraint::ContentWidth);
+    for (place, (column, least)) in table.column_iter_mut().zip(least).enumerate() {
+        let padding = match (is_tight, place) {
+            (false, _) => (1, 1),
+            (true, 0) => (0, 0),
+            (true, _) => (1, 0),
+        };
+        column.set_padding(padding);
+        column.set_constraint(match place {
+            0 => ColumnConstraint::ContentWidth,
+            _ => {
+                let least = least + usize::from(padding.0 + padding.1);
+                let least = u16::try_from(least).unwrap_or(u16::MAX);
+                ColumnConstraint::LowerBoundary(Width::Fixed(least))
+            }
+        });
     }
     for column in numeric_from..head.len() {
         if let Some(column) = table.column_mut(column) {
@@ -149,6 +175,24 @@ mod tests {
         let narrow = table(&head, rows, 1, 40);
         assert!(narrow.lines().all(|line| measure_text_width(line) <= 40), "{narrow}");
         assert!(narrow.contains(" a-long-name-of-a-method "), "{narrow}");
+    }
+
+    /// The words of a head stay whole.
+    #[test]
+    fn heads_break_between_words() {
+        let head = ["regularizer or rival", "runs", "accuracy", "minus the paper's term"];
+        let head = [&head[..], &["minus thresholds"]].concat();
+        let head: Vec<String> = head.into_iter().map(String::from).collect();
+        let interval = || "-0.002 (-0.027 to +0.023)".to_owned();
+        let name = "demographic-parity-gap".to_owned();
+        let row = vec![name, "10 of 10".into(), interval(), interval(), interval()];
+        for width in [60, 80, 100] {
+            let text = table(&head, vec![row.clone()], 1, width);
+            assert!(text.lines().all(|line| measure_text_width(line) <= width), "{text}");
+            for word in head.iter().flat_map(|head| head.split_whitespace()) {
+                assert!(text.split_whitespace().any(|other| other == word), "{word} in {text}");
+            }
+        }
     }
 
     #[test]

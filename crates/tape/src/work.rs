@@ -1,10 +1,10 @@
 //! Counts what the sweeps over a recording compute, read and write.
 
-use std::ops::{Add, Mul};
+use std::ops::{Add, Mul, Range};
 
 use crate::op::Op;
 use crate::rules::elementwise::Binary;
-use crate::{Scalar, Tape};
+use crate::{Scalar, Tape, Var};
 
 /// Counts the operations of a sweep.
 ///
@@ -68,6 +68,7 @@ impl SweepWork {
 struct Operand {
     entries: u64,
     active: bool,
+    moves: bool,
 }
 
 /// What a recording costs.
@@ -85,9 +86,27 @@ impl<S: Scalar> Tape<S> {
     /// assert_eq!(tape.work().adjoints.multiply_adds, 2 * 3 * 5); // of a alone; b is a constant
     /// ```
     pub fn work(&self) -> SweepWork {
+        self.work_where(&self.places.iter().map(|place| place.active).collect::<Vec<_>>())
+    }
+
+    /// The same where only the entries `moving` of `variable` move, as in
+    /// [`hessian_vector_within`](Tape::hessian_vector_within).
+    ///
+    /// # Panics
+    /// If `variable` is a constant.
+    pub fn work_within(&self, variable: Var, moving: Range<usize>) -> SweepWork {
+        let leaf = self.node(variable);
+        assert!(leaf.active, "a constant does not move");
+        let mut moves = Vec::new();
+        self.find_moving(leaf.start + moving.start..leaf.start + moving.end, &mut moves);
+        self.work_where(&moves)
+    }
+
+    /// The work if the marked nodes move.
+    fn work_where(&self, moves: &[bool]) -> SweepWork {
         let mut sum = SweepWork::default();
         for id in 0..self.places.len() {
-            let work = self.work_of(id);
+            let work = self.work_of(id, moves);
             sum.values = sum.values + work.values;
             sum.adjoints = sum.adjoints + work.adjoints;
             sum.tangents = sum.tangents + work.tangents;
@@ -105,12 +124,12 @@ impl<S: Scalar> Tape<S> {
         numbers * size_of::<S>()
     }
 
-    fn work_of(&self, id: usize) -> SweepWork {
+    fn work_of(&self, id: usize, moves: &[bool]) -> SweepWork {
         let (op, place) = (self.ops[id], &self.places[id]);
         if matches!(op, Op::Leaf | Op::Window(_)) {
             return SweepWork::default();
         }
-        let operands = self.operands(op);
+        let operands = self.operands(op, moves);
         let out = place.range().len() as u64;
         let terms = self.terms(op, &operands, out);
         let count = |multiply_adds: u64, numbers: u64| Work {
@@ -122,36 +141,41 @@ impl<S: Scalar> Tape<S> {
         if !place.active || matches!(op, Op::StopGradient(_)) {
             return SweepWork { values, ..SweepWork::default() };
         }
-        let moving = || operands.iter().zip(&terms).filter(|(operand, _)| operand.active);
-        let written: u64 = moving().map(|(operand, _)| operand.entries).sum();
-        let once: u64 = moving().map(|(_, terms)| terms).sum();
+        let active = || operands.iter().zip(&terms).filter(|(operand, _)| operand.active);
+        let written: u64 = active().map(|(operand, _)| operand.entries).sum();
+        let once: u64 = active().map(|(_, terms)| terms).sum();
+        let moving = || active().filter(|(operand, _)| operand.moves);
+        let moved: u64 = moving().map(|(operand, _)| operand.entries).sum();
+        let tangents = match moves[id] {
+            true => count(moving().map(|(_, terms)| terms).sum(), read + moved + out),
+            false => Work::default(),
+        };
         // By each operand: its own slope, and the slope as it moves with every other operand.
-        let ways = (0..operands.len()).map(|index| self.movements(op, index));
+        let ways = (0..operands.len()).map(|index| self.movements(op, index, moves));
         let twice =
             operands.iter().zip(&terms).zip(ways).filter(|((operand, _), _)| operand.active);
         let twice: u64 = twice.map(|((_, terms), ways)| terms * ways).sum();
         SweepWork {
             values,
             adjoints: count(once, read + out + written),
-            tangents: count(once, read + written + out),
-            adjoint_tangents: count(twice, read + written + 2 * out + written),
+            tangents,
+            adjoint_tangents: count(twice, read + moved + 2 * out + written),
         }
     }
 
     /// The operands, each once. The parts of a gathering stand for their nodes.
-    fn operands(&self, op: Op) -> Vec<Operand> {
+    fn operands(&self, op: Op, moves: &[bool]) -> Vec<Operand> {
+        let operand = |node: u32, entries: usize| {
+            let (active, moves) = (self.places[node as usize].active, moves[node as usize]);
+            Operand { entries: entries as u64, active, moves }
+        };
         if let Op::Gather(first, count) = op {
             let runs = &self.runs[first as usize..][..count as usize];
-            let active = |node: u32| self.places[node as usize].active;
-            return runs
-                .iter()
-                .map(|run| Operand { entries: run.length as u64, active: active(run.node) })
-                .collect();
+            return runs.iter().map(|run| operand(run.node, run.length)).collect();
         }
         let mut operands = Vec::new();
         op.each_input(&self.custom, &self.runs, |id| {
-            let place = &self.places[id as usize];
-            operands.push(Operand { entries: place.range().len() as u64, active: place.active });
+            operands.push(operand(id, self.places[id as usize].range().len()));
         });
         operands
     }
@@ -169,16 +193,17 @@ impl<S: Scalar> Tape<S> {
 
     /// In how many ways the adjoint by operand `index` moves: with the adjoint of the result, and
     /// with the operands that the slope depends on.
-    fn movements(&self, op: Op, index: usize) -> u64 {
-        let moves = |id: u32| u64::from(self.places[id as usize].active);
+    fn movements(&self, op: Op, index: usize, moves: &[bool]) -> u64 {
+        let any = |operands: &[Operand]| operands.iter().any(|operand| operand.moves);
+        let moves_of = |id: u32| u64::from(moves[id as usize]);
         match op {
             Op::Sum(_) | Op::Transpose(_) | Op::Gather(..) | Op::Select(..) => 1,
             Op::Binary(_, _, Binary::Add | Binary::Sub) => 1,
             Op::MatMul(a, b) | Op::Dot(a, b) | Op::Affine(a, b, _) if index < 2 => {
-                1 + moves(if index == 0 { b } else { a })
+                1 + moves_of(if index == 0 { b } else { a })
             }
             Op::Affine(..) => 1,
-            _ => 2,
+            _ => 1 + u64::from(any(&self.operands(op, moves))),
         }
     }
 }

@@ -131,6 +131,26 @@ fn products_are_counted_as_they_are_done() {
     assert_eq!(values, 7 * 3 * 5 + 7 * 5 * 2);
 }
 
+/// Where the last layer alone moves, the product skips the rest, and so does its count.
+#[test]
+fn what_does_not_move_is_not_counted() {
+    let mut tape = Tape::new();
+    let (theta, output) = network(&mut tape);
+    tape.backward(output);
+    let mut direction = vec![Counted(0.0); 30];
+    direction[20..].fill(Counted(0.5));
+    let product = |tape: &mut Tape<Counted>, moving: std::ops::Range<usize>| {
+        products(|| drop(tape.hessian_vector_within(theta, &direction, moving, output).to_vec()))
+    };
+    let within = product(&mut tape, 20..30);
+    let counted = tape.work_within(theta, 20..30);
+    // The sum of 14 logits in both sweeps, and the adjoint of the 7 × 5 biases in the second.
+    assert_eq!(counted.hessian_vector().multiply_adds, within + 14 + 14 + 35);
+    assert!(within < product(&mut tape, 0..30));
+    assert_eq!(tape.work_within(theta, 0..30), tape.work());
+    assert_eq!(counted.gradient(), tape.work().gradient());
+}
+
 #[test]
 fn lanes_multiply_the_work() {
     fn of<S: Scalar>() -> u64 {

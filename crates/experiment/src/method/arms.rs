@@ -4,6 +4,8 @@
 use std::borrow::Cow;
 use std::num::NonZeroUsize;
 
+use fairness::Notion;
+
 use crate::plan::{Arm, MethodName, Plan, Sweep};
 use crate::results::outcome::Adaptation;
 
@@ -16,19 +18,26 @@ pub fn swept(method: MethodName, sweeps: &[Sweep]) -> Vec<Arm> {
     std::iter::once(Arm::plain(method)).chain(regularized).collect()
 }
 
-/// An arm for each notion and each target of the plan.
+/// An arm for each target of the plan and each measure of its notions. Notions with the same measure
+/// have the same targets, so one of them stands for all.
 pub fn aimed(method: MethodName, plan: &Plan) -> Vec<Arm> {
-    let aimed = |sweep: &Sweep| {
-        let notion = sweep.notion;
-        plan.targets.iter().map(move |&target| Arm::aimed(method, notion, target))
-    };
-    plan.sweeps.iter().flat_map(aimed).collect()
+    let notions = plan.sweeps.iter().map(|sweep| sweep.notion);
+    let firsts = notions.filter(|&notion| plan.aim_of(notion) == notion);
+    let aimed = |notion| plan.targets.iter().map(move |&target| Arm::aimed(method, notion, target));
+    firsts.flat_map(aimed).collect()
 }
 
 impl Plan {
     /// The name of an arm in tables and figures.
     pub fn label(&self, arm: Arm) -> Cow<'static, str> {
         arm.method.implementation().label(self, arm)
+    }
+
+    /// The notion that stands for another one where a measure has a target: the first of the sweeps
+    /// with the same measure.
+    pub fn aim_of(&self, notion: Notion) -> Notion {
+        let mut notions = self.sweeps.iter().map(|sweep| sweep.notion);
+        notions.find(|other| other.measure() == notion.measure()).unwrap_or(notion)
     }
 
     /// Every arm of one seed, in the order of tables.

@@ -24,19 +24,20 @@ pub struct Manifest {
 }
 
 impl Manifest {
-    /// Makes the manifest of a run by this version of the program.
-    pub fn new(plans: &[Plan]) -> Self {
+    /// Makes the manifest of a run by a `program` of this version, such as [`REPRODUCE`].
+    pub fn new(program: &str, plans: &[Plan]) -> Self {
         let version = env!("CARGO_PKG_VERSION").into();
-        Manifest { program: PROGRAM.into(), version, plans: plans.to_vec() }
+        Manifest { program: program.into(), version, plans: plans.to_vec() }
     }
 
-    /// Reads a manifest and checks its plans.
+    /// Reads a manifest of one of the `programs` and checks its plans.
     ///
     /// # Errors
-    /// If the file cannot be read, is no manifest, or has an invalid plan; the error names it.
-    pub fn read(path: &Path) -> Result<Self> {
+    /// If the file cannot be read, is no manifest of them, or has an invalid plan; the error names
+    /// it.
+    pub fn read(path: &Path, programs: &[&str]) -> Result<Self> {
         let refuse = |reason: String| Error::Manifest { path: path.into(), reason };
-        let manifest = Manifest::parse(path)?;
+        let manifest = Manifest::parse(path, programs)?;
         let plans = &manifest.plans;
         if plans.is_empty() {
             return Err(refuse("plans must be a list of at least one, got none".into()));
@@ -57,16 +58,21 @@ impl Manifest {
         Ok(manifest)
     }
 
-    /// Reads a manifest without a check of its plans.
+    /// Reads a manifest of one of the `programs` without a check of its plans.
     ///
     /// # Errors
-    /// If the file cannot be read or is no manifest.
-    pub fn parse(path: &Path) -> Result<Self> {
+    /// If the file cannot be read or is no manifest of them.
+    pub fn parse(path: &Path, programs: &[&str]) -> Result<Self> {
         let text = std::fs::read_to_string(path)
             .map_err(|source| Error::File { path: path.into(), source })?;
         let refuse = |reason| Error::Manifest { path: path.into(), reason };
-        if let Some(other) = program(&text).filter(|program| program != PROGRAM) {
-            return Err(refuse(format!("this is a manifest of {other}, which has no plans")));
+        if let Some(other) = program(&text).filter(|other| !programs.contains(&&**other)) {
+            let accepted: Vec<&str> = programs.iter().map(|name| command(name)).collect();
+            return Err(refuse(format!(
+                "this is a manifest of {}, expected one of {}",
+                command(&other),
+                accepted.join(" or ")
+            )));
         }
         // Some editors write a byte order mark at the beginning of a file.
         serde_json::from_str(text.strip_prefix('\u{feff}').unwrap_or(&text))
@@ -99,8 +105,13 @@ impl Manifest {
     }
 }
 
-/// The program whose manifests have plans.
-const PROGRAM: &str = "fair-maml";
+/// The program in the manifests of `fair-maml reproduce`, which is the default command.
+pub const REPRODUCE: &str = "fair-maml";
+
+/// The command of a program, as it is typed.
+pub fn command(program: &str) -> &str {
+    if program == REPRODUCE { "fair-maml reproduce" } else { program }
+}
 
 /// The name of the program that wrote a manifest. `None` if the text has none.
 pub fn program(text: &str) -> Option<String> {

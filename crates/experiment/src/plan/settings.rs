@@ -4,7 +4,7 @@
 use std::num::{NonZeroU64, NonZeroUsize};
 
 use baselines::Pretraining;
-use fairness::Regularizer;
+use fairness::{Notion, Regularizer};
 use meta::{AbsentGroup, AnyAlgorithm, Gamma, InnerLoop, MetaOptions, MetaSettings, SettingsError};
 use mlp::{Initialization, Network};
 use serde::{Deserialize, Serialize};
@@ -180,6 +180,30 @@ impl Plan {
         if !gammas.contains(&self.gamma_shown) {
             self.gamma_shown = gammas.last().copied().unwrap_or(0.0);
         }
+        self
+    }
+
+    /// The same plan with these regularizers. Each has the weights of the sweep with the same
+    /// notion, else of the first one with the same measure, else of the first one.
+    pub fn with_notions(mut self, notions: &[Notion]) -> Self {
+        let of = |&notion: &Notion| {
+            let same = self.sweeps.iter().find(|sweep| sweep.notion == notion);
+            let alike = || self.sweeps.iter().find(|s| s.notion.measure() == notion.measure());
+            let sweep = same.or_else(alike).or(self.sweeps.first());
+            Sweep { notion, gammas: sweep.map_or(Vec::new(), |sweep| sweep.gammas.clone()) }
+        };
+        let mut sweeps: Vec<Sweep> = Vec::new();
+        for sweep in notions.iter().map(of) {
+            if sweeps.iter().all(|other| other.notion != sweep.notion) {
+                sweeps.push(sweep);
+            }
+        }
+        if let Some(first) =
+            sweeps.first().filter(|first| !first.gammas.contains(&self.gamma_shown))
+        {
+            self.gamma_shown = first.gammas.last().copied().unwrap_or(0.0);
+        }
+        self.sweeps = sweeps;
         self
     }
 

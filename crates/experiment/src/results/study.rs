@@ -20,6 +20,8 @@ pub struct Study {
     pub summary: Vec<Row>,
     /// The number of test tasks that were skipped because they had too few support rows.
     pub skipped_tasks: u64,
+    /// Trainings of the plan that ended with an error, if it compares several algorithms.
+    pub stopped: Vec<Stopped>,
     /// The variants of the ablation; the reference comes first.
     pub variants: Vec<Variant>,
 }

@@ -89,8 +89,14 @@ impl PreparedPlan {
         }
     }
 
-    fn is_reading(&self) -> bool {
-        matches!(self.role, Role::Ablation(Some(_)))
+    /// Whether an error of a job is a result: that of a reading, and where several algorithms are
+    /// compared, that of one of them.
+    fn may_stop(&self, job: &Job) -> bool {
+        match &self.role {
+            Role::Ablation(reading) => reading.is_some(),
+            Role::Main => !self.plan.compared.is_empty() && job.arms[0].method == MethodName::Meta,
+            Role::Companion(_) => false,
+        }
     }
 
     fn prepared(&self, seed: u64) -> Result<Arc<Prepared>> {
@@ -216,8 +222,7 @@ struct Finished {
     stopped: Vec<Stopped>,
 }
 
-/// One job for one seed: its result, new or from a finished part, or an error that is the result of
-/// a reading.
+/// One job for one seed: its result, new or from a finished part, or an error that is a result.
 fn work_on(
     (prepared_plan, seed, job): &(&PreparedPlan, u64, Job),
     progress: &dyn Progress,
@@ -236,7 +241,7 @@ fn work_on(
             Ok(Ok(trained))
         }
         Err(Error::Stopped) => Err(Error::Stopped),
-        Err(error) if prepared_plan.is_reading() => {
+        Err(error) if prepared_plan.may_stop(job) => {
             Ok(Err(Stopped { arms: job.arms.clone(), reason: error.to_string() }))
         }
         Err(error) => Err(prepared_plan.named(error)),
@@ -250,22 +255,25 @@ fn in_order(plan: &Plan, trained: &mut [Trained]) {
 }
 
 fn study(plan: &Plan, prepared_plans: &[PreparedPlan], results: Vec<Finished>) -> Result<Study> {
-    let mut runs = Vec::new();
+    let (mut runs, mut stops) = (Vec::new(), Vec::new());
     let mut variants = Vec::new();
     for (PreparedPlan { role, plan, .. }, Finished { trained, stopped }) in
         prepared_plans.iter().zip(results)
     {
-        let variant = |reading: &Option<Reading>| {
-            let records = records(plan, &trained, |run| &run.outcomes);
-            Variant { reading: reading.clone(), plan: plan.clone(), records, stopped }
-        };
         match role {
-            Role::Main => runs.extend(trained),
+            Role::Main => {
+                runs.extend(trained);
+                stops = stopped;
+            }
             Role::Companion(method) => runs.extend(trained.into_iter().map(|mut run| {
                 run.arm.method = *method;
                 run
             })),
-            Role::Ablation(reading) => variants.push(variant(reading)),
+            Role::Ablation(reading) => {
+                let records = records(plan, &trained, |run| &run.outcomes);
+                let (reading, plan) = (reading.clone(), plan.clone());
+                variants.push(Variant { reading, plan, records, stopped });
+            }
         }
     }
     let seeds = 0..plan.seeds.get();
@@ -279,6 +287,7 @@ fn study(plan: &Plan, prepared_plans: &[PreparedPlan], results: Vec<Finished>) -
         records: all_records,
         trained: runs,
         skipped_tasks: skipped_tasks.sum::<Result<u64>>()?,
+        stopped: stops,
         variants,
     })
 }

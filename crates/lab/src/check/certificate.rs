@@ -20,6 +20,8 @@ pub struct Certificate {
     pub has_second_order: bool,
     /// Whether the share is that of an implicit meta-gradient.
     pub implicit: bool,
+    /// The relative residual of the linear system of an implicit meta-gradient.
+    pub residual: Option<f64>,
     /// The angle between the exact and the first-order meta-gradient, in degrees. `None` if one of
     /// them is 0.
     pub angle: Option<f64>,
@@ -42,11 +44,13 @@ pub fn certificate(
     let query = subject.query();
     let adapted = subject.algorithm.adapt(&problem, learned);
     let first = Local::at(&query, &adapted).gradient().to_vec();
+    let mut residual = None;
     let (exact, shares) = match (subject.algorithm.claim(), subject.path(learned)) {
         (Claim::Implicit, _) => {
             let mut workspace = Workspace::new();
-            let solved =
-                subject.algorithm.meta_gradient(&problem, &query, learned, &mut workspace).to_vec();
+            let found = subject.algorithm.meta_gradient(&problem, &query, learned, &mut workspace);
+            residual = found.solve().map(|solve| solve.residual);
+            let solved = found.to_vec();
             let curved = Local::at(&support, &adapted).hessian_vector(&solved);
             let share = norm(&curved) / (subject.inner.implicit().proximal * norm(&solved));
             let shares = vec![share.is_finite().then_some(share)];
@@ -65,6 +69,7 @@ pub fn certificate(
             Claim::AtAdapted | Claim::Displacement
         ),
         implicit: subject.algorithm.claim() == Claim::Implicit,
+        residual,
         angle: angle(&exact, &first),
         difference,
         told_apart: difference.is_some_and(|difference| difference > 10.0 * tolerance),

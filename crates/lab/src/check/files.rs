@@ -32,17 +32,27 @@ pub fn table(report: &CheckReport, terminal: Terminal) -> String {
     let mut text = vec![
         terminal.wrap(&format!(
             "Derivatives of {} against central differences. An error is relative to the largest \
-             entry of the layer, at the best step of each entry.",
+             entry of the layer, and each entry has its best step, or its best two, from which the \
+             h² error is canceled.",
             report.algorithm
         )),
         summary(report, terminal.width),
+    ];
+    if report.rows.iter().all(|row| row.quantity != Quantity::Adaptation) {
+        text.push(terminal.wrap(
+            "This algorithm does not adapt by gradient descent on the support loss alone, so its \
+             adaptation is not compared. Its meta-gradient is: it must solve the linear system at \
+             the adapted weights.",
+        ));
+    }
+    text.extend([
         terminal.wrap(
             "The meta-gradient by step h of the differences: the largest error, and in brackets \
              the number of entries whose difference crosses a kink.",
         ),
         by_step(report, terminal),
         "How large second order is:".into(),
-    ];
+    ]);
     text.extend(report.certificates.iter().map(|certificate| terminal.wrap(&said(certificate))));
     text.extend(report.rows.iter().filter_map(mistake).map(|line| terminal.wrap(&line)));
     text.push(terminal.wrap(verdict(report)));
@@ -83,6 +93,9 @@ fn said(certificate: &Certificate) -> String {
     } else {
         "the check cannot tell them apart: it says nothing about second order here"
     };
+    let residual = certificate.residual.map_or(String::new(), |residual| {
+        format!(" The relative residual of the linear system is {residual:.1e}.")
+    });
     let share = if certificate.implicit {
         "‖H v‖ / (λ ‖v‖) of the solution"
     } else {
@@ -90,7 +103,7 @@ fn said(certificate: &Certificate) -> String {
     };
     format!(
         "- {} weights: {share} {shares}; exact and first-order meta-gradient differ by \
-         {difference} of the exact one, with an angle of {angle}; {apart}.",
+         {difference} of the exact one, with an angle of {angle}; {apart}.{residual}",
         certificate.at,
     )
 }

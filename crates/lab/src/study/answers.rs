@@ -3,17 +3,18 @@
 use report::mean::Mean;
 use report::number::UNDEFINED;
 
-use super::map::{Cell, CellRecord};
 use super::run::StudyResults;
-use super::spectra::Matrix;
+use super::spectra::{Matrix, SpectrumRecord};
 use super::training::{TrainingPoint, TrainingRecord};
 
 /// Second order changes the meta-gradient if its part has at least this share of the whole.
 pub const SHARE: f64 = 0.1;
 /// A difference in accuracy, parity or opportunity matters from here on, as in the reproduction.
 pub const MARGIN: f64 = 0.05;
-/// Adaptation moves a direction if its singular value differs from 1 by at least this.
+/// Adaptation moves a direction if its singular value of J − I is at least this.
 pub const MOVED: f64 = 0.01;
+/// Two meta-losses are the same within this share of that of the exact algorithm.
+pub const SAME_LOSS: f64 = 0.05;
 
 /// A question and its answer.
 #[derive(Clone, Debug, PartialEq)]
@@ -115,7 +116,9 @@ impl StudyResults {
         let found: Vec<(String, Option<Mean>)> = MEASURES.map(of).to_vec();
         let judged = found[..2].iter().map(|(_, mean)| judge(mean.as_ref()));
         let judged: Vec<Effect> = judged.collect();
-        let short = if judged.contains(&Effect::Matters) {
+        let short = if !self.has_first_order() {
+            NOT_RUN
+        } else if judged.contains(&Effect::Matters) {
             "Yes"
         } else if judged.iter().all(|effect| *effect == Effect::TooSmall) {
             "No"
@@ -129,40 +132,14 @@ impl StudyResults {
         Answer {
             question: "Does it change the result on new tasks?".into(),
             short: short.into(),
-            because: format!("Exact minus first order after training: {}.", said.join(", ")),
+            because: match self.has_first_order() {
+                true => format!("Exact minus first order after training: {}.", said.join(", ")),
+                false => "There is nothing to compare the exact one with.".into(),
+            },
             rule: format!(
                 "\"Yes\" if a 95% interval of accuracy or parity excludes 0 and its mean is at least \
                  {MARGIN}; \"no\" if both intervals lie within ±{MARGIN}; else \"not decided\"."
             ),
-        }
-    }
-
-    fn when(&self) -> Answer {
-        let better = |cell: &Vec<&CellRecord>| matches!(cell_loss(cell), Some(m) if below(&m));
-        let worse = |cell: &Vec<&CellRecord>| matches!(cell_loss(cell), Some(m) if above(&m));
-        let cells = self.by_cell();
-        let named: Vec<String> =
-            cells.iter().filter(|cell| better(cell)).map(|cell| name(cell[0].cell)).collect();
-        let lost = cells.iter().filter(|cell| worse(cell)).count();
-        let undecided = cells.len() - named.len() - lost;
-        let settings = match named.len() {
-            0 => String::new(),
-            _ => format!("It is better at {}. ", named.join("; ")),
-        };
-        Answer {
-            question: "When is the exact meta-gradient better?".into(),
-            short: match named.len() {
-                0 => "Nowhere on the map".into(),
-                n => format!("In {n} of {} cells", cells.len()),
-            },
-            because: format!(
-                "{settings}The first-order one is better in {lost} cells, and {undecided} cells \
-                 do not decide."
-            ),
-            rule: "A cell counts if the 95% interval of the difference in meta-loss on held-out \
-                   tasks, paired over seeds, excludes 0. One cell in 40 does so by chance on either \
-                   side."
-                .into(),
         }
     }
 
@@ -177,20 +154,23 @@ impl StudyResults {
             Mean::of(&all).map(|mean| mean.mean)
         };
         let ratio = |of: &dyn Fn(&str) -> Option<f64>| Some(of(self.reference())? / of(FIRST)?);
-        let (work, time) = (ratio(&counted), ratio(&seconds));
-        let told = |x: Option<f64>| x.map_or("n/a".into(), |x| format!("{x:.2}"));
+        let (short, because) = match (ratio(&counted), ratio(&seconds)) {
+            (Some(work), Some(time)) => (
+                format!("{work:.2} times the work of first order"),
+                format!(
+                    "A meta-iteration takes {work:.2} times the counted multiply-adds of first \
+                     order, and {time:.2} times its time in this run."
+                ),
+            ),
+            _ if self.has_first_order() => {
+                ("Not measured".into(), "No run of first order reached the end.".into())
+            }
+            _ => (NOT_RUN.into(), "There is nothing to compare the exact one with.".into()),
+        };
         Answer {
             question: "What does it cost?".into(),
-            short: match work {
-                None => "First order was not run".into(),
-                Some(work) => format!("{work:.2} times the work of first order"),
-            },
-            because: format!(
-                "A meta-iteration takes {} times the counted multiply-adds of first order, and {} \
-                 times its time in this run.",
-                told(work),
-                told(time)
-            ),
+            short,
+            because,
             rule: "The tape counts multiply-adds. Times are of this machine, with other trainings \
                    beside them."
                 .into(),
@@ -198,73 +178,124 @@ impl StudyResults {
     }
 
     fn directions(&self) -> Answer {
-        let trained = self.spectra.spectra.iter();
-        let trained = trained.filter(|s| s.matrix == Matrix::InnerSteps && s.at == "trained");
+        let trained = |matrix| {
+            let all = self.spectra.spectra.iter();
+            all.filter(move |s| s.matrix == matrix && s.at == "trained")
+        };
         // Only what is certain counts: the bound of the error is subtracted.
-        let moves = |(value, bound): (&f64, &f64)| (value - 1.0).abs() - bound >= MOVED;
-        let counts: Vec<f64> = trained
-            .clone()
-            .map(|s| s.values.iter().zip(&s.bounds).filter(|&pair| moves(pair)).count() as f64)
-            .collect();
-        let all = trained.flat_map(|s| s.values.iter().copied());
+        let moves = |&(value, bound): &(&f64, &f64)| *value - *bound >= MOVED;
+        let count = |s: &SpectrumRecord| s.values.iter().zip(&s.bounds).filter(moves).count();
+        let counts: Vec<usize> = trained(Matrix::Change).map(count).collect();
+        let known = |ends: fn(&SpectrumRecord) -> Option<(f64, f64)>, pick: fn(f64, f64) -> f64| {
+            let of = |s: &SpectrumRecord| {
+                ends(s).filter(|&(_, bound)| s.is_known(bound)).map(|(value, _)| value)
+            };
+            let all: Option<Vec<f64>> = trained(Matrix::InnerSteps).map(of).collect();
+            let end = all.and_then(|all| all.into_iter().reduce(pick));
+            end.map_or("a number that is not known".into(), |x| format!("{x:.3}"))
+        };
         let (low, high) =
-            all.fold((f64::INFINITY, 0.0_f64), |(low, high), x| (low.min(x), high.max(x)));
-        let mean = Mean::of(&counts).map(|mean| mean.mean);
+            (known(SpectrumRecord::bottom, f64::min), known(SpectrumRecord::top, f64::max));
         let n = self.spectra.weights;
+        let (short, because) = match (counts.iter().min(), counts.len()) {
+            (None, _) if self.finished(self.reference()).next().is_none() => {
+                ("Not measured".into(), "No run reached the end.".into())
+            }
+            (None, _) => (
+                "Not measured".into(),
+                "No task of the first meta-batch has the regularizer's group.".into(),
+            ),
+            (Some(least), tasks) => {
+                let mean = counts.iter().sum::<usize>() as f64 / tasks as f64;
+                let certain = match tasks {
+                    1 => "So many are certain in the task that was looked at.".into(),
+                    _ => format!(
+                        "So many are certain in each of {tasks} tasks, and {mean:.1} on average."
+                    ),
+                };
+                let because = format!(
+                    "{certain} After training the inner steps stretch a change of the initial \
+                     weights by {low} to {high}."
+                );
+                (format!("At least {least} of {n}"), because)
+            }
+        };
         Answer {
-            question: "Which directions does adaptation move?".into(),
-            short: match mean {
-                None => "Not measured".into(),
-                Some(mean) => format!("{mean:.0} of {n}, or more"),
-            },
-            because: match mean {
-                None => "The algorithm does not adapt by gradient descent.".into(),
-                Some(_) => format!(
-                    "After training the inner steps stretch a change of the initial weights by \
-                     {low:.3} to {high:.3}. Where the factor is 1, the first-order meta-gradient \
-                     is exact."
-                ),
-            },
+            question: "How many directions does adaptation move?".into(),
+            short,
+            because,
             rule: format!(
-                "A direction counts if its singular value differs from 1 by at least {MOVED} and the \
-                 bound of its error. Lanczos finds both ends of the spectrum; others may follow."
+                "With the Jacobian J of the inner steps, a direction counts if its singular value \
+                 of J − I, less the bound of its error, is at least {MOVED}. J − I is what makes \
+                 exact and first order differ; a factor of −1 counts too. Lanczos finds the largest \
+                 values, so more may follow."
             ),
         }
     }
 
     fn alike(&self) -> Answer {
         let others = self.study.algorithms[1..].iter().map(|algorithm| algorithm.name());
-        let loss = MEASURES[2].1;
-        let (mut told, mut alike) = (Vec::new(), Vec::new());
+        let measure = MEASURES[2].1;
+        let losses: Vec<f64> = self
+            .finished(self.reference())
+            .filter_map(|record| record.points.last().and_then(measure))
+            .collect();
+        let margin = Mean::of(&losses).map_or(0.0, |mean| SAME_LOSS * mean.mean.abs());
+        let mut told = Vec::new();
+        let mut groups: Vec<(Likeness, Vec<&str>)> =
+            Likeness::ALL.map(|likeness| (likeness, Vec::new())).to_vec();
         for name in others {
-            let advantage = self.advantage(name, loss);
+            let advantage = self.advantage(name, measure);
             told.push(format!("{name} {}", interval(advantage.as_ref())));
-            if advantage
-                .is_some_and(|mean| mean.interval.is_some() && !below(&mean) && !above(&mean))
-            {
-                alike.push(name);
-            }
+            let likeness = Likeness::of(advantage.as_ref(), margin);
+            let group = groups.iter_mut().find(|(other, _)| *other == likeness);
+            group.expect("every likeness has a group").1.push(name);
         }
         let stopped = self.stopped();
         let stopped = match stopped.is_empty() {
             true => String::new(),
             false => format!(" Stopped early: {}.", stopped.join("; ")),
         };
-        let (short, differences) = match (told.is_empty(), alike.is_empty()) {
-            (true, _) => ("None was run".into(), "There is nothing to compare".into()),
-            (false, none) => {
-                let short = if none { "None".into() } else { alike.join(", ") };
-                (short, format!("The exact one minus each: {}", told.join(", ")))
-            }
+        let of = |likeness| &groups.iter().find(|(other, _)| *other == likeness).expect("all").1;
+        let undecided = of(Likeness::Unknown).len();
+        let short = if told.is_empty() {
+            "No other was run".into()
+        } else if undecided == told.len() {
+            "This cannot be decided".into()
+        } else if of(Likeness::Same).is_empty() {
+            "None for certain".into()
+        } else {
+            of(Likeness::Same).join(", ")
+        };
+        let named = groups.iter().filter(|(_, names)| !names.is_empty());
+        let named: Vec<String> = named
+            .map(|(likeness, names)| format!("{}: {}", likeness.words(), names.join(", ")))
+            .collect();
+        let because = match told.is_empty() {
+            true => "There is nothing to compare.".into(),
+            false => format!(
+                "{}. The exact one minus each: {}.",
+                capitalized(&named.join("; ")),
+                told.join(", ")
+            ),
         };
         Answer {
             question: "Which other algorithms end at the same meta-loss?".into(),
             short,
-            because: format!("{differences}.{stopped}"),
-            rule: "The 95% interval of the paired difference contains 0. A wide interval does so \
-                   too."
-                .into(),
+            because: because + &stopped,
+            rule: format!(
+                "\"The same\" if the 95% interval of the paired difference lies within ±{} of the \
+                 exact one's meta-loss, here ±{margin:.3}. \"Different\" if it excludes 0. \"Not \
+                 told apart\" if it contains 0 and is wider than that. Without an interval nothing \
+                 is decided.",
+                format_args!("{:.0}%", 100.0 * SAME_LOSS)
+            ),
         }
+    }
+
+    /// Whether the first-order algorithm was asked for.
+    fn has_first_order(&self) -> bool {
+        self.study.algorithms.iter().any(|algorithm| algorithm.name() == FIRST)
     }
 
     /// Algorithms with trainings that stopped early, and the first reason.
@@ -280,19 +311,42 @@ impl StudyResults {
         }
         told
     }
+}
 
-    /// The records of the map, those of one cell together.
-    pub fn by_cell(&self) -> Vec<Vec<&CellRecord>> {
-        let mut cells: Vec<Vec<&CellRecord>> = Vec::new();
-        for record in &self.cells {
-            match cells.last_mut().filter(|cell| cell[0].cell == record.cell) {
-                Some(cell) => cell.push(record),
-                None => cells.push(vec![record]),
-            }
+/// How the meta-loss of another algorithm compares with that of the exact one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Likeness {
+    Same,
+    Open,
+    Different,
+    Unknown,
+}
+
+impl Likeness {
+    const ALL: [Likeness; 4] =
+        [Likeness::Same, Likeness::Open, Likeness::Different, Likeness::Unknown];
+
+    fn of(difference: Option<&Mean>, margin: f64) -> Self {
+        match difference.and_then(|mean| mean.interval) {
+            None => Likeness::Unknown,
+            Some((low, high)) if low > -margin && high < margin => Likeness::Same,
+            Some((low, high)) if low > 0.0 || high < 0.0 => Likeness::Different,
+            Some(_) => Likeness::Open,
         }
-        cells
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Likeness::Same => "the same within the margin",
+            Likeness::Open => "not told apart",
+            Likeness::Different => "different",
+            Likeness::Unknown => "not decided, because there is no interval",
+        }
     }
 }
+
+/// The answer where the first-order algorithm was not asked for.
+const NOT_RUN: &str = "First order was not run";
 
 /// The first-order algorithm, with which the reference is compared.
 pub const FIRST: &str = "fomaml";
@@ -318,19 +372,6 @@ fn judge(mean: Option<&Mean>) -> Effect {
     }
 }
 
-/// The difference in meta-loss of one cell, exact minus first order.
-pub fn cell_loss(cell: &[&CellRecord]) -> Option<Mean> {
-    cell_difference(cell, |point| point.loss)
-}
-
-/// The difference of a measure in one cell, exact minus first order, paired over seeds.
-pub fn cell_difference(cell: &[&CellRecord], measure: Measure) -> Option<Mean> {
-    let of_seed = |record: &&CellRecord| {
-        Some(measure(record.exact.as_ref()?)? - measure(record.first.as_ref()?)?)
-    };
-    Mean::of(&cell.iter().filter_map(of_seed).collect::<Vec<_>>())
-}
-
 /// Whether the whole interval is below 0.
 pub fn below(mean: &Mean) -> bool {
     mean.interval.is_some_and(|(_, high)| high < 0.0)
@@ -341,13 +382,11 @@ pub fn above(mean: &Mean) -> bool {
     mean.interval.is_some_and(|(low, _)| low > 0.0)
 }
 
-/// The settings of a cell in words.
-pub fn name(cell: Cell) -> String {
-    match cell {
-        Cell::Inner { steps: 1, rate } => format!("1 step, α = {rate}"),
-        Cell::Inner { steps, rate } => format!("{steps} steps, α = {rate}"),
-        Cell::Loss { gamma, rows } => format!("γ = {gamma}, K = {rows}"),
-    }
+/// A sentence with a capital at the beginning.
+fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().collect::<String>())
+        + letters.as_str()
 }
 
 /// A difference with its interval in words.
@@ -360,7 +399,8 @@ mod tests {
     use super::*;
     use crate::study::StudyPlan;
     use crate::study::engine::EngineRecord;
-    use crate::study::spectra::{SpectraRecord, SpectrumRecord};
+    use crate::study::map::{Cell, CellRecord};
+    use crate::study::spectra::SpectraRecord;
     use paper::defaults;
 
     fn point(accuracy: f64, loss: f64) -> TrainingPoint {
@@ -374,6 +414,7 @@ mod tests {
             tasks: 3,
             undefined_parities: 0,
             undefined_opportunities: 3,
+            residual: None,
         }
     }
 
@@ -438,16 +479,76 @@ mod tests {
             cell,
             seed,
             exact: Some(point(0.5, exact)),
+            exact_at_equal_work: Some(point(0.5, exact + 0.5)),
             first: Some(point(0.5, first)),
             work: 2.0,
         };
         let mut results = results(&[0.5]);
         results.cells = vec![record(0, 1.0, 1.2), record(1, 1.1, 1.31), record(2, 0.9, 1.12)];
-        assert_eq!(short(&results, "When"), "In 1 of 1 cells");
+        let found = "In 1 of 1 cells at equal iterations, and in 0 at equal work";
+        assert_eq!(short(&results, "When"), found);
+        let because = results.answers()[2].because.clone();
+        assert!(because.contains("At equal work the exact one is better nowhere; the first-order one is better in 1 cell, and 0 are not decided."), "{because}");
         results.cells[1].exact = Some(point(0.5, 2.0));
-        assert_eq!(short(&results, "When"), "Nowhere on the map");
+        results.cells[1].exact_at_equal_work = Some(point(0.5, 0.2));
+        let open = "Not decided: no cell of the map decides";
+        assert_eq!(short(&results, "When"), open);
         results.cells.iter_mut().for_each(|cell| cell.exact = None);
-        assert_eq!(short(&results, "When"), "Nowhere on the map");
+        assert_eq!(short(&results, "When"), open);
+        results.cells.clear();
+        assert_eq!(short(&results, "When"), "Not measured");
+    }
+
+    /// The plan's own setting is in both maps.
+    #[test]
+    fn a_setting_in_both_maps_counts_once() {
+        let mut results = results(&[0.5]);
+        let plan = &results.study.plan;
+        let (steps, rate, rows) = (plan.inner.steps(), plan.inner.rate(), plan.k.get());
+        let gamma = results.study.gamma;
+        let record = |cell| CellRecord {
+            cell,
+            seed: 0,
+            exact: None,
+            exact_at_equal_work: None,
+            first: None,
+            work: 2.0,
+        };
+        let (inner, loss) = (Cell::Inner { steps, rate }, Cell::Loss { gamma, rows });
+        let other = Cell::Loss { gamma: gamma + 1.0, rows };
+        results.cells = [inner, loss, other].map(record).to_vec();
+        assert_eq!((results.by_cell().len(), results.distinct_cells().len()), (3, 2));
+    }
+
+    /// An interval that contains 0 and is wide does not make two algorithms the same.
+    #[test]
+    fn a_wide_interval_is_no_likeness() {
+        let alike = |losses: &[f64]| {
+            let mut results = results(&vec![0.5; losses.len()]);
+            let others = results.trainings.iter_mut().filter(|record| record.algorithm == FIRST);
+            others.zip(losses).for_each(|(record, &loss)| record.points[0].loss = Some(loss));
+            let answer = results.answers().pop().unwrap();
+            (answer.short, answer.because)
+        };
+        assert_eq!(alike(&[1.001, 0.999, 1.0]).0, FIRST);
+        let (short, because) = alike(&[1.5, 0.5, 1.0]);
+        assert_eq!(short, "None for certain");
+        assert!(because.starts_with("Not told apart: fomaml;"), "{because}");
+        let (short, because) = alike(&[2.0, 2.1, 1.9]);
+        assert_eq!(short, "None for certain");
+        assert!(because.contains("ifferent: fomaml"), "{because}");
+        assert_eq!(alike(&[1.0]).0, "This cannot be decided");
+    }
+
+    #[test]
+    fn what_was_not_run_is_told() {
+        let mut results = results(&[0.5, 0.6]);
+        results.trainings.retain(|record| record.algorithm != FIRST);
+        results.study.algorithms.truncate(1);
+        assert_eq!(short(&results, "result on new tasks"), NOT_RUN);
+        assert_eq!(short(&results, "does it cost"), NOT_RUN);
+        assert_eq!(short(&results, "same meta-loss"), "No other was run");
+        assert!(results.answers().iter().all(|answer| !answer.because.contains("n/a")));
     }
 
     /// An uncertain singular value does not count.
@@ -458,13 +559,20 @@ mod tests {
             spectra: vec![SpectrumRecord {
                 at: "trained".into(),
                 task: "here".into(),
-                matrix: Matrix::InnerSteps,
-                values: vec![3.0, 1.5, 1.005, 0.2],
-                bounds: vec![0.0, 1.0, 0.0, 0.1],
+                matrix: Matrix::Change,
+                values: vec![2.0, 0.5, 0.005, 0.3],
+                bounds: vec![0.0, 0.6, 0.0, 0.1],
             }],
             lines: Vec::new(),
             weights: 10,
         };
-        assert_eq!(short(&results, "directions"), "2 of 10, or more");
+        assert_eq!(short(&results, "directions"), "At least 2 of 10");
+        // An end that Lanczos does not know is not told as a number.
+        let spectrum = results.spectra.spectra[0].clone();
+        let (values, bounds) = (vec![3.0, 0.4], vec![0.0, 0.2]);
+        let matrix = Matrix::InnerSteps;
+        results.spectra.spectra.push(SpectrumRecord { matrix, values, bounds, ..spectrum });
+        let because = results.answers()[4].because.clone();
+        assert!(because.contains("by a number that is not known to 3.000"), "{because}");
     }
 }

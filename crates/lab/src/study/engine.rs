@@ -130,7 +130,7 @@ fn by_steps(subject: &Subject<'_>, algorithm: AnyAlgorithm) -> StepsRecord {
     StepsRecord {
         algorithm: algorithm.name().into(),
         steps: subject.inner.steps(),
-        gradients: in_gradients(algorithm.cost(subject.inner), local.work()),
+        gradients: in_gradients(subject, &local),
         memory: workspace.memory(),
         memory_of_all_steps: local.memory() * (subject.inner.steps() + 1),
         microseconds: best,

@@ -8,16 +8,23 @@ use report::mean::Mean;
 use report::number::decimal;
 use report::page::Figure;
 
-use super::answers::{MEASURES, Measure, above, below, cell_loss};
+use super::answers::{MEASURES, Measure, above, below};
 use super::engine::StepsRecord;
 use super::map::{Cell, inner_cells, loss_cells};
 use super::run::StudyResults;
 use super::spectra::Matrix;
-use super::training::{TrainingPoint, TrainingRecord};
+use super::training::TrainingRecord;
+use super::worth::{At, cell_loss};
 use crate::split::SplitSizes;
 
 fn estimate(mean: Mean) -> Estimate {
     Estimate { mean: mean.mean, interval: mean.interval }
+}
+
+/// The part of an interval that a quantity can have.
+fn within(estimate: Estimate, (low, high): (f64, f64)) -> Estimate {
+    let interval = estimate.interval.map(|ends| (ends.0.max(low), ends.1.min(high)));
+    Estimate { interval, ..estimate }
 }
 
 /// A range without ends.
@@ -30,9 +37,13 @@ const ANY: (f64, f64) = (f64::NEG_INFINITY, f64::INFINITY);
 pub fn figures(results: &StudyResults) -> Result<[Vec<Figure>; 6], FigureError> {
     Ok([
         vec![split(results)?],
-        vec![compared(results, false)?, compared(results, true)?],
+        vec![
+            compared(results, By::Iterations)?,
+            compared(results, By::Work)?,
+            compared(results, By::Seconds)?,
+        ],
         vec![spectra(results)?],
-        vec![maps(results)?],
+        vec![maps(results, At::EqualIterations)?, maps(results, At::EqualWork)?],
         vec![lines(results)?],
         vec![by_steps(results)?],
     ])
@@ -68,6 +79,9 @@ fn logarithm(x: f64) -> Option<f64> {
     (x > 0.0).then(|| x.log10())
 }
 
+/// The range of a cosine.
+const COSINE: (f64, f64) = (-1.0, 1.0);
+
 const COSINES: [Size; 4] = [
     ("exact and first-order meta-gradient", |s| s.exact_and_first),
     ("both orders of the cross-entropy", |s| s.within_loss),
@@ -76,18 +90,21 @@ const COSINES: [Size; 4] = [
 ];
 
 fn split(results: &StudyResults) -> Result<Figure, FigureError> {
-    let sample = |of: fn(&SplitSizes) -> Option<f64>, k: usize| {
+    let sample = |of: fn(&SplitSizes) -> Option<f64>, possible: (f64, f64), k: usize| {
         let records = || results.finished(results.reference());
         let iteration = records().next().and_then(|r| r.splits.get(k)).map_or(0, |s| s.iteration);
         let values: Vec<f64> = records().filter_map(|r| of(&r.splits.get(k)?.sizes)).collect();
-        Sample { x: iteration as f64, y: Mean::of(&values).map(estimate) }
+        Sample {
+            x: iteration as f64,
+            y: Mean::of(&values).map(|mean| within(estimate(mean), possible)),
+        }
     };
     let points = results.study.checkpoints.get() as usize;
-    let series = |offset: usize, sizes: &[Size]| -> Vec<Series> {
+    let series = |offset: usize, sizes: &[Size], possible: (f64, f64)| -> Vec<Series> {
         let one = |(index, &(name, of)): (usize, &Size)| Series {
             name: name.into(),
             look: Look::nth(index + offset),
-            samples: (0..=points).map(|k| sample(of, k)).collect(),
+            samples: (0..=points).map(|k| sample(of, possible, k)).collect(),
         };
         sizes.iter().enumerate().map(one).collect()
     };
@@ -104,8 +121,13 @@ fn split(results: &StudyResults) -> Result<Figure, FigureError> {
     let svg = Curves {
         title: format!("Parts of the meta-gradient: {}", results.study.plan.problem.title()),
         panels: vec![
-            panel("Sizes", "log₁₀ of the 2-norm", ANY, series(0, &SIZES)),
-            panel("Angles", "Cosine (1 is the same direction)", (-1.0, 1.0), series(4, &COSINES)),
+            panel("Sizes", "log₁₀ of the 2-norm", ANY, series(0, &SIZES, ANY)),
+            panel(
+                "Angles",
+                "Cosine (1 is the same direction)",
+                COSINE,
+                series(4, &COSINES, COSINE),
+            ),
         ],
     }
     .svg()?;
@@ -114,16 +136,46 @@ fn split(results: &StudyResults) -> Result<Figure, FigureError> {
     Ok(figure(results, "split", svg, (caption, "Sizes and cosines of the parts by iteration")))
 }
 
-/// Accuracy, parity and loss of every algorithm, by iteration or by work.
-fn compared(results: &StudyResults, by_work: bool) -> Result<Figure, FigureError> {
-    let x = |point: &TrainingPoint| {
-        if by_work { point.gradients } else { point.iteration as f64 }
-    };
+/// What is on the x axis of a comparison of algorithms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum By {
+    Iterations,
+    Work,
+    Seconds,
+}
+
+impl By {
+    /// Its word in captions, the name of the file, and the label of the axis.
+    fn words(self) -> [&'static str; 3] {
+        match self {
+            By::Iterations => ["iteration", "by_iteration", "Meta-iterations"],
+            By::Work => ["work", "by_work", "Gradients of a task (logarithmic)"],
+            By::Seconds => ["time", "by_seconds", "Seconds of training (logarithmic)"],
+        }
+    }
+
+    /// The mean over runs at checkpoint k. `None` if it has no place on the axis.
+    fn x(self, records: &[&TrainingRecord], k: usize) -> Option<f64> {
+        let of = |record: &&TrainingRecord| match self {
+            By::Iterations => record.points.get(k).map(|point| point.iteration as f64),
+            By::Work => record.points.get(k).map(|point| point.gradients),
+            By::Seconds => record.seconds.get(k).copied(),
+        };
+        let x = Mean::of(&records.iter().filter_map(of).collect::<Vec<_>>())?.mean;
+        // The start of training has no logarithm.
+        (self == By::Iterations || (k > 0 && x > 0.0)).then_some(x)
+    }
+}
+
+/// Accuracy, parity and loss of every algorithm, by iteration, by work or by time.
+fn compared(results: &StudyResults, by: By) -> Result<Figure, FigureError> {
+    let [unit, file, x_label] = by.words();
     let sample = |records: &[&TrainingRecord], k: usize, (rate, measure): (bool, Measure)| {
-        let points = || records.iter().filter_map(|record| record.points.get(k));
-        let values: Vec<f64> = points().filter_map(measure).collect();
+        let points = records.iter().filter_map(|record| record.points.get(k));
+        let values: Vec<f64> = points.filter_map(measure).collect();
         let mean = if rate { Mean::of_rates(&values) } else { Mean::of(&values) };
-        Sample { x: points().next().map_or(0.0, x), y: mean.map(estimate) }
+        let y = mean.map(|mean| within(estimate(mean), (0.0, f64::INFINITY)));
+        Some(Sample { x: by.x(records, k)?, y })
     };
     let panel = |(name, measure): (&str, Measure)| {
         let lower = name == "meta-loss";
@@ -134,29 +186,33 @@ fn compared(results: &StudyResults, by_work: bool) -> Result<Figure, FigureError
                 name: algorithm.name().into(),
                 look: Look::nth(index),
                 samples: (0..points as usize)
-                    .map(|k| sample(&records, k, (!lower, measure)))
+                    .filter_map(|k| sample(&records, k, (!lower, measure)))
                     .collect(),
             }
         };
         Panel {
             title: format!("After adaptation: {name}"),
-            x_label: if by_work { "Gradients of a task" } else { "Meta-iterations" }.into(),
+            x_label: x_label.into(),
             y_label: format!("{name} ({} is better)", if lower { "lower" } else { "higher" }),
-            x_scale: Scale::Linear,
+            x_scale: if by == By::Iterations { Scale::Linear } else { Scale::Logarithmic },
             y_possible: if lower { (0.0, f64::INFINITY) } else { (0.0, 1.0) },
             reference: None,
             series: results.study.algorithms.iter().enumerate().map(series).collect(),
             note: String::new(),
         }
     };
-    let (unit, file) = if by_work { ("work", "by_work") } else { ("iteration", "by_iteration") };
     let title = results.study.plan.problem.title();
     let svg = Curves {
         title: format!("Algorithms by {unit}: {title}"),
         panels: MEASURES.map(panel).to_vec(),
     }
     .svg()?;
-    let caption = format!("Held-out tasks after adaptation, by {unit}. Bands are 95% intervals.");
+    let measured = match by {
+        By::Seconds => " Times are of this machine, with other trainings beside them.",
+        _ => "",
+    };
+    let caption =
+        format!("Held-out tasks after adaptation, by {unit}. Bands are 95% intervals.{measured}");
     Ok(figure(results, file, svg, (&caption, "Accuracy, parity and loss of each algorithm")))
 }
 
@@ -164,27 +220,31 @@ fn spectra(results: &StudyResults) -> Result<Figure, FigureError> {
     let records = &results.spectra.spectra;
     let first = records.first().map(|record| record.task.clone()).unwrap_or_default();
     let panel = |matrix: Matrix| {
+        let singular = matches!(matrix, Matrix::InnerSteps | Matrix::Change);
         let of =
             |at: &str| records.iter().find(|r| r.matrix == matrix && r.at == at && r.task == first);
         let series = |(index, at): (usize, &str)| Series {
             name: format!("{at} weights"),
             look: Look::nth(index),
             samples: of(at).map_or(Vec::new(), |record| {
-                let value = |(rank, &mean): (usize, &f64)| Sample {
+                let pairs = record.values.iter().zip(&record.bounds).enumerate();
+                let value = |(rank, (&mean, &bound)): (usize, (&f64, &f64))| Sample {
                     x: (rank + 1) as f64,
-                    y: Some(Estimate { mean, interval: None }),
+                    y: Some(within(
+                        Estimate { mean, interval: Some((mean - bound, mean + bound)) },
+                        if singular { (0.0, f64::INFINITY) } else { ANY },
+                    )),
                 };
-                record.values.iter().enumerate().map(value).collect()
+                pairs.map(value).collect()
             }),
         };
-        let inner = matrix == Matrix::InnerSteps;
         Panel {
             title: matrix.title().into(),
             x_label: "Rank".into(),
-            y_label: if inner { "Singular value" } else { "Eigenvalue" }.into(),
+            y_label: if singular { "Singular value" } else { "Eigenvalue" }.into(),
             x_scale: Scale::Linear,
             y_possible: ANY,
-            reference: inner.then(|| (1.0, "1 (unchanged)".into())),
+            reference: None,
             series: ["initial", "trained"].into_iter().enumerate().map(series).collect(),
             note: String::new(),
         }
@@ -194,16 +254,16 @@ fn spectra(results: &StudyResults) -> Result<Figure, FigureError> {
         panels: Matrix::ALL.map(panel).to_vec(),
     }
     .svg()?;
-    let caption = "The values that Lanczos finds, the largest first: the ends are accurate, and the \
-                   CSV file has bounds and the other tasks.";
+    let caption = "The values that Lanczos finds, the largest first. Bands are bounds of their errors, \
+                   which are smallest at the ends. The CSV file has the other tasks.";
     Ok(figure(results, "spectra", svg, (caption, "Eigenvalues and singular values by rank")))
 }
 
-fn maps(results: &StudyResults) -> Result<Figure, FigureError> {
+fn maps(results: &StudyResults, at: At) -> Result<Figure, FigureError> {
     let cells = results.by_cell();
     let find = |wanted: Cell| {
         let cell = cells.iter().find(|cell| cell[0].cell == wanted)?;
-        let mean = cell_loss(cell)?;
+        let mean = cell_loss(cell, at)?;
         let text = format!("{} · {:.1}×", decimal(mean.mean, true), cell[0].work);
         Some(HeatCell { value: mean.mean, text, certain: below(&mean) || above(&mean) })
     };
@@ -230,11 +290,15 @@ fn maps(results: &StudyResults) -> Result<Figure, FigureError> {
             note,
         },
     ];
-    let title =
-        format!("Meta-loss, exact minus first order: {}", results.study.plan.problem.title());
+    let (when, problem) = (at.name(), results.study.plan.problem.title());
+    let title = format!("Meta-loss at {when}, exact minus first order: {problem}");
     let svg = Maps { title, maps }.svg()?;
-    let caption = "Blue: the exact meta-gradient ends at a lower loss on held-out tasks.";
-    Ok(figure(results, "map", svg, (caption, "A colored cell for each pair of settings")))
+    let caption = format!(
+        "At {when}. Blue: the exact meta-gradient has the lower loss on held-out tasks. The \
+         strength of a color follows the logarithm of the number, up to ten times the median."
+    );
+    let name = if at == At::EqualWork { "map_at_equal_work" } else { "map" };
+    Ok(figure(results, name, svg, (&caption, "A colored cell for each pair of settings")))
 }
 
 fn lines(results: &StudyResults) -> Result<Figure, FigureError> {

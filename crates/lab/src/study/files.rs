@@ -4,10 +4,11 @@ use experiment::plan::manifest::program;
 use report::mean::Mean;
 use serde::{Deserialize, Serialize};
 
-use super::answers::{MEASURES, cell_difference};
+use super::answers::{MEASURES, Measure};
 use super::plan::StudyPlan;
 use super::run::StudyResults;
 use super::spectra::Matrix;
+use super::worth::{At, cell_difference};
 use crate::error::{Error, csv_file};
 use crate::products::Way;
 
@@ -71,6 +72,7 @@ struct TrainingLine<'a> {
     tasks: usize,
     undefined_parities: usize,
     undefined_opportunities: usize,
+    residual: Option<f64>,
     stopped_early: Option<&'a str>,
 }
 
@@ -132,6 +134,7 @@ struct MapLine {
     inner_rate: f64,
     gamma: f64,
     support_rows: usize,
+    compared_at: &'static str,
     measure: &'static str,
     mean: Option<f64>,
     low_95: Option<f64>,
@@ -212,6 +215,7 @@ fn training(results: &StudyResults) -> impl Iterator<Item = TrainingLine<'_>> {
             tasks: point.tasks,
             undefined_parities: point.undefined_parities,
             undefined_opportunities: point.undefined_opportunities,
+            residual: point.residual,
             stopped_early: record.failed.as_deref(),
         })
     })
@@ -268,14 +272,15 @@ fn map(results: &StudyResults) -> impl Iterator<Item = MapLine> {
             Cell::Inner { steps, rate } => (steps, rate, *gamma, plan.k.get()),
             Cell::Loss { gamma, rows } => (plan.inner.steps(), plan.inner.rate(), gamma, rows),
         };
-        MEASURES.map(|(measure, of)| {
-            let mean = cell_difference(&cell, of);
+        let line = move |at: At, (measure, of): (&'static str, Measure)| {
+            let mean = cell_difference(&cell, at, of);
             let interval = mean.and_then(|mean| mean.interval);
             MapLine {
                 inner_steps,
                 inner_rate,
                 gamma,
                 support_rows,
+                compared_at: at.name(),
                 measure,
                 mean: mean.map(|mean| mean.mean),
                 low_95: interval.map(|(low, _)| low),
@@ -283,7 +288,11 @@ fn map(results: &StudyResults) -> impl Iterator<Item = MapLine> {
                 runs: mean.map_or(0, |mean| mean.values),
                 work_ratio: cell[0].work,
             }
-        })
+        };
+        At::ALL
+            .into_iter()
+            .flat_map(move |at| MEASURES.map(|of| (at, of)))
+            .map(move |(at, of)| line(at, of))
     })
 }
 

@@ -10,7 +10,8 @@ use super::answers::{Answer, MEASURES, interval};
 use super::figures::figures;
 use super::files::files;
 use super::run::StudyResults;
-use super::spectra::Matrix;
+use super::spectra::{Matrix, SpectrumRecord};
+use super::words::WORDS;
 use crate::error::Error;
 
 /// The answers as text for the terminal.
@@ -146,21 +147,27 @@ fn section(results: &StudyResults, figures: [Vec<Figure>; 6]) -> Section {
             part(
                 "Exact against approximations",
                 "Every algorithm on the same tasks. Work is counted in gradients of a task, where a \
-                 Hessian-vector product counts as many gradients as it has multiply-adds.",
+                 Hessian-vector product counts as many gradients as it has multiply-adds. iMAML solves \
+                 a linear system in each task; the residual is the largest one at the end of \
+                 training, relative to the right side.",
                 vec![differences(results)],
                 compared,
             ),
             part(
                 "Which directions adaptation can move",
-                "The Jacobian of the inner steps stretches a change of the initial weights by its \
-                 singular values. First and second order differ only where these are not 1.",
+                "The Jacobian J of the inner steps stretches a change of the initial weights by its \
+                 singular values. Exact and first order differ by J − I. A single step has the \
+                 factor 1 − αλ in a direction of curvature λ, so at λ = 2/α it is −1: the singular \
+                 value is 1, and the exact part points the other way.",
                 vec![ends(results)],
                 spectra,
             ),
             part(
                 "Where the exact gradient is worth its cost",
-                "Exact and first-order training at many settings, with few iterations and seeds. A \
-                 negative number means that the exact one ends at a lower loss.",
+                "Exact and first-order training at many settings, with few iterations and seeds: \
+                 first after as many meta-iterations, and then after as much counted work. A \
+                 negative number means that the exact one has the lower loss. It is worth its cost \
+                 where that holds at equal work.",
                 Vec::new(),
                 map,
             ),
@@ -217,10 +224,13 @@ fn differences(results: &StudyResults) -> Table {
         let runs = format!("{} of {}", results.finished(name).count(), results.study.plan.seeds);
         let values =
             MEASURES.map(|(_, measure)| interval(results.advantage(name, measure).as_ref()));
-        [name.to_owned(), runs].into_iter().chain(values).collect()
+        let points = results.finished(name).filter_map(|record| record.points.last());
+        let residual = points.filter_map(|point| point.residual).reduce(f64::max);
+        let residual = residual.map_or(String::new(), |residual| format!("{residual:.0e}"));
+        [name.to_owned(), runs].into_iter().chain(values).chain([residual]).collect()
     };
     let rows = results.study.algorithms[1..].iter().map(row).collect();
-    let head = ["algorithm", "runs to the end", "accuracy", "parity", "meta-loss"];
+    let head = ["algorithm", "runs to the end", "accuracy", "parity", "meta-loss", "residual"];
     table("The exact algorithm minus each other one, after training", &head, rows, 2)
 }
 
@@ -231,19 +241,25 @@ fn ends(results: &StudyResults) -> Table {
     {
         let of =
             || results.spectra.spectra.iter().filter(move |s| s.at == at && s.matrix == matrix);
-        let mean = |pick: fn(&[f64]) -> Option<&f64>| {
-            let values: Vec<f64> = of().filter_map(|s| pick(&s.values).copied()).collect();
-            told(Mean::of(&values))
+        let mean = |end: fn(&SpectrumRecord) -> Option<(f64, f64)>| {
+            let ends: Vec<(f64, f64)> = of().filter_map(end).collect();
+            let largest = ends.iter().map(|(_, bound)| *bound).fold(0.0, f64::max);
+            let known = of().zip(&ends).all(|(record, (_, bound))| record.is_known(*bound));
+            let values: Vec<f64> = ends.iter().map(|(value, _)| *value).collect();
+            match known {
+                true => told(Mean::of(&values)),
+                false => format!("not known (error up to {largest:.3})"),
+            }
         };
         rows.push(vec![
             at.to_owned(),
             matrix.title().to_owned(),
-            mean(|values| values.first()),
-            mean(|values| values.last()),
+            mean(SpectrumRecord::top),
+            mean(SpectrumRecord::bottom),
         ]);
     }
     let head = ["weights", "matrix", "largest", "smallest"];
-    table("Eigenvalues, and singular values of the inner steps, over tasks", &head, rows, 2)
+    table("Eigenvalues, and singular values of J and J − I, over tasks", &head, rows, 2)
 }
 
 fn products(results: &StudyResults) -> Table {
@@ -272,7 +288,8 @@ fn definitions() -> Vec<Definition> {
         ),
         Definition::new(
             "first order",
-            "The same, as if the inner steps moved all weights equally: no second derivatives.",
+            "The same, as if the inner steps moved the weights by a shift that does not depend on \
+             the initial weights: no second derivatives.",
         ),
         Definition::new(
             "Hessian-vector product",
@@ -310,24 +327,11 @@ fn sources() -> Vec<Source> {
 }
 
 fn glossary() -> Vec<Term> {
-    vec![
-        Term::new(
-            "singular value",
-            "How much a matrix stretches a vector along one of its own directions.",
-        )
-        .forms(["singular values"]),
-        Term::new(
-            "eigenvalue",
-            "The curvature of a loss along one of the directions in which its Hessian only \
-             stretches.",
-        )
-        .forms(["eigenvalues"]),
-        Term::new(
-            "Lanczos",
-            "A method that finds the ends of a spectrum from products with vectors alone.",
-        ),
-        Term::new("landscape", "The values of a loss along a line through the weights."),
-    ]
+    let term = |&(name, meaning, forms): &(&str, &str, &[&str])| Term {
+        forms: forms.iter().map(|&form| form.into()).collect(),
+        ..Term::new(name, meaning)
+    };
+    WORDS.iter().map(term).collect()
 }
 
 fn provenance(results: &[StudyResults]) -> Vec<(String, String)> {
@@ -347,4 +351,26 @@ fn provenance(results: &[StudyResults]) -> Vec<(String, String)> {
         rows.push((one.study.plan.problem.name().into(), settings));
     }
     rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::products::Way;
+
+    /// Every word of the figures and tables that a reader may not know is defined.
+    #[test]
+    fn the_words_of_the_page_are_defined() {
+        let terms: Vec<String> = glossary().into_iter().map(|term| term.term).collect();
+        let ways = Way::ALL.map(Way::title);
+        // A study leaves out the published code, which is first-order MAML here.
+        let algorithms = meta::algorithm::ALL.map(meta::AnyAlgorithm::name);
+        let algorithms = algorithms.into_iter().filter(|name| *name != "published-code");
+        let others =
+            ["Hessian", "Jacobian", "spectrum", "cosine", "held-out", "seed", "checkpoint"];
+        let more = ["K", "γ", "multiply-adds", "one graph of all inner steps", "residual"];
+        let words = ways.into_iter().chain(algorithms).chain(others).chain(more);
+        let missing: Vec<&str> = words.filter(|word| !terms.iter().any(|t| t == word)).collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
 }

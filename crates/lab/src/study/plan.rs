@@ -149,8 +149,13 @@ impl StudyPlan {
             ("spectrum_steps", self.spectrum_steps, 1),
             ("spectrum_tasks", self.spectrum_tasks, 1),
             ("line_points", self.line_points, 2),
-            ("widths", self.widths.iter().copied().min().unwrap_or(0), 1),
-            ("inner_steps, a list, ", self.inner_steps.len(), 1),
+            ("widths", self.widths.iter().copied().min().unwrap_or(1), 1),
+            ("the length of inner_steps", self.inner_steps.len(), 1),
+            ("the length of widths", self.widths.len(), 1),
+            ("map: the length of inner_steps", self.map.inner_steps.len(), 1),
+            ("map: the length of rates", self.map.rates.len(), 1),
+            ("map: the length of gammas", self.map.gammas.len(), 1),
+            ("map: the length of rows", self.map.rows.len(), 1),
         ];
         if let Some((name, value, least)) = least.iter().find(|(_, value, least)| value < least) {
             return Err(format!("{name} must be at least {least}, got {value}"));
@@ -174,6 +179,12 @@ impl StudyPlan {
                 Err(format!("map: rates and gammas must be finite numbers of at least 0, got {x}"))
             }
         }
+    }
+
+    /// The numbers of meta-iterations at which a training is recorded, 0 first.
+    pub fn recorded_at(&self) -> Vec<u64> {
+        let (all, parts) = (self.plan.iterations.get(), self.checkpoints.get());
+        (0..=parts).map(|part| all * part / parts).collect()
     }
 
     /// The regularized arm.
@@ -246,6 +257,9 @@ mod tests {
         named(StudyPlan { algorithms: Vec::new(), ..study.clone() }, "algorithms");
         named(StudyPlan { inner_steps: vec![5_000], ..study.clone() }, "inner steps");
         named(StudyPlan { checkpoints: count(1 << 40), ..study.clone() }, "checkpoints");
+        named(StudyPlan { inner_steps: Vec::new(), ..study.clone() }, "the length of inner_steps");
+        let map = MapPlan { gammas: Vec::new(), ..study.map.clone() };
+        named(StudyPlan { map, ..study.clone() }, "map: the length of gammas must be at least 1");
         let map = MapPlan { rates: vec![-1.0], ..study.map.clone() };
         named(StudyPlan { map, ..study }, "map");
     }

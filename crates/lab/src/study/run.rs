@@ -42,7 +42,7 @@ enum Job {
 enum Done {
     Training(TrainingRecord),
     Spectra(Box<SpectraRecord>),
-    Cell(CellRecord),
+    Cell(Box<CellRecord>),
 }
 
 /// The jobs of a study, in their order.
@@ -116,7 +116,8 @@ pub fn run(
             Job::Training(algorithm, seed) => {
                 let prepared = &prepared[seed as usize];
                 let is_reference = algorithm == study.algorithms[0];
-                let train = || train(study, prepared, algorithm, is_reference, progress);
+                let at = study.recorded_at();
+                let train = || train(study, prepared, algorithm, &at, is_reference, progress);
                 Done::Training(kept(parts, &key, train)?)
             }
             Job::Spectra => {
@@ -124,7 +125,8 @@ pub fn run(
                 Done::Spectra(Box::new(kept(parts, &key, found)?))
             }
             Job::Cell(cell, seed) => {
-                Done::Cell(kept(parts, &key, || map::run(study, &source, cell, seed, progress))?)
+                let found = || map::run(study, &source, cell, seed, progress);
+                Done::Cell(Box::new(kept(parts, &key, found)?))
             }
         };
         progress.advance(work(study, job));
@@ -165,7 +167,7 @@ fn collect(study: &StudyPlan, done: Vec<Done>, engine: EngineRecord) -> StudyRes
         match done {
             Done::Training(record) => trainings.push(record),
             Done::Spectra(record) => spectra = *record,
-            Done::Cell(record) => cells.push(record),
+            Done::Cell(record) => cells.push(*record),
         }
     }
     StudyResults { study: study.clone(), trainings, spectra, cells, engine }

@@ -24,14 +24,21 @@ pub enum Matrix {
     CrossEntropy,
     /// The Hessian of γ R.
     Regularizer,
-    /// The Jacobian of the inner steps: its singular values.
+    /// The Jacobian J of the inner steps: its singular values.
     InnerSteps,
+    /// J − I, what makes exact and first order differ: its singular values.
+    Change,
 }
 
 impl Matrix {
     /// All of them.
-    pub const ALL: [Matrix; 4] =
-        [Matrix::Objective, Matrix::CrossEntropy, Matrix::Regularizer, Matrix::InnerSteps];
+    pub const ALL: [Matrix; 5] = [
+        Matrix::Objective,
+        Matrix::CrossEntropy,
+        Matrix::Regularizer,
+        Matrix::InnerSteps,
+        Matrix::Change,
+    ];
 
     /// Its name in tables.
     pub fn title(self) -> &'static str {
@@ -39,7 +46,8 @@ impl Matrix {
             Matrix::Objective => "support objective",
             Matrix::CrossEntropy => "cross-entropy",
             Matrix::Regularizer => "regularizer",
-            Matrix::InnerSteps => "inner steps",
+            Matrix::InnerSteps => "inner steps, J",
+            Matrix::Change => "change by them, J − I",
         }
     }
 }
@@ -58,6 +66,26 @@ pub struct SpectrumRecord {
     pub values: Vec<f64>,
     /// A bound of the error of each.
     pub bounds: Vec<f64>,
+}
+
+/// The largest error of an end of a spectrum that is shown, relative to the largest magnitude.
+const KNOWN: f64 = 0.01;
+
+impl SpectrumRecord {
+    /// The largest value, and the bound of its error.
+    pub fn top(&self) -> Option<(f64, f64)> {
+        Some((*self.values.first()?, *self.bounds.first()?))
+    }
+
+    /// The smallest value, and the bound of its error.
+    pub fn bottom(&self) -> Option<(f64, f64)> {
+        Some((*self.values.last()?, *self.bounds.last()?))
+    }
+
+    /// Whether an error is small beside the whole spectrum.
+    pub fn is_known(&self, bound: f64) -> bool {
+        bound <= KNOWN * crate::vectors::largest(&self.values)
+    }
 }
 
 /// A loss along a line.
@@ -164,6 +192,7 @@ fn of_task(
             }
             Matrix::Regularizer => hessian_spectrum(&subject.penalty(support), theta, steps, seed),
             Matrix::InnerSteps => subject.path(learned)?.singular_values(steps, seed),
+            Matrix::Change => subject.path(learned)?.singular_values_of_change(steps, seed),
         };
         Some((matrix, spectrum))
     };

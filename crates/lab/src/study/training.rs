@@ -6,10 +6,8 @@ use experiment::error::{Error, Result};
 use experiment::progress::Progress;
 use experiment::run::prepare::Prepared;
 use fairness::metrics::GroupCounts;
-use meta::algorithm::Cost;
 use meta::{AnyAlgorithm, MetaLearner, adapt_to, decisions};
 use serde::{Deserialize, Serialize};
-use tape::SweepWork;
 
 use super::plan::StudyPlan;
 use crate::split::{Split, SplitSizes};
@@ -56,6 +54,8 @@ pub struct TrainingPoint {
     pub undefined_parities: usize,
     /// The number of tasks without an opportunity.
     pub undefined_opportunities: usize,
+    /// The largest relative residual of the linear systems of the last meta-iteration, for iMAML.
+    pub residual: Option<f64>,
 }
 
 /// The parts of a meta-gradient at one checkpoint.
@@ -68,8 +68,8 @@ pub struct SplitPoint {
     pub sizes: SplitSizes,
 }
 
-/// Trains with `algorithm` and records. `with_splits` asks for the parts of the exact
-/// meta-gradient.
+/// Trains with `algorithm` and records after each number of meta-iterations of `at`, which rise.
+/// `with_splits` asks for the parts of the exact meta-gradient.
 ///
 /// # Errors
 /// Returns an error if the settings do not fit the tasks, or if `progress` stops the run. A
@@ -78,6 +78,7 @@ pub fn train(
     study: &StudyPlan,
     prepared: &Prepared,
     algorithm: AnyAlgorithm,
+    at: &[u64],
     with_splits: bool,
     progress: &dyn Progress,
 ) -> Result<TrainingRecord> {
@@ -97,11 +98,9 @@ pub fn train(
         splits: Vec::new(),
         seconds: Vec::new(),
     };
-    let (all, parts) = (plan.iterations.get(), study.checkpoints.get());
-    let each = gradients_of_an_iteration(study, prepared, algorithm);
+    let each = work(study, prepared, algorithm) * plan.tasks_per_batch.get() as f64;
     let mut seconds = 0.0;
-    for part in 0..=parts {
-        let iteration = all * part / parts;
+    for &iteration in at {
         let start = Instant::now();
         let next = iteration - learner.iterations();
         if let Err(error) = learner.train_while(next, |_, _| progress.flow()) {
@@ -112,14 +111,8 @@ pub fn train(
         seconds += start.elapsed().as_secs_f64();
         record.seconds.push(seconds);
         let gradients = each * iteration as f64;
-        record.points.push(measure(
-            study,
-            prepared,
-            algorithm,
-            learner.learned(),
-            iteration,
-            gradients,
-        ));
+        let found = measure(study, prepared, algorithm, learner.learned(), iteration, gradients);
+        record.points.push(TrainingPoint { residual: learner.residual(), ..found });
         if with_splits {
             let sizes = split(study, prepared, learner.learned(), iteration).sizes();
             record.splits.push(SplitPoint { iteration, sizes });
@@ -128,32 +121,22 @@ pub fn train(
     Ok(record)
 }
 
-/// Counts the work of a meta-iteration, in gradients of a task.
-fn gradients_of_an_iteration(
-    study: &StudyPlan,
-    prepared: &Prepared,
-    algorithm: AnyAlgorithm,
-) -> f64 {
-    let cost = algorithm.cost(study.plan.inner);
-    in_gradients(cost, work(study, prepared)) * study.plan.tasks_per_batch.get() as f64
-}
-
-/// The counted work of the sweeps over the support objective of a task.
-pub fn work(study: &StudyPlan, prepared: &Prepared) -> SweepWork {
+/// Counts the work of a meta-gradient of one task, in gradients.
+pub fn work(study: &StudyPlan, prepared: &Prepared, algorithm: AnyAlgorithm) -> f64 {
     let mut draws = Vec::new();
     prepared.pool.batch(prepared.seed, 0, study.plan.tasks_per_batch, &mut draws);
-    let Some(&draw) = draws.first() else { return SweepWork::default() };
+    let Some(&draw) = draws.first() else { return 0.0 };
     let episode = prepared.pool.episode(draw);
-    let subject = subject(study, study.algorithms[0], &episode);
+    let subject = subject(study, algorithm, &episode);
     let theta = vec![0.1; study.plan.network.parameter_count()];
-    Local::at(&subject.support(), &theta).work()
+    in_gradients(&subject, &Local::at(&subject.support(), &theta))
 }
 
-/// The cost of a meta-gradient in gradients.
-pub fn in_gradients(cost: Cost, work: SweepWork) -> f64 {
-    let gradient = work.gradient().multiply_adds.max(1) as f64;
-    let product = work.hessian_vector().multiply_adds as f64;
-    cost.gradients as f64 + cost.hessian_vector_products as f64 * product / gradient
+/// The work of a meta-gradient in gradients. `support` is the recorded support objective.
+pub fn in_gradients(subject: &Subject<'_>, support: &Local) -> f64 {
+    let cost = subject.algorithm.cost(subject.inner);
+    let all = support.work_of(cost, subject.network.last_layer());
+    all.multiply_adds as f64 / support.work().gradient().multiply_adds.max(1) as f64
 }
 
 /// A task of the study.
@@ -219,6 +202,7 @@ fn measure(
         tasks,
         undefined_parities: tasks - parities.len(),
         undefined_opportunities: tasks - opportunities.len(),
+        residual: None,
     }
 }
 

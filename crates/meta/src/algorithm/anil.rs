@@ -5,12 +5,16 @@
 //! v_t     = v_{t+1} − α ∇²S(θ_t) (m ∘ v_{t+1})   the meta-gradient is v_0, exact
 //! ```
 //!
+//! It costs 2T gradients, or one if T = 0, as [`FairMaml`](super::FairMaml) does. Each of its T
+//! Hessian-vector products is cheaper: only the last layer moves, and what does not depend on it is
+//! skipped. It keeps the masked vector m ∘ v, and for T ≥ 2 the T − 1 iterates and v.
+//!
 //! It fails where the features of a new task differ from those of the training tasks: the inner
 //! steps cannot change them.
 
 use tape::{Number, Scalar};
 
-use super::{Algorithm, Cost, InnerProblem, Loss, Rates};
+use super::{Algorithm, Cost, InnerProblem, Loss, Moving, Rates};
 use crate::settings::InnerLoop;
 use crate::workspace::{MetaGradient, Workspace, gradient_descent};
 
@@ -34,7 +38,7 @@ impl Algorithm for Anil {
     }
 
     fn cost(&self, inner: InnerLoop) -> Cost {
-        Cost::through_steps(inner, 1)
+        Cost { moving: Moving::LastLayer, ..Cost::through_steps(inner, 1) }
     }
 
     fn adapt<S: Scalar>(&self, inner: &InnerProblem<'_, S>, theta: &[S::Flat]) -> Vec<S> {

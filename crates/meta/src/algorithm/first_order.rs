@@ -5,12 +5,15 @@
 //! v       = ∇Q(θ_T)             as if ∇²S were 0
 //! ```
 //!
+//! It costs T + 1 gradients, T of S and one of Q, and no Hessian-vector product. It keeps the T − 1
+//! iterates between θ_0 and θ_T.
+//!
 //! It fails where the curvature of S turns or shrinks ∇Q a lot. The outer step then follows another
 //! direction than the slope of the meta-loss.
 
 use tape::Scalar;
 
-use super::{Algorithm, Claim, Cost, InnerProblem, Loss, Rates};
+use super::{Algorithm, Claim, Cost, InnerProblem, Loss, Moving, Rates};
 use crate::settings::InnerLoop;
 use crate::workspace::{MetaGradient, Workspace};
 
@@ -29,7 +32,12 @@ impl Algorithm for FirstOrder {
 
     fn cost(&self, inner: InnerLoop) -> Cost {
         let steps = inner.steps();
-        Cost { gradients: steps + 1, hessian_vector_products: 0, vectors: steps.saturating_sub(1) }
+        Cost {
+            gradients: steps + 1,
+            hessian_vector_products: 0,
+            moving: Moving::All,
+            vectors: steps.saturating_sub(1),
+        }
     }
 
     fn claim(&self) -> Claim {

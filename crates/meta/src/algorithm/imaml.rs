@@ -9,13 +9,19 @@
 //! depend on the path to the minimum, so no iterate is kept. Conjugate gradients solve the system
 //! with a Hessian-vector product for each step.
 //!
+//! It costs T + 2 gradients: T of S on the way, one of Q, and one of S at φ_T. To these it adds a
+//! Hessian-vector product for each step of conjugate gradients: at most
+//! `conjugate_gradient_steps`, fewer if the residual is small before. It keeps six vectors of the
+//! length of θ for any T: φ, the next φ or the right side, the solution, the residual, the
+//! direction and the product.
+//!
 //! It fails if φ_T is far from the minimum: then v is the gradient of something else. It also fails
 //! if λ is smaller than the most negative curvature of S: then the matrix is not positive definite.
 //! The [`Solve`] of the meta-gradient tells.
 
 use tape::{Number, Scalar};
 
-use super::{Algorithm, Claim, Cost, InnerProblem, Loss};
+use super::{Algorithm, Claim, Cost, InnerProblem, Loss, Moving};
 use crate::settings::InnerLoop;
 use crate::vectors::{broadcast, entrywise};
 use crate::workspace::{Losses, MetaGradient, Solve, Workspace};
@@ -38,7 +44,12 @@ impl Algorithm for Imaml {
 
     fn cost(&self, inner: InnerLoop) -> Cost {
         let products = inner.implicit().conjugate_gradient_steps;
-        Cost { gradients: inner.steps() + 2, hessian_vector_products: products, vectors: 6 }
+        Cost {
+            gradients: inner.steps() + 2,
+            hessian_vector_products: products,
+            moving: Moving::All,
+            vectors: 6,
+        }
     }
 
     fn adapt<S: Scalar>(&self, inner: &InnerProblem<'_, S>, theta: &[S::Flat]) -> Vec<S> {

@@ -11,7 +11,8 @@
 //! code's variant"), and `fair-maml reproduce --algorithm published-code` sets them too. One thing
 //! is left out: the program's second inner step in training descends on the regularizer alone.
 //!
-//! It costs as much as first-order MAML, and it fails where that one fails: where the curvature of
+//! It costs as much as first-order MAML: T + 1 gradients, no Hessian-vector product, and T − 1 kept
+//! iterates. It fails where that one fails: where the curvature of
 //! S turns or shrinks ∇Q a lot. At the program's own rate of 0.4 with two steps that is likelier
 //! than at the paper's rates.
 

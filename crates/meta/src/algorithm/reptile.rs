@@ -5,12 +5,15 @@
 //! v       = θ_0 − θ_T           the outer step moves θ toward the adapted weights
 //! ```
 //!
-//! The query rows give the loss that is reported, and nothing else. With a single step v is
-//! α ∇S(θ), and training is joint training of all tasks: nothing is learned about adaptation.
+//! It costs T gradients of S, no Hessian-vector product, and a recording of Q without its gradient.
+//! It keeps the T − 1 iterates and v: T vectors, or one if T = 0.
+//!
+//! The query rows give the loss that is reported, and nothing else. It fails with a single step: v is
+//! then α ∇S(θ), and training is joint training of all tasks. Nothing is learned about adaptation.
 
 use tape::Scalar;
 
-use super::{Algorithm, Claim, Cost, InnerProblem, Loss, Rates};
+use super::{Algorithm, Claim, Cost, InnerProblem, Loss, Moving, Rates};
 use crate::settings::InnerLoop;
 use crate::workspace::{MetaGradient, Workspace};
 
@@ -30,7 +33,12 @@ impl Algorithm for Reptile {
     /// Q is recorded for its value, without a gradient.
     fn cost(&self, inner: InnerLoop) -> Cost {
         let steps = inner.steps();
-        Cost { gradients: steps, hessian_vector_products: 0, vectors: steps.max(1) }
+        Cost {
+            gradients: steps,
+            hessian_vector_products: 0,
+            moving: Moving::All,
+            vectors: steps.max(1),
+        }
     }
 
     fn claim(&self) -> Claim {

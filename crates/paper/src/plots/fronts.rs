@@ -190,7 +190,7 @@ impl Drawing<'_> {
     fn aimed(&self, name: &str, method: MethodName) -> Method {
         let targets = self.plan.targets.iter();
         let settings = targets.filter_map(|&target| {
-            let arm = Arm::aimed(method, self.notion, target);
+            let arm = Arm::aimed(method, self.plan.aim_of(self.notion), target);
             Some(Setting { value: None, ..self.setting(arm, target)? })
         });
         let look = looks::of(Arm::aimed(method, self.notion, 1.0));
@@ -211,7 +211,8 @@ impl Drawing<'_> {
     fn marks(&self) -> Vec<Mark> {
         let plan = self.plan;
         let aimed = |method| {
-            plan.targets.iter().map(move |&target| Arm::aimed(method, self.notion, target))
+            let aim = plan.aim_of(self.notion);
+            plan.targets.iter().map(move |&target| Arm::aimed(method, aim, target))
         };
         let mark = |name: &str, method, place| Mark {
             name: name.into(),

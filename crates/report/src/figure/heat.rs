@@ -17,7 +17,8 @@ pub struct Maps {
     pub maps: Vec<HeatMap>,
 }
 
-/// Cells over two settings. Blue is below 0, sand is above it.
+/// Cells over two settings. Blue is below 0, sand is above it, and the strength of the color
+/// follows the logarithm of the size up to ten times the median.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HeatMap {
     /// Stands above the map.
@@ -77,7 +78,7 @@ impl Maps {
             let missing = "no cell has a value";
             return Err(FigureError::Empty { figure: self.title.clone(), missing });
         }
-        let largest = cells().map(|cell| cell.value.abs()).fold(0.0, f64::max);
+        let ruler = Ruler::of(cells().map(|cell| cell.value));
         let surround = |map: &HeatMap| Surround {
             plot_height: ROW * map.rows.1.len() as f64,
             left_room: LEFT_ROOM,
@@ -85,13 +86,38 @@ impl Maps {
         };
         let surrounds: Vec<_> = self.maps.iter().map(surround).collect();
         sheet::draw(&self.title, &surrounds, &[], |canvas, index, rect| {
-            self.maps[index].draw(canvas, rect, largest)
+            self.maps[index].draw(canvas, rect, &ruler)
         })
     }
 }
 
+/// How strong a color is: by the logarithm of the size beyond the median size, up to [`FULL`] times
+/// the median. So one very large value does not leave all others white.
+struct Ruler {
+    median: f64,
+    largest: f64,
+}
+
+/// From so many times the median on, a size has the full color.
+const FULL: f64 = 10.0;
+
+impl Ruler {
+    fn of(values: impl Iterator<Item = f64>) -> Self {
+        let mut sizes: Vec<f64> = values.map(f64::abs).filter(|size| *size > 0.0).collect();
+        sizes.sort_by(f64::total_cmp);
+        let median = sizes.get(sizes.len() / 2).copied().unwrap_or(1.0);
+        Ruler { median, largest: sizes.last().map_or(0.0, |largest| largest.min(FULL * median)) }
+    }
+
+    /// From 0 to 1, rising with the size of the value.
+    fn strength(&self, value: f64) -> f64 {
+        let log = |x: f64| (x.abs() / self.median).ln_1p();
+        if self.largest > 0.0 { (log(value) / log(self.largest)).min(1.0) } else { 0.0 }
+    }
+}
+
 impl HeatMap {
-    fn draw(&self, canvas: &Canvas, rect: Rect, largest: f64) -> Result<(), FigureError> {
+    fn draw(&self, canvas: &Canvas, rect: Rect, ruler: &Ruler) -> Result<(), FigureError> {
         let (columns, rows) = (self.columns.1.len(), self.rows.1.len());
         let (width, height) = (rect.width / columns as f64, rect.height / rows as f64);
         for (index, cell) in self.cells.iter().enumerate() {
@@ -99,7 +125,7 @@ impl HeatMap {
             let left = rect.left + width * column as f64;
             let area = Rect { left, top: rect.top + height * row as f64, width, height };
             if let Some(cell) = cell {
-                cell.draw(canvas, area, largest)?;
+                cell.draw(canvas, area, ruler)?;
             } else {
                 let type_ = Type::new(SMALL_SIZE, Anchor::Center).color(QUIET);
                 canvas.text(crate::number::UNDEFINED, area.middle(), type_)?;
@@ -122,10 +148,9 @@ impl HeatMap {
 }
 
 impl HeatCell {
-    fn draw(&self, canvas: &Canvas, area: Rect, largest: f64) -> Result<(), FigureError> {
+    fn draw(&self, canvas: &Canvas, area: Rect, ruler: &Ruler) -> Result<(), FigureError> {
         let color = if self.value < 0.0 { BELOW } else { ABOVE };
-        let strength = if largest > 0.0 { self.value.abs() / largest } else { 0.0 };
-        let strength = strength.sqrt() * if self.certain { 1.0 } else { PALE };
+        let strength = ruler.strength(self.value) * if self.certain { 1.0 } else { PALE };
         canvas.fill(&area.outline(), color, strength)?;
         let type_ = Type::new(SMALL_SIZE, Anchor::Center).color(INK);
         let type_ = if self.certain { type_.bold() } else { type_ };
@@ -156,6 +181,16 @@ mod tests {
         for text in ["-0.25", "0.125", "n/a", "A map", "α"] {
             assert!(svg.contains(text), "{text} in {svg}");
         }
+    }
+
+    /// One huge value leaves the others their color.
+    #[test]
+    fn colors_follow_the_logarithm() {
+        let ruler = Ruler::of([-0.02, 0.0, 0.05, 0.03, 983.0].into_iter());
+        assert_eq!((ruler.strength(983.0), ruler.strength(0.0)), (1.0, 0.0));
+        assert!(ruler.strength(-0.02) > 0.1 && ruler.strength(0.05) > ruler.strength(-0.02));
+        assert_eq!(ruler.strength(0.6), 1.0);
+        assert_eq!(Ruler::of([0.0].into_iter()).strength(0.0), 0.0);
     }
 
     #[test]

@@ -118,7 +118,7 @@ fn chapter(section: &Section, folder: &str, level: usize) -> Vec<String> {
     blocks.extend(section.text.iter().map(|text| paragraph(text)));
     for Table { caption, head, rows, numeric_from } in &section.tables {
         let head: Vec<&str> = head.iter().map(String::as_str).collect();
-        blocks.push(format!("{}:", paragraph(caption)));
+        blocks.push(format!("{}:", paragraph(caption).trim_end_matches('.')));
         blocks.push(table(&head, rows.iter().cloned(), *numeric_from));
     }
     for figure in &section.figures {

@@ -10,7 +10,14 @@ use crate::tape::Tape;
 impl<S: Number> Tape<S> {
     /// Marks the nodes that depend on the values at these offsets.
     pub(crate) fn mark_moving(&mut self, moving: Range<usize>) {
-        self.moves.clear();
+        let mut moves = std::mem::take(&mut self.moves);
+        self.find_moving(moving, &mut moves);
+        self.moves = moves;
+    }
+
+    /// Writes for each node whether it depends on the values at these offsets.
+    pub(crate) fn find_moving(&self, moving: Range<usize>, found: &mut Vec<bool>) {
+        found.clear();
         for (node, op) in self.places.iter().zip(&self.ops) {
             let range = node.range();
             let mut moves = false;
@@ -19,11 +26,11 @@ impl<S: Number> Tape<S> {
                     moves = range.start < moving.end && moving.start < range.end;
                 }
                 op => op.each_input(&self.custom, &self.runs, |id| {
-                    moves |= self.moves[id as usize];
+                    moves |= found[id as usize];
                 }),
             }
             let moves = node.active && moves;
-            self.moves.push(moves);
+            found.push(moves);
         }
     }
 }
