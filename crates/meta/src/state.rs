@@ -10,7 +10,8 @@ use crate::settings::SettingsError;
 ///
 /// ```
 /// # use std::num::NonZeroUsize;
-/// # use meta::{AbsentGroup, Gamma, InnerLoop, LearnerState, MetaLearner, MetaOptions, MetaSettings};
+/// # use meta::{AbsentGroup, Gamma, InnerLoop, MetaOptions, MetaSettings};
+/// use meta::{LearnerState, MetaLearner};
 /// # use mlp::{Activation, Initialization, Network};
 /// # use tasks::{EpisodeOptions, EpisodePool, synthetic::SyntheticConfig};
 /// # let synthetic = SyntheticConfig::default();

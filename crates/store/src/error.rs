@@ -7,7 +7,10 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The disk or the quota is full.
-    #[error("{}: the disk is full ({source}); free some space or choose another folder", path.display())]
+    #[error(
+        "{}: the disk is full ({source}); free some space or choose another folder",
+        path.display()
+    )]
     Full {
         /// The file or folder.
         path: PathBuf,
@@ -15,7 +18,10 @@ pub enum Error {
         source: io::Error,
     },
     /// The place cannot be written to.
-    #[error("{}: it is read-only ({source}); choose a folder that you can write to", path.display())]
+    #[error(
+        "{}: it is read-only ({source}); choose a folder that you can write to",
+        path.display()
+    )]
     ReadOnly {
         /// The file or folder.
         path: PathBuf,
@@ -23,7 +29,10 @@ pub enum Error {
         source: io::Error,
     },
     /// The folder is not there.
-    #[error("{}: the folder does not exist ({source}); create it or choose another", path.display())]
+    #[error(
+        "{}: the folder does not exist ({source}); create it or choose another",
+        path.display()
+    )]
     Missing {
         /// The folder.
         path: PathBuf,
@@ -31,7 +40,10 @@ pub enum Error {
         source: io::Error,
     },
     /// A folder has the name of a file, or a file that of a folder.
-    #[error("{}: something is in the way ({source}); move it or choose a folder that you can write to", path.display())]
+    #[error(
+        "{}: something is in the way ({source}); move it or choose a folder that you can write to",
+        path.display()
+    )]
     InTheWay {
         /// The file or folder.
         path: PathBuf,
@@ -39,7 +51,10 @@ pub enum Error {
         source: io::Error,
     },
     /// Another run has locked the folder.
-    #[error("{}: another run writes to it ({holder}); wait for its end or choose another folder", path.display())]
+    #[error(
+        "{}: another run writes to it ({holder}); wait for its end or choose another folder",
+        path.display()
+    )]
     Locked {
         /// The folder.
         path: PathBuf,

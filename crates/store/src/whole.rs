@@ -23,7 +23,7 @@ pub fn write(path: &Path, contents: &[u8]) -> Result<(), Error> {
 }
 
 /// Writes several files of a folder: all of them are complete on the disk before the first gets its
-/// name. Just before that, the files in `outdated` are removed; one that does not exist is no error.
+/// name. Just before that, the files in `outdated` are removed, if they exist.
 ///
 /// The permissions of the files are those of any new file (0666 without the bits of the umask),
 /// whatever a replaced file had.
@@ -124,9 +124,9 @@ fn folder_of(path: &Path) -> &Path {
 
 /// A temporary file with these contents, which are on the disk.
 fn filled(folder: &Path, contents: &[u8]) -> io::Result<NamedTempFile> {
-    let mut file = temporary(folder)?;
+    let file = temporary(folder)?;
     faults::step(|| drop(file.as_file().write_all(&contents[..contents.len() / 2])))?;
-    file.write_all(contents)?;
+    file.as_file().write_all(contents)?;
     faults::step(|| ())?;
     file.as_file().sync_all()?;
     Ok(file)
@@ -141,14 +141,14 @@ fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
-    // With the last part of a relative path alone, `tempfile` would make it absolute in errors.
-    builder.tempfile_in(folder).map_err(plain)
+    builder.tempfile_in(folder).map_err(without_path)
 }
 
-/// The error of the system without the path that `tempfile` adds, which is that of a file that
-/// never was.
-fn plain(error: io::Error) -> io::Error {
-    error.kind().into()
+/// An error of `tempfile` without the path in it, which is that of a file that never was.
+fn without_path(error: io::Error) -> io::Error {
+    let text = error.to_string();
+    let of_system = text.split(" at path ").next().unwrap_or_default();
+    io::Error::new(error.kind(), of_system)
 }
 
 /// Makes the names in a folder last through a power cut.
