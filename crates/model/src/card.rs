@@ -115,7 +115,9 @@ impl Validation {
         let chosen = |chosen: &Chosen| {
             let tried = &self.tried[chosen.place];
             let setting = match tried.family {
-                Family::Thresholds => format!("thresholds by group, aimed at {}", tried.strength),
+                Family::Thresholds => {
+                    format!("the rival, thresholds by group aimed at {},", tried.strength)
+                }
                 _ if tried.strength == 0.0 => "no regularizer (γ = 0)".into(),
                 _ => format!("the regularizer {} with γ = {}", tried.name, tried.strength),
             };
