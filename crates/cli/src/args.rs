@@ -121,10 +121,11 @@ pub enum Command {
     ///
     /// Prints one JSON object: support_loss, support_gradient, hessian_vector_product, query_loss,
     /// meta_loss, meta_gradient, rates_gradient, first_order_meta_gradient, residual. If the case
-    /// has no `vector`, there is no hessian_vector_product. Only meta-sgd has a rates_gradient, only
-    /// fair-maml a first_order_meta_gradient, and only imaml a residual: that of its linear system
-    /// in each task, relative to the right side. It is not compared. If the case has `expected`, every array is compared with it, to
-    /// 1e-9 of the array's norm. If an array differs, the program names it and exits with code 1.
+    /// has no `vector`, there is no hessian_vector_product. Only meta-sgd has a rates_gradient,
+    /// only fair-maml a first_order_meta_gradient, and only imaml a residual: that of its linear
+    /// system in each task, relative to the right side. It is not compared. If the case has
+    /// `expected`, every array is compared with it, to 1e-9 of the array's norm. If an array
+    /// differs, the program names it and exits with code 1.
     MetaGrad(MetaGrad),
 
     /// Show the tape of a case: the support objective of its first task

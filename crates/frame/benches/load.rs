@@ -1,7 +1,7 @@
 //! Loads a large file and reports the speed and the peak memory.
 //!
 //! ```sh
-//! cargo bench -p fair-maml-frame --bench load                # 5,000,000 rows, 1 GB in the temporary folder
+//! cargo bench -p fair-maml-frame --bench load                # 5,000,000 rows, 1 GB
 //! cargo bench -p fair-maml-frame --bench load -- 500000      # another number of rows
 //! RAYON_NUM_THREADS=1 cargo bench -p fair-maml-frame --bench load
 //! ```

@@ -28,8 +28,8 @@
 //! assert_eq!(frame.column("note")?.text(0), Some("calm, quick"));
 //!
 //! let error = frame.cell_error(1, "state", "a state of the model").to_string();
-//! let expected = "people.csv, line 3, column `state`: found `Utah`, expected a state of the model";
-//! assert_eq!(error, expected);
+//! let place = "people.csv, line 3, column `state`";
+//! assert_eq!(error, format!("{place}: found `Utah`, expected a state of the model"));
 //! let error = frame.column("aeg").unwrap_err().to_string();
 //! assert_eq!(error, "people.csv: no column `aeg`; the columns are `age`, `state`, `note`");
 //! # assert_ne!(Levels::MISSING, 0);

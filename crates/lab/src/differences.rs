@@ -348,8 +348,8 @@ mod tests {
         assert_eq!(judged(&[0.5, 0.7], f64::NAN)[0].verdict, Verdict::Wrong);
     }
 
-    /// The slope at 0 of x + 1e3 x³ + 1e9 x⁵ among numbers of size 1e4: rounding takes the digits of
-    /// short steps, and the h² error those of long ones.
+    /// The slope at 0 of x + 1e3 x³ + 1e9 x⁵ among numbers of size 1e4: rounding takes the digits
+    /// of short steps, and the h² error those of long ones.
     #[test]
     fn a_long_step_is_no_mistake() {
         let f = |x: &[f64]| {

@@ -6,12 +6,12 @@
 //! J = ∂θ_T/∂θ_0 = (I − diag(r) H_{T−1}) … (I − diag(r) H_0)
 //! ```
 //!
-//! The exact meta-gradient is Jᵀ ∇Q(θ_T), and the first-order one is ∇Q(θ_T). J stretches a change of
-//! the initial weights along a right singular vector by its singular value. A singular value of 1
-//! does not mean that second order changes nothing. In a single step a direction of curvature λ has
-//! the factor 1 − α λ, and the curvature 2/α has the factor −1: the exact part is the opposite of
-//! the first-order one, and both have the same length. The two meta-gradients differ by
-//! (J − I)ᵀ ∇Q(θ_T), so the singular values of J − I say by how much they can differ.
+//! The exact meta-gradient is Jᵀ ∇Q(θ_T), and the first-order one is ∇Q(θ_T). J stretches a change
+//! of the initial weights along a right singular vector by its singular value. A singular value of
+//! 1 does not mean that second order changes nothing. In a single step a direction of curvature λ
+//! has the factor 1 − α λ, and the curvature 2/α has the factor −1: the exact part is the opposite
+//! of the first-order one, and both have the same length. The two meta-gradients differ by (J − I)ᵀ
+//! ∇Q(θ_T), so the singular values of J − I say by how much they can differ.
 
 use meta::algorithm::Loss;
 

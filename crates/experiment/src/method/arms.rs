@@ -18,8 +18,8 @@ pub fn swept(method: MethodName, sweeps: &[Sweep]) -> Vec<Arm> {
     std::iter::once(Arm::plain(method)).chain(regularized).collect()
 }
 
-/// An arm for each target of the plan and each measure of its notions. Notions with the same measure
-/// have the same targets, so one of them stands for all.
+/// An arm for each target of the plan and each measure of its notions. Notions with the same
+/// measure have the same targets, so one of them stands for all.
 pub fn aimed(method: MethodName, plan: &Plan) -> Vec<Arm> {
     let notions = plan.sweeps.iter().map(|sweep| sweep.notion);
     let firsts = notions.filter(|&notion| plan.aim_of(notion) == notion);

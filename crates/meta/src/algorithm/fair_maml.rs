@@ -7,9 +7,9 @@
 //! v_t     = v_{t+1} − α ∇²S(θ_t) v_{t+1}    the meta-gradient is v_0
 //! ```
 //!
-//! It costs a gradient of Q and one of S for each step, T Hessian-vector products, and each gradient
-//! of S but the last a second time on the way back: 2T gradients in all, or one if T = 0. For T ≥ 2
-//! it keeps T vectors of the length of θ beside the tapes: T − 1 iterates and v.
+//! It costs a gradient of Q and one of S for each step, T Hessian-vector products, and each
+//! gradient of S but the last a second time on the way back: 2T gradients in all, or one if T = 0.
+//! For T ≥ 2 it keeps T vectors of the length of θ beside the tapes: T − 1 iterates and v.
 //!
 //! It fails if α times the largest curvature of S is well above 2: then the steps diverge, and the
 //! factors I − α ∇²S make v grow with every step.

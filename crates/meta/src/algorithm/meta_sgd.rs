@@ -7,7 +7,8 @@
 //! ```
 //!
 //! It costs 2T gradients, or one if T = 0, and T Hessian-vector products, as
-//! [`FairMaml`](super::FairMaml) does. It keeps r ∘ v and w, and for T ≥ 2 the T − 1 iterates and v.
+//! [`FairMaml`](super::FairMaml) does. It keeps r ∘ v and w, and for T ≥ 2 the T − 1 iterates and
+//! v.
 //!
 //! The rates start at α. It fails where few tasks are at hand: it learns twice as many numbers. A
 //! rate can become negative, and a step then goes uphill in that parameter.

@@ -8,8 +8,9 @@
 //! It costs T gradients of S, no Hessian-vector product, and a recording of Q without its gradient.
 //! It keeps the T − 1 iterates and v: T vectors, or one if T = 0.
 //!
-//! The query rows give the loss that is reported, and nothing else. It fails with a single step: v is
-//! then α ∇S(θ), and training is joint training of all tasks. Nothing is learned about adaptation.
+//! The query rows give the loss that is reported, and nothing else. It fails with a single step: v
+//! is then α ∇S(θ), and training is joint training of all tasks. Nothing is learned about
+//! adaptation.
 
 use tape::Scalar;
 
