@@ -221,8 +221,8 @@ pub fn read(path: impl AsRef<Path>) -> Result<Communities, Error> {
 ///   percentages has no column;
 /// - [`frame::Error::Malformed`] if a column is not one of UCI's columns, or if the first row is
 ///   neither a header nor a row of 128 fields;
-/// - [`frame::Error::Cell`] if a feature, a racial percentage or the violent crimes of a row is not
-///   finite number, or if a state has an unknown code.
+/// - [`frame::Error::Cell`] if a feature, a racial percentage or the violent crimes of a row is
+///   not a finite number, or if a state has an unknown code.
 pub fn from_reader(reader: impl Read, file: &str) -> Result<Communities, Error> {
     let text = bytes(reader, file)?;
     let (line, first) = frame::first_row(&text[..], file, &Options::default())?;
