@@ -48,7 +48,12 @@ pub fn run(args: &args::Audit) -> Result<()> {
 
 fn show(args: &args::Audit, audit: &Audit, origin: &Origin) -> Result<()> {
     if let Some(html) = &args.html {
-        store::write(html, audit::page(audit, origin)?.as_bytes()).map_err(Error::Html)?;
+        let page = audit::page(audit, origin)?;
+        let folder = html.parent().unwrap_or(Path::new(""));
+        std::fs::create_dir_all(folder)
+            .map_err(|source| store::Error::of(folder, source))
+            .and_then(|()| store::write(html, page.as_bytes()))
+            .map_err(Error::Html)?;
     }
     if args.json {
         return output::print_json(&audit::json(audit, origin));

@@ -30,10 +30,10 @@ pub fn run(args: &Train) -> Result<()> {
     let problem = problem(&recipe, identify(&recipe.data)?);
     let source = TableSource::open(&problem, args.memory, &loading())?;
     let plan = plan(&recipe, problem, source.schema.width())?;
+    let experiment = Experiment::on(&plan, Source::Table(source.clone()))?;
     output::print(&told(&recipe, &plan, &source))?;
 
     let threads = args.threads.map_or_else(jobs::cores, usize::from);
-    let experiment = Experiment::on(&plan, Source::Table(source.clone()))?;
     let parts = Parts::of(model_file::folder(out), output::note);
     interrupt::explain(experiment.finished(&parts).len());
     let progress = Progress::new(

@@ -77,9 +77,9 @@ fn from_a_table_to_decisions() {
     assert_eq!(lines.count(), 2_000);
 
     let shown = done(here, "inspect a.safetensors").out;
-    for part in ["salary = >50K", "adapted to 10 labeled rows of t.csv", "SHA-256", "Female"] {
-        let found = shown.contains(part) || part == "Female";
-        assert!(found, "no `{part}` in {shown}");
+    let shown = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in ["salary = >50K", "adapted to 10 labeled rows of t.csv", "SHA-256"] {
+        assert!(shown.contains(part), "no `{part}` in {shown}");
     }
     let json = parse(&done(here, "inspect a.safetensors --json").out);
     assert_eq!(json["recipe"]["columns"]["protected"][0], "Female");
@@ -111,7 +111,7 @@ fn what_is_refused_names_the_place() {
         format!("train {} {TINY} --out m.safetensors", COLUMNS.replace(from, to))
     };
     refused(&with("occupation", "ocupation"), &["`ocupation`", "`occupation`"]);
-    refused(&with(">50K", "50K"), &["`50K`", "`<=50K`, `>50K`"]);
+    refused(&with(">50K", "50K"), &["got `50K`", "`<=50K`", "`>50K`"]);
     refused(&with("Female", "female"), &["`female`", "`Female`"]);
     refused(&with("--data t.csv", "--data u.csv"), &["u.csv"]);
     refused(&(with("x", "x") + " --numeric workclass"), &["`workclass`", "line 2"]);
@@ -168,7 +168,9 @@ fn hostile_names_are_escaped() {
     for (name, text) in files(here).iter().filter(|(name, _)| name.starts_with("m.")) {
         let is_page = name.ends_with(".html") || name.ends_with(".svg");
         assert!(!is_page || !text.contains("alert(1)</script>"), "{name}");
-        assert!(!name.ends_with(".md") || !text.contains("<script>"), "{name}: {text}");
-        assert!(!name.ends_with(".md") || !text.contains("](javascript:"), "{name}: {text}");
+        assert!(!text.contains('\u{1b}') || name.ends_with(".csv"), "{name}");
+        let marks = text.replace("\\]", "");
+        assert!(!name.ends_with(".md") || !marks.contains("<script>"), "{name}: {text}");
+        assert!(!name.ends_with(".md") || !marks.contains("](javascript:"), "{name}: {text}");
     }
 }

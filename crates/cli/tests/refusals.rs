@@ -281,12 +281,12 @@ fn settings_that_cannot_be() {
     let sweep = |gammas: Value| json!([{"notion": "demographic-parity", "gammas": gammas}]);
     let huge = json!(u64::MAX);
     let edits: Vec<(&str, Value, &[&str])> = vec![
-        ("plans.0.seeds", json!(0), &["nonzero"]),
+        ("plans.0.seeds", json!(0), &["at least 1"]),
         ("plans.0.seeds", huge.clone(), &["seeds", "at most 10000"]),
         ("plans.0.iterations", huge.clone(), &["iterations", "at most"]),
         ("plans.0.iterations", json!(-3), &["-3"]),
         ("plans.0.iterations", json!(1.5), &["1.5"]),
-        ("plans.0.k", json!(0), &["nonzero"]),
+        ("plans.0.k", json!(0), &["at least 1"]),
         ("plans.0.k", huge.clone(), &["K = 18446744073709551615"]),
         ("plans.0.k", json!(101), &["K = 101"]),
         ("plans.1.k", json!(11), &["rows", "K = 11", "22"]),
@@ -382,9 +382,9 @@ fn settings_that_cannot_be() {
         ("plans.0.points", json!([5, 0]), &["points", "increasing"]),
         ("plans.0.points", json!([-1]), &["-1"]),
         ("plans.0.scratch.rate", json!(0), &["plans[0].scratch: rate must be", "above 0, got 0.0"]),
-        ("plans.0.scratch.epochs", json!(0), &["nonzero"]),
+        ("plans.0.scratch.epochs", json!(0), &["at least 1"]),
         ("plans.0.scratch.epochs", json!(u64::MAX), &["scratch: epochs", "at most"]),
-        ("plans.0.support_rows", json!(0), &["nonzero"]),
+        ("plans.0.support_rows", json!(0), &["at least 1"]),
         (
             "plans.0.adaptation",
             json!({ "rate": 0.1, "steps": 1u64 << 40 }),
@@ -430,7 +430,7 @@ fn patches_that_cannot_be() {
             json!(-1),
             &[PUBLISHED, "inner rate must be", "got -1"],
         ),
-        ("companions.0.changes.k", json!(0), &[PUBLISHED, "nonzero"]),
+        ("companions.0.changes.k", json!(0), &[PUBLISHED, "at least 1"]),
         ("companions.0.changes.laftr", json!({}), &[PUBLISHED, "laftr"]),
         ("companions.0.changes.methods", json!(["published-code"]), &[PUBLISHED, "methods"]),
         (

@@ -51,6 +51,16 @@ pub enum Error {
         /// The error.
         source: meta::AdaptationError,
     },
+    /// A classifier without a probability for a row of a held-out task.
+    #[error("{run}, task {task}: {source}; use smaller rates or a smaller gamma")]
+    Decision {
+        /// Problem, method, seed.
+        run: String,
+        /// The task.
+        task: String,
+        /// The error.
+        source: fairness::metrics::NotAProbability,
+    },
     /// Training of LAFTR that stopped with an error.
     #[error("{run}: {source}")]
     Laftr {

@@ -267,7 +267,7 @@ fn judged(run: Run<'_>, prepared: &Prepared, training: Training) -> Result<Train
     let method = arm.method.implementation();
     let judge = |task: &str, adaptation, episode| -> Result<Outcome> {
         let classifier = method.adapt(run, &learned, adaptation, (task, episode))?;
-        let counts = classifier.decide(&episode.query)?;
+        let counts = classifier.decide(&episode.query).map_err(|error| run.at(task, error))?;
         let support_rows = episode.support.rows();
         Ok(Outcome { task: task.into(), adaptation, support_rows, counts })
     };

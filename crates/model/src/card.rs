@@ -22,7 +22,7 @@ use crate::trained_model::{Chosen, Description, Found, Model, Tried, Validation}
 /// # Errors
 /// Returns an error if the figure cannot be drawn.
 pub fn card(model: &Model, figure: &str) -> Result<Report, FigureError> {
-    let description = &model.description;
+    let description = &printable_names(&model.description);
     let recipe = &description.recipe;
     let title = format!(
         "Model card: {} = {} from {}",
@@ -45,6 +45,30 @@ pub fn card(model: &Model, figure: &str) -> Result<Report, FigureError> {
         provenance: provenance(description),
         ..Report::default()
     })
+}
+
+/// The description with names and texts of the table that nothing obeys, wherever they are shown.
+fn printable_names(description: &Description) -> Description {
+    let mut description = description.clone();
+    let Description { recipe, origin, schema, adapted, .. } = &mut description;
+    let columns = &mut recipe.columns;
+    let mut texts = vec![&mut columns.task, &mut columns.label, &mut columns.positive];
+    texts.push(&mut origin.file);
+    texts.extend(&mut origin.notes);
+    for feature in &mut schema.features {
+        match feature {
+            Feature::Numeric { column, .. } => texts.push(column),
+            Feature::Categorical { column, levels, .. } => {
+                texts.push(column);
+                texts.extend(levels);
+            }
+        }
+    }
+    texts.extend(adapted.as_mut().map(|adapted| &mut adapted.file));
+    for text in texts {
+        *text = printable(text);
+    }
+    description
 }
 
 fn about(description: &Description) -> Vec<String> {
@@ -483,28 +507,29 @@ impl Description {
 
     /// What a model has, as text for the terminal.
     pub fn inspection(&self, terminal: Terminal) -> String {
-        let shown = |line: &str| terminal.wrap(&printable(line));
-        let mut lines = about(self);
-        lines.extend(self.adaptation_words());
+        let shown = |line: &str| terminal.wrap(line);
+        let description = &printable_names(self);
+        let mut lines = about(description);
+        lines.extend(description.adaptation_words());
         lines.push(String::new());
         let text = |section: &Section| -> Vec<String> {
             let mut lines = vec![format!("{}:", section.heading)];
             lines.extend(section.text.iter().cloned());
             lines
         };
-        lines.extend(text(&result(self)));
+        lines.extend(text(&result(description)));
         lines.push(String::new());
         let mut all: Vec<String> = lines.iter().map(|line| shown(line)).collect();
-        for section in [held_out(self), data(self), columns(self)] {
+        for section in [held_out(description), data(description), columns(description)] {
             all.extend(text(&section).iter().map(|line| shown(line)));
             for Table { head, rows, numeric_from, .. } in section.tables {
-                all.push(terminal::table(&head, safe(rows), numeric_from, terminal.width));
+                all.push(terminal::table(&head, rows, numeric_from, terminal.width));
             }
             all.push(String::new());
         }
         all.push("Origin:".into());
-        let entries = provenance(self);
-        all.extend(entries.iter().map(|(name, value)| printable(&format!("  {name}: {value}"))));
+        let entries = provenance(description);
+        all.extend(entries.iter().map(|(name, value)| format!("  {name}: {value}")));
         all.join("\n")
     }
 

@@ -67,6 +67,16 @@ impl Run<'_> {
         format!("{problem}, {method} with gamma {:?}, seed {}", self.arm.gamma, self.seed)
     }
 
+    /// Adds run and task to the error of a classifier that has no probability for a row.
+    pub fn at(&self, task: &str, error: Error) -> Error {
+        match error {
+            Error::Probability(source) => {
+                Error::Decision { run: self.name(), task: task.into(), source }
+            }
+            other => other,
+        }
+    }
+
     /// The γ of a step: that of training, unless the adaptation has its own.
     pub fn gamma(&self, adaptation: Adaptation) -> f64 {
         adaptation.gamma.unwrap_or(self.arm.gamma)

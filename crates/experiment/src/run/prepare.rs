@@ -248,10 +248,12 @@ pub fn fit(plan: &mut Plan) -> Result<Vec<String>> {
     let invalid = |reason| Error::Variant { problem, reason };
     let mut widths = plan.network.widths().to_vec();
     widths[0] = features(plan);
-    if widths[0] > 0 {
-        let network = Network::new(&widths, plan.network.activation());
-        plan.network = network.map_err(|error| invalid(error.to_string()))?;
+    if widths[0] == 0 {
+        // The tasks say that no predictor is left, with the name of the file.
+        return Ok(table.incomplete().to_vec());
     }
+    let network = Network::new(&widths, plan.network.activation());
+    plan.network = network.map_err(|error| invalid(error.to_string()))?;
     let fit_patch = |base: &Plan, patch: &mut Value| {
         let patched = base.patched(patch).map_err(invalid)?;
         if let Some(inputs) = patch.pointer_mut("/network/layers/0") {

@@ -91,7 +91,8 @@ fn shifted(
     for adaptation in run.plan.adaptations(arms[0]) {
         let score = |task: &str, episode: &tasks::Episode| -> Result<Vec<Scored>> {
             let classifier = method.adapt(run, learned, adaptation, (task, episode))?;
-            Ok(scored(&episode.query, &classifier.scores(&episode.query)?))
+            let scores = classifier.scores(&episode.query);
+            Ok(scored(&episode.query, &scores.map_err(|error| run.at(task, error))?))
         };
         let mut rows = Vec::new();
         for (index, task) in (0..).zip(prepared.pool.tasks()) {
