@@ -542,7 +542,8 @@ fn a_run_that_diverges_says_where() {
             0,
             "plans.0.sweeps",
             json!([{"notion": "demographic-parity", "gammas": [1e300]}]),
-            &["Fair-MAML", "gamma 1e300"],
+            // The pre-trained network ends its training, and has no probability for a row then.
+            &["gamma 1e300"],
         ),
     ] {
         let mut manifest = base.clone();
@@ -555,7 +556,10 @@ fn a_run_that_diverges_says_where() {
         // What diverges is the plan itself, not a variant of it.
         set(&mut manifest, "plans.0.ablation", json!(null));
         write(folder.path(), "m.json", manifest.to_string());
-        let mut named = vec!["seed 0", "iteration", "task", "inner step", "meta rate", "smaller"];
+        let mut named = vec!["seed 0", "task", "smaller"];
+        if path != "plans.0.sweeps" {
+            named.extend(["iteration", "inner step", "meta rate"]);
+        }
         named.extend(parts);
         run(folder.path(), "reproduce --manifest m.json --out out").refused(&named);
         no_results(folder.path());
