@@ -18,7 +18,7 @@ use experiment::results::study::Study;
 use experiment::results::summary::Row;
 use experiment::run::experiment::Experiment;
 use experiment::run::parts::Parts;
-use experiment::run::prepare;
+use experiment::run::{data_file, prepare};
 use paper::files::files;
 use paper::{defaults, page, plots, tables};
 use report::page::{Report, Verdict};
@@ -173,7 +173,7 @@ pub fn plans_of(subject: &Subject) -> Result<Vec<Plan>> {
     };
     for plan in &mut plans {
         if let (Problem::Communities { data, .. }, Some(path)) = (&mut plan.problem, file) {
-            *data = Some(prepare::identify(path)?);
+            *data = Some(data_file::identify(path)?);
             let incomplete = prepare::fit(plan)?;
             if !incomplete.is_empty() {
                 let columns = incomplete.join(", ");

@@ -4,10 +4,11 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use experiment::plan::Plan;
+use experiment::run::data_file::identify;
 use experiment::run::experiment::Experiment;
 use experiment::run::jobs;
 use experiment::run::parts::Parts;
-use experiment::run::prepare::{Source, identify};
+use experiment::run::prepare::Source;
 use experiment::run::table::TableSource;
 use model::{Fairness, Model, Recipe, front_csv, front_figure, plan, problem, safe, select, train};
 use report::terminal::{Terminal, printable, table};

@@ -43,7 +43,7 @@ use crate::progress::Progress;
 use crate::results::outcome::{Adaptation, Outcome};
 use crate::results::trained::{Learned, Trained};
 use crate::run::adapt::{Classifier, Run};
-use crate::run::parts::Parts;
+use crate::run::begun::Begun;
 use crate::run::prepare::{Prepared, Test};
 use crate::run::score::{Scored, Thresholds};
 
@@ -92,7 +92,7 @@ pub struct Work<'a> {
     /// Receives the finished work, and may stop it.
     pub progress: &'a dyn Progress,
     /// Keeps trainings that have begun, so that a stopped run loses little.
-    pub parts: Option<&'a Parts>,
+    pub begun: Option<&'a dyn Begun>,
 }
 
 impl<'a> Work<'a> {

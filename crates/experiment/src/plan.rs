@@ -23,5 +23,5 @@ pub use arm::{Arm, MethodName};
 pub use laftr::LaftrPlan;
 pub use numbers::Sweep;
 pub use problem::{Data, Problem, TableProblem};
-pub use settings::{FineTuning, Fit, GroupChoice, Judged, Plan};
+pub use settings::{FEWEST_QUERIES, FineTuning, Fit, GroupChoice, Judged, Plan};
 pub use variants::{Ablation, Companion, Reading};

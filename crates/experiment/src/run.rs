@@ -5,15 +5,19 @@
 //! - [`train`]: one job: training and evaluation;
 //! - [`adapt`]: from the result of training to a classifier for a new task;
 //! - [`score`]: thresholds on scores;
+//! - [`data_file`]: data files and their checksums;
 //! - [`table`]: the tasks of a file of the user;
 //! - [`curve`]: learning curves;
+//! - [`begun`]: trainings that have begun;
 //! - `key`: the settings that a job depends on;
 //! - [`parts`]: finished jobs of an unfinished run;
 //! - [`jobs`]: jobs on all threads;
 //! - [`experiment`]: a plan with its variants.
 
 pub mod adapt;
+pub mod begun;
 pub mod curve;
+pub mod data_file;
 pub mod experiment;
 pub mod job;
 pub mod jobs;

@@ -6,6 +6,7 @@ use mlp::{Adam, Network, Optimizer};
 use tape::vectorized;
 use tasks::{Draw, EpisodePool, Purpose, stream};
 
+use crate::absent::AbsentCounts;
 use crate::batch::{BatchProblem, BatchTask, Gradient, MetaBatch, Precision, Round};
 use crate::meta_settings::MetaSettings;
 use crate::objective::labels;
@@ -89,17 +90,6 @@ impl MetaSettings {
             gamma,
         }
     }
-}
-
-/// Counts the batches that contained no member of the regularized group. The regularizer is 0 on
-/// such a batch.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct AbsentCounts {
-    /// The number of batches so far: two for each task of each iteration. It stays 0 without a
-    /// regularizer.
-    pub batches: u64,
-    /// The number of batches that contained no member of the group.
-    pub absent: u64,
 }
 
 /// Learns initial weights over many tasks. Each iteration draws a batch of tasks and adapts to each

@@ -28,11 +28,13 @@
 //! | `workers` | threads that stay awake between the rounds of a loop |
 //! | `learner` | the outer loop |
 //! | `state` | its state between two iterations, to go on from later |
+//! | `absent` | how many batches had no member of the regularized group |
 //! | `settings` | the settings of the inner loop and of the regularizer |
 //! | `meta_settings` | the settings of the outer loop |
 //! | `evaluation` | decisions on new tasks |
 //! | `case` | reference cases, read and computed |
 
+mod absent;
 pub mod algorithm;
 mod batch;
 pub mod case;
@@ -48,10 +50,11 @@ mod vectors;
 mod workers;
 mod workspace;
 
+pub use absent::AbsentCounts;
 pub use algorithm::AnyAlgorithm;
 pub use batch::Precision;
 pub use evaluation::{AdaptationError, adapt_to, decisions, probabilities};
-pub use learner::{AbsentCounts, LearnerError, MetaLearner, initial_weights};
+pub use learner::{LearnerError, MetaLearner, initial_weights};
 pub use meta_settings::{MetaOptions, MetaSettings};
 pub use objective::FairLoss;
 pub use settings::{AbsentGroup, Gamma, Implicit, InnerLoop, SettingsError};

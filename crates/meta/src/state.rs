@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::learner::AbsentCounts;
+use crate::absent::AbsentCounts;
 use crate::settings::SettingsError;
 
 /// Holds all that the later iterations of a [`MetaLearner`](crate::MetaLearner) depend on, beside

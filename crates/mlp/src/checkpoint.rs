@@ -1,21 +1,28 @@
-//! This module stores a network and its parameters as JSON.
+//! This module stores a network and its parameters as a sealed file: JSON with a checksum.
 
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use store::SealError;
 
 use crate::Network;
+
+/// The key of a sealed checkpoint, with the version of its format.
+const KEY: &str = "checkpoint of a network, format 1";
 
 /// Explains why a checkpoint could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckpointError {
-    /// The file could not be opened, read or written.
+    /// The file could not be written. An old file is as it was.
+    #[error(transparent)]
+    Write(#[from] store::Error),
+    /// The file could not be read, is damaged, or is something else.
     #[error("{}: {source}", path.display())]
-    File {
+    Read {
         /// The path of the file.
         path: PathBuf,
-        /// The error that the operating system reported.
-        source: std::io::Error,
+        /// What is wrong with the file.
+        source: SealError,
     },
     /// A parameter is NaN or infinite, which JSON cannot hold.
     #[error("{}: parameter {index} is {value}; a checkpoint has finite parameters", path.display())]
@@ -27,7 +34,7 @@ pub enum CheckpointError {
         /// The parameter.
         value: f64,
     },
-    /// The file does not hold a valid checkpoint.
+    /// The file is whole and does not hold a valid checkpoint.
     #[error("{}: {source}", path.display())]
     Format {
         /// The path of the file.
@@ -94,33 +101,33 @@ impl Checkpoint {
         &self.parameters
     }
 
-    /// Reads a checkpoint from a JSON file.
+    /// Reads a checkpoint from a file that [`write`](Checkpoint::write) has written.
     ///
     /// # Errors
-    /// Returns [`CheckpointError::File`] if the file cannot be read, and
-    /// [`CheckpointError::Format`] if it does not hold a checkpoint.
+    /// Returns [`CheckpointError::Read`] if the file cannot be read, has changed since it was
+    /// written or is something else, and [`CheckpointError::Format`] if what it holds is no
+    /// checkpoint.
     pub fn read(path: &Path) -> Result<Self, CheckpointError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| CheckpointError::File { path: path.into(), source })?;
-        serde_json::from_str(&text)
+        let text = store::read_sealed(path, KEY)
+            .map_err(|source| CheckpointError::Read { path: path.into(), source })?;
+        serde_json::from_slice(&text)
             .map_err(|source| CheckpointError::Format { path: path.into(), source })
     }
 
-    /// Writes the checkpoint to a JSON file.
+    /// Writes the checkpoint to a file, completely or not at all.
     ///
     /// # Errors
     /// Returns [`CheckpointError::NotFinite`] if a parameter is NaN or infinite, and
-    /// [`CheckpointError::File`] if the file cannot be written. A file that is there already stays
-    /// as it is if a parameter is not finite.
+    /// [`CheckpointError::Write`] if the file cannot be written. In both cases, a file that is
+    /// there already stays as it is.
     pub fn write(&self, path: &Path) -> Result<(), CheckpointError> {
         if let Some(index) = self.parameters.iter().position(|value| !value.is_finite()) {
             let value = self.parameters[index];
             return Err(CheckpointError::NotFinite { path: path.into(), index, value });
         }
-        let text = serde_json::to_string(self)
+        let text = serde_json::to_vec(self)
             .map_err(|source| CheckpointError::Format { path: path.into(), source })?;
-        std::fs::write(path, text)
-            .map_err(|source| CheckpointError::File { path: path.into(), source })
+        Ok(store::write_sealed(path, KEY, &text)?)
     }
 }
 
@@ -129,34 +136,55 @@ mod tests {
     use super::*;
     use crate::Activation;
 
+    fn small() -> Checkpoint {
+        let network = Network::new(&[2, 1], Activation::Tanh).unwrap();
+        Checkpoint::new(network, vec![1.5, -0.1, f64::MIN_POSITIVE])
+    }
+
     #[test]
     fn a_file_and_back() {
-        let path = std::env::temp_dir().join(format!("checkpoint-{}.json", std::process::id()));
-        let network = Network::new(&[2, 1], Activation::Tanh).unwrap();
-        let checkpoint = Checkpoint::new(network, vec![1.5, -0.1, f64::MIN_POSITIVE]);
-        checkpoint.write(&path).unwrap();
-        assert_eq!(Checkpoint::read(&path).unwrap(), checkpoint);
-        std::fs::write(
-            &path,
-            r#"{"network": {"layers": [2, 1], "activation": "tanh"}, "parameters": [1]}"#,
-        )
-        .unwrap();
-        let error = Checkpoint::read(&path).unwrap_err().to_string();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("network.checkpoint");
+        small().write(&path).unwrap();
+        assert_eq!(Checkpoint::read(&path).unwrap(), small());
+        let refused = |text: &str| {
+            store::write_sealed(&path, KEY, text.as_bytes()).unwrap();
+            Checkpoint::read(&path).unwrap_err().to_string()
+        };
+        let network = r#""network": {"layers": [2, 1], "activation": "tanh"}"#;
+        let error = refused(&format!(r#"{{{network}, "parameters": [1]}}"#));
         assert!(error.contains("the 3 numbers of the network, got 1"), "{error}");
-        std::fs::write(
-            &path,
-            r#"{"network": {"layers": [1, 1], "activation": "tanh"}, "parameters": [1, 2], "x": 1}"#,
-        )
-        .unwrap();
-        let error = Checkpoint::read(&path).unwrap_err().to_string();
+        let error = refused(&format!(r#"{{{network}, "parameters": [1, 2, 3], "x": 1}}"#));
         assert!(error.contains("unknown field `x`"), "{error}");
         std::fs::remove_file(&path).unwrap();
-        assert!(matches!(Checkpoint::read(&path), Err(CheckpointError::File { .. })));
+        let error = Checkpoint::read(&path).unwrap_err();
+        assert!(matches!(error, CheckpointError::Read { source: SealError::Read(_), .. }));
+    }
+
+    /// Any changed byte, and any file that is cut off, is noticed.
+    #[test]
+    fn a_damaged_file_is_never_believed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("network.checkpoint");
+        small().write(&path).unwrap();
+        let whole = std::fs::read(&path).unwrap();
+        let refused = |bytes: &[u8]| {
+            std::fs::write(&path, bytes).unwrap();
+            let error = Checkpoint::read(&path).unwrap_err();
+            assert!(matches!(error, CheckpointError::Read { .. }), "{error}");
+        };
+        for place in 0..whole.len() {
+            refused(&whole[..place]);
+            let mut spoiled = whole.clone();
+            spoiled[place] ^= 1 << (place % 8);
+            refused(&spoiled);
+        }
     }
 
     #[test]
     fn parameters_that_are_not_finite_are_not_written() {
-        let path = std::env::temp_dir().join(format!("not-finite-{}.json", std::process::id()));
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("network.checkpoint");
         let network = Network::new(&[1, 1], Activation::Tanh).unwrap();
         let good = Checkpoint::new(network.clone(), vec![1.0, 2.0]);
         good.write(&path).unwrap();
@@ -167,6 +195,5 @@ mod tests {
             assert!(error.to_string().contains(&format!("parameter 1 is {value}")), "{error}");
             assert_eq!(Checkpoint::read(&path).unwrap(), good);
         }
-        std::fs::remove_file(&path).unwrap();
     }
 }

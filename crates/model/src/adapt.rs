@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use experiment::run::prepare::identify;
+use experiment::run::data_file::identify;
 use fairness::metrics::GroupCounts;
 use frame::Frame;
 use meta::{adapt_to, probabilities};

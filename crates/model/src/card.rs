@@ -13,8 +13,8 @@ use tasks::Scaling;
 use tasks::schema::{Feature, Missing};
 
 use crate::recipe::Measured;
-use crate::selection::{Better, Family};
-use crate::trained_model::{Chosen, Description, Found, Model, Tried, Validation};
+use crate::trained_model::{Description, Model};
+use crate::validation::{Better, Chosen, Family, Found, Tried, Validation};
 
 /// The card of a model as a report, for a page or for Markdown. `figure` is the name of the file of
 /// its figure.

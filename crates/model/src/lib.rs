@@ -9,7 +9,9 @@
 //! |---|---|
 //! | `recipe` | all settings, as TOML |
 //! | `plan` | from the settings and a table to an experiment |
-//! | `selection` | the settings that were tried, the choice among them, and an honest estimate |
+//! | `candidate` | the settings that were tried, and what they reach |
+//! | `selection` | the choice among them, and an honest estimate |
+//! | `validation` | what was found, as a model keeps it |
 //! | `train` | the last training, on all tasks |
 //! | `trained_model` | what a model is made of |
 //! | `file` | a model as a file in the format safetensors |
@@ -18,6 +20,7 @@
 //! | `card` | the model card |
 
 mod adapt;
+mod candidate;
 mod card;
 mod error;
 mod file;
@@ -27,8 +30,10 @@ mod recipe;
 mod selection;
 mod train;
 mod trained_model;
+mod validation;
 
 pub use adapt::{Adapted, Shots, adapt};
+pub use candidate::{Candidate, Estimate, Judged};
 pub use card::{card, columns_of, front_csv, front_figure, safe};
 pub use error::{Error, Result};
 pub use file::FileError;
@@ -37,6 +42,7 @@ pub use predict::{Summary, predict};
 pub use recipe::{
     Columns, Fairness, Keep, Measured, NetworkSettings, Reading, Recipe, RecipeError, Training,
 };
-pub use selection::{Better, Candidate, Choice, Estimate, Family, Judged, Selection, select};
+pub use selection::{Choice, Selection, select};
 pub use train::train;
 pub use trained_model::{Decision, Description, Model, Origin};
+pub use validation::{Better, Family};

@@ -22,68 +22,19 @@ use experiment::results::trained::Trained;
 use experiment::run::experiment::Experiment;
 use experiment::run::score::{Scored, Thresholds, scored};
 use fairness::Measure;
-use fairness::metrics::GroupCounts;
 use meta::{adapt_to, probabilities};
 use report::mean::Mean;
-use serde::{Deserialize, Serialize};
 
+use crate::candidate::{Candidate, Estimate, Judged};
 use crate::error::Result;
 use crate::recipe::Measured;
+use crate::validation::{Better, Family};
 
 /// Fairness over the rows of all tasks together for which thresholds are chosen. Their mean over
 /// tasks differs, so a target may need an aim above it.
 const AIMS: [f64; 10] = [0.0, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 1.0];
 /// The largest number of rows on which thresholds are chosen, spread over all rows.
 const MOST_ROWS: usize = 200_000;
-
-/// A way to reach fairness.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Family {
-    /// A regularizer in training and adaptation; γ = 0 is without one.
-    Regularizer,
-    /// MAML with a threshold for each group.
-    Thresholds,
-    /// A method that is only shown beside them.
-    Other,
-}
-
-/// Decisions on the query rows of a held-out task.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Judged {
-    /// The task.
-    pub task: String,
-    /// The part of the tasks to which it belongs.
-    pub fold: u64,
-    /// Before adaptation; `None` for a method that decides only after it.
-    pub before: Option<GroupCounts>,
-    /// After adaptation to K rows.
-    pub after: GroupCounts,
-}
-
-/// A setting that was tried.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Candidate {
-    /// The way to reach fairness.
-    pub family: Family,
-    /// Its name in tables, such as "demographic-parity".
-    pub name: String,
-    /// The method and its regularization.
-    pub arm: Arm,
-    /// γ, or the aim of the thresholds.
-    pub strength: f64,
-    /// Its decisions, one entry for each held-out task.
-    pub judged: Vec<Judged>,
-}
-
-/// Accuracy and fairness, as means over tasks.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Estimate {
-    /// The accuracy of each task; `None` where it is undefined.
-    pub accuracies: Vec<Option<f64>>,
-    /// The fairness of each task.
-    pub fairness: Vec<Option<f64>>,
-}
 
 /// The choice within a family.
 #[derive(Clone, Debug, PartialEq)]
@@ -113,96 +64,6 @@ pub struct Selection {
     pub constant: Estimate,
     /// The thresholds for this aim, chosen on all held-out tasks.
     pub chosen_thresholds: [f64; 2],
-}
-
-/// The rival with the better estimate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Better {
-    /// The regularizer.
-    Regularizer,
-    /// The thresholds.
-    Thresholds,
-    /// They cannot be told apart.
-    NotTold,
-}
-
-impl Candidate {
-    /// Accuracy and fairness on the tasks for which `wanted` holds, after adaptation.
-    fn on(&self, measure: Measure, wanted: impl Fn(u64) -> bool) -> Estimate {
-        Estimate::of(measure, self.judged.iter().filter(|j| wanted(j.fold)).map(|j| j.after))
-    }
-
-    /// Accuracy and fairness on all held-out tasks, after adaptation.
-    pub fn after(&self, measure: Measure) -> Estimate {
-        self.on(measure, |_| true)
-    }
-
-    /// The same before adaptation; no tasks for a method that decides only after it.
-    pub fn before(&self, measure: Measure) -> Estimate {
-        Estimate::of(measure, self.judged.iter().filter_map(|judged| judged.before))
-    }
-}
-
-impl Estimate {
-    fn of(measure: Measure, counts: impl Iterator<Item = GroupCounts>) -> Self {
-        let (accuracies, fairness) =
-            counts.map(|counts| (counts.overall().accuracy(), measure.closeness(&counts))).unzip();
-        Estimate { accuracies, fairness }
-    }
-
-    /// The mean accuracy over tasks, with an interval.
-    pub fn accuracy(&self) -> Option<Mean> {
-        Mean::of_rates(&self.accuracies.iter().flatten().copied().collect::<Vec<_>>())
-    }
-
-    /// The mean fairness over the tasks in which it is defined, with an interval.
-    pub fn mean_fairness(&self) -> Option<Mean> {
-        Mean::of_rates(&self.fairness.iter().flatten().copied().collect::<Vec<_>>())
-    }
-
-    /// The number of tasks in which fairness is undefined.
-    pub fn undefined(&self) -> usize {
-        self.fairness.iter().filter(|fairness| fairness.is_none()).count()
-    }
-
-    /// Whether the mean fairness is at least the target.
-    pub fn reaches(&self, least: f64) -> bool {
-        self.mean_fairness().is_some_and(|fairness| fairness.mean >= least)
-    }
-
-    /// The mean of the differences in accuracy, task by task.
-    pub fn accuracy_minus(&self, other: &Estimate) -> Option<Mean> {
-        difference(&self.accuracies, &other.accuracies)
-    }
-
-    /// The mean of the differences in fairness over the tasks in which both are defined.
-    pub fn fairness_minus(&self, other: &Estimate) -> Option<Mean> {
-        difference(&self.fairness, &other.fairness)
-    }
-
-    /// Whether the mean accuracy is above a constant's.
-    fn is_useful(&self, constant: &Estimate) -> bool {
-        match (self.accuracy(), constant.accuracy()) {
-            (Some(ours), Some(constant)) => ours.mean > constant.mean,
-            _ => true,
-        }
-    }
-
-    fn join(parts: Vec<Estimate>) -> Self {
-        let (mut accuracies, mut fairness) = (Vec::new(), Vec::new());
-        for part in parts {
-            accuracies.extend(part.accuracies);
-            fairness.extend(part.fairness);
-        }
-        Estimate { accuracies, fairness }
-    }
-}
-
-/// The mean of the differences of the values that both have.
-fn difference(ours: &[Option<f64>], theirs: &[Option<f64>]) -> Option<Mean> {
-    let pairs = ours.iter().zip(theirs);
-    Mean::of(&pairs.filter_map(|(a, b)| Some((*a)? - (*b)?)).collect::<Vec<_>>())
 }
 
 /// What a paired difference, ours minus theirs, tells.
@@ -288,66 +149,39 @@ struct ScoredTask {
 pub fn select(
     experiment: &Experiment,
     study: &Study,
-    measure: Measured,
+    measured: Measured,
     least: f64,
 ) -> Result<Selection> {
-    let plan = &study.plan;
-    let folds = plan.seeds.get();
+    let (plan, measure) = (&study.plan, measured.measure());
     let mut candidates = tried(plan, &study.trained);
-    let of = |family: Family, candidates: &[Candidate]| -> Vec<usize> {
-        (0..candidates.len()).filter(|&place| candidates[place].family == family).collect()
-    };
-    let regularized = of(Family::Regularizer, &candidates);
     let majority = candidates.iter().find(|candidate| candidate.arm.method == MethodName::Majority);
     let majority = majority.cloned();
-    let constant = |wanted: &dyn Fn(u64) -> bool| {
+    let constant = |wanted: Folds<'_>| {
         let none = Estimate { accuracies: Vec::new(), fairness: Vec::new() };
-        majority.as_ref().map_or(none, |majority| majority.on(measure.measure(), wanted))
+        majority.as_ref().map_or(none, |majority| majority.on(measure, wanted))
     };
-    let estimate = |candidates: &[Candidate], places: &[usize], wanted: &dyn Fn(u64) -> bool| {
-        let on = |&place: &usize| candidates[place].on(measure.measure(), wanted);
-        places.iter().map(on).collect::<Vec<_>>()
-    };
-    let fold_of_regularizer = |fold: u64| {
-        let others = |f| f != fold;
-        let tried = estimate(&candidates, &regularized, &others);
-        let chosen = regularized[choose(&tried, &constant(&others), least)];
-        candidates[chosen].on(measure.measure(), |f| f == fold)
-    };
-    let honest = Estimate::join((0..folds).map(fold_of_regularizer).collect());
-    let whole = estimate(&candidates, &regularized, &|_| true);
-    let place = choose(&whole, &constant(&|_| true), least);
-    let regularizer = Choice {
-        candidate: regularized[place],
-        reaches: whole[place].reaches(least),
-        estimate: honest,
-    };
+    let rule = Rule { folds: plan.seeds.get(), least, constant: &constant };
+
+    let regularized: Vec<usize> = (0..candidates.len())
+        .filter(|&place| candidates[place].family == Family::Regularizer)
+        .collect();
+    let (mut regularizer, _) = rule
+        .choice(|_| regularized.clone(), |&place, wanted| candidates[place].on(measure, wanted));
+    regularizer.candidate = regularized[regularizer.candidate];
 
     let tasks = scores(experiment, study)?;
-    let aimed = |wanted: &dyn Fn(u64) -> bool| aims(&tasks, measure, least, wanted);
-    let fold_of_thresholds = |fold: u64| {
-        let tried = aimed(&|f| f != fold);
-        let others = judged(&tasks, &tried, measure, &|f| f != fold);
-        let (_, thresholds) = tried[choose(&others, &constant(&|f| f != fold), least)];
-        judged(&tasks, &[(0.0, thresholds)], measure, &|f| f == fold).remove(0)
-    };
-    let honest = Estimate::join((0..folds).map(fold_of_thresholds).collect());
-    let tried = aimed(&|_| true);
-    let whole = judged(&tasks, &tried, measure, &|_| true);
-    let place = choose(&whole, &constant(&|_| true), least);
-    let thresholds = Choice {
-        candidate: candidates.len() + place,
-        reaches: whole[place].reaches(least),
-        estimate: honest,
-    };
-    let Thresholds { protected, unprotected } = tried[place].1;
-    candidates.extend(
-        tried
-            .iter()
-            .map(|(aim, thresholds)| threshold_candidate(&tasks, measure, *aim, thresholds)),
+    let (mut thresholds, aimed) = rule.choice(
+        |wanted| aims(&tasks, measured, least, wanted),
+        |(_, thresholds), wanted| judged(&tasks, *thresholds, measure, wanted),
     );
+    let Thresholds { protected, unprotected } = aimed[thresholds.candidate].1;
+    thresholds.candidate += candidates.len();
+    let of_aim = |(aim, thresholds): &(f64, Thresholds)| {
+        threshold_candidate(&tasks, measured, *aim, thresholds)
+    };
+    candidates.extend(aimed.iter().map(of_aim));
     Ok(Selection {
-        measure,
+        measure: measured,
         least,
         candidates,
         regularizer,
@@ -355,6 +189,44 @@ pub fn select(
         constant: constant(&|_| true),
         chosen_thresholds: [protected, unprotected],
     })
+}
+
+/// Tells which parts of the tasks are meant.
+type Folds<'a> = &'a dyn Fn(u64) -> bool;
+
+/// How a setting is chosen.
+struct Rule<'a> {
+    /// The number of parts of the tasks.
+    folds: u64,
+    /// The target.
+    least: f64,
+    /// The larger class of the training tasks, as the decision about everybody in these parts.
+    constant: &'a dyn Fn(Folds<'_>) -> Estimate,
+}
+
+impl Rule<'_> {
+    /// The choice among `settings`, which may depend on the parts on which they are tried, and all
+    /// of them. `on` judges a setting on some parts. The choice's place is that in the list.
+    fn choice<S>(
+        &self,
+        settings: impl Fn(Folds<'_>) -> Vec<S>,
+        on: impl Fn(&S, Folds<'_>) -> Estimate,
+    ) -> (Choice, Vec<S>) {
+        let best = |wanted: Folds<'_>| {
+            let tried = settings(wanted);
+            let estimates: Vec<_> = tried.iter().map(|setting| on(setting, wanted)).collect();
+            let place = choose(&estimates, &(self.constant)(wanted), self.least);
+            let reaches = estimates[place].reaches(self.least);
+            (tried, place, reaches)
+        };
+        let of_fold = |fold: u64| {
+            let (tried, place, _) = best(&|f| f != fold);
+            on(&tried[place], &|f| f == fold)
+        };
+        let estimate = Estimate::join((0..self.folds).map(of_fold).collect());
+        let (tried, candidate, reaches) = best(&|_| true);
+        (Choice { candidate, reaches, estimate }, tried)
+    }
 }
 
 /// The settings of an experiment, with the decisions of all folds.
@@ -428,7 +300,7 @@ fn aims(
     tasks: &[ScoredTask],
     measure: Measured,
     least: f64,
-    wanted: &dyn Fn(u64) -> bool,
+    wanted: Folds<'_>,
 ) -> Vec<(f64, Thresholds)> {
     let all = || tasks.iter().filter(|task| wanted(task.fold)).flat_map(|task| &task.after);
     let step = all().count().div_ceil(MOST_ROWS).max(1);
@@ -440,18 +312,15 @@ fn aims(
     aims.into_iter().map(|aim| (aim, Thresholds::by_group(&rows, notion, aim))).collect()
 }
 
-/// The estimates of thresholds on the tasks for which `wanted` holds.
+/// The estimate of thresholds on the tasks for which `wanted` holds.
 fn judged(
     tasks: &[ScoredTask],
-    tried: &[(f64, Thresholds)],
-    measure: Measured,
-    wanted: &dyn Fn(u64) -> bool,
-) -> Vec<Estimate> {
-    let of = |(_, thresholds): &(f64, Thresholds)| {
-        let tasks = tasks.iter().filter(|task| wanted(task.fold));
-        Estimate::of(measure.measure(), tasks.map(|task| thresholds.decide(&task.after)))
-    };
-    tried.iter().map(of).collect()
+    thresholds: Thresholds,
+    measure: Measure,
+    wanted: Folds<'_>,
+) -> Estimate {
+    let tasks = tasks.iter().filter(|task| wanted(task.fold));
+    Estimate::of(measure, tasks.map(|task| thresholds.decide(&task.after)))
 }
 
 fn threshold_candidate(

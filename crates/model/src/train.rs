@@ -8,13 +8,16 @@ use experiment::progress::Progress;
 use experiment::run::parts::Parts;
 use experiment::run::prepare::Prepared;
 use experiment::run::table::TableSource;
+use fairness::Regularizer;
 use fairness::metrics::GroupCounts;
 use tasks::{EpisodePool, Task};
 
+use crate::candidate::Candidate;
 use crate::error::Result;
-use crate::recipe::Recipe;
-use crate::selection::{Family, Selection};
-use crate::trained_model::{Decision, Description, Model, Origin, Validation, regularization};
+use crate::recipe::{Keep, Recipe};
+use crate::selection::Selection;
+use crate::trained_model::{Decision, Description, Model, Origin};
+use crate::validation::{Better, Chosen, Family, Found, Tried, Validation};
 
 /// Trains the chosen setting on all tasks of the table, and makes the model. The seed of this
 /// training is the number of the folds, so it shares no random number with theirs. A training that
@@ -33,14 +36,14 @@ pub fn train(
 ) -> Result<Model> {
     let folds = recipe.fairness.folds;
     let usable = source.usable(plan.k.get(), folds)?;
-    let validation = Validation::of(selection, recipe.fairness.keep);
+    let validation = validation(selection, recipe.fairness.keep);
     let candidate = selection.chosen(validation.kept);
     let (regularizer, gamma) = regularization(plan, candidate);
     let notion = regularizer.map_or(plan.sweeps[0].notion, |regularizer| regularizer.notion);
     let arm = Arm::regularized(MethodName::Meta, notion, gamma);
     let pool = EpisodePool::sharing(usable.clone(), plan.episodes(), folds)?;
     let prepared = Prepared { seed: folds, pool, tests: Vec::new(), skipped_tasks: 0 };
-    let work = Work { plan, prepared: &prepared, arms: &[arm], progress, parts: Some(parts) };
+    let work = Work { plan, prepared: &prepared, arms: &[arm], progress, begun: Some(parts) };
     let trained = MethodName::Meta.implementation().learn(work)?;
     let learned = trained[0].learned.weights().to_vec();
     let [protected, unprotected] = selection.chosen_thresholds;
@@ -85,5 +88,54 @@ fn origin(recipe: &Recipe, plan: &Plan, source: &TableSource, usable: &[Arc<Task
         small: source.tasks.len() - usable.len(),
         labels,
         notes: source.notes.iter().map(ToString::to_string).collect(),
+    }
+}
+
+/// The numbers of a selection, with the rival that is kept.
+fn validation(selection: &Selection, keep: Keep) -> Validation {
+    let measure = selection.measure;
+    let tried = |candidate: &Candidate| Tried {
+        family: candidate.family,
+        name: candidate.name.clone(),
+        strength: candidate.strength,
+        is_constant: candidate.arm.method == MethodName::Majority,
+        before: Found::from(&candidate.before(measure.measure())),
+        after: Found::from(&candidate.after(measure.measure())),
+    };
+    let chosen = |family: Family| {
+        let choice = selection.choice(family);
+        let estimate = Found::from(&choice.estimate);
+        Chosen { place: choice.candidate, reaches: choice.reaches, estimate }
+    };
+    let better = selection.better();
+    let kept = match keep {
+        Keep::Thresholds => Family::Thresholds,
+        Keep::Better if better == Better::Thresholds => Family::Thresholds,
+        Keep::Regularizer | Keep::Better => Family::Regularizer,
+    };
+    let judged = || selection.chosen(kept).judged.iter();
+    let nobody = GroupCounts::default();
+    let audit = [
+        judged().filter_map(|judged| judged.before).fold(nobody, |sum, counts| sum + counts),
+        judged().map(|judged| judged.after).fold(nobody, |sum, counts| sum + counts),
+    ];
+    Validation {
+        measure,
+        least: selection.least,
+        tried: selection.candidates.iter().map(tried).collect(),
+        regularizer: chosen(Family::Regularizer),
+        thresholds: chosen(Family::Thresholds),
+        difference: selection.difference(),
+        better,
+        kept,
+        audit,
+    }
+}
+
+/// The regularizer and γ of a setting of a plan.
+fn regularization(plan: &Plan, candidate: &Candidate) -> (Option<Regularizer>, f64) {
+    match candidate.family {
+        Family::Regularizer => (plan.regularizer(candidate.arm), candidate.arm.gamma),
+        Family::Thresholds | Family::Other => (None, 0.0),
     }
 }

@@ -1,16 +1,14 @@
 //! What a model is made of.
 
-use experiment::plan::{MethodName, Plan};
 use fairness::Regularizer;
 use fairness::metrics::GroupCounts;
 use meta::{AnyAlgorithm, InnerLoop};
 use mlp::Network;
-use report::mean::Mean;
 use serde::{Deserialize, Serialize};
 use tasks::schema::Schema;
 
-use crate::recipe::{Keep, Measured, Recipe};
-use crate::selection::{Better, Candidate, Estimate, Family, Selection};
+use crate::recipe::Recipe;
+use crate::validation::Validation;
 
 /// A trained model, before or after adaptation to a task.
 #[derive(Clone, Debug, PartialEq)]
@@ -123,85 +121,6 @@ pub struct Origin {
     pub notes: Vec<String>,
 }
 
-/// A setting that was tried, in numbers.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Tried {
-    /// The way to reach fairness.
-    pub family: Family,
-    /// Its name.
-    pub name: String,
-    /// γ, or the aim of the thresholds.
-    pub strength: f64,
-    /// Whether it decides the same about every row.
-    pub is_constant: bool,
-    /// On held-out tasks, before adaptation.
-    pub before: Found,
-    /// After it.
-    pub after: Found,
-}
-
-/// Means over held-out tasks.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Found {
-    /// The number of tasks.
-    pub tasks: usize,
-    /// Accuracy.
-    pub accuracy: Option<Mean>,
-    /// Fairness.
-    pub fairness: Option<Mean>,
-    /// The number of tasks without a fairness.
-    pub undefined: usize,
-}
-
-impl From<&Estimate> for Found {
-    fn from(estimate: &Estimate) -> Self {
-        Found {
-            tasks: estimate.accuracies.len(),
-            accuracy: estimate.accuracy(),
-            fairness: estimate.mean_fairness(),
-            undefined: estimate.undefined(),
-        }
-    }
-}
-
-/// What was found on held-out tasks.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Validation {
-    /// What the target is about.
-    pub measure: Measured,
-    /// The target.
-    pub least: f64,
-    /// All settings that were tried.
-    pub tried: Vec<Tried>,
-    /// The chosen regularizer and γ.
-    pub regularizer: Chosen,
-    /// The chosen thresholds by group.
-    pub thresholds: Chosen,
-    /// The estimated accuracy of the regularizer minus that of the thresholds.
-    pub difference: Option<Mean>,
-    /// Which of them is better.
-    pub better: Better,
-    /// Which of them the model keeps.
-    pub kept: Family,
-    /// The decisions of the kept setting on all held-out rows, before and after adaptation.
-    pub audit: [GroupCounts; 2],
-}
-
-/// A choice, and the honest estimate of its value for new tasks.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Chosen {
-    /// Its place among the settings that were tried.
-    pub place: usize,
-    /// Whether it reaches the target on the tasks on which it was chosen.
-    pub reaches: bool,
-    /// The estimate for new tasks.
-    pub estimate: Found,
-}
-
 /// The task to which a model is adapted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -217,57 +136,6 @@ pub struct AdaptedTo {
     /// The decisions on the other labeled rows, before and after adaptation; `None` if there are
     /// none, or if the file has no groups.
     pub audit: Option<[GroupCounts; 2]>,
-}
-
-impl Validation {
-    /// The numbers of a selection, with the rival that is kept.
-    pub(crate) fn of(selection: &Selection, keep: Keep) -> Self {
-        let measure = selection.measure;
-        let tried = |candidate: &Candidate| Tried {
-            family: candidate.family,
-            name: candidate.name.clone(),
-            strength: candidate.strength,
-            is_constant: candidate.arm.method == MethodName::Majority,
-            before: Found::from(&candidate.before(measure.measure())),
-            after: Found::from(&candidate.after(measure.measure())),
-        };
-        let chosen = |family: Family| {
-            let choice = selection.choice(family);
-            let estimate = Found::from(&choice.estimate);
-            Chosen { place: choice.candidate, reaches: choice.reaches, estimate }
-        };
-        let better = selection.better();
-        let kept = match keep {
-            Keep::Thresholds => Family::Thresholds,
-            Keep::Better if better == Better::Thresholds => Family::Thresholds,
-            Keep::Regularizer | Keep::Better => Family::Regularizer,
-        };
-        let judged = || selection.chosen(kept).judged.iter();
-        let nobody = GroupCounts::default();
-        let audit = [
-            judged().filter_map(|judged| judged.before).fold(nobody, |sum, counts| sum + counts),
-            judged().map(|judged| judged.after).fold(nobody, |sum, counts| sum + counts),
-        ];
-        Validation {
-            measure,
-            least: selection.least,
-            tried: selection.candidates.iter().map(tried).collect(),
-            regularizer: chosen(Family::Regularizer),
-            thresholds: chosen(Family::Thresholds),
-            difference: selection.difference(),
-            better,
-            kept,
-            audit,
-        }
-    }
-
-    /// The choice that the model keeps.
-    pub fn kept(&self) -> &Chosen {
-        match self.kept {
-            Family::Thresholds => &self.thresholds,
-            Family::Regularizer | Family::Other => &self.regularizer,
-        }
-    }
 }
 
 impl Description {
@@ -303,13 +171,5 @@ impl Description {
             return Err("a chosen setting that was not tried".into());
         }
         Ok(())
-    }
-}
-
-/// The regularizer and γ of a setting of a plan.
-pub(crate) fn regularization(plan: &Plan, candidate: &Candidate) -> (Option<Regularizer>, f64) {
-    match candidate.family {
-        Family::Regularizer => (plan.regularizer(candidate.arm), candidate.arm.gamma),
-        Family::Thresholds | Family::Other => (None, 0.0),
     }
 }

@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use experiment::progress::Silent;
+use experiment::run::data_file::identify;
 use experiment::run::experiment::Experiment;
 use experiment::run::parts::Parts;
-use experiment::run::prepare::{Source, identify};
+use experiment::run::prepare::Source;
 use experiment::run::table::TableSource;
 use fairness::metrics::GroupCounts;
 use model::{

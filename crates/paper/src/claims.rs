@@ -418,7 +418,7 @@ fn laftr(communities: Option<Results<'_>>) -> Claim {
         laftr.gamma_shown,
         laftr.support_rows,
         laftr.epochs_shown,
-        experiment::run::prepare::FEWEST_QUERIES
+        experiment::plan::FEWEST_QUERIES
     ))
 }
 

@@ -188,7 +188,7 @@ fn points(study: &Study) -> Section {
             "This table uses the held-out states with at least {} communities. Each support set of \
              a state contains the smaller ones. All are judged on the rows outside the largest \
              one. Parity is min(r, 1/r).",
-            most + experiment::run::prepare::FEWEST_QUERIES
+            most + experiment::plan::FEWEST_QUERIES
         )],
         tables: vec![Table {
             caption: "Accuracy and parity by the number of support rows".into(),

@@ -101,15 +101,15 @@ impl Method for Meta {
 /// Trains one arm. A training that an earlier run has begun goes on from where it was kept, with
 /// the same result to the last bit.
 fn learned(work: Work<'_>, arm: Arm) -> Result<Training> {
-    let Work { plan, prepared, progress, parts, .. } = work;
+    let Work { plan, prepared, progress, begun, .. } = work;
     let named = |source| Error::Learner { run: work.run(arm).name(), source };
     let (settings, seed, all) = (plan.settings(arm)?, prepared.seed, plan.iterations.get());
     let mut learner =
         MetaLearner::<f64>::new(settings, &plan.network, &prepared.pool, seed).map_err(named)?;
     let mut curve = Curve::new(plan);
-    if let Some((state, begun)) = parts.and_then(|parts| parts.find_begun(plan, seed, arm)) {
+    if let Some((state, drawn)) = begun.and_then(|begun| begun.find(plan, seed, arm)) {
         learner = learner.with_state(state).map_err(named)?;
-        curve = begun;
+        curve = drawn;
         progress.advance(curve.counted());
     }
     while learner.iterations() < all {
@@ -121,8 +121,8 @@ fn learned(work: Work<'_>, arm: Arm) -> Result<Training> {
         };
         learner.train_while(next, after).map_err(named)?;
         if learner.iterations() < all {
-            if let Some(parts) = parts {
-                parts.keep_begun(plan, seed, arm, &(learner.state(), &curve));
+            if let Some(begun) = begun {
+                begun.keep(plan, seed, arm, &(learner.state(), curve.clone()));
             }
             progress.go_on()?;
         }

@@ -16,6 +16,9 @@ use super::numbers::Sweep;
 use super::problem::Problem;
 use super::variants::{Ablation, Companion};
 
+/// The smallest number of query rows beside the largest support set of a held-out task.
+pub const FEWEST_QUERIES: usize = 10;
+
 /// One problem, and the methods and settings of an experiment on it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -8,7 +8,7 @@ use crate::plan::Plan;
 const CURVE: u64 = 50;
 
 /// A learning curve under construction: the mean loss of a task over each interval of iterations.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Curve {
     tasks: f64,

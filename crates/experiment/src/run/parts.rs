@@ -5,12 +5,15 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, Once, PoisonError};
 
+use meta::LearnerState;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
 use crate::plan::{Arm, Plan};
 use crate::results::trained::Trained;
+use crate::run::begun::Begun;
+use crate::run::curve::Curve;
 use crate::run::job::Job;
 use crate::run::key;
 
@@ -95,17 +98,6 @@ impl Parts {
         self.keep_in(key, FINISHED, value);
     }
 
-    /// The training that an earlier run has begun and not finished.
-    pub fn find_begun<T: DeserializeOwned>(&self, plan: &Plan, seed: u64, arm: Arm) -> Option<T> {
-        self.read(&of_training(plan, seed, arm), BEGUN)
-    }
-
-    /// Keeps a training that has begun, like a value. It is removed as soon as the part of its job
-    /// is kept.
-    pub fn keep_begun(&self, plan: &Plan, seed: u64, arm: Arm, value: &impl Serialize) {
-        self.keep_in(&of_training(plan, seed, arm), BEGUN, value);
-    }
-
     fn remove_begun(&self, plan: &Plan, seed: u64, job: &Job) {
         for &arm in &job.arms {
             let _ = std::fs::remove_file(self.path_of(&of_training(plan, seed, arm), BEGUN));
@@ -179,6 +171,17 @@ impl Parts {
 
     fn own(&self, path: PathBuf) {
         self.own.lock().unwrap_or_else(PoisonError::into_inner).insert(path);
+    }
+}
+
+impl Begun for Parts {
+    fn find(&self, plan: &Plan, seed: u64, arm: Arm) -> Option<(LearnerState, Curve)> {
+        self.read(&of_training(plan, seed, arm), BEGUN)
+    }
+
+    /// A kept training is removed as soon as the part of its job is kept.
+    fn keep(&self, plan: &Plan, seed: u64, arm: Arm, training: &(LearnerState, Curve)) {
+        self.keep_in(&of_training(plan, seed, arm), BEGUN, training);
     }
 }
 
@@ -338,18 +341,22 @@ mod tests {
         let parts = Parts::of(folder.path(), |_| {});
         let (plan, [job, ..]) = (sample::synthetic(), jobs());
         let arm = job.arms[0];
-        let found = |parts: &Parts| parts.find_begun::<u64>(&plan, 0, arm);
-        parts.keep_begun(&plan, 0, arm, &7);
-        assert_eq!(found(&parts), Some(7));
-        assert_eq!(parts.find_begun::<u64>(&plan, 1, arm), None);
+        let empty = r#"{"iteration": 0, "learned": [], "powers": [1, 1], "moments": [[], []],
+            "absent": {"batches": 7, "absent": 0}}"#;
+        let state: LearnerState = serde_json::from_str(empty).unwrap();
+        let keep = || Begun::keep(&parts, &plan, 0, arm, &(state.clone(), Curve::new(&plan)));
+        let found = |seed| Begun::find(&parts, &plan, seed, arm).map(|(state, _)| state);
+        keep();
+        assert_eq!(found(0), Some(state.clone()));
+        assert_eq!(found(1), None);
         assert!(parts.find(&plan, 0, &job).is_none() && parts.left(&plan, 0, &job).is_none());
         assert_eq!(Parts::of(folder.path(), |_| {}).finish(), 1);
         // The finished part takes its place, also if the process had no time to remove it.
         parts.keep(&plan, 0, &job, &made_up(&job, 0));
-        assert_eq!(found(&parts), None);
-        parts.keep_begun(&plan, 0, arm, &7);
+        assert_eq!(found(0), None);
+        keep();
         assert!(parts.find(&plan, 0, &job).is_some());
-        assert_eq!(found(&parts), None);
+        assert_eq!(found(0), None);
         assert_eq!(parts.finish(), 0);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }

@@ -1,20 +1,17 @@
 //! The tasks of one seed: the training tasks, and the episodes of the held-out tasks.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader};
 use std::num::NonZeroU64;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use mlp::Network;
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 use tasks::communities::{self, Communities, CommunitiesConfig};
 use tasks::synthetic::{SyntheticConfig, TaskFacts};
 use tasks::{Batch, Episode, EpisodePool, Purpose, SupportDraw, Task, stream};
 
 use crate::error::{Error, Result};
-use crate::plan::{Data, GroupChoice, Plan, Problem};
+use crate::plan::{Data, FEWEST_QUERIES, GroupChoice, Plan, Problem};
+use crate::run::data_file::verify;
 use crate::run::table::TableSource;
 
 /// Tasks of one seed.
@@ -54,9 +51,6 @@ pub struct Test {
     /// Empty if too few query rows would remain.
     pub points: Vec<Episode>,
 }
-
-/// The smallest number of query rows beside the largest support set.
-pub const FEWEST_QUERIES: usize = 10;
 
 /// The source of the tasks of a plan, read once.
 pub enum Source {
@@ -274,58 +268,16 @@ pub fn fit(plan: &mut Plan) -> Result<Vec<String>> {
     Ok(table.incomplete().to_vec())
 }
 
-/// A data file with the checksum of its contents.
-pub fn identify(path: &Path) -> Result<Data> {
-    if path.to_str().is_none() {
-        let reason = "the name must be UTF-8, because the manifest contains it";
-        let source = std::io::Error::new(std::io::ErrorKind::InvalidInput, reason);
-        return Err(Error::File { path: path.into(), source });
-    }
-    let fail = |source| Error::File { path: path.into(), source };
-    if !std::fs::metadata(path).map_err(fail)?.is_file() {
-        // The file is read more than once.
-        let reason = "it must be a file, not a folder or a pipe";
-        return Err(fail(std::io::Error::new(std::io::ErrorKind::InvalidInput, reason)));
-    }
-    Ok(Data { path: path.into(), sha256: checksum(path)? })
-}
-
-fn checksum(path: &Path) -> Result<String> {
-    let fail = |source| Error::File { path: path.into(), source };
-    let mut hash = Sha256::new();
-    let mut file = BufReader::with_capacity(1 << 20, File::open(path).map_err(fail)?);
-    loop {
-        let bytes = file.fill_buf().map_err(fail)?;
-        if bytes.is_empty() {
-            break;
-        }
-        hash.update(bytes);
-        let read = bytes.len();
-        file.consume(read);
-    }
-    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
-}
-
 fn read(data: &Data) -> Result<Communities> {
     verify(data)?;
     Ok(communities::read(&data.path)?)
-}
-
-/// Checks that a file still has the contents that its checksum names.
-pub(super) fn verify(data: &Data) -> Result<()> {
-    let found = checksum(&data.path)?;
-    if found != data.sha256 {
-        let reason =
-            format!("its SHA-256 is {found}, but the run of the manifest read {}", data.sha256);
-        return Err(Error::Data { path: PathBuf::from(&data.path), reason });
-    }
-    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::plan::{Ablation, GroupChoice, Reading};
+    use crate::run::data_file::identify;
     use crate::sample;
     use std::num::NonZeroUsize;
 

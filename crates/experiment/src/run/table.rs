@@ -8,8 +8,8 @@ use tasks::schema::{Note, Schema};
 use tasks::{Purpose, Task, stream};
 
 use crate::error::{Error, Result};
-use crate::plan::TableProblem;
-use crate::run::prepare::{FEWEST_QUERIES, verify};
+use crate::plan::{FEWEST_QUERIES, TableProblem};
+use crate::run::data_file::verify;
 
 /// Tasks that several parts of a run share.
 type Tasks = Vec<Arc<Task>>;

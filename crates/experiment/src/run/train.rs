@@ -12,9 +12,9 @@ use crate::progress::Progress;
 use crate::results::outcome::Outcome;
 use crate::results::trained::{Learned, Trained};
 use crate::run::adapt::Run;
+use crate::run::begun::Begun;
 use crate::run::job::Job;
 use crate::run::key;
-use crate::run::parts::Parts;
 use crate::run::prepare::Prepared;
 use crate::run::score::{Scored, Thresholds, scored};
 
@@ -34,7 +34,7 @@ pub fn train(
     let label = plan.label(first);
     progress.message(format!("seed {}, {label} γ = {}", prepared.seed, first.gamma));
     let (arms, guests) = job.arms.split_at(job.own());
-    let work = Work { plan, prepared, arms, progress, parts: known.parts };
+    let work = Work { plan, prepared, arms, progress, begun: known.begun };
     let trainings = match method.work(plan, arms.len()) {
         0 => Arc::new(method.learn(work)?),
         _ => known.get(work)?,
@@ -52,13 +52,13 @@ pub fn train(
 pub struct Known<'a> {
     trainings: Mutex<HashMap<String, Arc<Vec<Training>>>>,
     /// Keeps trainings that have begun.
-    parts: Option<&'a Parts>,
+    begun: Option<&'a dyn Begun>,
 }
 
 impl<'a> Known<'a> {
-    /// Nothing yet; trainings that have begun are kept in `parts`.
-    pub fn keeping(parts: &'a Parts) -> Self {
-        Known { parts: Some(parts), ..Known::default() }
+    /// Nothing yet; trainings that have begun are kept in `begun`.
+    pub fn keeping(begun: &'a dyn Begun) -> Self {
+        Known { begun: Some(begun), ..Known::default() }
     }
 
     /// The results of training these arms, now or before.
