@@ -320,7 +320,7 @@ fn states(frame: &Frame<f64>) -> Result<Vec<(&'static str, Vec<usize>)>, Error> 
     }
     // A state may be written in several ways, as 8 and 08.
     let mut states: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for (name, rows) in by_level(column) {
+    for (name, rows) in by_level(column, 0..frame.rows()) {
         states.entry(place(name).unwrap_or(0)).or_default().extend(rows);
     }
     let sorted = |(place, mut rows): (usize, Vec<usize>)| {

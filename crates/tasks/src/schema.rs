@@ -56,6 +56,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::feature::Feature;
 pub use self::fit::Note;
+use crate::table::by_level;
 use crate::{Batch, Error, Scaling, Task};
 
 /// Names the columns that are no features, and the texts in them that count.
@@ -262,7 +263,7 @@ impl Schema {
         };
         let kept: Vec<usize> = (0..frame.rows()).filter(whole).collect();
         let (mut tasks, mut all_rows) = (Vec::new(), Vec::new());
-        for (name, rows) in by_text(column, &kept) {
+        for (name, rows) in by_level(column, kept.iter().copied()) {
             let data = self.batch(frame, &rows, &labels, &groups)?;
             tasks.push(Task { name: name.into(), data });
             all_rows.push(rows);
@@ -281,20 +282,6 @@ impl Schema {
         let of = |all: &[Option<bool>]| rows.iter().map(|&row| all[row] == Some(true)).collect();
         Batch::new(self.width(), self.x(frame, rows)?, of(labels), of(groups))
     }
-}
-
-/// The given rows of each text of a column, in the order of the texts' first appearance.
-fn by_text<'a>(column: &'a Column<f32>, rows: &[usize]) -> Vec<(&'a str, Vec<usize>)> {
-    let Cells::Levels { codes, names } = &column.cells else { return Vec::new() };
-    let mut found: Vec<(&str, Vec<usize>)> =
-        names.iter().map(|name| (name.as_str(), Vec::new())).collect();
-    for &row in rows {
-        if let Some((_, rows)) = found.get_mut(codes[row] as usize) {
-            rows.push(row);
-        }
-    }
-    found.retain(|(_, rows)| !rows.is_empty());
-    found
 }
 
 /// Whether the text of each row is one of `texts`; `None` where it is missing.

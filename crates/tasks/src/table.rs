@@ -150,7 +150,7 @@ impl Table {
             binary(label, 1.0),
             binary(sensitive, 0.0),
         )?;
-        let groups = by_level(names).into_iter();
+        let groups = by_level(names, 0..frame.rows()).into_iter();
         Ok(groups.map(|(name, rows)| Task { name: name.into(), data: all.select(&rows) }).collect())
     }
 }
@@ -192,14 +192,21 @@ pub(crate) fn row_major(columns: &[&[f64]]) -> Vec<f64> {
     (0..rows).flat_map(|row| columns.iter().map(move |column| column[row])).collect()
 }
 
-/// Returns the rows of each level. The levels are in the order in which they first appear.
-pub(crate) fn by_level(column: &Column<f64>) -> Vec<(&str, Vec<usize>)> {
+/// The given rows of each level of a column, in the order in which the levels first appear. Rows
+/// without a level, and levels without a row, are left out.
+pub(crate) fn by_level<R>(
+    column: &Column<R>,
+    rows: impl IntoIterator<Item = usize>,
+) -> Vec<(&str, Vec<usize>)> {
     let Cells::Levels { codes, names } = &column.cells else { return Vec::new() };
     let mut groups: Vec<(&str, Vec<usize>)> =
         names.iter().map(|name| (name.as_str(), Vec::new())).collect();
-    for (row, &code) in codes.iter().enumerate() {
-        groups[code as usize].1.push(row);
+    for row in rows {
+        if let Some((_, rows)) = groups.get_mut(codes[row] as usize) {
+            rows.push(row);
+        }
     }
+    groups.retain(|(_, rows)| !rows.is_empty());
     groups
 }
 
