@@ -4,4 +4,5 @@
 mod documents;
 mod extension;
 mod golden;
+mod mutation;
 mod real_data;

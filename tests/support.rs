@@ -1,5 +1,7 @@
 //! What the tests across crates share.
 
+pub mod readers;
+
 use std::path::{Path, PathBuf};
 
 /// The golden cases, by name and path, in the order of their names.

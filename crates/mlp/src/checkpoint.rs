@@ -10,37 +10,38 @@ use crate::Network;
 /// The key of a sealed checkpoint, with the version of its format.
 const KEY: &str = "checkpoint of a network, format 1";
 
-/// Explains why a checkpoint could not be read or written.
+/// Explains what is wrong with the bytes or the numbers of a checkpoint.
 #[derive(Debug, thiserror::Error)]
-pub enum CheckpointError {
-    /// The file could not be written. An old file is as it was.
+pub enum InvalidCheckpoint {
+    /// The file could not be read, has changed since it was written, or is something else.
     #[error(transparent)]
-    Write(#[from] store::Error),
-    /// The file could not be read, is damaged, or is something else.
-    #[error("{}: {source}", path.display())]
-    Read {
-        /// The path of the file.
-        path: PathBuf,
-        /// What is wrong with the file.
-        source: SealError,
-    },
+    Sealed(#[from] SealError),
+    /// The file is as it was written, and does not hold a valid checkpoint.
+    #[error(transparent)]
+    Format(#[from] serde_json::Error),
     /// A parameter is NaN or infinite, which JSON cannot hold.
-    #[error("{}: parameter {index} is {value}; a checkpoint has finite parameters", path.display())]
+    #[error("parameter {index} is {value}; a checkpoint has finite parameters")]
     NotFinite {
-        /// The path of the file.
-        path: PathBuf,
         /// The position in the flat parameter vector, counted from 0.
         index: usize,
         /// The parameter.
         value: f64,
     },
-    /// The file is whole and does not hold a valid checkpoint.
+}
+
+/// Explains why a file with a checkpoint could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckpointError {
+    /// The file could not be written. An old file is as it was.
+    #[error(transparent)]
+    Write(#[from] store::Error),
+    /// The checkpoint is not valid.
     #[error("{}: {source}", path.display())]
-    Format {
+    Invalid {
         /// The path of the file.
         path: PathBuf,
-        /// The position and the cause of the error.
-        source: serde_json::Error,
+        /// What is wrong.
+        source: InvalidCheckpoint,
     },
 }
 
@@ -101,33 +102,49 @@ impl Checkpoint {
         &self.parameters
     }
 
-    /// Reads a checkpoint from a file that [`write`](Checkpoint::write) has written.
+    /// Returns the contents of a file with the checkpoint: JSON with a checksum.
     ///
     /// # Errors
-    /// Returns [`CheckpointError::Read`] if the file cannot be read, has changed since it was
-    /// written or is something else, and [`CheckpointError::Format`] if what it holds is no
-    /// checkpoint.
+    /// Returns [`InvalidCheckpoint::NotFinite`] if a parameter is NaN or infinite.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, InvalidCheckpoint> {
+        if let Some(index) = self.parameters.iter().position(|value| !value.is_finite()) {
+            let value = self.parameters[index];
+            return Err(InvalidCheckpoint::NotFinite { index, value });
+        }
+        Ok(store::seal(KEY, &serde_json::to_vec(self)?))
+    }
+
+    /// Returns the checkpoint whose [`to_bytes`](Checkpoint::to_bytes) these bytes are.
+    ///
+    /// # Errors
+    /// Returns an error that tells whether a byte has changed, the bytes are something else, or
+    /// what they hold is no checkpoint.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, InvalidCheckpoint> {
+        Ok(serde_json::from_slice(store::unseal(KEY, bytes)?)?)
+    }
+
+    /// Reads a checkpoint from a file.
+    ///
+    /// # Errors
+    /// Returns an error if the file cannot be read, and the errors of
+    /// [`from_bytes`](Checkpoint::from_bytes).
     pub fn read(path: &Path) -> Result<Self, CheckpointError> {
-        let text = store::read_sealed(path, KEY)
-            .map_err(|source| CheckpointError::Read { path: path.into(), source })?;
-        serde_json::from_slice(&text)
-            .map_err(|source| CheckpointError::Format { path: path.into(), source })
+        std::fs::read(path)
+            .map_err(|error| SealError::from(error).into())
+            .and_then(|bytes| Checkpoint::from_bytes(&bytes))
+            .map_err(|source| CheckpointError::Invalid { path: path.into(), source })
     }
 
     /// Writes the checkpoint to a file, completely or not at all.
     ///
     /// # Errors
-    /// Returns [`CheckpointError::NotFinite`] if a parameter is NaN or infinite, and
-    /// [`CheckpointError::Write`] if the file cannot be written. In both cases, a file that is
-    /// there already stays as it is.
+    /// Returns an error if a parameter is NaN or infinite, or if the file cannot be written. In
+    /// both cases, a file that is there already stays as it is.
     pub fn write(&self, path: &Path) -> Result<(), CheckpointError> {
-        if let Some(index) = self.parameters.iter().position(|value| !value.is_finite()) {
-            let value = self.parameters[index];
-            return Err(CheckpointError::NotFinite { path: path.into(), index, value });
-        }
-        let text = serde_json::to_vec(self)
-            .map_err(|source| CheckpointError::Format { path: path.into(), source })?;
-        Ok(store::write_sealed(path, KEY, &text)?)
+        let bytes = self.to_bytes();
+        let bytes =
+            bytes.map_err(|source| CheckpointError::Invalid { path: path.into(), source })?;
+        Ok(store::write(path, &bytes)?)
     }
 }
 
@@ -157,21 +174,17 @@ mod tests {
         let error = refused(&format!(r#"{{{network}, "parameters": [1, 2, 3], "x": 1}}"#));
         assert!(error.contains("unknown field `x`"), "{error}");
         std::fs::remove_file(&path).unwrap();
-        let error = Checkpoint::read(&path).unwrap_err();
-        assert!(matches!(error, CheckpointError::Read { source: SealError::Read(_), .. }));
+        let error = Checkpoint::read(&path).unwrap_err().to_string();
+        assert!(error.contains("network.checkpoint: it cannot be read"), "{error}");
     }
 
     /// Any changed byte, and any file that is cut off, is noticed.
     #[test]
     fn a_damaged_file_is_never_believed() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("network.checkpoint");
-        small().write(&path).unwrap();
-        let whole = std::fs::read(&path).unwrap();
+        let whole = small().to_bytes().unwrap();
         let refused = |bytes: &[u8]| {
-            std::fs::write(&path, bytes).unwrap();
-            let error = Checkpoint::read(&path).unwrap_err();
-            assert!(matches!(error, CheckpointError::Read { .. }), "{error}");
+            let error = Checkpoint::from_bytes(bytes).unwrap_err();
+            assert!(matches!(error, InvalidCheckpoint::Sealed(_)), "{error}");
         };
         for place in 0..whole.len() {
             refused(&whole[..place]);
@@ -191,7 +204,6 @@ mod tests {
         for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
             let error = Checkpoint::new(network.clone(), vec![1.0, value]).write(&path);
             let error = error.unwrap_err();
-            assert!(matches!(error, CheckpointError::NotFinite { index: 1, .. }), "{error}");
             assert!(error.to_string().contains(&format!("parameter 1 is {value}")), "{error}");
             assert_eq!(Checkpoint::read(&path).unwrap(), good);
         }

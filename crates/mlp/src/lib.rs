@@ -30,7 +30,7 @@ mod loss;
 mod network;
 mod optimizer;
 
-pub use checkpoint::{Checkpoint, CheckpointError};
+pub use checkpoint::{Checkpoint, CheckpointError, InvalidCheckpoint};
 pub use loss::{absolute_errors, cross_entropy, logistic_losses, mean_squared_error};
 pub use network::{Activation, Initialization, Network, NetworkError, Parameter};
 pub use optimizer::{Adam, Momentum, Optimizer, OptimizerError, Sgd};

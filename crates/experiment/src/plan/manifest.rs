@@ -36,25 +36,8 @@ impl Manifest {
     /// If the file cannot be read, is no manifest of them, or has an invalid plan; the error names
     /// it.
     pub fn read(path: &Path, programs: &[&str]) -> Result<Self> {
-        let refuse = |reason: String| Error::Manifest { path: path.into(), reason };
         let manifest = Manifest::parse(path, programs)?;
-        let plans = &manifest.plans;
-        if plans.is_empty() {
-            return Err(refuse("plans must be a list of at least one, got none".into()));
-        }
-        for (i, plan) in plans.iter().enumerate() {
-            plan.check().map_err(|reason| refuse(format!("plans[{i}].{reason}")))?;
-            if let Problem::Table(_) = plan.problem {
-                let accepted = "synthetic or communities";
-                return Err(refuse(format!("plans[{i}].problem must be {accepted}, got table")));
-            }
-            let name = plan.problem.name();
-            if plans[..i].iter().any(|other| other.problem.name() == name) {
-                return Err(refuse(format!(
-                    "plans[{i}].problem must differ from the others, got {name} again"
-                )));
-            }
-        }
+        manifest.check().map_err(|reason| Error::Manifest { path: path.into(), reason })?;
         Ok(manifest)
     }
 
@@ -65,18 +48,51 @@ impl Manifest {
     pub fn parse(path: &Path, programs: &[&str]) -> Result<Self> {
         let text = std::fs::read_to_string(path)
             .map_err(|source| Error::File { path: path.into(), source })?;
-        let refuse = |reason| Error::Manifest { path: path.into(), reason };
-        if let Some(other) = program(&text).filter(|other| !programs.contains(&&**other)) {
+        Manifest::of_text(&text, programs)
+            .map_err(|reason| Error::Manifest { path: path.into(), reason })
+    }
+
+    /// The manifest of a text, without a check of its plans.
+    ///
+    /// # Errors
+    /// If the text is no manifest of one of the `programs`.
+    pub fn of_text(text: &str, programs: &[&str]) -> std::result::Result<Self, String> {
+        if let Some(other) = program(text).filter(|other| !programs.contains(&&**other)) {
             let accepted: Vec<&str> = programs.iter().map(|name| command(name)).collect();
-            return Err(refuse(format!(
+            return Err(format!(
                 "this is a manifest of {}, expected one of {}",
                 command(&other),
                 accepted.join(" or ")
-            )));
+            ));
         }
         // Some editors write a byte order mark at the beginning of a file.
-        serde_json::from_str(text.strip_prefix('\u{feff}').unwrap_or(&text))
-            .map_err(|error| refuse(error.to_string()))
+        serde_json::from_str(text.strip_prefix('\u{feff}').unwrap_or(text))
+            .map_err(|error| error.to_string())
+    }
+
+    /// Checks its plans.
+    ///
+    /// # Errors
+    /// If it has none, or an invalid one; the error names it.
+    pub fn check(&self) -> std::result::Result<(), String> {
+        let plans = &self.plans;
+        if plans.is_empty() {
+            return Err("plans must be a list of at least one, got none".into());
+        }
+        for (i, plan) in plans.iter().enumerate() {
+            plan.check().map_err(|reason| format!("plans[{i}].{reason}"))?;
+            if let Problem::Table(_) = plan.problem {
+                let accepted = "synthetic or communities";
+                return Err(format!("plans[{i}].problem must be {accepted}, got table"));
+            }
+            let name = plan.problem.name();
+            if plans[..i].iter().any(|other| other.problem.name() == name) {
+                return Err(format!(
+                    "plans[{i}].problem must differ from the others, got {name} again"
+                ));
+            }
+        }
+        Ok(())
     }
 
     /// The version of the program that wrote it.

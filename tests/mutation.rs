@@ -1,0 +1,119 @@
+//! Files that were spoiled at random: no reader panics, hangs, or takes more memory than a small
+//! multiple of the file.
+//!
+//! The test makes a few hundred executions for each reader. For more, of one reader or of all:
+//!
+//! ```sh
+//! EXECUTIONS=10000000 READER=case cargo test -p integration-tests mutated -- --nocapture
+//! ```
+
+use std::time::{Duration, Instant};
+
+use integration_tests::readers::{Reader, all};
+use rand::{Rng, RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+/// A file that takes longer hangs.
+const HANGS: Duration = Duration::from_secs(20);
+/// The memory that reading any file may take, in bytes: buffers, tables and error messages.
+const BASE: u64 = 128 << 10;
+/// The files grow no longer than this over the longest accepted one.
+const GROWTH: usize = 1_024;
+
+/// Changes a file in one place.
+fn mutate(file: &mut Vec<u8>, others: &[Vec<u8>], pieces: &[&str], rng: &mut impl Rng) {
+    let at = rng.random_range(0..=file.len());
+    let end = rng.random_range(at..=file.len().min(at + 64));
+    match rng.random_range(0..10) {
+        0..3 => {
+            let piece = pieces[rng.random_range(0..pieces.len())].bytes();
+            let replaced = if rng.random() { at..at } else { at..end };
+            drop(file.splice(replaced, piece));
+        }
+        3 => drop(file.drain(at..end)),
+        4 => {
+            let copy = file[at..end].to_vec();
+            drop(file.splice(at..at, copy));
+        }
+        5 => {
+            let other = &others[rng.random_range(0..others.len())];
+            let from = rng.random_range(0..=other.len());
+            let to = rng.random_range(from..=other.len().min(from + 64));
+            drop(file.splice(at..at, other[from..to].iter().copied()));
+        }
+        6 => file.truncate(at),
+        7..9 => number(file, at, rng),
+        _ => {
+            if let Some(byte) = file.get_mut(at) {
+                *byte = rng.random();
+            }
+        }
+    }
+}
+
+/// Gives the next number of a file another value.
+fn number(file: &mut Vec<u8>, at: usize, rng: &mut impl Rng) {
+    let Some(start) = file[at..].iter().position(u8::is_ascii_digit).map(|i| at + i) else {
+        return;
+    };
+    let is_part = |byte: &u8| byte.is_ascii_digit() || b".eE-+".contains(byte);
+    let length = file[start..].iter().take_while(|byte| is_part(byte)).count();
+    let number = match rng.random_range(0..4) {
+        0 => rng.random_range(0..100).to_string(),
+        1 => (1_u64 << rng.random_range(0..64)).to_string(),
+        2 => rng.random_range(-2.0..2.0).to_string(),
+        _ => format!("{}e{}", rng.random_range(-9..10), rng.random_range(-330..310)),
+    };
+    drop(file.splice(start..start + length, number.into_bytes()));
+}
+
+/// Reads a file, and returns the largest number of bytes that were allocated at once for it.
+fn execute(reader: &Reader, file: &[u8]) {
+    let begin = Instant::now();
+    let mut value = None;
+    let peak = allocation_counter::measure(|| value = (reader.read)(file)).bytes_max;
+    let allowed = 16 * file.len() as u64 + BASE;
+    assert!(peak <= allowed, "{}: {peak} bytes for {}", reader.name, file.escape_ascii());
+    if let Some(use_it) = value {
+        use_it();
+    }
+    let seconds = begin.elapsed();
+    assert!(seconds < HANGS, "{}: {seconds:?} for {}", reader.name, file.escape_ascii());
+}
+
+fn executions(reader: &Reader, count: u64) {
+    let accepted = (reader.accepted)();
+    for file in &accepted {
+        assert!((reader.read)(file).is_some(), "{} refuses its own file", reader.name);
+    }
+    let longest = accepted.iter().map(Vec::len).max().unwrap_or(0) + GROWTH;
+    let mut rng = ChaCha8Rng::seed_from_u64(13);
+    let (mut file, mut read) = (Vec::new(), 0_u64);
+    for execution in 0..count {
+        if execution % 8 == 0 {
+            file = accepted[rng.random_range(0..accepted.len())].clone();
+        }
+        mutate(&mut file, &accepted, reader.pieces, &mut rng);
+        file.truncate(longest);
+        let ran = std::panic::catch_unwind(|| execute(reader, &file));
+        assert!(ran.is_ok(), "{}, execution {execution}: {}", reader.name, file.escape_ascii());
+        read += u64::from((reader.read)(&file).is_some() && execution % 64 == 0);
+    }
+    println!("{}: {count} executions, {read} of every 64th accepted", reader.name);
+}
+
+/// Runs all readers, one after the other, because memory is counted for the thread.
+#[test]
+fn mutated_files() {
+    let number = |name| std::env::var(name).ok();
+    let count = number("EXECUTIONS").map_or(400, |count| count.parse().expect("a number"));
+    let only = number("READER");
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build();
+    pool.expect("this thread").install(|| {
+        for reader in all() {
+            if only.as_ref().is_none_or(|only| only == reader.name) {
+                executions(&reader, count);
+            }
+        }
+    });
+}
