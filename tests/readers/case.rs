@@ -12,18 +12,19 @@ fn accepted() -> Vec<Vec<u8>> {
     let case = |more: &str| {
         format!(
             r#"{{"layers": [1, 2], "activation": "tanh", "regularizer": "demographic_parity",
-"inner_rate": 0.5, "inner_steps": 2, "parameters": [{{"W": [[0.1, -0.2]], "b": [0.3, 0.0]}}],
+"inner_rate": 0.5, "inner_steps": 2, "parameters": [[0.1, -0.2], [0.3, 0.0]],
 "tasks": [{{"gamma": 1.5,
 "support": {{"x": [[1.0], [-2.0]], "y": [0, 1], "a": [1, 0]}},
 "query": {{"x": [[0.5], [3.0]], "y": [1, 0], "a": [0, 0]}}}}]{more}}}"#
         )
         .into_bytes()
     };
-    let nested = r#"[{"W": [[0.1, 0.2]], "b": [0.3, 0.4]}]"#;
+    let nested = "[[0.1, 0.2], [0.3, 0.4]]";
     let mut cases = vec![case(""), case(&format!(r#", "vector": {nested}"#))];
-    for name in ["fomaml", "reptile", "anil", "imaml"] {
+    for name in ["fomaml", "reptile", "anil"] {
         cases.push(case(&format!(r#", "algorithm": "{name}""#)));
     }
+    cases.push(case(r#", "algorithm": "imaml", "proximal": 2.0"#));
     cases.push(case(&format!(r#", "algorithm": "meta-sgd", "rates": {nested}"#)));
     cases
 }

@@ -28,13 +28,17 @@ fn accepted() -> Vec<Vec<u8>> {
 
 /// Reads the bytes as a file, and as the value in a file whose checksum fits.
 fn read(bytes: &[u8]) -> Option<Use> {
-    match store::unseal(KEY, bytes) {
-        Ok(value) => assert_eq!(store::seal(KEY, value), bytes),
-        Err(error) => drop(refused(&error, bytes)),
-    }
-    let finished = again::<Vec<Trained>>(bytes);
-    let begun = again::<(LearnerState, Curve)>(bytes);
-    finished.or(begun)
+    let value = match store::unseal(KEY, bytes) {
+        Ok(value) => {
+            assert_eq!(store::seal(KEY, value), bytes);
+            value
+        }
+        Err(error) => {
+            drop(refused(&error, bytes));
+            bytes
+        }
+    };
+    again::<Vec<Trained>>(value).or_else(|| again::<(LearnerState, Curve)>(value))
 }
 
 /// A value that was read can be written, and read again.
