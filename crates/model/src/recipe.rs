@@ -238,6 +238,10 @@ pub enum RecipeError {
     },
 }
 
+fn refuse(setting: &'static str, accepted: &str, found: String) -> Result<(), RecipeError> {
+    Err(RecipeError::Setting { setting, accepted: accepted.into(), found })
+}
+
 impl std::str::FromStr for Recipe {
     type Err = RecipeError;
 
@@ -278,9 +282,12 @@ impl Recipe {
     /// # Errors
     /// Returns the first setting that is not accepted.
     pub fn check(&self) -> Result<(), RecipeError> {
-        let refuse = |setting, accepted: &str, found: String| {
-            Err(RecipeError::Setting { setting, accepted: accepted.into(), found })
-        };
+        self.check_columns()?;
+        self.check_training()?;
+        self.check_fairness()
+    }
+
+    fn check_columns(&self) -> Result<(), RecipeError> {
         let delimiter = self.reading.delimiter;
         if !delimiter.is_ascii() || "\"\r\n\0 ".contains(delimiter) {
             let accepted = "one ASCII character other than a quote, a space or a line break";
@@ -301,6 +308,23 @@ impl Recipe {
             let found = format!("`{}` twice", column.escape_debug());
             return refuse("columns.drop, numeric and categorical", accepted, found);
         }
+        Ok(())
+    }
+
+    fn check_training(&self) -> Result<(), RecipeError> {
+        let Training { inner_rate, meta_rate, .. } = self.training;
+        if !(inner_rate.is_finite() && inner_rate >= 0.0) {
+            let accepted = "a finite number of at least 0";
+            return refuse("training.inner_rate", accepted, inner_rate.to_string());
+        }
+        if !(meta_rate.is_finite() && meta_rate > 0.0) {
+            let accepted = "a finite number above 0";
+            return refuse("training.meta_rate", accepted, meta_rate.to_string());
+        }
+        Ok(())
+    }
+
+    fn check_fairness(&self) -> Result<(), RecipeError> {
         let Fairness { least, gammas, folds, regularizers, .. } = &self.fairness;
         if !(0.0..=1.0).contains(least) {
             return refuse("fairness.least", "a number from 0 to 1", least.to_string());
@@ -364,5 +388,33 @@ impl Recipe {
         gammas.sort_by(f64::total_cmp);
         gammas.dedup();
         gammas
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A rate that is no number was found by random changes of a file.
+    #[test]
+    fn rates_are_numbers() {
+        let columns = Columns {
+            task: "t".into(),
+            label: "y".into(),
+            positive: "1".into(),
+            sensitive: "g".into(),
+            protected: vec!["b".into()],
+            drop: Vec::new(),
+            numeric: Vec::new(),
+            categorical: Vec::new(),
+        };
+        let text = Recipe::new("data.csv".into(), columns).to_string();
+        assert!(text.parse::<Recipe>().is_ok());
+        for (rate, value) in [("inner_rate", "nan"), ("inner_rate", "-1.0"), ("meta_rate", "0.0")] {
+            let line = text.lines().find(|line| line.starts_with(rate)).unwrap();
+            let error = text.replace(line, &format!("{rate} = {value}")).parse::<Recipe>();
+            let error = error.unwrap_err().to_string();
+            assert!(error.starts_with(&format!("training.{rate} must be a finite")), "{error}");
+        }
     }
 }
