@@ -50,7 +50,7 @@ mod workspace;
 
 pub use algorithm::AnyAlgorithm;
 pub use batch::Precision;
-pub use evaluation::{AdaptationError, adapt_to, decisions, probabilities};
+pub use evaluation::{AdaptationError, adapt_to, decisions, logits, probabilities};
 pub use learner::{AbsentCounts, LearnerError, MetaLearner, initial_weights};
 pub use meta_settings::{MetaOptions, MetaSettings};
 pub use objective::FairLoss;
