@@ -62,7 +62,8 @@ pub fn predict(
                 .into(),
         ));
     }
-    let columns = frame::columns(path, &recipe.options())?;
+    let mut options = schema.kinds(recipe.options(), &[]);
+    let columns = frame::columns(path, &options)?;
     let needs_group = model.description.needs_group();
     check_columns(path, &columns, schema, Need { group: needs_group, ..Need::default() })?;
     let logits = if written.logits { &LOGITS[..] } else { &[] };
@@ -76,12 +77,10 @@ pub fn predict(
     let used: BTreeSet<&str> = schema.features.iter().map(|feature| feature.column()).collect();
     let kept: Vec<&String> =
         columns.iter().filter(|column| !used.contains(column.as_str())).collect();
-    let mut options = schema.kinds(recipe.options(), &[]);
     options.kinds.extend(kept.iter().map(|&column| (column.clone(), Kind::Text)));
     let sensitive = needs_group.then_some(schema.roles.sensitive.as_str());
     let wanted = used.iter().copied().chain(sensitive).map(String::from);
     options.wanted = Some(wanted.chain(kept.iter().copied().cloned()).collect());
-    options.dropped = BTreeSet::new();
 
     let name = path.display().to_string();
     let unread = |source| frame::Error::Read { file: name.clone(), source };
