@@ -22,6 +22,8 @@ mod train;
 
 use std::process::ExitCode;
 
+use report::terminal::printable;
+
 use crate::args::{Args, Command};
 
 /// Exit code if a comparison found differences.
@@ -50,13 +52,13 @@ fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(DIFFERENT),
         Err(error @ error::Error::Interrupted { code, .. }) => {
-            output::note(&format!("\n{error}"));
+            output::note(&format!("\n{}", printable(&error.to_string())));
             ExitCode::from(code)
         }
         Err(error) => {
-            // One line, even if a file has a line break in its name.
+            // One line that no terminal obeys, even if the name of a file has a line break.
             let message = error::in_plain_words(&error.to_string());
-            output::note(&format!("error: {message}").replace('\n', "\\n"));
+            output::note(&printable(&format!("error: {message}")));
             ExitCode::from(REFUSED)
         }
     }

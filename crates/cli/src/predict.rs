@@ -1,6 +1,7 @@
 //! `fair-maml predict`: decisions about the rows of a file.
 
-use model::predict;
+use model::{Written, predict};
+use report::number::counted;
 use report::terminal::printable;
 
 use crate::args::Predict;
@@ -14,12 +15,19 @@ pub fn run(args: &Predict) -> Result<()> {
     if model.description.adapted.is_none() {
         output::note("note: the model is not adapted to a task; `fair-maml adapt` does that");
     }
+    let written = Written { logits: args.logits, escape_formulas: args.escape_formulas };
     let summary = store::write_with(&args.out, |file| {
-        predict(&model, &args.data, file).map_err(|error| match error {
+        predict(&model, &args.data, written, file).map_err(|error| match error {
             model::Error::Write(source) => store::Error::of(&args.out, source).into(),
             error => Error::from(error),
         })
     })?;
+    if summary.formulas > 0 && !args.escape_formulas {
+        output::note(&format!(
+            "note: {} would be a formula in a spreadsheet; --escape-formulas makes them texts there",
+            counted(summary.formulas as usize, "cell")
+        ));
+    }
     let positive = &model.description.schema.roles.positive;
     let line = format!(
         "{} rows, {} of them with the decision {positive}. Wrote {}.",

@@ -64,7 +64,7 @@ pub fn run(args: &Train) -> Result<()> {
     let terminal = Terminal::stdout();
     output::print(&told_choice(&model, terminal))?;
     let wrote = format!("Wrote {} to {}.", names.join(", "), model_file::folder(out).display());
-    output::print(&terminal.wrap(&wrote))
+    output::print(&terminal.wrap(&printable(&wrote)))
 }
 
 /// The settings: those of the file after `--config`, changed by the other arguments.

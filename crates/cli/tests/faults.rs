@@ -8,121 +8,151 @@
 
 mod common;
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
-use common::{Ran, files, folder, of_meta_learning, repeatable, run, write};
+use common::ended::{Files, results, small_training, the_same};
+use common::{Ran, folder, of_meta_learning, run, write};
+use tempfile::TempDir;
 
-/// A manifest of a run with short trainings, which are kept before their end.
-fn small(folder: &Path, name: &str, iterations: u64) {
-    write(folder, name, of_meta_learning(iterations, 1).to_string());
+/// A command that replaces the results of another one in the folder `out`.
+struct Replacing {
+    folder: TempDir,
+    line: &'static str,
+    /// What the other command wrote.
+    old: Files,
+    /// What this one writes.
+    new: Files,
+    /// The file that says of all others how they were made, if one does: it is of the results
+    /// beside it.
+    manifest: Option<&'static str>,
 }
 
-const LINE: &str = "reproduce --manifest new.json --threads 1 --force --out out";
-
-fn faulty(folder: &Path, fault: &str) -> Option<Ran> {
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_fair-maml"));
-    command.args(LINE.split_whitespace()).current_dir(folder).env("FAIR_MAML_FAULT", fault);
-    let output = command.output().unwrap();
-    let err = String::from_utf8(output.stderr).unwrap();
-    assert!(!err.contains("panicked"), "{fault}: {err}");
-    let code = output.status.code()?;
-    Some(Ran { code: Some(code), out: String::new(), err })
-}
-
-/// The files of `out`, each of which has to be one of `old` or of `new`, whole.
-fn old_or_new(out: &Path, [old, new]: [&BTreeMap<String, String>; 2], fault: &str) {
-    let (mut all_old, mut manifest) = (true, false);
-    for entry in std::fs::read_dir(out).unwrap().map(Result::unwrap) {
-        let name = entry.file_name().into_string().unwrap();
-        if name.starts_with(".fair-maml") || name == "unfinished" || name == "provenance.json" {
-            continue;
+impl Replacing {
+    fn reproduce() -> Self {
+        let folder = folder();
+        // Short trainings, which are kept before their end.
+        for (name, iterations) in [("old", 2), ("new", 501)] {
+            let manifest = of_meta_learning(iterations, 1).to_string();
+            write(folder.path(), &format!("{name}.json"), manifest);
+            run(folder.path(), &format!("reproduce --manifest {name}.json --out {name}")).done();
         }
-        let text = std::fs::read_to_string(entry.path()).unwrap();
-        let is = |files: &BTreeMap<String, String>| files.get(&name) == Some(&text);
-        assert!(is(old) || is(new), "{fault}: {name} is neither old nor new");
-        all_old &= is(old);
-        manifest |= name == "manifest.json";
+        let line = "reproduce --manifest new.json --threads 1 --force --out out";
+        Self::of(folder, line, Some("manifest.json"))
     }
-    // A manifest is of the results beside it.
-    assert!(!manifest || all_old || old_is_gone(out, old, new), "{fault}");
-}
 
-/// Every file that differs between the two is the new one.
-fn old_is_gone(out: &Path, old: &BTreeMap<String, String>, new: &BTreeMap<String, String>) -> bool {
-    let differing = new.iter().filter(|(name, text)| old.get(*name) != Some(text));
-    differing.into_iter().all(|(name, text)| {
-        std::fs::read_to_string(out.join(name)).is_ok_and(|found| found == *text)
-    })
-}
-
-/// Ends the process at each step in turn, on a folder with results of another command, and takes
-/// the run up again.
-#[test]
-fn aborted_at_every_step() {
-    let folder = folder();
-    small(folder.path(), "old.json", 2);
-    small(folder.path(), "new.json", 501);
-    run(folder.path(), "reproduce --manifest old.json --out old").done();
-    run(folder.path(), "reproduce --manifest new.json --out new").done();
-    let [old, new] = ["old", "new"].map(|name| repeatable(&folder.path().join(name)));
-    let out = folder.path().join("out");
-    let mut step = 0;
-    loop {
-        step += 1;
-        let fault = format!("abort {step}");
-        let _ = std::fs::remove_dir_all(&out);
-        copy(&folder.path().join("old"), &out);
-        if let Some(ran) = faulty(folder.path(), &fault) {
-            assert_eq!(ran.code, Some(0), "{fault}: {}", ran.err);
-            break;
+    fn train() -> Self {
+        let folder = folder();
+        for (name, iterations) in [("old", 2), ("new", 501)] {
+            small_training(folder.path(), &format!("{name}.toml"), iterations);
+            let line = format!("train --config {name}.toml --out {name}/m.safetensors");
+            assert_eq!(run(folder.path(), &line).code, Some(0));
         }
-        old_or_new(&out, [&old, &new], &fault);
-        let ran = run(folder.path(), LINE);
+        let line = "train --config new.toml --threads 1 --force --out out/m.safetensors";
+        Self::of(folder, line, None)
+    }
+
+    fn of(folder: TempDir, line: &'static str, manifest: Option<&'static str>) -> Self {
+        let [old, new] = ["old", "new"].map(|name| results(&folder.path().join(name)));
+        assert!(old.keys().eq(new.keys()) && old != new);
+        Replacing { folder, line, old, new, manifest }
+    }
+
+    fn out(&self) -> std::path::PathBuf {
+        self.folder.path().join("out")
+    }
+
+    /// Runs the command with a fault, on the results of the other one. `None` if it was aborted.
+    fn faulty(&self, fault: &str) -> Option<Ran> {
+        let _ = std::fs::remove_dir_all(self.out());
+        std::fs::create_dir(self.out()).unwrap();
+        for (name, bytes) in &self.old {
+            write(&self.out(), name, bytes);
+        }
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_fair-maml"));
+        command.args(self.line.split_whitespace()).current_dir(self.folder.path());
+        let output = command.env("FAIR_MAML_FAULT", fault).output().unwrap();
+        let err = String::from_utf8(output.stderr).unwrap();
+        assert!(!err.contains("panicked"), "{fault}: {err}");
+        let code = output.status.code()?;
+        Some(Ran { code: Some(code), out: String::new(), err })
+    }
+
+    /// Each file of `out` has to be one of the old or of the new ones, whole.
+    fn old_or_new(&self, fault: &str) {
+        let found = results(&self.out());
+        for (name, bytes) in &found {
+            let is = |files: &Files| files.get(name) == Some(bytes);
+            assert!(is(&self.old) || is(&self.new), "{fault}: {name} is neither old nor new");
+        }
+        let has_manifest = self.manifest.is_some_and(|name| found.contains_key(name));
+        let is_whole = found == self.old || found == self.new;
+        assert!(!has_manifest || is_whole, "{fault}: a manifest of other results");
+    }
+
+    /// Takes the run up again.
+    fn to_the_end(&self, fault: &str) {
+        let ran = run(self.folder.path(), self.line);
         assert_eq!(ran.code, Some(0), "{fault}: {}", ran.err);
-        assert!(repeatable(&out) == new, "{fault}");
+        the_same(&results(&self.out()), &self.new);
     }
-    assert!(step > 40, "{step} steps");
-    assert!(repeatable(&out) == new);
-}
 
-/// The disk is full from each step on: the results that were there stay, or the run says that it
-/// could not keep its parts; with room again it goes on.
-#[test]
-fn a_full_disk_from_every_step_on() {
-    let folder = folder();
-    small(folder.path(), "old.json", 2);
-    small(folder.path(), "new.json", 501);
-    run(folder.path(), "reproduce --manifest old.json --out old").done();
-    run(folder.path(), "reproduce --manifest new.json --out new").done();
-    let [old, new] = ["old", "new"].map(|name| repeatable(&folder.path().join(name)));
-    let out = folder.path().join("out");
-    let mut step = 0;
-    loop {
-        step += 1;
-        let fault = format!("full {step}");
-        let _ = std::fs::remove_dir_all(&out);
-        copy(&folder.path().join("old"), &out);
-        let ran = faulty(folder.path(), &fault).expect("no signal");
-        if ran.code == Some(0) {
-            break;
+    /// Ends the process at each step in turn, and takes the run up again.
+    fn aborted_at_every_step(&self) {
+        let mut step = 0;
+        loop {
+            step += 1;
+            let fault = format!("abort {step}");
+            if let Some(ran) = self.faulty(&fault) {
+                assert_eq!(ran.code, Some(0), "{fault}: {}", ran.err);
+                break;
+            }
+            self.old_or_new(&fault);
+            self.to_the_end(&fault);
         }
-        assert_eq!(ran.code, Some(2), "{fault}: {}", ran.err);
-        let error = ran.err.lines().last().unwrap();
-        assert!(error.starts_with("error: --out out"), "{fault}: {}", ran.err);
-        assert!(error.contains("the disk is full") && error.contains("free some space"), "{error}");
-        old_or_new(&out, [&old, &new], &fault);
-        assert!(!out.join(".fair-maml.lock").exists(), "{fault}");
-        let ran = run(folder.path(), LINE);
-        assert_eq!(ran.code, Some(0), "{fault}: {}", ran.err);
-        assert!(repeatable(&out) == new, "{fault}");
+        assert!(step > 40, "{step} steps");
+        the_same(&results(&self.out()), &self.new);
     }
-    assert!(step > 40, "{step} steps");
+
+    /// The disk is full from each step on: the results that were there stay, or the run says that
+    /// it could not keep its parts; with room again it goes on.
+    fn full_from_every_step_on(&self) {
+        let mut step = 0;
+        loop {
+            step += 1;
+            let fault = format!("full {step}");
+            let ran = self.faulty(&fault).expect("no signal");
+            if ran.code == Some(0) {
+                break;
+            }
+            assert_eq!(ran.code, Some(2), "{fault}: {}", ran.err);
+            let error = ran.err.lines().last().unwrap();
+            assert!(error.starts_with("error: --out out"), "{fault}: {}", ran.err);
+            let told = error.contains("the disk is full") && error.contains("free some space");
+            assert!(told, "{fault}: {error}");
+            self.old_or_new(&fault);
+            assert!(!self.out().join(".fair-maml.lock").exists(), "{fault}");
+            self.to_the_end(&fault);
+        }
+        assert!(step > 40, "{step} steps");
+    }
 }
 
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir(to).unwrap();
-    for (name, text) in files(from) {
-        write(to, &name, text);
-    }
+#[test]
+fn reproduce_aborted_at_every_step() {
+    Replacing::reproduce().aborted_at_every_step();
+}
+
+#[test]
+fn train_aborted_at_every_step() {
+    Replacing::train().aborted_at_every_step();
+}
+
+#[test]
+fn reproduce_with_a_full_disk_from_every_step_on() {
+    Replacing::reproduce().full_from_every_step_on();
+}
+
+#[test]
+fn train_with_a_full_disk_from_every_step_on() {
+    Replacing::train().full_from_every_step_on();
 }

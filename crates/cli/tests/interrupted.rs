@@ -3,113 +3,16 @@
 mod common;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
 
-use common::{Ran, files, folder, of_meta_learning, repeatable, run, without_progress, write};
+#[cfg(unix)]
+use common::ended::heeds_signals;
+use common::ended::{
+    Going, parts, results, seeded, small_training, survives_kills, taking_up, the_same, unfinished,
+};
+use common::{Ran, files, folder, of_meta_learning, run, write};
 
 /// Some seconds long, in many parts.
 const LINE: &str = "--quick --iterations 250 --seeds 2 --gammas 1";
-
-/// A run of the program that goes on while the test does something else.
-struct Going(Child);
-
-impl Going {
-    fn start(folder: &Path, line: &str) -> Going {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_fair-maml"));
-        command.args(line.split_whitespace()).current_dir(folder);
-        Going(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
-    }
-
-    /// Waits until something has happened while the run still goes on.
-    #[track_caller]
-    fn until(mut self, happened: impl Fn() -> bool) -> Going {
-        let start = Instant::now();
-        while !happened() {
-            assert!(self.0.try_wait().unwrap().is_none(), "it ended first");
-            assert!(start.elapsed() < Duration::from_secs(120), "nothing happened");
-            std::thread::sleep(Duration::from_millis(2));
-        }
-        self
-    }
-
-    /// What it left behind, after an interrupt as by Ctrl-C.
-    #[cfg(unix)]
-    fn interrupted(self) -> Ran {
-        self.ended_by("INT")
-    }
-
-    /// What it left behind, after a signal.
-    #[cfg(unix)]
-    fn ended_by(self, signal: &str) -> Ran {
-        let id = self.0.id().to_string();
-        assert!(Command::new("kill").args(["-s", signal, &id]).status().unwrap().success());
-        let output = self.0.wait_with_output().unwrap();
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        let err = without_progress(&text(output.stderr));
-        Ran { code: output.status.code(), out: text(output.stdout), err }
-    }
-
-    /// Ends it without a chance to say anything.
-    fn killed(mut self) {
-        self.0.kill().unwrap();
-        self.0.wait().unwrap();
-    }
-}
-
-/// The finished parts of the run that writes to `out`.
-fn parts(out: &Path) -> Vec<PathBuf> {
-    unfinished(out, ".part")
-}
-
-/// Its files with this ending.
-fn unfinished(out: &Path, ending: &str) -> Vec<PathBuf> {
-    let Ok(entries) = std::fs::read_dir(out.join("unfinished")) else { return Vec::new() };
-    let mut parts: Vec<PathBuf> = entries
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.to_string_lossy().ends_with(ending))
-        .collect();
-    parts.sort();
-    parts
-}
-
-/// Numbers that look random and are the same in every run.
-fn seeded(seed: u64) -> impl FnMut(usize) -> usize {
-    let mut state = seed;
-    move |below| {
-        // The generator of Knuth's MMIX; its high bits are the better ones.
-        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-        (state >> 33) as usize % below
-    }
-}
-
-/// What a run says that finds so many finished parts.
-fn taking_up(parts: usize) -> String {
-    let plural = if parts == 1 { "" } else { "s" };
-    format!("continuing an unfinished run: {parts} finished part{plural}\n")
-}
-
-/// Names and contents of the files directly in `out` that repeat to the byte.
-fn results(out: &Path) -> BTreeMap<String, String> {
-    let entries = std::fs::read_dir(out).unwrap().map(|entry| entry.unwrap());
-    let files = entries.filter(|entry| entry.file_type().unwrap().is_file());
-    files
-        .map(|file| {
-            let name = file.file_name().into_string().unwrap();
-            (name, std::fs::read_to_string(file.path()).unwrap())
-        })
-        .filter(|(name, _)| !name.starts_with(".fair-maml") && name != "provenance.json")
-        .collect()
-}
-
-#[track_caller]
-fn the_same(found: &BTreeMap<String, String>, expected: &BTreeMap<String, String>) {
-    assert_eq!(found.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>());
-    for (name, text) in found {
-        assert!(*text == expected[name], "{name} differs");
-    }
-}
 
 /// Interrupted in the first problem, and again in the second: each time the finished parts stay,
 /// and so do the files of the first problem; in the end nothing shows that anything happened.
@@ -149,8 +52,8 @@ fn the_same_command_takes_an_interrupted_run_up() {
     assert!(!out.join("unfinished").exists());
 
     run(folder.path(), &format!("{LINE} --out whole")).done();
-    let whole = repeatable(&folder.path().join("whole"));
-    the_same(&repeatable(&out), &whole);
+    let whole = results(&folder.path().join("whole"));
+    the_same(&results(&out), &whole);
     for (name, text) in of_first {
         assert!(text == whole[&name], "{name} differs");
     }
@@ -168,7 +71,7 @@ fn parts_that_are_none_are_made_again() {
     let folder = folder();
     let line = |out| format!("synthetic {LINE} --threads 1 --out {out}");
     run(folder.path(), &line("whole")).done();
-    let whole = repeatable(&folder.path().join("whole"));
+    let whole = results(&folder.path().join("whole"));
     let out = folder.path().join("out");
     Going::start(folder.path(), &line("out")).until(|| parts(&out).len() > 12).killed();
     let left = parts(&out);
@@ -249,8 +152,8 @@ fn a_training_goes_on() {
 
     let ran = run(folder.path(), &line("out"));
     assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
-    let whole = repeatable(&folder.path().join("whole"));
-    the_same(&repeatable(&out), &whole);
+    let whole = results(&folder.path().join("whole"));
+    the_same(&results(&out), &whole);
     assert!(!out.join("unfinished").exists());
 
     std::fs::create_dir(out.join("unfinished")).unwrap();
@@ -259,29 +162,16 @@ fn a_training_goes_on() {
     std::fs::write(killed, kept).unwrap();
     let ran = run(folder.path(), &line("out"));
     assert_eq!((ran.code, made_again(&ran.err)), (Some(0), 1), "{}", ran.err);
-    the_same(&repeatable(&out), &whole);
+    the_same(&results(&out), &whole);
 }
 
-/// Each signal that asks for an end is heard, and its exit code tells which it was.
 #[cfg(unix)]
 #[test]
 fn every_signal_ends_a_run_in_order() {
-    // Where the tests run under `nohup`, so does the program, which then is right to go on.
-    let survives = Command::new("sh").args(["-c", "kill -HUP $$"]).status().unwrap().success();
-    let hangup = (!survives).then_some(("HUP", 129));
-    for (signal, code) in [("INT", 130), ("TERM", 143)].into_iter().chain(hangup) {
-        let folder = folder();
-        let out = folder.path().join("out");
-        let line = format!("{LINE} --out out");
-        let ran = Going::start(folder.path(), &line).until(|| !parts(&out).is_empty());
-        let ran = ran.ended_by(signal);
-        assert_eq!((ran.code, ran.out.as_str()), (Some(code), ""), "{signal}: {}", ran.err);
-        let word = "interrupted: finished work is kept in out; the same command continues";
-        assert!(ran.err.contains(word), "{signal}: {}", ran.err);
-        let names: Vec<_> =
-            std::fs::read_dir(&out).unwrap().map(|e| e.unwrap().file_name()).collect();
-        assert_eq!(names, ["unfinished"], "{signal}");
-    }
+    let folder = folder();
+    heeds_signals(folder.path(), &format!("{LINE} --out out"));
+    small_training(folder.path(), "t.toml", 4000);
+    heeds_signals(folder.path(), "train --config t.toml --threads 1 --out out/m.safetensors");
 }
 
 /// While a run writes to a folder, no other does.
@@ -291,7 +181,7 @@ fn a_second_run_is_refused() {
     let out = folder.path().join("out");
     let line = format!("synthetic {LINE} --out out");
     let going = Going::start(folder.path(), &line).until(|| !parts(&out).is_empty());
-    let first = format!("process {}", going.0.id());
+    let first = format!("process {}", going.id());
     let refused = run(folder.path(), &line).refused(&["--out out: another run writes to it"]);
     for part in [first.as_str(), "started 20", &line] {
         assert!(refused.contains(part), "{refused}");
@@ -311,42 +201,40 @@ fn a_second_run_is_refused() {
     assert!(!out.join(".fair-maml.lock").exists());
 }
 
-/// Killed at random times and taken up again, `kills` times in all, a run ends as one that was left
-/// alone. Some kills hit what an earlier one has left.
-fn survives_kills(kills: usize, seed: u64) {
+fn reproduce_survives(kills: usize, seed: u64) {
     let folder = folder();
     write(folder.path(), "m.json", of_meta_learning(1200, 4).to_string());
-    let line = |out| format!("reproduce --manifest m.json --threads 2 --out {out}");
-    let start = Instant::now();
-    run(folder.path(), &line("whole")).done();
-    let (whole, time) = (repeatable(&folder.path().join("whole")), start.elapsed());
-    let mut random = seeded(seed);
-    let out = folder.path().join("out");
-    for kill in 0..kills {
-        let mut going = Going::start(folder.path(), &line("out"));
-        std::thread::sleep(time.mul_f64(random(1000) as f64 / 2500.0));
-        let ended = going.0.try_wait().unwrap().is_some();
-        going.killed();
-        if ended || kill % 7 == 6 {
-            assert_eq!(run(folder.path(), &line("out")).code, Some(0));
-            the_same(&repeatable(&out), &whole);
-            std::fs::remove_dir_all(&out).unwrap();
-        }
-    }
-    assert_eq!(run(folder.path(), &line("out")).code, Some(0));
-    the_same(&repeatable(&out), &whole);
+    let line = |out: &str| format!("reproduce --manifest m.json --threads 2 --force --out {out}");
+    survives_kills(folder.path(), line, kills, seed);
+}
+
+/// The model, its card, its settings, its front and its figure.
+fn train_survives(kills: usize, seed: u64) {
+    let folder = folder();
+    small_training(folder.path(), "t.toml", 4000);
+    let line =
+        |out: &str| format!("train --config t.toml --threads 2 --force --out {out}/m.safetensors");
+    survives_kills(folder.path(), line, kills, seed);
 }
 
 #[test]
 fn killed_at_three_times() {
-    survives_kills(3, 5);
+    reproduce_survives(3, 5);
+    train_survives(3, 5);
 }
 
-/// Takes minutes: `cargo test -p fair-maml --test interrupted -- --ignored`.
+/// Takes a minute: `cargo test -p fair-maml --test interrupted -- --ignored`.
 #[test]
-#[ignore = "takes minutes; .ci/run runs it"]
-fn killed_at_fifty_times() {
-    survives_kills(50, 50);
+#[ignore = "takes a minute; .ci/run runs it"]
+fn reproduce_killed_at_fifty_times() {
+    reproduce_survives(50, 50);
+}
+
+/// Takes a minute: `cargo test -p fair-maml --test interrupted -- --ignored`.
+#[test]
+#[ignore = "takes a minute; .ci/run runs it"]
+fn train_killed_at_fifty_times() {
+    train_survives(50, 51);
 }
 
 /// A run that meets an error keeps what it has finished: the cause mended, it goes on from there.
@@ -390,8 +278,10 @@ fn an_old_manifest_does_not_outlive_its_results() {
     let old = results(&out);
     let was = old["synthetic_runs.csv"].clone();
     let line = format!("{LINE} --out out --force");
-    let replaced =
-        || std::fs::read_to_string(out.join("synthetic_runs.csv")).is_ok_and(|runs| runs != was);
+    let replaced = || {
+        std::fs::read_to_string(out.join("synthetic_runs.csv"))
+            .is_ok_and(|runs| runs.as_bytes() != was)
+    };
     let ran = Going::start(folder.path(), &line).until(replaced).interrupted();
     assert_eq!(ran.code, Some(130), "{}", ran.err);
     let left = results(&out);

@@ -3,7 +3,7 @@
 use fairness::Regularizer;
 use fairness::metrics::{GroupCounts, NotAProbability, check_probabilities};
 use mlp::Network;
-use tape::Tape;
+use tape::{Tape, Var};
 use tasks::{Batch, Episode};
 
 use crate::algorithm::{AnyAlgorithm, InnerProblem};
@@ -25,18 +25,34 @@ pub fn probabilities(
     theta: &[f64],
     x: &[f64],
 ) -> Result<Vec<f64>, NotAProbability> {
-    let features = network.inputs();
-    assert_eq!(x.len() % features, 0, "{} values in rows of {features}", x.len());
     let mut tape = Tape::<f64>::new();
-    let parameters = tape.variable(1, theta.len(), theta);
-    let rows = x.len() / features;
-    let x = tape.constant_lanes(rows, features, |_| x);
-    let logits = network.logits(&mut tape, parameters, x);
+    let logits = record_logits(&mut tape, network, theta, x);
     let log_probabilities = tape.log_softmax(logits);
     let pairs = tape.value(log_probabilities).chunks_exact(2);
     let probabilities: Vec<f64> = pairs.map(|row| row[1].exp()).collect();
     check_probabilities(&probabilities)?;
     Ok(probabilities)
+}
+
+/// Returns the logits of each row of `x: (rows, features)`, row-major: `(rows, outputs)`. They may
+/// be infinite or NaN, where the weights are large.
+///
+/// # Panics
+/// Panics if the length of `x` is not a multiple of the number of features, or if `theta` has fewer
+/// entries than the network has parameters.
+pub fn logits(network: &Network, theta: &[f64], x: &[f64]) -> Vec<f64> {
+    let mut tape = Tape::<f64>::new();
+    let logits = record_logits(&mut tape, network, theta, x);
+    tape.value(logits).to_vec()
+}
+
+fn record_logits(tape: &mut Tape<f64>, network: &Network, theta: &[f64], x: &[f64]) -> Var {
+    let features = network.inputs();
+    assert_eq!(x.len() % features, 0, "{} values in rows of {features}", x.len());
+    let parameters = tape.variable(1, theta.len(), theta);
+    let rows = x.len() / features;
+    let x = tape.constant_lanes(rows, features, |_| x);
+    network.logits(tape, parameters, x)
 }
 
 /// Counts the classifier's decisions on `batch` by label and group. A row is predicted positive if

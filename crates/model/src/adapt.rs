@@ -10,6 +10,7 @@ use rand::seq::index;
 use tasks::{Batch, Episode, Purpose, stream};
 
 use crate::error::{Error, Result};
+use crate::fit::{Need, check_columns};
 use crate::trained_model::{AdaptedTo, Description, Model};
 
 /// The rows to which a model is adapted.
@@ -55,6 +56,10 @@ pub fn adapt(model: &Model, path: &Path, shots: &Shots) -> Result<Adapted> {
     let identity = identify(path)?;
     let schema = &description.schema;
     let options = schema.kinds(description.recipe.options(), &schema.roles.columns());
+    let columns = frame::columns(path, &options)?;
+    let group = description.regularizer.is_some();
+    let need = Need { task: shots.task.is_some(), label: true, group };
+    check_columns(path, &columns, schema, need)?;
     let frame = Frame::<f32>::read(path, &options, &|_, _| {})?;
     let rows = rows_of(&frame, description, shots)?;
     let labels = schema.labels(&frame)?;

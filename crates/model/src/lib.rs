@@ -17,6 +17,8 @@
 //! | `file` | a model as a file in the format safetensors |
 //! | `adapt` | to a new task |
 //! | `predict` | decisions about the rows of a file |
+//! | `fit` | whether a file has the columns that a model needs |
+//! | `formula` | texts that a spreadsheet would take for a formula |
 //! | `card` | the model card |
 
 mod adapt;
@@ -24,6 +26,8 @@ mod candidate;
 mod card;
 mod error;
 mod file;
+mod fit;
+mod formula;
 mod plan;
 mod predict;
 mod recipe;
@@ -38,7 +42,7 @@ pub use card::{card, columns_of, front_csv, front_figure, safe};
 pub use error::{Error, Result};
 pub use file::FileError;
 pub use plan::{plan, problem};
-pub use predict::{Summary, predict};
+pub use predict::{Summary, Written, predict};
 pub use recipe::{
     Columns, Fairness, Keep, Measured, NetworkSettings, Reading, Recipe, RecipeError, Training,
 };

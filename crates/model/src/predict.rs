@@ -6,16 +6,30 @@ use std::io::{BufReader, Write};
 use std::path::Path;
 
 use frame::{Frame, Kind};
-use meta::probabilities;
+use meta::{logits, probabilities};
 use tasks::Scaling;
 
 use crate::error::{Error, Result};
+use crate::fit::{Need, check_columns};
+use crate::formula::{escaped, is_formula};
 use crate::trained_model::{Description, Model};
 
 /// The columns that a prediction adds.
 const ADDED: [&str; 2] = ["probability", "decision"];
+/// The columns before them, if logits are wanted: those of the negative and of the positive class.
+const LOGITS: [&str; 2] = ["logit_negative", "logit_positive"];
 /// Rows in memory at a time.
 const BLOCK: usize = 10_000;
+
+/// How predictions are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    /// Whether both logits are written too. P(positive) is their softmax.
+    pub logits: bool,
+    /// Whether a text that a spreadsheet would take for a formula gets a `'` in front, so that it
+    /// stays a text there. Without this, texts are written as they are.
+    pub escape_formulas: bool,
+}
 
 /// What was predicted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,6 +38,8 @@ pub struct Summary {
     pub rows: u64,
     /// Those with a positive decision.
     pub positive: u64,
+    /// The texts, also in the header, that a spreadsheet would take for a formula.
+    pub formulas: u64,
 }
 
 /// Writes a line for each row of a CSV file: its columns that are no features, the probability of
@@ -32,8 +48,13 @@ pub struct Summary {
 /// # Errors
 /// Returns an error if the file cannot be read or lacks a column, if a column has the name of an
 /// added one, if a row has no group where a decision needs it, or if writing fails.
-pub fn predict(model: &Model, path: &Path, out: &mut dyn Write) -> Result<Summary> {
-    let Description { schema, network, decision, recipe, .. } = &model.description;
+pub fn predict(
+    model: &Model,
+    path: &Path,
+    written: Written,
+    out: &mut dyn Write,
+) -> Result<Summary> {
+    let Description { schema, recipe, .. } = &model.description;
     if model.description.adapted.is_none() && schema.scaling == Scaling::WithinTask {
         return Err(Error::Refused(
             "the model scales its features within each task, so it has to be adapted to a task \
@@ -41,8 +62,13 @@ pub fn predict(model: &Model, path: &Path, out: &mut dyn Write) -> Result<Summar
                 .into(),
         ));
     }
-    let columns = frame::columns(path, &recipe.options())?;
-    if let Some(taken) = ADDED.iter().find(|added| columns.iter().any(|column| column == **added)) {
+    let mut options = schema.kinds(recipe.options(), &[]);
+    let columns = frame::columns(path, &options)?;
+    let needs_group = model.description.needs_group();
+    check_columns(path, &columns, schema, Need { group: needs_group, ..Need::default() })?;
+    let logits = if written.logits { &LOGITS[..] } else { &[] };
+    let mut added = logits.iter().chain(&ADDED);
+    if let Some(taken) = added.find(|added| columns.iter().any(|column| column == **added)) {
         let file = path.display();
         return Err(Error::Refused(format!(
             "{file}: the column `{taken}` has the name of a column of the predictions; rename it"
@@ -51,41 +77,84 @@ pub fn predict(model: &Model, path: &Path, out: &mut dyn Write) -> Result<Summar
     let used: BTreeSet<&str> = schema.features.iter().map(|feature| feature.column()).collect();
     let kept: Vec<&String> =
         columns.iter().filter(|column| !used.contains(column.as_str())).collect();
-    let mut options = schema.kinds(recipe.options(), &[]);
     options.kinds.extend(kept.iter().map(|&column| (column.clone(), Kind::Text)));
-    let needs_group = model.description.needs_group();
     let sensitive = needs_group.then_some(schema.roles.sensitive.as_str());
     let wanted = used.iter().copied().chain(sensitive).map(String::from);
     options.wanted = Some(wanted.chain(kept.iter().copied().cloned()).collect());
-    options.dropped = BTreeSet::new();
 
     let name = path.display().to_string();
     let unread = |source| frame::Error::Read { file: name.clone(), source };
     let file = BufReader::with_capacity(1 << 20, File::open(path).map_err(unread)?);
-    let mut writer = csv::Writer::from_writer(out);
-    let head = kept.iter().map(|column| column.as_str()).chain(ADDED);
-    writer.write_record(head).map_err(failed)?;
-    let mut summary = Summary::default();
+    let mut table = Table {
+        model,
+        kept,
+        written,
+        writer: csv::Writer::from_writer(out),
+        summary: Summary::default(),
+    };
+    table.head()?;
     for block in frame::blocks::<f32>(file, &name, &options, BLOCK)? {
-        let block = block?;
-        let rows: Vec<usize> = (0..block.rows()).collect();
-        let scores = probabilities(network, &model.learned, &schema.x(&block, &rows)?)?;
-        for (row, score) in rows.into_iter().zip(scores) {
-            let protected = needs_group && is_protected(&model.description, &block, row)?;
-            let accepted = decision.accepts(score, protected);
-            summary.rows += 1;
-            summary.positive += u64::from(accepted);
-            for column in &kept {
-                let cell = block.column(column)?.text(row).unwrap_or_default();
-                writer.write_field(cell).map_err(failed)?;
-            }
-            let decided =
-                if accepted { &schema.roles.positive } else { &model.description.negative };
-            writer.write_record([&score.to_string(), decided]).map_err(failed)?;
-        }
+        table.rows(&block?)?;
     }
-    writer.flush().map_err(|error| failed(error.into()))?;
-    Ok(summary)
+    table.writer.flush().map_err(|error| failed(error.into()))?;
+    Ok(table.summary)
+}
+
+/// The predictions while they are written.
+struct Table<'a> {
+    model: &'a Model,
+    /// The columns that are no features.
+    kept: Vec<&'a String>,
+    written: Written,
+    writer: csv::Writer<&'a mut dyn Write>,
+    summary: Summary,
+}
+
+impl Table<'_> {
+    fn head(&mut self) -> Result<()> {
+        for column in self.kept.clone() {
+            self.text(column)?;
+        }
+        let logits = if self.written.logits { &LOGITS[..] } else { &[] };
+        self.writer.write_record(logits.iter().chain(&ADDED)).map_err(failed)
+    }
+
+    fn rows(&mut self, block: &Frame<f32>) -> Result<()> {
+        let Model { description, learned } = self.model;
+        let Description { schema, network, decision, negative, .. } = description;
+        let rows: Vec<usize> = (0..block.rows()).collect();
+        let x = schema.x(block, &rows)?;
+        let scores = probabilities(network, learned, &x)?;
+        let logits = if self.written.logits { logits(network, learned, &x) } else { Vec::new() };
+        for (row, score) in rows.into_iter().zip(scores) {
+            let protected = description.needs_group() && is_protected(description, block, row)?;
+            let accepted = decision.accepts(score, protected);
+            self.summary.rows += 1;
+            self.summary.positive += u64::from(accepted);
+            for place in 0..self.kept.len() {
+                let cell = block.column(self.kept[place])?.text(row).unwrap_or_default();
+                self.text(cell)?;
+            }
+            for logit in logits.iter().skip(2 * row).take(2) {
+                self.writer.write_field(logit.to_string()).map_err(failed)?;
+            }
+            self.writer.write_field(score.to_string()).map_err(failed)?;
+            self.text(if accepted { &schema.roles.positive } else { negative })?;
+            self.writer.write_record(None::<&[u8]>).map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    /// Writes a text of others.
+    fn text(&mut self, text: &str) -> Result<()> {
+        let formula = is_formula(text);
+        self.summary.formulas += u64::from(formula);
+        match formula && self.written.escape_formulas {
+            true => self.writer.write_field(escaped(text)),
+            false => self.writer.write_field(text),
+        }
+        .map_err(failed)
+    }
 }
 
 fn failed(error: csv::Error) -> Error {

@@ -10,8 +10,8 @@ use experiment::run::prepare::Source;
 use experiment::run::table::TableSource;
 use fairness::metrics::GroupCounts;
 use model::{
-    Better, Columns, Decision, Family, FileError, Keep, Model, Recipe, Shots, adapt, card, plan,
-    predict, problem, select, train,
+    Better, Columns, Decision, Family, FileError, Keep, Model, Recipe, Shots, Written, adapt, card,
+    plan, predict, problem, select, train,
 };
 use proptest::prelude::*;
 
@@ -94,7 +94,7 @@ fn shots(rows: usize) -> Shots {
 /// The lines of the predictions for a file.
 fn predictions(model: &Model, path: &Path) -> Vec<csv::StringRecord> {
     let mut out = Vec::new();
-    let summary = predict(model, path, &mut out).unwrap();
+    let summary = predict(model, path, Written::default(), &mut out).unwrap();
     let lines: Vec<_> = csv::Reader::from_reader(&out[..]).records().map(Result::unwrap).collect();
     assert_eq!(summary.rows as usize, lines.len());
     let positive = lines.iter().filter(|line| line.get(line.len() - 1) == Some("good")).count();
@@ -161,7 +161,8 @@ fn thresholds_and_scaling_within_tasks() {
         panic!("{:?}", model.description.decision)
     };
     assert_eq!(model.description.gamma, 0.0);
-    let unadapted = predict(&model, &data, &mut Vec::new()).unwrap_err().to_string();
+    let unadapted =
+        predict(&model, &data, Written::default(), &mut Vec::new()).unwrap_err().to_string();
     assert!(unadapted.contains("has to be adapted"), "{unadapted}");
     let adapted = adapt(&model, &data, &shots(6)).unwrap().model;
     for line in predictions(&adapted, &data) {
@@ -172,7 +173,8 @@ fn thresholds_and_scaling_within_tasks() {
     // The group is needed.
     let text = std::fs::read_to_string(&data).unwrap().replacen(",b,", ",?,", 1);
     std::fs::write(&data, text).unwrap();
-    let error = predict(&adapted, &data, &mut Vec::new()).unwrap_err().to_string();
+    let error =
+        predict(&adapted, &data, Written::default(), &mut Vec::new()).unwrap_err().to_string();
     assert!(error.contains("`group`") && error.contains("a group"), "{error}");
 }
 

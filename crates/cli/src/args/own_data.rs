@@ -219,6 +219,15 @@ pub struct Predict {
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
 
+    /// Also write both logits, before the probability, which is their softmax
+    #[arg(long)]
+    pub logits: bool,
+
+    /// Put a ' before texts that a spreadsheet would take for a formula; otherwise cells stay as
+    /// they are
+    #[arg(long)]
+    pub escape_formulas: bool,
+
     /// Replace a file that exists
     #[arg(long)]
     pub force: bool,

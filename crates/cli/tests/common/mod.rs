@@ -1,6 +1,8 @@
 //! The program as a process, for the tests of its command line.
 #![allow(dead_code, reason = "each test file uses a part")]
 
+pub mod ended;
+
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -81,7 +83,9 @@ pub fn run_in(
 
 /// Whether a line tells how far the run is; on a slow machine even a short one has some.
 pub fn is_progress(line: &str) -> bool {
-    ["synthetic: ", "communities: "].iter().any(|name| line.starts_with(name))
+    ["synthetic: ", "communities: ", "settings: ", "the model: "]
+        .iter()
+        .any(|name| line.starts_with(name))
         && line.contains(" elapsed")
 }
 

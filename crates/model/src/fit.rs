@@ -1,0 +1,56 @@
+//! Whether a file has the columns that a model needs.
+
+use std::path::Path;
+
+use tasks::schema::{Feature, Schema};
+
+use crate::error::{Error, Result};
+
+/// The most names that an error lists.
+const LISTED: usize = 20;
+
+/// The columns that are needed beside those of the features.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Need {
+    pub task: bool,
+    pub label: bool,
+    pub group: bool,
+}
+
+/// Checks that a file with these columns has all that are needed.
+///
+/// # Errors
+/// Returns an error that names the columns that are not there, and all that the model needs.
+pub(crate) fn check_columns(
+    path: &Path,
+    columns: &[String],
+    schema: &Schema,
+    need: Need,
+) -> Result<()> {
+    let roles = &schema.roles;
+    let others =
+        [(need.task, &roles.task), (need.label, &roles.label), (need.group, &roles.sensitive)];
+    let others = others.into_iter().filter(|(needed, _)| *needed).map(|(_, name)| name.as_str());
+    let needed: Vec<&str> = schema.features.iter().map(Feature::column).chain(others).collect();
+    let is_there = |name: &&str| columns.iter().any(|column| column == name);
+    let missing: Vec<&str> = needed.iter().copied().filter(|name| !is_there(name)).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let plural = if missing.len() == 1 { "" } else { "s" };
+    Err(Error::Refused(format!(
+        "{}: no column{plural} {}; the model needs {}; the file has {}",
+        path.display(),
+        listed(&missing),
+        listed(&needed),
+        listed(&columns.iter().map(String::as_str).collect::<Vec<_>>())
+    )))
+}
+
+/// Names in backticks. A long list is cut short.
+fn listed(names: &[&str]) -> String {
+    let some = names.iter().take(LISTED).map(|name| format!("`{}`", name.escape_debug()));
+    let more = names.len().saturating_sub(LISTED);
+    let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
+    some.collect::<Vec<_>>().join(", ") + &tail
+}
