@@ -28,7 +28,7 @@ pub fn run(args: &Train) -> Result<()> {
     let mut folder = Folder::open(model_file::folder(out))?;
     let stop = Stop::on_signals();
     let problem = problem(&recipe, identify(&recipe.data)?);
-    let source = TableSource::open(&problem, args.memory, &loading())?;
+    let source = TableSource::open(&problem, args.memory.memory, &loading())?;
     let plan = plan(&recipe, problem, source.schema.width())?;
     let experiment = Experiment::on(&plan, Source::Table(source.clone()))?;
     output::print(&told(&recipe, &plan, &source))?;

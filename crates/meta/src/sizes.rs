@@ -29,6 +29,9 @@ const NODE: f64 = 160.0;
 /// The bytes that are lost in each plane because the numbers of a node start at a cache line.
 const LINE: f64 = 32.0;
 
+/// The part of a plane that is in memory twice while the values grow by doubling.
+const GROWTH: f64 = 0.5;
+
 /// Holds the sizes of a network. They are `f64`, so that products of them do not overflow.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct NetworkSize {
@@ -58,7 +61,10 @@ impl NetworkSize {
         let (inputs, outputs) = (ends(widths.first()), ends(widths.last()));
         let all: f64 = widths.iter().map(width).sum();
         NetworkSize {
-            parameters: widths.windows(2).map(|pair| (width(&pair[0]) + 1.0) * width(&pair[1])).sum(),
+            parameters: widths
+                .windows(2)
+                .map(|pair| (width(&pair[0]) + 1.0) * width(&pair[1]))
+                .sum(),
             inputs,
             hidden: (all - inputs - outputs).max(0.0),
             outputs,
@@ -72,6 +78,7 @@ impl NetworkSize {
         let active = self.parameters + rows * (2.0 * self.hidden + self.outputs + 6.0);
         let constant = rows * (self.inputs + 6.0);
         let nodes = 4.0 * self.layers + 20.0;
+        let planes = planes + GROWTH;
         number * (planes * active + constant) + nodes * (NODE + planes * LINE)
     }
 
