@@ -151,3 +151,30 @@ fn many_variants_of_a_long_plan() {
     run(folder.path(), "reproduce --manifest small.json --out out")
         .refused(&["plans[0].companions and ablation must have at most", "2001 variants"]);
 }
+
+/// The settings of a training are a small file too.
+#[test]
+fn a_small_configuration_cannot_take_all_memory() {
+    let folder = folder();
+    let rows: String = (0..4)
+        .flat_map(|task| (0..40).map(move |row| format!("t{task},{},{row},a{}\n", row % 2, row % 3)))
+        .collect();
+    write(folder.path(), "t.csv", format!("task,y,x,s\n{rows}"));
+    let line = "train --data t.csv --task task --label y --positive 1 --sensitive s \
+                --protected a0 --out m.safetensors --shots 2 --iterations 20 --folds 2";
+    run(folder.path(), &format!("{line} --memory 20MB"))
+        .refused(&["the training needs about", "more than the 20 MB of --memory"]);
+    run(folder.path(), &format!("{line} --work 1e3")).refused(&["the training", "of --work"]);
+    let ran = run(folder.path(), &format!("{line} --memory 1GB"));
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    let toml = std::fs::read_to_string(folder.path().join("m.toml")).unwrap();
+    assert!(toml.contains("hidden = ["), "{toml}");
+    let start = toml.find("hidden = [").unwrap();
+    let end = start + toml[start..].find(']').unwrap() + 1;
+    let large = format!("{}hidden = [3000, 3000]{}", &toml[..start], &toml[end..]);
+    let large = large.replace("inner_steps = 1", "inner_steps = 10000");
+    assert!(large.contains("= 10000"), "{large}");
+    write(folder.path(), "large.toml", large);
+    run(folder.path(), "train --config large.toml --out other.safetensors")
+        .refused(&["the training needs about", "8.0 GB of --memory", "inner steps"]);
+}

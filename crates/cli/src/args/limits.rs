@@ -2,19 +2,12 @@
 
 use meta::estimate::{Limits, WORK};
 
-/// The limit of the memory.
-#[derive(Clone, Copy, Debug, clap::Args)]
-pub struct Memory {
-    /// Memory that may be used, such as 500MB or 16GB; what needs more by an estimate is refused
-    #[arg(long, value_name = "SIZE", value_parser = size, default_value = "8GB")]
-    pub memory: u64,
-}
-
 /// The limits of the memory and of the work.
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub struct LimitOptions {
-    #[command(flatten)]
-    pub memory: Memory,
+    /// Memory that may be used, such as 500MB or 16GB; what needs more by an estimate is refused
+    #[arg(long, value_name = "SIZE", value_parser = size, default_value = "8GB")]
+    pub memory: u64,
 
     /// Multiply-adds that may be needed, by an estimate; 1e18 are ten years of one core
     #[arg(long, value_name = "N", value_parser = count, default_value_t = WORK,
@@ -25,7 +18,7 @@ pub struct LimitOptions {
 impl LimitOptions {
     /// Both of them.
     pub fn limits(self) -> Limits {
-        Limits { memory: self.memory.memory, work: self.work }
+        Limits { memory: self.memory, work: self.work }
     }
 }
 

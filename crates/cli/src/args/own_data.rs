@@ -10,7 +10,7 @@ use model::{Columns, Keep, Measured, Recipe};
 use tasks::Scaling;
 use tasks::schema::Missing;
 
-use super::limits::Memory;
+use super::limits::LimitOptions;
 use super::{algorithms, gamma, regularizers};
 use crate::error::{Error, Result};
 
@@ -80,7 +80,7 @@ pub struct Train {
     pub scaling: Option<ScaledOver>,
 
     #[command(flatten)]
-    pub memory: Memory,
+    pub limits: LimitOptions,
 
     /// Number of threads; results do not depend on it [default: all cores]
     #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=1024))]

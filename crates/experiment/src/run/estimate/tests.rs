@@ -52,6 +52,8 @@ fn it_grows_with_each_size_and_stays_finite() {
         (&format!("{of_tasks}/training_tasks"), true, true),
         (&format!("{of_tasks}/test_tasks"), true, true),
     ] {
+        // More seeds are above every limit before their jobs are listed.
+        let sizes = if path == "/seeds" { &sizes[..4] } else { &sizes[..] };
         let estimates: Vec<Estimate> =
             sizes.iter().map(|&size| estimate(&with(&plan, path, json!(size)))).collect();
         for pair in estimates.windows(2) {
