@@ -79,8 +79,11 @@ fn a_small_manifest_cannot_take_all_time() {
     short_manifest(folder.path(), &changes);
     let line = "reproduce --manifest small.json --out out --memory 1000TB";
     run(folder.path(), line).refused(&["multiply-adds, more than the 1.0e18 of --work", "seeds"]);
-    run(folder.path(), "check --manifest small.json --work 1e9")
-        .refused(&["the check of fair-maml on synthetic tasks", "of --work", "--work 1e"]);
+    run(folder.path(), "check --manifest small.json --work 1e9").refused(&[
+        "the check of fair-maml on synthetic tasks",
+        "of --work",
+        "--work 1e",
+    ]);
 }
 
 /// The program itself needs more than 1 MB. What is refused with little runs with more.
@@ -157,7 +160,9 @@ fn many_variants_of_a_long_plan() {
 fn a_small_configuration_cannot_take_all_memory() {
     let folder = folder();
     let rows: String = (0..4)
-        .flat_map(|task| (0..40).map(move |row| format!("t{task},{},{row},a{}\n", row % 2, row % 3)))
+        .flat_map(|task| {
+            (0..40).map(move |row| format!("t{task},{},{row},a{}\n", row % 2, row % 3))
+        })
         .collect();
     write(folder.path(), "t.csv", format!("task,y,x,s\n{rows}"));
     let line = "train --data t.csv --task task --label y --positive 1 --sensitive s \
@@ -175,6 +180,9 @@ fn a_small_configuration_cannot_take_all_memory() {
     let large = large.replace("inner_steps = 1", "inner_steps = 10000");
     assert!(large.contains("= 10000"), "{large}");
     write(folder.path(), "large.toml", large);
-    run(folder.path(), "train --config large.toml --out other.safetensors")
-        .refused(&["the training needs about", "8.0 GB of --memory", "inner steps"]);
+    run(folder.path(), "train --config large.toml --out other.safetensors").refused(&[
+        "the training needs about",
+        "8.0 GB of --memory",
+        "inner steps",
+    ]);
 }
