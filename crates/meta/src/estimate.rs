@@ -60,22 +60,34 @@ pub struct Estimate {
 impl Estimate {
     /// Adds a part that needs `bytes` of memory.
     pub fn memory(&mut self, name: &'static str, bytes: f64) {
-        self.parts.push(Part { name, bytes, multiply_adds: 0.0, stays: false });
+        self.add(Part { name, bytes, multiply_adds: 0.0, stays: false });
     }
 
     /// Adds results that need `bytes` of memory, also after the computation.
     pub fn results(&mut self, name: &'static str, bytes: f64) {
-        self.parts.push(Part { name, bytes, multiply_adds: 0.0, stays: true });
+        self.add(Part { name, bytes, multiply_adds: 0.0, stays: true });
     }
 
     /// Adds a part that does `multiply_adds` of work.
     pub fn work(&mut self, name: &'static str, multiply_adds: f64) {
-        self.parts.push(Part { name, bytes: 0.0, multiply_adds, stays: false });
+        self.add(Part { name, bytes: 0.0, multiply_adds, stays: false });
     }
 
     /// Adds all parts of another estimate, for computations at the same time.
     pub fn extend(&mut self, other: Estimate) {
-        self.parts.extend(other.parts);
+        other.parts.into_iter().for_each(|part| self.add(part));
+    }
+
+    /// Adds a part, to the one with the same name if there is one.
+    fn add(&mut self, new: Part) {
+        let alike = |part: &&mut Part| (part.name, part.stays) == (new.name, new.stays);
+        match self.parts.iter_mut().find(alike) {
+            Some(part) => {
+                part.bytes += new.bytes;
+                part.multiply_adds += new.multiply_adds;
+            }
+            None => self.parts.push(new),
+        }
     }
 
     /// Returns the parts.

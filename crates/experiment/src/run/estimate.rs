@@ -28,6 +28,8 @@ use crate::run::job;
 const PROGRAM: f64 = 4e7;
 /// The bytes of an arm and its place in the lists of jobs and finished parts.
 const LISTED: f64 = 300.0;
+/// The bytes of lists that are made for an estimate in any case.
+const MOST_LISTED: u64 = 1_000_000_000;
 /// The bytes of a setting's value in memory, for each byte of its text.
 const SETTINGS: f64 = 8.0;
 
@@ -72,7 +74,9 @@ pub fn of_plan(plan: &Plan, threads: usize, limits: Limits, shown: f64) -> Resul
     estimate.results("seeds × γ × methods × variants", arms * LISTED);
     let texts: f64 = plans.iter().map(text).sum();
     estimate.results("the settings of variants", SETTINGS * texts);
-    estimate.check(&name(plan), limits)?;
+    // Shorter lists are made, so that an error names what the whole run needs.
+    let listed = Limits { memory: limits.memory.max(MOST_LISTED), ..limits };
+    estimate.check(&name(plan), listed)?;
     extend_by_jobs(&mut estimate, &plans, threads, shown);
     Ok(estimate)
 }
