@@ -78,7 +78,7 @@ fn a_small_manifest_cannot_take_all_time() {
     let changes = [("iterations", json!(1_000_000_000)), ("seeds", json!(10_000))];
     short_manifest(folder.path(), &changes);
     let line = "reproduce --manifest small.json --out out --memory 1000TB";
-    run(folder.path(), line).refused(&["multiply-adds, more than the 1.0e18 of --work", "seeds"]);
+    run(folder.path(), line).refused(&["multiply-adds, more than the 1.0e18 of --work", "× seeds"]);
     run(folder.path(), "check --manifest small.json --work 1e9").refused(&[
         "the check of fair-maml on synthetic tasks",
         "of --work",

@@ -104,7 +104,7 @@ fn extend_by_jobs(estimate: &mut Estimate, plans: &[Plan], threads: usize, shown
         let share = (workers / (jobs.len() as f64 * seeds).max(1.0)).ceil();
         for job in &jobs {
             let size = JobSize::of(plan, data, job, share);
-            estimate.work(size.name, seeds * size.multiply_adds);
+            estimate.work(size.work_is_for, seeds * size.multiply_adds);
             sizes.push((size, seeds));
         }
     }
@@ -121,7 +121,7 @@ fn largest(estimate: &mut Estimate, mut sizes: Vec<(JobSize, f64)>, threads: f64
     let (mut left, mut jobs) = (threads, Estimate::default());
     for (size, times) in sizes {
         let at_once = times.min(left);
-        jobs.memory(size.name, at_once * size.bytes);
+        jobs.memory(size.memory_is_for, at_once * size.bytes);
         left -= at_once;
         if left <= 0.0 {
             break;

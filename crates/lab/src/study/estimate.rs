@@ -6,6 +6,7 @@ use meta::estimate::{Estimate, Limits, TooLarge};
 use meta::sizes::{LearnerSize, NUMBER, NetworkSize, workspace};
 use meta::{AnyAlgorithm, InnerLoop};
 
+use super::engine::MOST_DENSE;
 use super::plan::StudyPlan;
 use super::spectra::Matrix;
 
@@ -13,8 +14,6 @@ use super::spectra::Matrix;
 const PROGRAM: f64 = 4e7;
 /// The bytes of a checkpoint, of a cell and of a point on a line, with their lines in tables.
 const RECORD: f64 = 1_000.0;
-/// The largest dense Hessian has so many entries, and there are two of them at once.
-const DENSE: f64 = 2.0 * 16e6;
 /// The vectors of weights at one moment of the splits and products.
 const VECTORS: f64 = 20.0;
 /// The planes of a tape with tangents.
@@ -124,7 +123,8 @@ impl StudyPlan {
             let hidden = widths.len().saturating_sub(1);
             widths.iter_mut().take(hidden).skip(1).for_each(|hidden| *hidden = width);
             let network = NetworkSize::of(&widths);
-            let dense = (network.parameters * network.parameters * 2.0).min(DENSE);
+            let is_dense = network.parameters <= MOST_DENSE as f64;
+            let dense = if is_dense { 2.0 * network.parameters.powi(2) } else { 0.0 };
             2.0 * network.recording(k, PLANES, NUMBER)
                 + NUMBER * (dense + VECTORS * network.parameters)
         };

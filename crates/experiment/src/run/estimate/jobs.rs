@@ -27,10 +27,12 @@ const STATE: f64 = 3.0;
 /// What a job takes.
 #[derive(Clone, Copy, Debug)]
 pub struct JobSize {
-    /// What most of it is.
-    pub name: &'static str,
+    /// What the memory is for.
+    pub memory_is_for: &'static str,
     /// The memory in bytes.
     pub bytes: f64,
+    /// What the work is for.
+    pub work_is_for: &'static str,
     /// The work in multiply-adds.
     pub multiply_adds: f64,
 }
@@ -49,7 +51,7 @@ impl JobSize {
         let bytes = training.bytes.max(judging + scored).max(file) + plan_itself(plan);
         let shifted = guests * scored + if guests > 0.0 { thresholds(plan, data) } else { 0.0 };
         let multiply_adds = training.multiply_adds + own * work + shifted;
-        JobSize { name: training.name, bytes, multiply_adds }
+        JobSize { bytes, multiply_adds, ..training }
     }
 }
 
@@ -109,20 +111,27 @@ fn training(plan: &Plan, data: DataSize, arm: Arm, arms: f64, threads: f64) -> J
         Scratch | SharedThreshold | GroupThresholds | Coin | Labels | Line | OwnNetwork
         | OwnLogistic => (0.0, 0.0),
     };
-    JobSize { name: part(arm.method), bytes, multiply_adds }
+    let (memory_is_for, work_is_for) = parts(arm.method);
+    JobSize { memory_is_for, bytes, work_is_for, multiply_adds }
 }
 
-/// The name of the largest part of a job.
-fn part(method: MethodName) -> &'static str {
+/// What the memory of a job is for, and what its work is for.
+fn parts(method: MethodName) -> (&'static str, &'static str) {
     use MethodName::*;
     match method {
-        Meta | PublishedCode | NoInnerStep => {
-            "meta-learning: parameters × (inner steps + tasks of a batch)"
+        Meta | PublishedCode | NoInnerStep => (
+            "meta-learning: parameters × (inner steps + tasks of a batch)",
+            "meta-learning: iterations × tasks of a batch × seeds",
+        ),
+        Pretrained | PretrainedOther => (
+            "the pre-trained network: parameters × lanes",
+            "the pre-trained network: iterations × rows × seeds",
+        ),
+        Laftr => ("LAFTR: units × rows of a mini-batch", "LAFTR: epochs × rows × seeds"),
+        Scratch | OwnNetwork | OwnLogistic => {
+            ("fresh networks: parameters", "fresh networks: epochs × held-out tasks × seeds")
         }
-        Pretrained | PretrainedOther => "the pre-trained network: parameters × lanes",
-        Laftr => "LAFTR: units × rows of a mini-batch",
-        Scratch | OwnNetwork | OwnLogistic => "fresh networks: parameters × held-out tasks",
-        _ => "decisions without a network: rows × held-out tasks",
+        _ => ("decisions without a network: rows", "decisions without a network: rows × seeds"),
     }
 }
 
