@@ -1,5 +1,6 @@
 //! The command line.
 
+mod limits;
 mod own_data;
 
 use std::ffi::OsString;
@@ -10,11 +11,13 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{
     ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum, value_parser,
 };
+use experiment::run::jobs;
 use fairness::Notion;
 use meta::AnyAlgorithm;
 use meta::algorithm::ALL;
 use strsim::levenshtein;
 
+pub use limits::LimitOptions;
 pub use own_data::{Adapt, Inspect, Predict, Train};
 
 /// Short lines do not break in a narrow terminal.
@@ -247,9 +250,17 @@ pub struct Run {
     #[arg(long, value_name = "FILE",
           conflicts_with_all = ["problem", "seeds", "iterations", "data", "quick"])]
     pub manifest: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub limits: LimitOptions,
 }
 
 impl Run {
+    /// The number of threads.
+    pub fn threads(&self) -> usize {
+        self.threads.map_or_else(jobs::cores, usize::from)
+    }
+
     /// The folder of the results. A quick run has its own default, so it does not replace a long
     /// run.
     pub fn folder(&self, default: &str, quick: bool) -> PathBuf {
@@ -303,6 +314,9 @@ pub struct Check {
     /// Print one JSON object per problem and algorithm instead of tables
     #[arg(long)]
     pub json: bool,
+
+    #[command(flatten)]
+    pub limits: LimitOptions,
 }
 
 /// Options of `study`.
@@ -426,6 +440,16 @@ pub enum Real {
 /// Options of `meta-grad`.
 #[derive(Debug, clap::Args)]
 pub struct MetaGrad {
+    #[command(flatten)]
+    pub input: CaseFile,
+
+    #[command(flatten)]
+    pub limits: LimitOptions,
+}
+
+/// The input of `meta-grad` and `tape`.
+#[derive(Debug, clap::Args)]
+pub struct CaseFile {
     /// File with the case, or `-` for standard input; tests/cases/README.md describes the format
     pub case: PathBuf,
 }
@@ -434,7 +458,7 @@ pub struct MetaGrad {
 #[derive(Debug, clap::Args)]
 pub struct ShowTape {
     #[command(flatten)]
-    pub input: MetaGrad,
+    pub input: CaseFile,
     /// Print a graph for Graphviz: `fair-maml tape CASE --dot | dot -Tsvg > tape.svg`
     #[arg(long)]
     pub dot: bool,

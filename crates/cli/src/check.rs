@@ -6,7 +6,7 @@ use experiment::plan::Plan;
 use experiment::plan::manifest::REPRODUCE;
 use experiment::plan::{Arm, MethodName};
 use experiment::run::{jobs, prepare};
-use lab::check::{CheckSettings, Checked, check_plan, documents, table};
+use lab::check::{CheckSettings, Checked, check_plan, documents, estimate, table};
 use lab::fronts;
 use lab::study::StudyPlan;
 use meta::algorithm::FAIR_MAML;
@@ -44,6 +44,10 @@ pub fn run(args: &Check) -> Result<bool> {
                 plan = defaults::comparing(plan, &[algorithm])?;
                 prepare::fit(&mut plan)?;
             }
+            let needed = estimate(&plan, algorithm, &settings, jobs::cores());
+            let name =
+                format!("the check of {} on {} tasks", algorithm.name(), plan.problem.name());
+            needed.check(&name, args.limits.limits())?;
             let checked = jobs::on(jobs::cores(), || check_plan(&plan, arm, algorithm, &settings))?;
             right &= checked.report.passes();
             if let Some(folder) = &mut folder {

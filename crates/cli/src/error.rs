@@ -8,6 +8,9 @@ pub enum Error {
     /// An experiment that could not be run.
     #[error(transparent)]
     Experiment(#[from] experiment::error::Error),
+    /// A computation that needs more memory or work than is allowed.
+    #[error(transparent)]
+    TooLarge(#[from] meta::estimate::TooLarge),
     /// Results of the laboratory that could not be shown.
     #[error(transparent)]
     Lab(#[from] lab::error::Error),

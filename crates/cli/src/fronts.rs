@@ -4,7 +4,7 @@ use std::num::NonZeroU64;
 
 use experiment::plan::Plan;
 use experiment::plan::manifest::Manifest;
-use experiment::run::jobs;
+use experiment::run::{estimate, jobs};
 use lab::fronts::{PAGE, PROGRAM, agreements, documents, plan_of, text};
 use report::terminal::Terminal;
 
@@ -17,6 +17,7 @@ use crate::{manifest, output};
 /// Runs the experiments, prints their tables and writes their results.
 pub fn run(args: &Fronts) -> Result<()> {
     let (plans, out) = (plans(args)?, args.run.folder("fronts", args.subject.quick));
+    estimate::check(&plans, args.run.threads(), args.run.limits.limits(), |_| 0.0)?;
     let experiments = experiments(&plans)?;
     let mut session = Session::open(
         &args.run,

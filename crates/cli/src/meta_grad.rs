@@ -12,7 +12,8 @@ use crate::output;
 
 /// Prints the numbers of the case. Returns `false` if they differ from the expected ones.
 pub fn run(args: &MetaGrad) -> Result<bool> {
-    let (case, path) = read(&args.case)?;
+    let (case, path) = read(&args.input.case)?;
+    case.estimate().check(&path.display().to_string(), args.limits.limits())?;
     let fail = |source| Error::Case { path: path.clone(), source };
     let outcome = case.compute().map_err(fail)?;
     output::print_json(&outcome)?;

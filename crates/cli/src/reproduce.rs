@@ -16,6 +16,7 @@ use experiment::plan::{Plan, Problem};
 use experiment::provenance::NAME as PROVENANCE;
 use experiment::results::study::Study;
 use experiment::results::summary::Row;
+use experiment::run::estimate;
 use experiment::run::experiment::Experiment;
 use experiment::run::parts::Parts;
 use experiment::run::{data_file, prepare};
@@ -32,6 +33,8 @@ const CLAIMS: &str = "claims.json";
 /// Runs the experiments, prints their tables and writes their results.
 pub fn run(args: &Reproduce) -> Result<()> {
     let (plans, out) = (plans(args)?, args.run.folder("results", args.subject.quick));
+    let limits = args.run.limits.limits();
+    estimate::check(&plans, args.run.threads(), limits, plots::memory)?;
     let experiments = experiments(&plans)?;
     let mut session = Session::open(
         &args.run,

@@ -5,7 +5,6 @@ use std::time::Instant;
 
 use experiment::plan::manifest::NAME as MANIFEST;
 use experiment::provenance::{Clock, NAME as PROVENANCE};
-use experiment::run::jobs;
 use experiment::run::parts::Parts;
 use report::number::counted;
 use serde::Serialize;
@@ -49,7 +48,7 @@ impl Session {
         let stop = Stop::on_signals();
         let parts = Parts::of(&out, output::note);
         interrupt::explain(left(&parts));
-        let threads = run.threads.map_or_else(jobs::cores, usize::from);
+        let threads = run.threads();
         Ok(Session { clock, folder, stop, out, parts, threads, names: Vec::new() })
     }
 

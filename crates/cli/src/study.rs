@@ -18,6 +18,7 @@ use crate::{manifest, output};
 pub fn run(args: &Study) -> Result<()> {
     let settings = StudyManifest::new(studies(args)?);
     let out = args.run.folder("study", args.subject.quick);
+    study::check(&settings.studies, args.run.threads(), args.run.limits.limits())?;
     // What does not fit is told now and not after minutes.
     settings.studies.iter().try_for_each(study::look_ahead)?;
     let all = &settings.studies;

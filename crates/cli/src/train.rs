@@ -5,11 +5,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use experiment::plan::Plan;
 use experiment::run::data_file::identify;
+use experiment::run::estimate;
 use experiment::run::experiment::Experiment;
 use experiment::run::jobs;
 use experiment::run::parts::Parts;
 use experiment::run::prepare::Source;
 use experiment::run::table::TableSource;
+use meta::estimate::Limits;
+use meta::sizes::NUMBER;
 use model::{Fairness, Model, Recipe, front_csv, front_figure, plan, problem, safe, select, train};
 use report::terminal::{Terminal, printable, table};
 
@@ -29,12 +32,13 @@ pub fn run(args: &Train) -> Result<()> {
     let mut folder = Folder::open(model_file::folder(out))?;
     let stop = Stop::on_signals();
     let problem = problem(&recipe, identify(&recipe.data)?);
-    let source = TableSource::open(&problem, args.memory, &loading())?;
+    let source = TableSource::open(&problem, args.limits.memory, &loading())?;
     let plan = plan(&recipe, problem, source.schema.width())?;
+    let threads = args.threads.map_or_else(jobs::cores, usize::from);
+    bound(&plan, &source, threads, args.limits.limits())?;
     let experiment = Experiment::on(&plan, Source::Table(source.clone()))?;
     output::print(&told(&recipe, &plan, &source))?;
 
-    let threads = args.threads.map_or_else(jobs::cores, usize::from);
     let parts = Parts::of(model_file::folder(out), output::note);
     interrupt::explain(experiment.finished(&parts).len());
     let progress = Progress::new(
@@ -65,6 +69,16 @@ pub fn run(args: &Train) -> Result<()> {
     output::print(&told_choice(&model, terminal))?;
     let wrote = format!("Wrote {} to {}.", names.join(", "), model_file::folder(out).display());
     output::print(&terminal.wrap(&printable(&wrote)))
+}
+
+/// Refuses a training that needs more than the limits, before it begins.
+fn bound(plan: &Plan, source: &TableSource, threads: usize, limits: Limits) -> Result<()> {
+    let rows: usize = source.tasks.iter().map(|task| task.data.rows()).sum();
+    // The features of all rows, and a copy of them for held-out tasks.
+    let table = 2.0 * NUMBER * rows as f64 * source.schema.width() as f64;
+    let mut needed = estimate::of_plan(plan, threads, limits, 0.0)?;
+    needed.memory("rows of the table × features", table);
+    Ok(needed.check("the training", limits)?)
 }
 
 /// The settings: those of the file after `--config`, changed by the other arguments.

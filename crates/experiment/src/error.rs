@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use meta::estimate::Bytes;
+
 /// An error in one line: the problem and the accepted values.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -96,28 +98,26 @@ pub enum Error {
         reason: String,
     },
     /// More memory than is allowed.
-    #[error("the table needs about {} of memory, more than the {} of --memory", bytes(*needed), bytes(*limit))]
+    #[error(
+        "the table needs about {} of memory, more than the {} of --memory",
+        Bytes(*needed as f64),
+        Bytes(*limit as f64)
+    )]
     Memory {
         /// The estimate, in bytes.
         needed: u64,
         /// The limit, in bytes.
         limit: u64,
     },
+    /// A run that needs more memory or work than is allowed.
+    #[error(transparent)]
+    TooLarge(#[from] meta::estimate::TooLarge),
     /// Threads that could not be started.
     #[error("--threads: the system gives no more threads ({0}); use fewer")]
     Threads(String),
     /// A run that was stopped by the one who observes it.
     #[error("the run was stopped")]
     Stopped,
-}
-
-/// A number of bytes in words.
-fn bytes(count: u64) -> String {
-    match count {
-        0..1_000_000 => format!("{count} bytes"),
-        1_000_000..1_000_000_000 => format!("{} MB", count / 1_000_000),
-        _ => format!("{:.1} GB", count as f64 / 1e9),
-    }
 }
 
 /// A result, or an error of an experiment.

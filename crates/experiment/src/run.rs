@@ -12,12 +12,14 @@
 //! - `key`: the settings that a job depends on;
 //! - [`parts`]: finished jobs of an unfinished run;
 //! - [`jobs`]: jobs on all threads;
+//! - [`estimate`]: the memory and the work of a run, before it begins;
 //! - [`experiment`]: a plan with its variants.
 
 pub mod adapt;
 pub mod begun;
 pub mod curve;
 pub mod data_file;
+pub mod estimate;
 pub mod experiment;
 pub mod job;
 pub mod jobs;

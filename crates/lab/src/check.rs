@@ -13,6 +13,7 @@
 //! iMAML it is Q(φ + δ) − ⟨∇S(φ + δ), v⟩ / λ: its derivative by δ is v if v solves the system.
 
 mod certificate;
+mod estimate;
 mod files;
 mod of_plan;
 #[cfg(any(test, feature = "planted"))]
@@ -28,6 +29,7 @@ use rand_chacha::rand_core::SeedableRng;
 use serde::{Deserialize, Serialize};
 
 pub use self::certificate::{Certificate, certificate};
+pub use self::estimate::estimate;
 pub use self::files::{documents, table};
 pub use self::of_plan::{Checked, check_plan};
 use crate::differences::{Entry, Probe, Steps, Verdict, Watched, along, of_scalar};

@@ -3,6 +3,7 @@
 //! | file | subject |
 //! |---|---|
 //! | `plan` | the settings |
+//! | `estimate` | the memory and the work, before it begins |
 //! | [`training`] | one training, recorded along its course |
 //! | [`spectra`] | spectra and landscapes at the initial and the trained weights |
 //! | [`map`] | exact against first order at many settings |
@@ -14,6 +15,7 @@
 
 pub mod answers;
 pub mod engine;
+mod estimate;
 pub mod figures;
 mod files;
 pub mod map;
@@ -25,6 +27,7 @@ pub mod training;
 mod words;
 pub mod worth;
 
+pub use estimate::check;
 pub use files::StudyManifest;
 pub use page::{PAGE, documents, text};
 pub use plan::{MapPlan, StudyPlan};

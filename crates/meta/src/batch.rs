@@ -87,17 +87,29 @@ const ALONE: usize = 16_384;
 /// The largest number of lanes below. Every number of lanes is a power of 2.
 const MOST_LANES: usize = 16;
 
+/// Returns the number of tasks that share a recording in `f64`.
+pub(crate) fn lanes(tasks: usize, parameters: usize) -> usize {
+    lanes_of(tasks, parameters, (4, 8))
+}
+
+/// Returns the same with `few` or `many` lanes, by the number of tasks.
+fn lanes_of(tasks: usize, parameters: usize, (few, many): (usize, usize)) -> usize {
+    match tasks {
+        _ if tasks == 1 || parameters > ALONE => 1,
+        _ if tasks <= 2 * few => few,
+        _ => many,
+    }
+}
+
 macro_rules! precision {
     ($real:ty, few: $few:literal, many: $many:literal) => {
         impl Precision for $real {
             #[expect(private_interfaces, reason = "the trait is for f64 and f32 only")]
             fn meta_batch(tasks: usize, parameters: usize) -> Box<dyn MetaBatch<Self>> {
-                if tasks == 1 || parameters > ALONE {
-                    Box::new(Groups::<Self, Self>::new(tasks))
-                } else if tasks <= 2 * $few {
-                    Box::new(Groups::<Self, Lanes<Self, $few>>::new(tasks))
-                } else {
-                    Box::new(Groups::<Self, Lanes<Self, $many>>::new(tasks))
+                match lanes_of(tasks, parameters, ($few, $many)) {
+                    1 => Box::new(Groups::<Self, Self>::new(tasks)),
+                    $few => Box::new(Groups::<Self, Lanes<Self, $few>>::new(tasks)),
+                    _ => Box::new(Groups::<Self, Lanes<Self, $many>>::new(tasks)),
                 }
             }
         }

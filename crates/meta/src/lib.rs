@@ -32,12 +32,15 @@
 //! | `settings` | the settings of the inner loop and of the regularizer |
 //! | `meta_settings` | the settings of the outer loop |
 //! | `evaluation` | decisions on new tasks |
+//! | [`estimate`] | estimates of memory and work, and their limits |
+//! | [`sizes`] | what recordings, workspaces and learners take |
 //! | `case` | reference cases, read and computed |
 
 mod absent;
 pub mod algorithm;
 mod batch;
 pub mod case;
+pub mod estimate;
 mod evaluation;
 mod inner_problem;
 mod learner;
@@ -45,6 +48,7 @@ mod meta_settings;
 mod objective;
 pub mod plain;
 mod settings;
+pub mod sizes;
 mod state;
 mod vectors;
 mod workers;

@@ -10,6 +10,7 @@ use model::{Columns, Keep, Measured, Recipe};
 use tasks::Scaling;
 use tasks::schema::Missing;
 
+use super::limits::LimitOptions;
 use super::{algorithms, gamma, regularizers};
 use crate::error::{Error, Result};
 
@@ -78,9 +79,8 @@ pub struct Train {
     #[arg(long, value_enum, value_name = "ROWS")]
     pub scaling: Option<ScaledOver>,
 
-    /// Memory that the rows and their features may take, such as 500MB or 16GB
-    #[arg(long, value_name = "SIZE", value_parser = size, default_value = "8GB")]
-    pub memory: u64,
+    #[command(flatten)]
+    pub limits: LimitOptions,
 
     /// Number of threads; results do not depend on it [default: all cores]
     #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=1024))]
@@ -327,21 +327,6 @@ fn share(text: &str) -> std::result::Result<f64, String> {
         Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
         _ => Err("expected a number from 0 to 1".into()),
     }
-}
-
-/// A number of bytes with a unit.
-fn size(text: &str) -> std::result::Result<u64, String> {
-    let text = text.trim();
-    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let unit = match text[digits.len()..].to_ascii_uppercase().as_str() {
-        "KB" | "K" => 1_000,
-        "MB" | "M" => 1_000_000,
-        "GB" | "G" => 1_000_000_000,
-        "TB" | "T" => 1_000_000_000_000,
-        _ => 0,
-    };
-    let count = digits.parse::<u64>().ok().and_then(|count| count.checked_mul(unit));
-    count.filter(|&bytes| bytes > 0).ok_or_else(|| "expected a size such as 500MB or 16GB".into())
 }
 
 fn positive(text: &str) -> std::result::Result<usize, String> {

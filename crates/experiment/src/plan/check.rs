@@ -6,6 +6,12 @@ use super::numbers::{increasing, is_a_set};
 use super::problem::Problem;
 use super::settings::Plan;
 
+/// The largest number of values in a list.
+const MOST_VALUES: u64 = 10_000;
+/// The largest number of bytes of the settings of all variants together, as text. The paper's plans
+/// with all readings have less than a hundredth of it.
+const MOST_SETTINGS: u64 = 20_000_000;
+
 impl Plan {
     /// Finds settings that would fail after hours of work, or never end.
     ///
@@ -125,8 +131,54 @@ impl Plan {
             );
         }
         self.laftr.as_ref().map_or(Ok(()), LaftrPlan::check)?;
+        self.check_lengths()?;
+        self.check_variants()?;
         self.companions()?;
         self.ablation().map(drop)
+    }
+
+    /// Checks the lengths of the lists that multiply each other.
+    fn check_lengths(&self) -> Result<(), String> {
+        let gammas = self.sweeps.iter().map(|sweep| ("sweeps: gammas", sweep.gammas.len()));
+        let of_laftr = self.laftr.iter().flat_map(|laftr| {
+            let gammas = laftr.sweeps.iter().map(|sweep| ("laftr: sweeps", sweep.gammas.len()));
+            gammas.chain([("laftr: epochs", laftr.epochs.len())])
+        });
+        let lists = [
+            ("fine_tuning_rates", self.fine_tuning_rates.len()),
+            ("fine_tuning_gammas", self.fine_tuning_gammas.len()),
+            ("points", self.points.len()),
+            ("targets", self.targets.len()),
+            ("coin_shares", self.coin_shares.len()),
+        ];
+        match gammas.chain(of_laftr).chain(lists).find(|(_, len)| *len as u64 > MOST_VALUES) {
+            None => Ok(()),
+            Some((name, len)) => {
+                Err(format!("{name} must have at most {MOST_VALUES} values, got {len}"))
+            }
+        }
+    }
+
+    /// Checks the size of all variants together before they are made. Each of them has all
+    /// settings of the plan, so a short patch makes a whole plan.
+    fn check_variants(&self) -> Result<(), String> {
+        let readings = self.ablation.as_ref().map_or(0, |ablation| 1 + ablation.readings.len());
+        let variants = (self.companions.len() + readings) as u64;
+        if variants == 0 {
+            return Ok(());
+        }
+        let settings = serde_json::to_string(&self.clone().bare());
+        // The readings are made from the reference, which has its own patch.
+        let reference = self.ablation.as_ref().map_or(0, |them| them.reference.to_string().len());
+        let each = (settings.map_err(|error| error.to_string())?.len() + reference) as u64;
+        let bytes = variants.saturating_mul(each);
+        if bytes > MOST_SETTINGS {
+            return Err(format!(
+                "companions and ablation must have at most {MOST_SETTINGS} bytes of settings, got \
+                 about {bytes}: {variants} variants of a plan of {each} bytes"
+            ));
+        }
+        Ok(())
     }
 
     /// Checks the settings of methods without training.

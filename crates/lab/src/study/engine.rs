@@ -58,7 +58,7 @@ pub struct EngineRecord {
 }
 
 /// The most weights for which the whole Hessian is computed.
-const MOST_DENSE: usize = 4_000;
+pub(super) const MOST_DENSE: usize = 4_000;
 /// How often a time is measured.
 const REPETITIONS: u32 = 5;
 

@@ -2,9 +2,11 @@
 
 use fairness::metrics::GroupCounts;
 use meta::probabilities;
+use meta::sizes::{NUMBER, NetworkSize};
 
 use crate::error::Result;
 use experiment::plan::arm::{Arm, MethodName};
+use experiment::plan::{Plan, Problem};
 use experiment::results::outcome::{Adaptation, Stage};
 use experiment::results::study::Study;
 use experiment::results::trained::Trained;
@@ -14,6 +16,25 @@ use report::figure::boundary::{self, Boundaries, Grid};
 
 /// The number of further tasks in the second figure.
 const FURTHER: usize = 3;
+
+/// The points of the grid of a panel along each axis.
+const GRID: usize = 121;
+
+/// The largest number of panels of a task.
+const MOST_PANELS: f64 = 3.0;
+
+/// The bytes of a row of a task in a figure, as a point and as text.
+const POINT: f64 = 200.0;
+
+/// An estimate of the bytes that the figures of a plan take: the network on a grid, and the rows of
+/// the tasks in their panels.
+pub fn memory(plan: &Plan) -> f64 {
+    let Problem::Synthetic { generator, test_tasks, .. } = &plan.problem else { return 0.0 };
+    let network = NetworkSize::from(&plan.network);
+    let tasks = (test_tasks.get() as f64).min(1.0 + FURTHER as f64) + 1.0;
+    let rows = tasks * MOST_PANELS * generator.settings().points as f64;
+    network.recording((GRID * GRID) as f64, 1.0, NUMBER) + rows * POINT
+}
 
 /// The decisions of each method on the first test task of seed 0, before and after one step on
 /// positive, protected support rows; and on the next tasks after the step.
@@ -106,7 +127,7 @@ fn panel(study: &Study, test: &Test, trained: &Trained, stage: Stage) -> Result<
         unreachable!("a method of weights")
     };
     let mut failed = None;
-    let grid = Grid::sample(x, y, (121, 121), |points| {
+    let grid = Grid::sample(x, y, (GRID, GRID), |points| {
         let x: Vec<f64> = points.iter().flat_map(|&(x, y)| [x, y]).collect();
         probabilities(network, theta, &x).unwrap_or_else(|error| {
             failed = Some(error);

@@ -10,6 +10,8 @@ mod fronts;
 mod looks;
 mod strips;
 
+pub use boundaries::memory;
+
 use fairness::Notion;
 
 use crate::error::{Error, Result};

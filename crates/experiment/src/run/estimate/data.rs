@@ -1,0 +1,90 @@
+//! The tasks of one seed.
+
+use meta::sizes::NUMBER;
+
+use crate::plan::{Plan, Problem};
+
+/// The bytes of the lists of a batch, beside its numbers.
+const BATCH: f64 = 200.0;
+/// Lists grow by doubling, and the allocator keeps what is between them.
+const GROWTH: f64 = 1.5;
+/// The bytes of a row of a data file with the fewest characters.
+const SHORTEST_ROW: f64 = 256.0;
+/// The rows of Communities and Crime, and the number of its states.
+const COMMUNITIES: (f64, f64) = (1994.0, 46.0);
+/// The operations that make a row: random numbers and densities.
+const WORK_OF_ROW: f64 = 200.0;
+
+/// The sizes of the tasks of one seed.
+#[derive(Clone, Copy, Debug)]
+pub struct DataSize {
+    /// The number of features.
+    pub features: f64,
+    /// The number of training tasks.
+    pub training_tasks: f64,
+    /// The number of held-out tasks.
+    pub tests: f64,
+    /// The mean number of rows of a task.
+    pub rows: f64,
+    /// The number of rows of the largest task.
+    pub most_rows: f64,
+    /// The number of copies of a held-out task: one for each way to choose its support rows.
+    copies: f64,
+    /// The rows of the stored episodes of all training tasks, and the number of episodes.
+    kept: (f64, f64),
+}
+
+impl DataSize {
+    /// The sizes under a plan. The rows of a table of the user are not among them: the table has
+    /// its own limit (`TableSource::open`).
+    pub fn of(plan: &Plan) -> Self {
+        let (training_tasks, tests, rows, most_rows) = match &plan.problem {
+            Problem::Synthetic { generator, training_tasks, test_tasks, .. } => {
+                let points = generator.settings().points as f64;
+                (training_tasks.get() as f64, test_tasks.get() as f64, points, points)
+            }
+            Problem::Communities { config, data } => {
+                let length = |path| std::fs::metadata(path).map_or(0.0, |file| file.len() as f64);
+                let (rows, states) = COMMUNITIES;
+                let rows = data.as_ref().map_or(rows, |data| length(&data.path) / SHORTEST_ROW);
+                (states, config.settings().held_out as f64, rows / states, rows)
+            }
+            Problem::Table(_) => (0.0, 0.0, 0.0, 0.0),
+        };
+        let episodes = plan.episodes_per_task.map_or(0.0, |n| n.get() as f64) * training_tasks;
+        DataSize {
+            features: plan.network.inputs() as f64,
+            training_tasks,
+            tests,
+            rows,
+            most_rows,
+            copies: 1.0 + plan.points.len() as f64 + f64::from(u8::from(plan.laftr.is_some())),
+            kept: (episodes * 2.0 * plan.k.get() as f64, episodes),
+        }
+    }
+
+    /// The bytes of a row.
+    fn row(self) -> f64 {
+        NUMBER * self.features + 2.0
+    }
+
+    /// The bytes of a copy of all training rows, with their order.
+    pub fn all_training_rows(self) -> f64 {
+        GROWTH * self.training_tasks * self.rows * (self.row() + NUMBER)
+    }
+
+    /// The bytes of all tasks with their episodes, and of one more that is being made.
+    pub fn bytes(self) -> f64 {
+        let held_out = self.tests * self.copies;
+        let (kept_rows, episodes) = self.kept;
+        let rows = (self.training_tasks + held_out) * self.rows + kept_rows + 5.0 * self.most_rows;
+        let batches = self.training_tasks + 2.0 * held_out + 2.0 * episodes;
+        GROWTH * (rows * self.row() + batches * BATCH)
+    }
+
+    /// The operations that make them.
+    pub fn work(self) -> f64 {
+        let rows = (self.training_tasks + self.tests * self.copies) * self.rows + self.kept.0;
+        rows * (WORK_OF_ROW + self.features)
+    }
+}
