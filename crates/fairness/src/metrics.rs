@@ -30,7 +30,7 @@
 use std::iter::Sum;
 use std::ops::Add;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// A number that is no probability: NaN, or outside [0, 1]. It can be no decision.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
@@ -64,13 +64,30 @@ pub fn check_probabilities(probabilities: &[f64]) -> Result<(), NotAProbability>
 #[serde(deny_unknown_fields)]
 pub struct Confusion {
     /// ŷ = 1, y = 1.
+    #[serde(deserialize_with = "count")]
     pub true_positives: u64,
     /// ŷ = 1, y = 0.
+    #[serde(deserialize_with = "count")]
     pub false_positives: u64,
     /// ŷ = 0, y = 0.
+    #[serde(deserialize_with = "count")]
     pub true_negatives: u64,
     /// ŷ = 0, y = 1.
+    #[serde(deserialize_with = "count")]
     pub false_negatives: u64,
+}
+
+/// The largest count in a file. Sums of many of them stay below 2⁶⁴.
+const MOST_IN_FILE: u64 = 1 << 48;
+
+fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    let count = u64::deserialize(deserializer)?;
+    match count <= MOST_IN_FILE {
+        true => Ok(count),
+        false => {
+            Err(serde::de::Error::custom(format!("a count of {count}, expected at most 2^48")))
+        }
+    }
 }
 
 impl Confusion {

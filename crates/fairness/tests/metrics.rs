@@ -164,3 +164,18 @@ proptest! {
         prop_assert!(metrics.equalized_odds.largest_difference.is_none_or(|d| d == 0.0));
     }
 }
+
+/// A count whose sum with others overflows was found by random changes of a model file.
+#[test]
+fn a_count_in_a_file_is_bounded() {
+    let counts = |count: u64| {
+        format!(
+            r#"{{"true_positives": {count}, "false_positives": 0, "true_negatives": {count},
+                "false_negatives": {count}}}"#
+        )
+    };
+    let read = |count| serde_json::from_str::<fairness::metrics::Confusion>(&counts(count));
+    assert_eq!(read(1 << 48).unwrap().total(), 3 << 48);
+    let error = read(u64::MAX).unwrap_err().to_string();
+    assert!(error.contains("a count of 18446744073709551615, expected at most 2^48"), "{error}");
+}
