@@ -8,10 +8,8 @@
 
 mod common;
 
-use std::path::Path;
-
 use common::ended::{Files, results, small_training, the_same};
-use common::{Ran, folder, of_meta_learning, run, write};
+use common::{Ran, folder, of_meta_learning, run, set, write};
 use tempfile::TempDir;
 
 /// A command that replaces the results of another one in the folder `out`.
@@ -32,8 +30,9 @@ impl Replacing {
         let folder = folder();
         // Short trainings, which are kept before their end.
         for (name, iterations) in [("old", 2), ("new", 501)] {
-            let manifest = of_meta_learning(iterations, 1).to_string();
-            write(folder.path(), &format!("{name}.json"), manifest);
+            let mut manifest = of_meta_learning(iterations, 1);
+            set(&mut manifest, "plans.0.tasks_per_batch", 2.into());
+            write(folder.path(), &format!("{name}.json"), manifest.to_string());
             run(folder.path(), &format!("reproduce --manifest {name}.json --out {name}")).done();
         }
         let line = "reproduce --manifest new.json --threads 1 --force --out out";

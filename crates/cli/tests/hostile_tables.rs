@@ -320,9 +320,14 @@ fn extreme_numbers() {
                 row[4] = extreme.into()
             }
         });
-        through_all(&text);
         let folder = folder();
         write(folder.path(), "t.csv", text);
+        let ran = works(folder.path(), &with(&TRAIN, &["--out", "t.safetensors"]));
+        let said = ran.out.split_whitespace().collect::<Vec<_>>().join(" ");
+        let note = format!(
+            "column `x` is read as texts: 1 of 90 cells are no numbers, the first `{extreme}`"
+        );
+        assert!(said.contains(&note), "{said}");
         let train = with(&TRAIN, &["--out", "m.safetensors", "--numeric", "x"]);
         refuses(folder.path(), &train, &["line 10", "`x`", extreme, "a finite number"]);
     }
@@ -475,6 +480,30 @@ fn harmless_markdown(name: &str, text: &str) {
         assert!(cells.is_none() || found.is_none() || cells == found, "{name}: {line}");
         cells = found;
     }
+}
+
+/// Files that have each of these as code are found.
+#[test]
+fn code_would_be_found() {
+    let folder = folder();
+    let found = |name: &str, text: &str| {
+        write(folder.path(), name, text);
+        let path = folder.path().join(name);
+        assert!(std::panic::catch_unwind(|| harmless(&path)).is_err(), "{name}: {text}");
+    };
+    for code in &CODE[..3] {
+        found("a.html", &format!("<p>{code}</p>"));
+        found("a.md", &format!("| {code} |\n"));
+    }
+    found("a.html", "<a href=\"javascript:alert(1)\">x</a>");
+    found("a.md", CODE[3]);
+    found("a.md", "| a | b |\n|---|---|\n| a|b|c | d |\n");
+    found("a.svg", "<svg><text>&lt;b&gt; & c</text></svg>");
+    for name in ["a.html", "a.svg", "a.md"] {
+        found(name, CODE[7]);
+    }
+    write(folder.path(), "b.md", "| a\\|b\\|c | \\[x\\](javascript:alert(1)) |\n");
+    harmless(&folder.path().join("b.md"));
 }
 
 /// Ids that a spreadsheet would evaluate are kept, and told; or they are texts there too.

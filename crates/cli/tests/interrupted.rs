@@ -9,10 +9,10 @@ use common::ended::heeds_signals;
 use common::ended::{
     Going, parts, results, seeded, small_training, survives_kills, taking_up, the_same, unfinished,
 };
-use common::{Ran, files, folder, of_meta_learning, run, write};
+use common::{Ran, files, folder, of_meta_learning, run, set, write};
 
-/// Some seconds long, in many parts.
-const LINE: &str = "--quick --iterations 250 --seeds 2 --gammas 1";
+/// A second or two, in many parts.
+const LINE: &str = "--quick --iterations 100 --seeds 2 --gammas 1";
 
 /// Interrupted in the first problem, and again in the second: each time the finished parts stay,
 /// and so do the files of the first problem; in the end nothing shows that anything happened.
@@ -129,7 +129,7 @@ fn parts_that_are_none_are_made_again() {
 #[test]
 fn a_training_goes_on() {
     let folder = folder();
-    write(folder.path(), "m.json", of_meta_learning(2000, 1).to_string());
+    write(folder.path(), "m.json", of_meta_learning(1600, 1).to_string());
     let line = |out| format!("reproduce --manifest m.json --threads 1 --out {out}");
     run(folder.path(), &line("whole")).done();
     let out = folder.path().join("out");
@@ -148,7 +148,7 @@ fn a_training_goes_on() {
     let text = String::from_utf8(kept.clone()).unwrap();
     let (_, state) = text.split_once('\n').unwrap();
     let iteration = state.strip_prefix("[{\"iteration\":").unwrap().split_once(',').unwrap().0;
-    assert!((500..2000).contains(&iteration.parse().unwrap()), "{iteration}");
+    assert!((500..1600).contains(&iteration.parse().unwrap()), "{iteration}");
 
     let ran = run(folder.path(), &line("out"));
     assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
@@ -203,7 +203,9 @@ fn a_second_run_is_refused() {
 
 fn reproduce_survives(kills: usize, seed: u64) {
     let folder = folder();
-    write(folder.path(), "m.json", of_meta_learning(1200, 4).to_string());
+    let mut manifest = of_meta_learning(1200, 4);
+    set(&mut manifest, "plans.0.tasks_per_batch", 8.into());
+    write(folder.path(), "m.json", manifest.to_string());
     let line = |out: &str| format!("reproduce --manifest m.json --threads 2 --force --out {out}");
     survives_kills(folder.path(), line, kills, seed);
 }

@@ -3,6 +3,7 @@
 mod common;
 
 use common::{files, folder, run, write};
+#[cfg(not(feature = "planted"))]
 use serde_json::Value;
 
 /// The program checks every algorithm on both problems. A planted mistake is found; `cargo test -p

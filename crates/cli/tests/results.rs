@@ -2,6 +2,8 @@
 
 mod common;
 
+use std::collections::BTreeMap;
+
 use common::{
     ABLATION, RUNS, SUMMARY, TINY, TRAINING, column, files, folder, manifest, parse, repeatable,
     rows, run, uci_form, write,
@@ -135,7 +137,7 @@ fn a_page_of_its_own(html: &str) {
 }
 
 /// Every figure of the Markdown report is a file beside it, and every row of a table is whole.
-fn figures_are_there(text: &str, files: &std::collections::BTreeMap<String, String>) {
+fn figures_are_there(text: &str, files: &BTreeMap<String, String>) {
     let links = text.split("](").skip(1).map(|rest| rest.split(')').next().unwrap());
     let figures: Vec<&str> = links.filter(|link| link.ends_with(".svg")).collect();
     assert!(figures.len() > 4 && figures.iter().all(|figure| files.contains_key(*figure)));
@@ -244,18 +246,22 @@ fn the_summary_is_the_mean_of_the_runs() {
         let cells = |row: &csv::StringRecord, header| {
             shared.map(|name| row[column(header, name)].to_owned())
         };
+        let mut of_setting = BTreeMap::<_, Vec<&csv::StringRecord>>::new();
+        for row in &runs {
+            of_setting.entry(cells(row, RUNS)).or_default().push(row);
+        }
         for line in &summary {
             let metric = column(RUNS, &line[column(SUMMARY, "metric")]);
-            let ours = runs.iter().filter(|row| cells(row, RUNS) == cells(line, SUMMARY));
+            let ours = &of_setting[&cells(line, SUMMARY)];
             let of_seed = |seed: &str| {
-                let of_seed = ours.clone().filter(|row| &row[column(RUNS, "seed")] == seed);
+                let of_seed = ours.iter().filter(|row| &row[column(RUNS, "seed")] == seed);
                 of_seed.filter_map(|row| row[metric].parse::<f64>().ok()).collect::<Vec<_>>()
             };
             let seeds = ["0", "1", "2"].map(of_seed);
             let defined = seeds.iter().map(Vec::len).sum::<usize>();
             let number = |name| line[column(SUMMARY, name)].parse::<f64>().ok();
             assert_eq!(number("defined"), Some(defined as f64), "{line:?}");
-            let undefined = ours.clone().count() - defined;
+            let undefined = ours.len() - defined;
             assert_eq!(number("undefined"), Some(undefined as f64), "{line:?}");
             let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
             let means: Vec<f64> =
@@ -280,7 +286,7 @@ fn the_summary_is_the_mean_of_the_runs() {
 fn the_runs_are_whole(problem: &str, runs: &[csv::StringRecord]) {
     let cell = |row: &csv::StringRecord, name| row[column(RUNS, name)].to_owned();
     let (tasks, k) = if problem == "synthetic" { (20, "5") } else { (5, "10") };
-    let mut decided = std::collections::BTreeMap::<_, Vec<_>>::new();
+    let mut decided = BTreeMap::<_, Vec<_>>::new();
     for row in runs {
         // LAFTR is judged with more rows as well, in states that have them.
         if cell(row, "support_rows") != k {

@@ -66,13 +66,15 @@ fn without_a_terminal_lines_have_a_hundred_columns() {
     let out = run(folder.path(), TINY).done().out;
     fits(&out, 100);
     assert!(out.lines().any(|line| columns(line) > 80), "{out}");
-    // What is no width is none.
+    // What is no width is none. One problem is enough for that.
+    let line = format!("communities {TINY} --out narrow");
+    let of_width = |width| run_in(folder.path(), &words(&line), &[("COLUMNS", width)], b"").done();
+    let out = of_width("100").out;
     for nonsense in ["0", "-3", "wide", ""] {
-        let again = run_in(folder.path(), &words(TINY), &[("COLUMNS", nonsense)], b"");
-        assert_eq!(again.done().out, out, "{nonsense}");
+        assert_eq!(of_width(nonsense).out, out, "{nonsense}");
     }
     // Narrower than anything can be shown: no panic.
-    run_in(folder.path(), &words(TINY), &[("COLUMNS", "1")], b"").done();
+    of_width("1");
 }
 
 #[test]

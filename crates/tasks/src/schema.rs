@@ -43,8 +43,10 @@
 //! |---|---|
 //! | `feature` | one column and its features |
 //! | `fit` | the choice of the features, and what is remarkable about a table |
+//! | `almost` | columns that would be numbers but for a few cells |
 //! | `leak` | columns that give the label away |
 
+mod almost;
 mod feature;
 mod fit;
 mod leak;

@@ -5,7 +5,7 @@ use std::fmt;
 use frame::{Cells, Column, Frame};
 
 use super::feature::moments;
-use super::{Encoding, Feature, Roles, Schema, leak, matches};
+use super::{Encoding, Feature, Roles, Schema, almost, leak, matches};
 use crate::Error;
 
 /// The largest number of texts that an error or a note lists.
@@ -36,6 +36,17 @@ pub enum Note {
         /// The name of the column.
         column: String,
     },
+    /// A column is read as texts, although most of its cells are numbers.
+    AlmostNumbers {
+        /// The name of the column.
+        column: String,
+        /// The first text in it that is no finite number in single precision.
+        text: String,
+        /// The rows with such a text.
+        others: usize,
+        /// The rows in which no cell is missing.
+        rows: usize,
+    },
     /// A column alone tells the label, so it may not be known when a decision is needed.
     Leak {
         /// The name of the column.
@@ -53,6 +64,7 @@ impl fmt::Display for Note {
         | Note::Empty { column }
         | Note::NoneFrequent { column, .. }
         | Note::TooMany { column }
+        | Note::AlmostNumbers { column, .. }
         | Note::Leak { column, .. }) = self;
         write!(f, "column `{}` ", column.escape_debug())?;
         match self {
@@ -64,6 +76,12 @@ impl fmt::Display for Note {
             Note::TooMany { .. } => {
                 f.write_str("is left out: it has too many different texts, like a name or a number")
             }
+            Note::AlmostNumbers { text, others, rows, .. } => write!(
+                f,
+                "is read as texts: {others} of {rows} cells are no numbers, the first `{}`; name \
+                 such texts as missing if the column has numbers",
+                text.escape_debug()
+            ),
             Note::Leak { wrong: 0, .. } => f.write_str(
                 "tells the label of every row; drop it if it is not known before the decision",
             ),
@@ -96,6 +114,7 @@ impl Schema {
             if roles.columns().contains(&column.name.as_str()) {
                 continue;
             }
+            notes.extend(almost::note(column));
             match feature(column, encoding) {
                 Ok(feature) => {
                     notes.extend(leak::note(column, &feature, &labels));

@@ -90,6 +90,21 @@ fn only_the_most_frequent_texts_have_a_slot() {
     assert_eq!(notes, [Note::NoneFrequent { column: "letter".into(), frequent: 5 }]);
 }
 
+/// One text keeps a column from being numbers: it is named. A column of texts with a few numbers is
+/// one of texts.
+#[test]
+fn a_column_of_almost_numbers_is_told() {
+    let of = |cells: [&str; 6]| {
+        let rows: Vec<String> = (0..).zip(cells).map(|(i, cell)| format!("{cell},{i}")).collect();
+        fit(&table("x,z", &rows), small()).1
+    };
+    let told = Note::AlmostNumbers { column: "x".into(), text: "inf".into(), others: 2, rows: 5 };
+    assert!(of(["1", "inf", "2", "90+", "?", "3"]).contains(&told));
+    for cells in [["1", "2", "3", "4", "?", "5"], ["1", "2", "a", "a", "?", "b"]] {
+        assert!(!of(cells).iter().any(|note| matches!(note, Note::AlmostNumbers { .. })));
+    }
+}
+
 #[test]
 fn numbers_are_scaled_and_imputed() {
     let cells = ["1", "3", "?", "5", "7"].map(String::from);
