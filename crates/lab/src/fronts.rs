@@ -97,3 +97,20 @@ pub fn points(study: &Study, front: &Front, seed: u64) -> Vec<Point> {
     };
     front.arms.iter().filter_map(point).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use experiment::run::estimate::check;
+    use meta::estimate::Limits;
+    use paper::defaults;
+
+    #[test]
+    fn default_fronts_are_below_the_limits() {
+        let plans = [defaults::synthetic(), defaults::communities()];
+        let plans = plans.map(|plan| plan_of(plan, false));
+        for threads in [1, 128] {
+            check(&plans, threads, Limits::default(), |_| 0.0).unwrap();
+        }
+    }
+}

@@ -9,8 +9,8 @@ use super::settings::Plan;
 /// The largest number of values in a list.
 const MOST_VALUES: u64 = 10_000;
 /// The largest number of bytes of the settings of all variants together, as text. The paper's plans
-/// with all readings have less than a hundredth of it.
-const MOST_SETTINGS: u64 = 20_000_000;
+/// with all readings have less than a tenth of it.
+const MOST_SETTINGS: u64 = 5_000_000;
 
 impl Plan {
     /// Finds settings that would fail after hours of work, or never end.

@@ -17,9 +17,11 @@ mod jobs;
 mod results;
 
 use meta::estimate::{Estimate, Limits};
+use meta::sizes::NetworkSize;
 
 use self::data::DataSize;
 use self::jobs::JobSize;
+use self::results::Outcomes;
 use crate::error::{Error, Result};
 use crate::plan::Plan;
 use crate::run::job;
@@ -32,6 +34,14 @@ const LISTED: f64 = 300.0;
 const MOST_LISTED: u64 = 1_000_000_000;
 /// The bytes of a setting's value in memory, for each byte of its text.
 const SETTINGS: f64 = 8.0;
+
+/// A plan with the sizes that its estimates have in common.
+#[derive(Clone, Copy)]
+struct PlanSize<'a> {
+    plan: &'a Plan,
+    data: DataSize,
+    network: NetworkSize,
+}
 
 /// Checks that the runs of these plans, one after another, stay below the limits. `shown` gives the
 /// bytes that it takes to show the results of a plan, after its jobs. Nothing of the size of the run
@@ -93,19 +103,21 @@ fn extend_by_jobs(estimate: &mut Estimate, plans: &[Plan], threads: usize, shown
     let all: f64 = plans.iter().map(|plan| plan.seeds.get() as f64).sum();
     for plan in plans {
         let (data, jobs) = (DataSize::of(plan), job::jobs(plan));
+        let size = PlanSize { plan, data, network: NetworkSize::from(&plan.network) };
         let seeds = plan.seeds.get() as f64;
         // The jobs of a seed follow one another, and share its tasks.
         let workers = threads as f64;
         let at_once = (1.0 + (workers / jobs.len().max(1) as f64).ceil()).min(workers).min(all);
         in_use = in_use.max(data.bytes() * (1.0 + at_once));
         estimate.work("tasks × rows × seeds", seeds * data.work());
-        results += seeds * results::outcomes(plan, data);
-        weights += seeds * results::learned(plan, data);
+        let outcomes = Outcomes::of(size, &jobs);
+        results += seeds * outcomes.bytes(&jobs);
+        weights += seeds * results::learned(size, &jobs);
         let share = (workers / (jobs.len() as f64 * seeds).max(1.0)).ceil();
         for job in &jobs {
-            let size = JobSize::of(plan, data, job, share);
-            estimate.work(size.work_is_for, seeds * size.multiply_adds);
-            sizes.push((size, seeds));
+            let job = JobSize::of(size, &outcomes, job, share);
+            estimate.work(job.work_is_for, seeds * job.multiply_adds);
+            sizes.push((job, seeds));
         }
     }
     estimate.memory("tasks × rows × sets of support rows", in_use);

@@ -321,3 +321,28 @@ fn imaml_has_a_weight_that_fits_the_problems() {
     let without = comparing(synthetic(), &[meta::algorithm::FIRST_ORDER]).unwrap();
     assert_eq!(without.inner, synthetic().inner);
 }
+
+/// The paper's runs, with all readings or all algorithms, and a training on 10,000 tasks.
+#[test]
+fn runs_of_the_paper_are_below_the_limits() {
+    use experiment::run::estimate::check;
+    use meta::algorithm::ALL;
+    use meta::estimate::Limits;
+    for plan in [defaults::synthetic(), defaults::communities()] {
+        let mut large = plan.clone();
+        if let Problem::Synthetic { training_tasks, .. } = &mut large.problem {
+            *training_tasks = std::num::NonZeroU64::new(10_000).unwrap();
+        }
+        let plans = [
+            defaults::with_all_readings(large),
+            defaults::quick(plan.clone()),
+            defaults::comparing(plan.clone(), &ALL).unwrap(),
+            plan,
+        ];
+        for plan in plans {
+            for threads in [1, 128] {
+                check(&[plan.clone()], threads, Limits::default(), crate::plots::memory).unwrap();
+            }
+        }
+    }
+}

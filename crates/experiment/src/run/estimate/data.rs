@@ -28,6 +28,8 @@ pub struct DataSize {
     pub rows: f64,
     /// The number of rows of the largest task.
     pub most_rows: f64,
+    /// K, or the number of rows of the largest task if that is less: then an error names K.
+    pub k: f64,
     /// The number of copies of a held-out task: one for each way to choose its support rows.
     copies: f64,
     /// The rows of the stored episodes of all training tasks, and the number of episodes.
@@ -52,14 +54,17 @@ impl DataSize {
             Problem::Table(_) => (0.0, 0.0, 0.0, 0.0),
         };
         let episodes = plan.episodes_per_task.map_or(0.0, |n| n.get() as f64) * training_tasks;
+        let k = plan.k.get() as f64;
+        let k = if most_rows > 0.0 { k.min(most_rows) } else { k };
         DataSize {
+            k,
             features: plan.network.inputs() as f64,
             training_tasks,
             tests,
             rows,
             most_rows,
             copies: 1.0 + plan.points.len() as f64 + f64::from(u8::from(plan.laftr.is_some())),
-            kept: (episodes * 2.0 * plan.k.get() as f64, episodes),
+            kept: (episodes * 2.0 * k, episodes),
         }
     }
 

@@ -3,10 +3,10 @@
 use baselines::Pretraining;
 use meta::sizes::{LearnerSize, NUMBER, NetworkSize, learned};
 
-use super::data::DataSize;
-use super::results::outcomes_of_arm;
+use super::PlanSize;
+use super::results::Outcomes;
 use crate::method::LANES;
-use crate::plan::{Arm, MethodName, Plan};
+use crate::plan::{Arm, MethodName};
 use crate::run::job::Job;
 
 /// The bytes of a learned number in the file of a training, and the copies of this text in memory:
@@ -39,48 +39,49 @@ pub struct JobSize {
 
 impl JobSize {
     /// The size of a job whose worker has `threads` threads.
-    pub fn of(plan: &Plan, data: DataSize, job: &Job, threads: f64) -> Self {
+    pub fn of(size: PlanSize<'_>, outcomes: &Outcomes, job: &Job, threads: f64) -> Self {
+        let data = size.data;
         let (own, arm) = (job.own() as f64, job.arms[0]);
-        let training = training(plan, data, arm, own, threads);
-        let (judging, work) = judging(plan, data, arm);
-        let outcomes: f64 = job.arms.iter().map(|&arm| outcomes_of_arm(plan, data, arm)).sum();
-        let file = outcomes * OUTCOME_AS_TEXT + own * weights(plan, data, arm) * NUMBER_AS_TEXT;
+        let training = training(size, arm, own, threads);
+        let (judging, of_outcome) = judging(size, arm);
+        let work = of_outcome * outcomes.of_arm(arm);
+        let outcomes: f64 = job.arms.iter().map(|&arm| outcomes.of_arm(arm)).sum();
+        let file = outcomes * OUTCOME_AS_TEXT + own * weights(size, arm) * NUMBER_AS_TEXT;
         let guests = job.arms.len() as f64 - own;
         let scored = if guests > 0.0 { data.training_tasks * data.rows * SCORED } else { 0.0 };
         // The file is written when the training is over.
-        let bytes = training.bytes.max(judging + scored).max(file) + plan_itself(plan);
-        let shifted = guests * scored + if guests > 0.0 { thresholds(plan, data) } else { 0.0 };
+        let bytes = training.bytes.max(judging + scored).max(file) + network_itself(size.network);
+        let shifted = guests * scored + if guests > 0.0 { thresholds(size) } else { 0.0 };
         let multiply_adds = training.multiply_adds + own * work + shifted;
         JobSize { bytes, multiply_adds, ..training }
     }
 }
 
 /// How many numbers an arm learns.
-pub fn weights(plan: &Plan, data: DataSize, arm: Arm) -> f64 {
+pub fn weights(size: PlanSize<'_>, arm: Arm) -> f64 {
     use MethodName::*;
-    let network = NetworkSize::from(&plan.network);
+    let PlanSize { plan, network, .. } = size;
     match arm.method {
         Meta | PublishedCode | NoInnerStep => {
             network.parameters * learned(plan.algorithm_of(arm), plan.inner)
         }
         Pretrained | PretrainedOther | Scratch => network.parameters,
-        Laftr => laftr_networks(plan, data)[0].parameters,
+        Laftr => laftr_networks(size)[0].parameters,
         Majority | SharedThreshold | GroupThresholds | Coin | Labels | Line | Bayes
         | OwnNetwork | OwnLogistic => 0.0,
     }
 }
 
-/// The networks and their parameters.
-fn plan_itself(plan: &Plan) -> f64 {
-    let network = NetworkSize::from(&plan.network);
+/// The network in the plan and in a classifier, with its parameters.
+fn network_itself(network: NetworkSize) -> f64 {
     2.0 * network.itself() + 3.0 * NUMBER * network.parameters
 }
 
 /// The training of `arms` arms of a method.
-fn training(plan: &Plan, data: DataSize, arm: Arm, arms: f64, threads: f64) -> JobSize {
+fn training(size: PlanSize<'_>, arm: Arm, arms: f64, threads: f64) -> JobSize {
     use MethodName::*;
-    let network = NetworkSize::from(&plan.network);
-    let (tasks, k) = (plan.tasks_per_batch.get() as f64, plan.k.get() as f64);
+    let PlanSize { plan, data, network } = size;
+    let (tasks, k) = (plan.tasks_per_batch.get() as f64, data.k);
     let iterations = plan.iterations.get() as f64;
     let lanes = if arms > 1.0 { LANES as f64 } else { 1.0 };
     let (bytes, multiply_adds) = match arm.method {
@@ -88,7 +89,7 @@ fn training(plan: &Plan, data: DataSize, arm: Arm, arms: f64, threads: f64) -> J
             let (algorithm, inner) = (plan.algorithm_of(arm), plan.inner);
             let learner = LearnerSize { network, algorithm, inner, tasks, k, threads };
             let is_kept = plan.iterations.get() > KEPT_EVERY;
-            let numbers = STATE * weights(plan, data, arm);
+            let numbers = STATE * weights(size, arm);
             let state = if is_kept { numbers * (2.0 * NUMBER + NUMBER_AS_TEXT) } else { 0.0 };
             (learner.bytes() + state, iterations * learner.iteration())
         }
@@ -105,7 +106,7 @@ fn training(plan: &Plan, data: DataSize, arm: Arm, arms: f64, threads: f64) -> J
             let work = steps * lanes * network.gradient(rows);
             (vectors + network.recording(rows, 2.0, number) + batch + copy, work)
         }
-        Laftr => laftr_training(plan, data, lanes),
+        Laftr => laftr_training(size, lanes),
         Majority => (data.all_training_rows(), 0.0),
         Bayes => (POPULATION * 2.0 * SCORED + data.tests * arms * SCORED * 2.0, 0.0),
         Scratch | SharedThreshold | GroupThresholds | Coin | Labels | Line | OwnNetwork
@@ -137,7 +138,8 @@ fn parts(method: MethodName) -> (&'static str, &'static str) {
 
 /// The encoder, the classifier, the adversary and the decoder, the last one without parameters if
 /// there is none.
-fn laftr_networks(plan: &Plan, data: DataSize) -> [NetworkSize; 4] {
+fn laftr_networks(size: PlanSize<'_>) -> [NetworkSize; 4] {
+    let PlanSize { plan, data, .. } = size;
     let settings = plan.laftr.as_ref().map(|laftr| &laftr.settings);
     let (hidden, code) = settings.map_or((1, 1), |of| (of.hidden.get(), of.code.get()));
     let features = data.features as usize;
@@ -150,12 +152,13 @@ fn laftr_networks(plan: &Plan, data: DataSize) -> [NetworkSize; 4] {
 
 /// The training of LAFTR: weights, moments and gradients of all players, two tapes on a
 /// mini-batch, and all training rows.
-fn laftr_training(plan: &Plan, data: DataSize, lanes: f64) -> (f64, f64) {
+fn laftr_training(size: PlanSize<'_>, lanes: f64) -> (f64, f64) {
+    let PlanSize { plan, data, .. } = size;
     let settings = plan.laftr.as_ref().map(|laftr| *laftr.settings);
     let all = data.training_tasks * data.rows;
     let rows = settings.map_or(0.0, |of| of.batch.get() as f64).min(all);
     let number = lanes * NUMBER;
-    let networks = laftr_networks(plan, data);
+    let networks = laftr_networks(size);
     let of_network = |network: &NetworkSize| {
         4.0 * number * network.parameters + 1.5 * network.recording(rows, 2.0, number)
     };
@@ -167,10 +170,10 @@ fn laftr_training(plan: &Plan, data: DataSize, lanes: f64) -> (f64, f64) {
     (bytes + data.all_training_rows(), epochs * lanes * work)
 }
 
-/// The memory and the work of an arm's adaptation to held-out tasks and its decisions.
-fn judging(plan: &Plan, data: DataSize, arm: Arm) -> (f64, f64) {
+/// The memory and the work of an arm's adaptation to one held-out task and its decisions.
+fn judging(size: PlanSize<'_>, arm: Arm) -> (f64, f64) {
     use MethodName::*;
-    let network = NetworkSize::from(&plan.network);
+    let PlanSize { plan, data, network } = size;
     let support = plan.support_rows().get().max(plan.points.last().copied().unwrap_or(0)) as f64;
     let support = support.min(data.most_rows);
     let of = |network: NetworkSize, rows: f64, steps: f64| {
@@ -179,7 +182,7 @@ fn judging(plan: &Plan, data: DataSize, arm: Arm) -> (f64, f64) {
         let work = steps * network.gradient(rows) + network.values(data.rows);
         (tape.max(decisions) + 4.0 * NUMBER * network.parameters, work)
     };
-    let (bytes, work) = match arm.method {
+    match arm.method {
         Meta | PublishedCode | NoInnerStep => {
             of(network, support, plan.adaptation().steps() as f64)
         }
@@ -189,7 +192,7 @@ fn judging(plan: &Plan, data: DataSize, arm: Arm) -> (f64, f64) {
             of(network, data.most_rows, 5.0 * plan.scratch.epochs.get() as f64)
         }
         Laftr => {
-            let [encoder, ..] = laftr_networks(plan, data);
+            let [encoder, ..] = laftr_networks(size);
             let laftr = plan.laftr.as_ref();
             let rows = laftr.map_or(0.0, |laftr| laftr.support_rows.get() as f64);
             let epochs =
@@ -203,13 +206,12 @@ fn judging(plan: &Plan, data: DataSize, arm: Arm) -> (f64, f64) {
         Majority | SharedThreshold | GroupThresholds | Coin | Labels | Line | Bayes => {
             (data.most_rows * SCORED, data.rows)
         }
-    };
-    (bytes, work * outcomes_of_arm(plan, data, arm))
+    }
 }
 
 /// The work of choosing thresholds: the adaptation to every training task.
-fn thresholds(plan: &Plan, data: DataSize) -> f64 {
-    let network = NetworkSize::from(&plan.network);
+fn thresholds(size: PlanSize<'_>) -> f64 {
+    let PlanSize { plan, data, network } = size;
     let (rows, steps) = (plan.support_rows().get() as f64, plan.adaptation().steps() as f64);
     let one = steps * network.gradient(rows.min(data.most_rows)) + network.values(data.rows);
     data.training_tasks * (2.0 + plan.fine_tuning_gammas.len() as f64) * one

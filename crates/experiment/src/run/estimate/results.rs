@@ -2,10 +2,10 @@
 
 use meta::sizes::NUMBER;
 
-use super::data::DataSize;
+use super::PlanSize;
 use super::jobs::weights;
 use crate::plan::{Arm, Plan};
-use crate::run::job;
+use crate::run::job::Job;
 
 /// The bytes of an outcome with its record and its line in a table.
 const OUTCOME: f64 = 1_200.0;
@@ -14,33 +14,52 @@ const CURVE: f64 = 50.0 * 150.0;
 /// The copies of learned numbers: in the results, and for other plans that share the training.
 const COPIES: f64 = 2.0;
 
-/// The number of outcomes of one arm in one seed.
-pub fn outcomes_of_arm(plan: &Plan, data: DataSize, arm: Arm) -> f64 {
-    let method = arm.method.implementation();
-    let ways = plan.adaptations(arm).len() + 1;
-    let points = if method.is_compared_over_points(plan, arm) { plan.points.len() } else { 0 };
-    data.tests * (ways + points) as f64
+/// The numbers of outcomes of the arms of one seed. Arms that differ in γ alone are adapted in the
+/// same ways, so they are counted once: a plan may have many arms with many ways each.
+pub struct Outcomes(Vec<(Arm, f64)>);
+
+impl Outcomes {
+    /// Those of the arms of these jobs.
+    pub fn of(size: PlanSize<'_>, jobs: &[Job]) -> Self {
+        let PlanSize { plan, data, .. } = size;
+        let mut known = Outcomes(Vec::new());
+        for &arm in jobs.iter().flat_map(|job| &job.arms) {
+            if known.find(arm).is_none() {
+                known.0.push((arm, data.tests * ways(plan, arm) as f64));
+            }
+        }
+        known
+    }
+
+    /// The number of an arm.
+    pub fn of_arm(&self, arm: Arm) -> f64 {
+        self.find(arm).unwrap_or(0.0)
+    }
+
+    /// The bytes of all of them.
+    pub fn bytes(&self, jobs: &[Job]) -> f64 {
+        OUTCOME * jobs.iter().flat_map(|job| &job.arms).map(|&arm| self.of_arm(arm)).sum::<f64>()
+    }
+
+    fn find(&self, arm: Arm) -> Option<f64> {
+        let of = |arm: &Arm| (arm.method, arm.notion, arm.algorithm);
+        let alike = |(other, _): &&(Arm, f64)| of(other) == of(&arm);
+        self.0.iter().find(alike).map(|(_, outcomes)| *outcomes)
+    }
 }
 
-/// The bytes of the outcomes of one seed.
-pub fn outcomes(plan: &Plan, data: DataSize) -> f64 {
-    let arms = arms(plan);
-    // Arms that differ in γ alone are adapted in the same ways.
-    let alike = arms
-        .chunk_by(|a, b| (a.method, a.notion, a.algorithm) == (b.method, b.notion, b.algorithm));
-    let of_alike = |arms: &[Arm]| arms.len() as f64 * outcomes_of_arm(plan, data, arms[0]);
-    alike.map(of_alike).sum::<f64>() * OUTCOME
+/// The number of outcomes of an arm on one held-out task.
+fn ways(plan: &Plan, arm: Arm) -> usize {
+    let method = arm.method.implementation();
+    let points = if method.is_compared_over_points(plan, arm) { plan.points.len() } else { 0 };
+    plan.adaptations(arm).len() + 1 + points
 }
 
 /// The bytes of what the arms of one seed learn.
-pub fn learned(plan: &Plan, data: DataSize) -> f64 {
-    let of_arm = |&arm: &Arm| match weights(plan, data, arm) {
+pub fn learned(size: PlanSize<'_>, jobs: &[Job]) -> f64 {
+    let of_arm = |&arm: &Arm| match weights(size, arm) {
         0.0 => 0.0,
         numbers => COPIES * NUMBER * numbers + CURVE,
     };
-    arms(plan).iter().map(of_arm).sum()
-}
-
-fn arms(plan: &Plan) -> Vec<Arm> {
-    job::jobs(plan).into_iter().flat_map(|job| job.arms).collect()
+    jobs.iter().flat_map(|job| &job.arms).map(of_arm).sum()
 }
