@@ -22,8 +22,8 @@
 //! - `expected`: the result that [`Case::compute`] should give. The key is optional, and so are its
 //!   `support_gradient` and `first_order_meta_gradient`.
 //!
-//! Some editors write a byte order mark at the start of a file. It is skipped. A short case may take
-//! many steps with many parameters; [`Case::estimate`] tells what it needs.
+//! Some editors write a byte order mark at the start of a file. It is skipped. A short case may
+//! take many steps with many parameters; [`Case::estimate`] tells what it needs.
 
 mod estimate;
 

@@ -41,8 +41,8 @@ pub struct Part {
     pub stays: bool,
 }
 
-/// Holds the estimate of a computation: that of its parts. The memory is that of the moment at which
-/// it is largest.
+/// Holds the estimate of a computation: that of its parts. The memory is that of the moment at
+/// which it is largest.
 ///
 /// ```
 /// use meta::estimate::{Estimate, Limits};

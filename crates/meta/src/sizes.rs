@@ -72,8 +72,8 @@ impl NetworkSize {
         }
     }
 
-    /// Returns the bytes of the tape of a loss on `rows` rows, with `planes` planes: 1 for values, 2
-    /// with adjoints, 4 with tangents. `number` is the size of a number in all its lanes.
+    /// Returns the bytes of the tape of a loss on `rows` rows, with `planes` planes: 1 for values,
+    /// 2 with adjoints, 4 with tangents. `number` is the size of a number in all its lanes.
     pub fn recording(self, rows: f64, planes: f64, number: f64) -> f64 {
         let active = self.parameters + rows * (2.0 * self.hidden + self.outputs + 6.0);
         let constant = rows * (self.inputs + 6.0);

@@ -70,7 +70,7 @@ impl Method for FairCode {
 
     fn work(&self, plan: &Plan, arms: usize) -> u64 {
         let epochs = plan.laftr.as_ref().map_or(0, |laftr| laftr.settings.epochs);
-        (10 + 5 * arms as u64) * epochs
+        (10 + 5 * arms as u64).saturating_mul(epochs)
     }
 
     fn learn(&self, work: Work<'_>) -> Result<Vec<Training>> {

@@ -60,7 +60,7 @@ impl Method for PretrainedNetwork {
     }
 
     fn work(&self, plan: &Plan, arms: usize) -> u64 {
-        (1 + arms as u64 / 2) * plan.iterations.get()
+        (1 + arms as u64 / 2).saturating_mul(plan.iterations.get())
     }
 
     fn learn(&self, work: Work<'_>) -> Result<Vec<Training>> {

@@ -44,8 +44,8 @@ struct PlanSize<'a> {
 }
 
 /// Checks that the runs of these plans, one after another, stay below the limits. `shown` gives the
-/// bytes that it takes to show the results of a plan, after its jobs. Nothing of the size of the run
-/// is allocated.
+/// bytes that it takes to show the results of a plan, after its jobs. Nothing of the size of the
+/// run is allocated.
 ///
 /// # Errors
 /// Returns [`Error::TooLarge`] with the estimate, the limit and the largest part, or an error if a
@@ -67,8 +67,8 @@ pub fn check(
 }
 
 /// The estimate of a run of `plan` with its variants on so many threads. `shown` are the bytes that
-/// it takes to show its results. The limits are those that the lists of jobs are held against before
-/// they are made.
+/// it takes to show its results. The limits are those that the lists of jobs are held against
+/// before they are made.
 ///
 /// # Errors
 /// Returns an error if the lists are above the limits, or if a variant is no valid plan.

@@ -341,7 +341,8 @@ fn runs_of_the_paper_are_below_the_limits() {
         ];
         for plan in plans {
             for threads in [1, 128] {
-                check(&[plan.clone()], threads, Limits::default(), crate::plots::memory).unwrap();
+                let plans = std::slice::from_ref(&plan);
+                check(plans, threads, Limits::default(), crate::plots::memory).unwrap();
             }
         }
     }
