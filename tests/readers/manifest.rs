@@ -30,7 +30,7 @@ fn read(bytes: &[u8]) -> Option<Use> {
             assert_eq!(StudyManifest::parse(&text).expect("it was written"), study);
         }));
     }
-    let manifest = match Manifest::of_text(text, &[REPRODUCE]) {
+    let manifest = match Manifest::parse(text, &[REPRODUCE]) {
         Ok(manifest) => manifest,
         Err(error) => return refused(&error, bytes),
     };
@@ -40,7 +40,7 @@ fn read(bytes: &[u8]) -> Option<Use> {
             return;
         }
         let text = serde_json::to_string(&manifest).expect("JSON");
-        let again = Manifest::of_text(&text, &[REPRODUCE]).expect("it was written");
+        let again = Manifest::parse(&text, &[REPRODUCE]).expect("it was written");
         assert_eq!(again.plans(), manifest.plans());
         again.check().expect("it was accepted");
     }))

@@ -7,6 +7,7 @@ mod bench;
 mod check;
 mod error;
 mod fronts;
+mod input;
 mod inspect;
 mod interrupt;
 mod manifest;

@@ -7,20 +7,20 @@ use experiment::plan::manifest::{Manifest, NAME, command, program};
 use lab::study::{StudyManifest, StudyPlan};
 
 use crate::error::{Error, Result};
-use crate::output;
+use crate::{input, output};
 
 /// The plans of a manifest of one of the `programs`, all of them valid.
 pub fn plans(path: &Path, programs: &[&str]) -> Result<Vec<Plan>> {
-    let manifest = Manifest::read(path, programs)?;
+    let refuse = |reason| Error::Manifest { path: path.into(), reason };
+    let manifest = Manifest::parse(&input::text(path)?, programs).map_err(refuse)?;
+    manifest.check().map_err(refuse)?;
     compare_versions(manifest.version());
     Ok(manifest.plans().to_vec())
 }
 
 /// The studies of a manifest, all of them valid.
 pub fn studies(path: &Path) -> Result<Vec<StudyPlan>> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|source| Error::File { path: path.into(), source })?;
-    let manifest = StudyManifest::parse(&text)
+    let manifest = StudyManifest::parse(&input::text(path)?)
         .map_err(|reason| Error::Manifest { path: path.into(), reason })?;
     compare_versions(&manifest.version);
     Ok(manifest.studies)
@@ -36,7 +36,7 @@ fn compare_versions(theirs: &str) {
 /// Refuses to replace the results of another command, which may have taken a long time.
 pub fn guard(out: &Path, program: &str, plans: &[Plan]) -> Result<()> {
     guarded(out, |path| {
-        let manifest = Manifest::parse(path, &[program]).ok()?;
+        let manifest = Manifest::parse(&input::text(path).ok()?, &[program]).ok()?;
         Some(manifest.difference(plans))
     })
 }
@@ -44,7 +44,7 @@ pub fn guard(out: &Path, program: &str, plans: &[Plan]) -> Result<()> {
 /// Does the same for a study.
 pub fn guard_study(out: &Path, settings: &StudyManifest) -> Result<()> {
     guarded(out, |path| {
-        let found = StudyManifest::parse(&std::fs::read_to_string(path).ok()?).ok()?;
+        let found = StudyManifest::parse(&input::text(path).ok()?).ok()?;
         Some((found != *settings).then(|| "a study with other settings".into()))
     })
 }
@@ -56,7 +56,7 @@ fn guarded(out: &Path, difference: impl FnOnce(&Path) -> Option<Option<String>>)
     if !path.exists() {
         return Ok(());
     }
-    let program = || program(&std::fs::read_to_string(&path).ok()?);
+    let program = || program(&input::text(&path).ok()?);
     let found = match difference(&path) {
         Some(None) => return Ok(()),
         Some(Some(difference)) => format!("has the results of another command: {difference}"),

@@ -1,14 +1,13 @@
 //! `fair-maml meta-grad`: computes the numbers of a case and compares them with the expected ones.
 //! `fair-maml tape`: shows the recording behind them.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use meta::case::{Case, TOLERANCE};
 
 use crate::args::{MetaGrad, ShowTape};
 use crate::error::{Error, Result};
-use crate::output;
+use crate::{input, output};
 
 /// Prints the numbers of the case. Returns `false` if they differ from the expected ones.
 pub fn run(args: &MetaGrad) -> Result<bool> {
@@ -33,17 +32,9 @@ pub fn show(args: &ShowTape) -> Result<()> {
     output::print((if args.dot { tape.dot_graph() } else { tape.listing() }).trim_end())
 }
 
-/// The text of the case, and its origin for error messages.
+/// The case, and its origin for error messages.
 fn read(path: &Path) -> Result<(Case, PathBuf)> {
-    let (text, path) = match path.to_str() {
-        Some("-") => {
-            let mut text = String::new();
-            let read = std::io::stdin().read_to_string(&mut text);
-            (read.map(|_| text), PathBuf::from("standard input"))
-        }
-        _ => (std::fs::read_to_string(path), path.to_owned()),
-    };
-    let text = text.map_err(|source| Error::File { path: path.clone(), source })?;
+    let (text, path) = (input::text(path)?, input::name(path));
     match Case::parse(&text) {
         Ok(case) => Ok((case, path)),
         Err(source) => Err(Error::Case { path, source }),

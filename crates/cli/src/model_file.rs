@@ -5,6 +5,7 @@ use std::path::Path;
 use model::{Model, card};
 
 use crate::error::{Error, Result};
+use crate::input;
 
 /// The folder of a file.
 pub fn folder(path: &Path) -> &Path {
@@ -33,8 +34,7 @@ pub fn guard(path: &Path, force: bool) -> Result<()> {
 
 /// Reads a model.
 pub fn read(path: &Path) -> Result<Model> {
-    let bytes = std::fs::read(path).map_err(|source| Error::File { path: path.into(), source })?;
-    Model::from_bytes(&bytes)
+    Model::from_bytes(&input::model(path)?)
         .map_err(|source| Error::Model(model::Error::File { path: path.into(), source }))
 }
 

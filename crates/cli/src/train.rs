@@ -21,7 +21,7 @@ use crate::error::{Error, Result};
 use crate::interrupt::Stop;
 use crate::output::{self, Folder};
 use crate::progress::{Part, Progress};
-use crate::{interrupt, model_file};
+use crate::{input, interrupt, model_file};
 
 /// Shows the columns, trains every setting, chooses one, trains it on all tasks, and writes the
 /// model with its card.
@@ -85,8 +85,7 @@ fn bound(plan: &Plan, source: &TableSource, threads: usize, limits: Limits) -> R
 fn recipe(args: &Train) -> Result<Recipe> {
     let mut recipe = match (&args.config, &args.columns) {
         (Some(path), _) => {
-            let text = std::fs::read_to_string(path)
-                .map_err(|source| Error::File { path: path.clone(), source })?;
+            let text = input::text(path)?;
             let refuse = |error: model::RecipeError| Error::Config {
                 path: path.clone(),
                 reason: error.to_string(),

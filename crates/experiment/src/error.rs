@@ -89,14 +89,6 @@ pub enum Error {
         /// The problem.
         reason: String,
     },
-    /// An invalid manifest.
-    #[error("{}: {reason}", path.display())]
-    Manifest {
-        /// Its path.
-        path: PathBuf,
-        /// The problem.
-        reason: String,
-    },
     /// More memory than is allowed.
     #[error(
         "the table needs about {} of memory, more than the {} of --memory",

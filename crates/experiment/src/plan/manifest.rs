@@ -1,14 +1,12 @@
 //! The manifest: all settings of a run. It repeats the run and identifies a folder of results.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::problem::Problem;
 use super::settings::Plan;
-use crate::error::{Error, Result};
 use report::number::counted;
 
 /// Its file name.
@@ -30,33 +28,11 @@ impl Manifest {
         Manifest { program: program.into(), version, plans: plans.to_vec() }
     }
 
-    /// Reads a manifest of one of the `programs` and checks its plans.
-    ///
-    /// # Errors
-    /// If the file cannot be read, is no manifest of them, or has an invalid plan; the error names
-    /// it.
-    pub fn read(path: &Path, programs: &[&str]) -> Result<Self> {
-        let manifest = Manifest::parse(path, programs)?;
-        manifest.check().map_err(|reason| Error::Manifest { path: path.into(), reason })?;
-        Ok(manifest)
-    }
-
-    /// Reads a manifest of one of the `programs` without a check of its plans.
-    ///
-    /// # Errors
-    /// If the file cannot be read or is no manifest of them.
-    pub fn parse(path: &Path, programs: &[&str]) -> Result<Self> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| Error::File { path: path.into(), source })?;
-        Manifest::of_text(&text, programs)
-            .map_err(|reason| Error::Manifest { path: path.into(), reason })
-    }
-
     /// The manifest of a text, without a check of its plans.
     ///
     /// # Errors
     /// If the text is no manifest of one of the `programs`.
-    pub fn of_text(text: &str, programs: &[&str]) -> std::result::Result<Self, String> {
+    pub fn parse(text: &str, programs: &[&str]) -> Result<Self, String> {
         if let Some(other) = program(text).filter(|other| !programs.contains(&&**other)) {
             let accepted: Vec<&str> = programs.iter().map(|name| command(name)).collect();
             return Err(format!(
@@ -74,7 +50,7 @@ impl Manifest {
     ///
     /// # Errors
     /// If it has none, or an invalid one; the error names it.
-    pub fn check(&self) -> std::result::Result<(), String> {
+    pub fn check(&self) -> Result<(), String> {
         let plans = &self.plans;
         if plans.is_empty() {
             return Err("plans must be a list of at least one, got none".into());
