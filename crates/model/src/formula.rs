@@ -1,9 +1,9 @@
 //! Texts that a spreadsheet would take for a formula.
 //!
-//! A spreadsheet evaluates a cell of a CSV file that begins with `=`, `+`, `-` or `@`, and a formula
-//! can start a program or send data away. A program that reads CSV does nothing of the kind, and
-//! needs the text as it is: an id has to be found again. So texts are counted, and changed only
-//! where that is asked for.
+//! A spreadsheet evaluates a cell of a CSV file that begins with `=`, `+`, `-` or `@`, and a
+//! formula can start a program or send data away. A program that reads CSV does nothing of the
+//! kind, and needs the text as it is: an id has to be found again. So texts are counted, and
+//! changed only where that is asked for.
 
 /// Whether a spreadsheet would take a text for a formula. A number is none.
 ///
