@@ -22,8 +22,9 @@ pub fn run(args: &Adapt) -> Result<()> {
     let terminal = Terminal::stdout();
     let used = model.description.adapted.as_ref().map_or(0, |adapted| adapted.lines.len());
     let mut lines = vec![format!(
-        "Adapted to {} of {labeled} with a label, of {rows} in all.",
-        counted(used, "row")
+        "Adapted to {used} of {}, of {} in all.",
+        counted(labeled, "labeled row"),
+        counted(rows, "row")
     )];
     if used < shots.rows {
         lines.push(format!(

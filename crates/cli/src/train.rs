@@ -67,7 +67,11 @@ pub fn run(args: &Train) -> Result<()> {
     parts.finish();
     let terminal = Terminal::stdout();
     output::print(&told_choice(&model, terminal))?;
-    let wrote = format!("Wrote {} to {}.", names.join(", "), model_file::folder(out).display());
+    let beside = match model_file::folder(out) {
+        here if here == Path::new(".") => String::new(),
+        folder => format!(" to {}", folder.display()),
+    };
+    let wrote = format!("Wrote {}{beside}.", names.join(", "));
     output::print(&terminal.wrap(&printable(&wrote)))
 }
 

@@ -145,12 +145,15 @@ impl Validation {
                 _ if tried.strength == 0.0 => "no regularizer (γ = 0)".into(),
                 _ => format!("the regularizer {} with γ = {}", tried.name, tried.strength),
             };
-            let reach = match chosen.reaches {
-                true => format!("reaches a {measure} of {}", self.least),
-                false => format!(
+            let reach = match (chosen.reaches, self.is_useful(&tried.after)) {
+                (true, _) => format!("reaches a {measure} of {}", self.least),
+                (false, true) => format!(
                     "has the highest {measure} of the useful settings, none of which reaches {}",
                     self.least
                 ),
+                (false, false) => "is the most accurate of its kind, none of which is more \
+                                   accurate than to decide the same about everybody,"
+                    .into(),
             };
             let Found { accuracy, fairness, .. } = chosen.estimate;
             format!(
@@ -168,21 +171,49 @@ impl Validation {
             ),
             None => "The difference in accuracy cannot be computed.".into(),
         };
-        let better = match self.better {
-            Better::Regularizer => "The regularizer is the better of the two.",
-            Better::Thresholds => {
-                "The thresholds, which need no training, are the better of the two."
-            }
-            Better::NotTold => "Neither of the two is shown to be better.",
-        };
         let kept = match self.kept {
             Family::Thresholds => "The model keeps the thresholds.",
             Family::Regularizer | Family::Other => "The model keeps the regularizer.",
         };
         let mut words = vec![chosen(&self.regularizer), chosen(&self.thresholds)];
-        words.push(format!("{difference} {better} {kept}"));
+        words.push(format!("{difference} {} {kept}", self.told_better()));
         words.extend(self.warning());
         words
+    }
+
+    /// Which rival is better, and why.
+    fn told_better(&self) -> String {
+        let rivals = [&self.regularizer, &self.thresholds].map(|chosen| &chosen.estimate);
+        let reaches =
+            |found: &Found| found.fairness.is_some_and(|fairness| fairness.mean >= self.least);
+        let [useful, reaching] = [rivals.map(|rival| self.is_useful(rival)), rivals.map(reaches)];
+        let measure = name(self.measure);
+        let reason = if useful[0] != useful[1] {
+            "the other is not expected to be more accurate than to decide the same about everybody"
+                .into()
+        } else if reaching[0] != reaching[1] {
+            format!("the other is not expected to reach a {measure} of {}", self.least)
+        } else if reaching[0] {
+            "the other is less accurate, and both are expected to reach the target".into()
+        } else {
+            format!("the other has a lower {measure}, and neither is expected to reach the target")
+        };
+        match self.better {
+            Better::Regularizer => format!("The regularizer is the better of the two: {reason}."),
+            Better::Thresholds => {
+                format!("The thresholds, which need no training, are better: {reason}.")
+            }
+            Better::NotTold => "Neither of the two is shown to be better.".into(),
+        }
+    }
+
+    /// Whether the mean accuracy is above that of a constant decision.
+    fn is_useful(&self, found: &Found) -> bool {
+        let constant = self.tried.iter().find(|tried| tried.is_constant);
+        match (found.accuracy, constant.and_then(|constant| constant.after.accuracy)) {
+            (Some(ours), Some(constant)) => ours.mean > constant.mean,
+            _ => true,
+        }
     }
 
     /// A warning if the kept setting is no more accurate than a constant decision, which treats
