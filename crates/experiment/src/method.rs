@@ -1,8 +1,8 @@
 //! The compared methods, one file each.
 //!
 //! A method defines its arms, the settings that it reads, its training, how the result of training
-//! becomes a classifier for a new task, and what all this takes in memory and work. To add a method,
-//! add a file here and its line in `method_table.rs`.
+//! becomes a classifier for a new task, and what all this takes in memory and work. To add one, add
+//! a file here and its line in `method_table.rs`.
 //!
 //! | file | methods |
 //! |---|---|

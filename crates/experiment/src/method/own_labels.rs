@@ -53,8 +53,8 @@ impl Method for OwnLabels {
         vec![arms.to_vec()]
     }
 
-    /// A network for each fold. A logistic regression is counted as the plan's network, which takes
-    /// more.
+    /// A network for each fold. A logistic regression is counted as the plan's network, which is
+    /// usually larger.
     fn needs(&self, size: PlanSize<'_>, _: &[Arm], _: f64) -> Needs {
         let gradients = FOLDS as f64 * size.plan.scratch.epochs.get() as f64;
         let rows = size.data.most_rows;

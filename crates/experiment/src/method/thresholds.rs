@@ -48,8 +48,8 @@ impl Method for Shifted {
         Some(MethodName::Meta)
     }
 
-    /// Adaptations to every training task, and the scores of its rows. A held-out task adds the
-    /// scores to what MAML's adaptation takes.
+    /// Adaptations of MAML's weights to every training task, made once for all arms, and the scores
+    /// of all rows, from which each arm chooses.
     fn needs(&self, size: PlanSize<'_>, arms: &[Arm], _: f64) -> Needs {
         let PlanSize { plan, data, network } = size;
         let scores = data.training_tasks * data.rows * SCORED;

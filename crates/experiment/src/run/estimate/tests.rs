@@ -52,8 +52,8 @@ fn it_grows_with_each_size_and_stays_finite() {
         (&format!("{of_tasks}/training_tasks"), true, true),
         (&format!("{of_tasks}/test_tasks"), true, true),
     ] {
-        // More seeds are above every limit before their jobs are listed, and inner steps are counted
-        // as integers. A plan has at most 10,000 of each.
+        // More seeds are above every limit before their jobs are listed, and inner steps are
+        // counted as integers. A plan has at most 10,000 of each.
         let is_counted = ["/seeds", "/inner/steps"].contains(&path);
         let sizes = if is_counted { &sizes[..4] } else { &sizes[..] };
         let estimates: Vec<Estimate> =
