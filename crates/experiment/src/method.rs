@@ -1,8 +1,8 @@
 //! The compared methods, one file each.
 //!
-//! A method defines its arms, the settings that it reads, its training, and how the result of
-//! training becomes a classifier for a new task. To add a method, add a file here and its line in
-//! `method_table.rs`.
+//! A method defines its arms, the settings that it reads, its training, how the result of training
+//! becomes a classifier for a new task, and what all this takes in memory and work. To add one, add
+//! a file here and its line in `method_table.rs`.
 //!
 //! | file | methods |
 //! |---|---|
@@ -14,6 +14,8 @@
 //! | `majority`, `coin`, `labels`, `line` | decisions without learning |
 //! | `bayes`, `own_labels` | what could be reached |
 //! | `companions` | methods that are another method under settings of their own |
+//!
+//! `arms` has the arms of a plan, and `needs` what a method takes.
 
 mod arms;
 mod bayes;
@@ -24,6 +26,7 @@ mod laftr;
 mod line;
 mod majority;
 mod meta;
+mod needs;
 mod own_labels;
 mod pretrained;
 mod scratch;
@@ -46,12 +49,19 @@ use crate::run::adapt::{Classifier, Run};
 use crate::run::begun::Begun;
 use crate::run::prepare::{Prepared, Test};
 use crate::run::score::{Scored, Thresholds};
+use crate::run::size::PlanSize;
 
 pub use arms::swept;
+pub use needs::{Cost, NUMBER_AS_TEXT, Needs, SCORED, TEXTS};
 
 /// The largest number of arms that are trained in lanes. With eight, parameters and activations do
 /// not fit the first-level cache.
 pub const LANES: usize = 4;
+
+/// The lanes in which so many arms are trained. One arm alone has no lanes.
+fn lanes(arms: &[Arm]) -> f64 {
+    if arms.len() > 1 { LANES as f64 } else { 1.0 }
+}
 
 /// Lists of settings, by their names in the manifest.
 type SettingNames = &'static [&'static [&'static str]];
@@ -183,6 +193,17 @@ pub trait Method: Sync {
     /// in the settings read share the training if this is above 0.
     fn work(&self, _: &Plan, _: usize) -> u64 {
         0
+    }
+
+    /// What it takes to train `arms` together on so many threads, and to judge one of them, for the
+    /// estimate of a run; by default decisions without a network. There is at least one arm. Guests
+    /// of a job are asked together, as arms of the first one's method, and only their training adds
+    /// to the job.
+    ///
+    /// It is called before anything of the size of the run is allocated, so it counts sizes, and
+    /// allocates nothing that grows with one.
+    fn needs(&self, size: PlanSize<'_>, _arms: &[Arm], _threads: f64) -> Needs {
+        Needs::decisions(size)
     }
 
     /// Trains the arms on the training tasks.

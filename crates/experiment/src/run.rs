@@ -12,6 +12,7 @@
 //! - `key`: the settings that a job depends on;
 //! - [`parts`]: finished jobs of an unfinished run;
 //! - [`jobs`]: jobs on all threads;
+//! - [`size`]: the sizes of a plan, of which estimates are made;
 //! - [`estimate`]: the memory and the work of a run, before it begins;
 //! - [`experiment`]: a plan with its variants.
 
@@ -27,5 +28,6 @@ mod key;
 pub mod parts;
 pub mod prepare;
 pub mod score;
+pub mod size;
 pub mod table;
 pub mod train;

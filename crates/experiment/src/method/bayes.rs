@@ -6,11 +6,12 @@ use tasks::synthetic::{ClassDensities, LabelRule, SyntheticConfig, SyntheticSett
 use tasks::{Batch, Purpose, Task, stream};
 
 use super::arms::aimed;
-use super::{Method, Training, Work, decided};
+use super::{Cost, Method, Needs, SCORED, Training, Work, decided};
 use crate::error::Result;
 use crate::plan::{Arm, MethodName, Plan, Problem};
 use crate::results::trained::Trained;
 use crate::run::score::{Thresholds, scored};
+use crate::run::size::PlanSize;
 
 /// The points of a large task on which the thresholds are chosen.
 const POPULATION: usize = 20_000;
@@ -28,6 +29,13 @@ impl Method for BestDecision {
 
     fn groups(&self, arms: &[Arm]) -> Vec<Vec<Arm>> {
         vec![arms.to_vec()]
+    }
+
+    /// The population with its scores, and the thresholds of each task and arm.
+    fn needs(&self, size: PlanSize<'_>, arms: &[Arm], _: f64) -> Needs {
+        let thresholds = size.data.tests * arms.len() as f64 * SCORED * 2.0;
+        let bytes = POPULATION as f64 * 2.0 * SCORED + thresholds;
+        Needs { training: Cost { bytes, multiply_adds: 0.0 }, ..Needs::decisions(size) }
     }
 
     /// Accepts by P(y = 1 | x), which the generator knows. The group of a point depends only on the

@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::{Method, meta, pretrained};
+use super::{Method, Needs, meta, pretrained};
 use crate::plan::{Arm, Plan};
 use crate::results::outcome::Adaptation;
+use crate::run::size::PlanSize;
 
 /// MAML as the paper's published code computes it.
 pub(super) struct PublishedCode;
@@ -16,6 +17,10 @@ impl Method for PublishedCode {
 
     fn shown_adaptation(&self, plan: &Plan, _: Arm) -> Adaptation {
         meta::step(plan)
+    }
+
+    fn needs(&self, size: PlanSize<'_>, arms: &[Arm], threads: f64) -> Needs {
+        meta::Meta.needs(size, arms, threads)
     }
 }
 
@@ -31,6 +36,10 @@ impl Method for NoInnerStep {
     fn shown_adaptation(&self, plan: &Plan, _: Arm) -> Adaptation {
         meta::step(plan)
     }
+
+    fn needs(&self, size: PlanSize<'_>, arms: &[Arm], threads: f64) -> Needs {
+        meta::Meta.needs(size, arms, threads)
+    }
 }
 
 /// The pre-trained network, trained at another rate.
@@ -43,5 +52,9 @@ impl Method for PretrainedOther {
 
     fn shown_adaptation(&self, plan: &Plan, _: Arm) -> Adaptation {
         pretrained::shown(plan)
+    }
+
+    fn needs(&self, size: PlanSize<'_>, arms: &[Arm], threads: f64) -> Needs {
+        pretrained::PretrainedNetwork.needs(size, arms, threads)
     }
 }

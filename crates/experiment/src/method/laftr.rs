@@ -7,17 +7,21 @@ use std::num::NonZeroUsize;
 
 use baselines::{AdversaryFairness, Laftr, LaftrArm, fit};
 use fairness::Measure;
+use meta::sizes::{NUMBER, NetworkSize};
 use mlp::Network;
 use tape::{Lanes, Scalar};
 use tasks::{Episode, Purpose, stream};
 
-use super::{HELD_OUT, LANES, Method, Reads, TRAINING_ROWS, Training, Work, swept};
+use super::{
+    Cost, HELD_OUT, LANES, Method, Needs, Reads, TRAINING_ROWS, Training, Work, lanes, swept,
+};
 use crate::error::{Error, Result};
 use crate::plan::{Arm, LaftrPlan, MethodName, Plan};
 use crate::results::outcome::Adaptation;
 use crate::results::trained::Learned;
 use crate::run::adapt::{Classifier, Run};
 use crate::run::prepare::Test;
+use crate::run::size::PlanSize;
 
 /// The random stream for the weights of a fresh network on LAFTR's codes, among the streams of
 /// initial weights.
@@ -73,6 +77,19 @@ impl Method for FairCode {
         (10 + 5 * arms as u64).saturating_mul(epochs)
     }
 
+    fn needs(&self, size: PlanSize<'_>, arms: &[Arm], _: f64) -> Needs {
+        // The check of a plan refuses LAFTR without its settings.
+        let Some(laftr) = &size.plan.laftr else { return Needs::decisions(size) };
+        let networks = networks(laftr, size);
+        Needs {
+            learned: networks[0].parameters,
+            training: training(laftr, networks, size, lanes(arms)),
+            judging: transfer(laftr, networks[0], size),
+            memory_is_for: "LAFTR: units × rows of a mini-batch",
+            work_is_for: "LAFTR: epochs × rows × seeds",
+        }
+    }
+
     fn learn(&self, work: Work<'_>) -> Result<Vec<Training>> {
         match work.arms.len() {
             1 => learn::<f64>(work),
@@ -112,6 +129,50 @@ impl Method for FairCode {
 
 fn settings(plan: &Plan) -> &LaftrPlan {
     plan.laftr.as_ref().expect("a plan with LAFTR")
+}
+
+/// The encoder, the classifier, the adversary and the decoder, the last one without parameters if
+/// there is none.
+fn networks(laftr: &LaftrPlan, size: PlanSize<'_>) -> [NetworkSize; 4] {
+    let (hidden, code) = (laftr.settings.hidden.get(), laftr.settings.code.get());
+    let features = size.data.features as usize;
+    let decoder = [code.saturating_add(1), hidden, features];
+    let decoder = if laftr.settings.beta > 0.0 { &decoder[..] } else { &[] };
+    let other = NetworkSize::of(&[code, hidden, 1]);
+    [NetworkSize::of(&[features, hidden, code]), other, other, NetworkSize::of(decoder)]
+}
+
+/// What training takes: weights, moments and gradients of all players, two tapes on a mini-batch,
+/// and all training rows.
+fn training(laftr: &LaftrPlan, networks: [NetworkSize; 4], size: PlanSize<'_>, lanes: f64) -> Cost {
+    let data = size.data;
+    let all = data.training_tasks * data.rows;
+    let rows = (laftr.settings.batch.get() as f64).min(all);
+    let number = lanes * NUMBER;
+    let of_network = |network: &NetworkSize| {
+        4.0 * number * network.parameters + 1.5 * network.recording(rows, 2.0, number)
+    };
+    let work: f64 = networks.iter().map(|network| 2.0 * network.gradient(all)).sum();
+    let code = laftr.settings.code.get() as f64;
+    let identity = number * code * (code + 1.0);
+    let bytes = networks.iter().map(of_network).sum::<f64>() + identity;
+    Cost {
+        bytes: bytes + data.all_training_rows(),
+        multiply_adds: laftr.settings.epochs as f64 * lanes * work,
+    }
+}
+
+/// What the fresh network on the codes of a held-out task takes, with the codes.
+fn transfer(laftr: &LaftrPlan, encoder: NetworkSize, size: PlanSize<'_>) -> Cost {
+    let rows = (laftr.support_rows.get() as f64).min(size.data.most_rows);
+    let epochs = laftr.epochs.last().map_or(0.0, |epochs| epochs.get() as f64);
+    let fresh = NetworkSize::of(&[encoder.outputs as usize, laftr.hidden.get(), 2]);
+    let fresh = Cost::of_adaptation(size, fresh, rows, epochs);
+    let encoded = Cost::of_adaptation(size, encoder, 1.0, 0.0);
+    Cost {
+        bytes: fresh.bytes + encoded.bytes,
+        multiply_adds: fresh.multiply_adds + encoded.multiply_adds,
+    }
 }
 
 /// Trains arms in lanes, in double precision. In single precision, numbers become subnormal when

@@ -4,12 +4,13 @@ use std::borrow::Cow;
 
 use tasks::Episode;
 
-use super::{HELD_OUT, Method, Reads, TRAINING_ROWS, Training, Work};
+use super::{Cost, HELD_OUT, Method, Needs, Reads, TRAINING_ROWS, Training, Work};
 use crate::error::Result;
 use crate::plan::{Arm, MethodName, Plan};
 use crate::results::outcome::Adaptation;
 use crate::results::trained::Learned;
 use crate::run::adapt::{Classifier, Run};
+use crate::run::size::PlanSize;
 
 pub(super) struct LargerClass;
 
@@ -28,6 +29,12 @@ impl Method for LargerClass {
 
     fn reads(&self) -> Reads {
         Reads { training: &[TRAINING_ROWS], regularized: &[], judging: &[HELD_OUT] }
+    }
+
+    /// A copy of all training rows, whose labels are counted.
+    fn needs(&self, size: PlanSize<'_>, _: &[Arm], _: f64) -> Needs {
+        let training = Cost { bytes: size.data.all_training_rows(), multiply_adds: 0.0 };
+        Needs { training, ..Needs::decisions(size) }
     }
 
     /// Positive if at least half of the training rows are.

@@ -3,12 +3,13 @@
 
 use std::borrow::Cow;
 
+use meta::sizes::{self, LearnerSize, NUMBER};
 use meta::{AnyAlgorithm, MetaLearner};
 use tasks::Episode;
 
 use super::{
-    EPISODES, FIRST_NOTION, HELD_OUT, Method, REGULARIZER, Reads, TRAINING_ROWS, Training, Work,
-    swept,
+    Cost, EPISODES, FIRST_NOTION, HELD_OUT, Method, NUMBER_AS_TEXT, Needs, REGULARIZER, Reads,
+    TRAINING_ROWS, Training, Work, swept,
 };
 use crate::error::{Error, Result};
 use crate::plan::{Arm, MethodName, Plan};
@@ -16,10 +17,13 @@ use crate::results::outcome::Adaptation;
 use crate::results::trained::Learned;
 use crate::run::adapt::{Classifier, Run};
 use crate::run::curve::Curve;
+use crate::run::size::PlanSize;
 
 /// The number of iterations between two times that a training is kept. The file of a small network
 /// takes milliseconds, and so many iterations take at least ten times as long.
 const KEPT_EVERY: u64 = 500;
+/// The numbers that are kept for each learned one: itself and two moments.
+const STATE: f64 = 3.0;
 
 pub(super) struct Meta;
 
@@ -69,6 +73,28 @@ impl Method for Meta {
 
     fn work(&self, plan: &Plan, _: usize) -> u64 {
         plan.iterations.get()
+    }
+
+    /// The learner, and its state if it is kept on the way: the numbers, a copy, and their text.
+    fn needs(&self, size: PlanSize<'_>, arms: &[Arm], threads: f64) -> Needs {
+        let PlanSize { plan, data, network } = size;
+        let (algorithm, inner) = (plan.algorithm_of(arms[0]), plan.inner);
+        let (tasks, k) = (plan.tasks_per_batch.get() as f64, data.k);
+        let learner = LearnerSize { network, algorithm, inner, tasks, k, threads };
+        let learned = network.parameters * sizes::learned(algorithm, inner);
+        let is_kept = plan.iterations.get() > KEPT_EVERY;
+        let state = if is_kept { STATE * learned * (2.0 * NUMBER + NUMBER_AS_TEXT) } else { 0.0 };
+        let (rows, steps) = (size.support_rows(), plan.adaptation().steps() as f64);
+        Needs {
+            learned,
+            training: Cost {
+                bytes: learner.bytes() + state,
+                multiply_adds: plan.iterations.get() as f64 * learner.iteration(),
+            },
+            judging: Cost::of_adaptation(size, network, rows, steps),
+            memory_is_for: "meta-learning: parameters × (inner steps + tasks of a batch)",
+            work_is_for: "meta-learning: iterations × tasks of a batch × seeds",
+        }
     }
 
     fn learn(&self, work: Work<'_>) -> Result<Vec<Training>> {

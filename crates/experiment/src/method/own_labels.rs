@@ -10,13 +10,14 @@ use rand::seq::SliceRandom;
 use tasks::{Batch, Purpose, stream};
 
 use super::arms::aimed;
-use super::{HELD_OUT, Method, Reads, Training, Work, decided};
+use super::{Cost, HELD_OUT, Method, Needs, Reads, Training, Work, decided};
 use crate::error::{Error, Result};
 use crate::plan::{Arm, MethodName, Plan};
 use crate::results::outcome::Adaptation;
 use crate::results::trained::Trained;
 use crate::run::prepare::Test;
 use crate::run::score::{Thresholds, scored};
+use crate::run::size::PlanSize;
 
 /// The number of folds of cross-validation.
 const FOLDS: usize = 5;
@@ -50,6 +51,14 @@ impl Method for OwnLabels {
 
     fn groups(&self, arms: &[Arm]) -> Vec<Vec<Arm>> {
         vec![arms.to_vec()]
+    }
+
+    /// A network for each fold. A logistic regression is counted as the plan's network, which is
+    /// usually larger.
+    fn needs(&self, size: PlanSize<'_>, _: &[Arm], _: f64) -> Needs {
+        let gradients = FOLDS as f64 * size.plan.scratch.epochs.get() as f64;
+        let rows = size.data.most_rows;
+        Needs::fresh_networks(0.0, Cost::of_adaptation(size, size.network, rows, gradients))
     }
 
     /// Accepts by a classifier that saw the labels of all other folds of the task. The thresholds

@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 
-use baselines::Pretrained;
+use baselines::{Pretrained, Pretraining};
+use meta::sizes::NUMBER;
 use tape::{Lanes, Scalar};
 use tasks::Episode;
 
 use super::{
-    EPISODES, FIRST_NOTION, HELD_OUT, LANES, Method, REGULARIZER, Reads, TRAINING_ROWS, Training,
-    Work,
+    Cost, EPISODES, FIRST_NOTION, HELD_OUT, LANES, Method, Needs, REGULARIZER, Reads,
+    TRAINING_ROWS, Training, Work, lanes,
 };
 use crate::error::{Error, Result};
 use crate::plan::{Arm, FineTuning, Plan};
@@ -16,6 +17,7 @@ use crate::results::outcome::Adaptation;
 use crate::results::trained::Learned;
 use crate::run::adapt::{Classifier, Run};
 use crate::run::curve::Curve;
+use crate::run::size::PlanSize;
 
 pub(super) struct PretrainedNetwork;
 
@@ -61,6 +63,33 @@ impl Method for PretrainedNetwork {
 
     fn work(&self, plan: &Plan, arms: usize) -> u64 {
         (1 + arms as u64 / 2).saturating_mul(plan.iterations.get())
+    }
+
+    /// Weights, gradients and moments, a tape on the rows of a step, these rows, and a copy of all
+    /// rows if steps are on mini-batches of them.
+    fn needs(&self, size: PlanSize<'_>, arms: &[Arm], _: f64) -> Needs {
+        let PlanSize { plan, data, network } = size;
+        let (tasks, k) = (plan.tasks_per_batch.get() as f64, data.k);
+        let (rows, copy) = match plan.pretraining {
+            Pretraining::StepPerTask => (2.0 * k, 0.0),
+            Pretraining::StepPerBatch => (2.0 * k * tasks, 0.0),
+            Pretraining::MiniBatches => (2.0 * k, data.all_training_rows()),
+        };
+        let lanes = lanes(arms);
+        let number = lanes * NUMBER;
+        let vectors = 3.0 * number * network.parameters;
+        let batch = 3.0 * rows * (NUMBER * data.features + 2.0);
+        let steps = plan.iterations.get() as f64 * 2.0 * k * tasks / rows;
+        Needs {
+            learned: network.parameters,
+            training: Cost {
+                bytes: vectors + network.recording(rows, 2.0, number) + batch + copy,
+                multiply_adds: steps * lanes * network.gradient(rows),
+            },
+            judging: Cost::of_adaptation(size, network, size.support_rows(), 1.0),
+            memory_is_for: "the pre-trained network: parameters × lanes",
+            work_is_for: "the pre-trained network: iterations × rows × seeds",
+        }
     }
 
     fn learn(&self, work: Work<'_>) -> Result<Vec<Training>> {

@@ -6,12 +6,13 @@ use baselines::fit;
 use meta::initial_weights;
 use tasks::Episode;
 
-use super::{FIRST_NOTION, HELD_OUT, Method, REGULARIZER, Reads, Training, Work};
+use super::{Cost, FIRST_NOTION, HELD_OUT, Method, Needs, REGULARIZER, Reads, Training, Work};
 use crate::error::{Error, Result};
 use crate::plan::{Arm, Plan};
 use crate::results::outcome::Adaptation;
 use crate::results::trained::Learned;
 use crate::run::adapt::{Classifier, Run};
+use crate::run::size::PlanSize;
 
 pub(super) struct FromScratch;
 
@@ -30,6 +31,12 @@ impl Method for FromScratch {
             regularized: &[REGULARIZER],
             judging: &[HELD_OUT, &["scratch", "points", FIRST_NOTION, "gamma_shown"]],
         }
+    }
+
+    fn needs(&self, size: PlanSize<'_>, _: &[Arm], _: f64) -> Needs {
+        let (network, epochs) = (size.network, size.plan.scratch.epochs.get() as f64);
+        let fitted = Cost::of_adaptation(size, network, size.support_rows(), epochs);
+        Needs::fresh_networks(network.parameters, fitted)
     }
 
     /// The initial weights of meta-learning.

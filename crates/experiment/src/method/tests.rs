@@ -8,7 +8,7 @@ use tasks::Batch;
 use super::*;
 use crate::plan::FineTuning;
 use crate::progress::Silent;
-use crate::run::job::Job;
+use crate::run::job::{Job, jobs};
 use crate::run::prepare::Source;
 use crate::run::train::{Known, train};
 use crate::sample;
@@ -351,6 +351,41 @@ fn compared_algorithms_have_arms_of_their_own() {
     assert!(twice.starts_with("compared must be other algorithms than fair-maml"), "{twice}");
     let itself = Plan { algorithm: anil, ..both };
     assert!(itself.check().is_err());
+}
+
+/// A method that forgets its needs would be taken for a decision without a network.
+#[test]
+fn each_method_learns_as_many_numbers_as_it_says() {
+    // It learns an inner rate for each weight, too.
+    let compared = vec!["meta-sgd".parse().unwrap()];
+    let synthetic = sample::quick(sample::synthetic());
+    let mut found = Vec::new();
+    for plan in [Plan { compared, ..synthetic }, sample::tiny()] {
+        let prepared = Source::open(&plan).unwrap().prepare(&plan, 0).unwrap();
+        let size = PlanSize::of(&plan);
+        for job in jobs(&plan) {
+            let arms = &job.arms[..job.own()];
+            let method = arms[0].method.implementation();
+            let needs = method.needs(size, arms, 1.0);
+            let work =
+                Work { plan: &plan, prepared: &prepared, arms, progress: &Silent, begun: None };
+            for (arm, training) in arms.iter().zip(method.learn(work).unwrap()) {
+                let learned = match training.learned {
+                    Learned::Weights(theta) => theta.len(),
+                    Learned::Code(encoder) => encoder.checkpoint().parameters().len(),
+                    Learned::Decision(_) | Learned::Nothing => 0,
+                };
+                assert_eq!(needs.learned, learned as f64, "{arm:?}");
+            }
+            let trains = method.work(&plan, arms.len()) > 0;
+            assert_eq!(needs.training.multiply_adds > 0.0, trains, "{:?}", arms[0]);
+            assert!(needs.judging.multiply_adds > 0.0, "{:?}", arms[0]);
+            found.push(arms[0].method);
+        }
+    }
+    for method in [MethodName::Meta, MethodName::Pretrained, MethodName::Laftr] {
+        assert!(found.contains(&method), "{found:?}");
+    }
 }
 
 /// Adaptation to held-out tasks uses λ of the plan.

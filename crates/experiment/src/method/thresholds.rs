@@ -5,10 +5,11 @@ use std::borrow::Cow;
 use fairness::Notion;
 
 use super::arms::aimed;
-use super::{HELD_OUT, Method, Reads, TRAINING_ROWS, meta};
+use super::{Cost, HELD_OUT, Method, Needs, Reads, SCORED, TRAINING_ROWS, meta};
 use crate::plan::{Arm, MethodName, Plan};
 use crate::results::outcome::Adaptation;
 use crate::run::score::{Scored, Thresholds};
+use crate::run::size::PlanSize;
 
 /// The rows that share a threshold.
 pub(super) enum Shifted {
@@ -45,6 +46,19 @@ impl Method for Shifted {
 
     fn host(&self) -> Option<MethodName> {
         Some(MethodName::Meta)
+    }
+
+    /// Adaptations of MAML's weights to every training task, made once for all arms, and the scores
+    /// of all rows, from which each arm chooses.
+    fn needs(&self, size: PlanSize<'_>, arms: &[Arm], _: f64) -> Needs {
+        let PlanSize { plan, data, network } = size;
+        let scores = data.training_tasks * data.rows * SCORED;
+        let (rows, steps) = (plan.support_rows().get() as f64, plan.adaptation().steps() as f64);
+        let one = steps * network.gradient(rows.min(data.most_rows)) + network.values(data.rows);
+        let ways = 2.0 + plan.fine_tuning_gammas.len() as f64;
+        let adaptations = data.training_tasks * ways * one;
+        let multiply_adds = arms.len() as f64 * scores + adaptations;
+        Needs { training: Cost { bytes: scores, multiply_adds }, ..Needs::decisions(size) }
     }
 
     fn thresholds(&self, rows: &[Scored], notion: Notion, target: f64) -> Option<Thresholds> {

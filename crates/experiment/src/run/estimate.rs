@@ -9,22 +9,21 @@
 //! | `results` | outcomes and learned numbers of all trainings, and the records made of them |
 //! | lists | the list of all jobs, and the settings of all variants |
 //!
-//! The formulas count what the code allocates. `docs/architecture.md` says how far they are from
-//! measured peaks.
+//! What a job takes is made of what its method says, and no method is known by name here: see
+//! [`Method::needs`](crate::method::Method::needs). The formulas count what the code allocates.
+//! `docs/architecture.md` says how far they are from measured peaks.
 
-mod data;
 mod jobs;
 mod results;
 
 use meta::estimate::{Estimate, Limits};
-use meta::sizes::NetworkSize;
 
-use self::data::DataSize;
 use self::jobs::JobSize;
 use self::results::Outcomes;
 use crate::error::{Error, Result};
 use crate::plan::Plan;
 use crate::run::job;
+use crate::run::size::{DataSize, PlanSize};
 
 /// The bytes of the program itself, with its data sets.
 const PROGRAM: f64 = 4e7;
@@ -34,14 +33,6 @@ const LISTED: f64 = 300.0;
 const MOST_LISTED: u64 = 1_000_000_000;
 /// The bytes of a setting's value in memory, for each byte of its text.
 const SETTINGS: f64 = 8.0;
-
-/// A plan with the sizes that its estimates have in common.
-#[derive(Clone, Copy)]
-struct PlanSize<'a> {
-    plan: &'a Plan,
-    data: DataSize,
-    network: NetworkSize,
-}
 
 /// Checks that the runs of these plans, one after another, stay below the limits. `shown` gives the
 /// bytes that it takes to show the results of a plan, after its jobs. Nothing of the size of the
@@ -102,8 +93,8 @@ fn extend_by_jobs(estimate: &mut Estimate, plans: &[Plan], threads: usize, shown
     let (mut results, mut weights) = (0.0, 0.0);
     let all: f64 = plans.iter().map(|plan| plan.seeds.get() as f64).sum();
     for plan in plans {
-        let (data, jobs) = (DataSize::of(plan), job::jobs(plan));
-        let size = PlanSize { plan, data, network: NetworkSize::from(&plan.network) };
+        let (size, jobs) = (PlanSize::of(plan), job::jobs(plan));
+        let data = size.data;
         let seeds = plan.seeds.get() as f64;
         // The jobs of a seed follow one another, and share its tasks.
         let workers = threads as f64;
@@ -112,10 +103,11 @@ fn extend_by_jobs(estimate: &mut Estimate, plans: &[Plan], threads: usize, shown
         estimate.work("tasks × rows × seeds", seeds * data.work());
         let outcomes = Outcomes::of(size, &jobs);
         results += seeds * outcomes.bytes(&jobs);
-        weights += seeds * results::learned(size, &jobs);
         let share = (workers / (jobs.len() as f64 * seeds).max(1.0)).ceil();
         for job in &jobs {
+            let arms = job.own();
             let job = JobSize::of(size, &outcomes, job, share);
+            weights += seeds * results::learned(arms, job.learned);
             estimate.work(job.work_is_for, seeds * job.multiply_adds);
             sizes.push((job, seeds));
         }

@@ -2,10 +2,9 @@
 
 use meta::sizes::NUMBER;
 
-use super::PlanSize;
-use super::jobs::weights;
 use crate::plan::{Arm, Plan};
 use crate::run::job::Job;
+use crate::run::size::PlanSize;
 
 /// The bytes of an outcome with its record and its line in a table.
 const OUTCOME: f64 = 1_200.0;
@@ -55,11 +54,11 @@ fn ways(plan: &Plan, arm: Arm) -> usize {
     plan.adaptations(arm).len() + 1 + points
 }
 
-/// The bytes of what the arms of one seed learn.
-pub fn learned(size: PlanSize<'_>, jobs: &[Job]) -> f64 {
-    let of_arm = |&arm: &Arm| match weights(size, arm) {
+/// The bytes of what so many arms learn, if each of them learns `numbers` numbers. Arms that learn
+/// nothing have no curve.
+pub fn learned(arms: usize, numbers: f64) -> f64 {
+    match numbers {
         0.0 => 0.0,
-        numbers => COPIES * NUMBER * numbers + CURVE,
-    };
-    jobs.iter().flat_map(|job| &job.arms).map(of_arm).sum()
+        numbers => arms as f64 * (COPIES * NUMBER * numbers + CURVE),
+    }
 }

@@ -1,6 +1,6 @@
-//! The tasks of one seed.
+//! The sizes of a plan, of which estimates are made: its tasks and its network.
 
-use meta::sizes::NUMBER;
+use meta::sizes::{NUMBER, NetworkSize};
 
 use crate::plan::{Plan, Problem};
 
@@ -15,7 +15,32 @@ const COMMUNITIES: (f64, f64) = (1994.0, 46.0);
 /// The operations that make a row: random numbers and densities.
 const WORK_OF_ROW: f64 = 200.0;
 
-/// The sizes of the tasks of one seed.
+/// A plan with the sizes that its estimates have in common.
+#[derive(Clone, Copy, Debug)]
+pub struct PlanSize<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// The tasks of one seed.
+    pub data: DataSize,
+    /// The network of the plan.
+    pub network: NetworkSize,
+}
+
+impl<'a> PlanSize<'a> {
+    /// The sizes under a plan.
+    pub fn of(plan: &'a Plan) -> Self {
+        PlanSize { plan, data: DataSize::of(plan), network: NetworkSize::from(&plan.network) }
+    }
+
+    /// The largest number of support rows of a held-out task.
+    pub fn support_rows(self) -> f64 {
+        let Plan { points, .. } = self.plan;
+        let most = self.plan.support_rows().get().max(points.last().copied().unwrap_or(0));
+        (most as f64).min(self.data.most_rows)
+    }
+}
+
+/// The sizes of the tasks of one seed. They are `f64`, so that products of them do not overflow.
 #[derive(Clone, Copy, Debug)]
 pub struct DataSize {
     /// The number of features.
