@@ -4,13 +4,12 @@ use std::borrow::Cow;
 
 use tasks::Episode;
 
-use super::{Cost, HELD_OUT, Method, Needs, Reads, TRAINING_ROWS, Training, Work};
+use super::{HELD_OUT, Method, Reads, TRAINING_ROWS, Training, Work};
 use crate::error::Result;
 use crate::plan::{Arm, MethodName, Plan};
 use crate::results::outcome::Adaptation;
 use crate::results::trained::Learned;
 use crate::run::adapt::{Classifier, Run};
-use crate::run::size::PlanSize;
 
 pub(super) struct LargerClass;
 
@@ -31,17 +30,14 @@ impl Method for LargerClass {
         Reads { training: &[TRAINING_ROWS], regularized: &[], judging: &[HELD_OUT] }
     }
 
-    /// A copy of all training rows, whose labels are counted.
-    fn needs(&self, size: PlanSize<'_>, _: &[Arm], _: f64) -> Needs {
-        let training = Cost { bytes: size.data.all_training_rows(), multiply_adds: 0.0 };
-        Needs { training, ..Needs::decisions(size) }
-    }
-
     /// Positive if at least half of the training rows are.
     fn learn(&self, work: Work<'_>) -> Result<Vec<Training>> {
-        let rows = work.prepared.all_training_rows();
-        let positive = rows.positive().iter().filter(|&&positive| positive).count();
-        Ok(vec![Training::without(Learned::Decision(2 * positive >= rows.rows()))])
+        let tasks = work.prepared.pool.tasks().iter();
+        let labels = tasks.flat_map(|task| task.data.positive());
+        let (all, positive) = labels.fold((0_usize, 0_usize), |(all, positive), &label| {
+            (all + 1, positive + usize::from(label))
+        });
+        Ok(vec![Training::without(Learned::Decision(2 * positive >= all))])
     }
 
     fn adapt(
