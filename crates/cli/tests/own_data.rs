@@ -66,7 +66,7 @@ fn from_a_table_to_decisions() {
 
     let adapted = "adapt --model m.safetensors --data t.csv --task Sales --shots 10";
     let said = done(here, &format!("{adapted} --out a.safetensors")).out;
-    assert!(said.starts_with("Adapted to 10 rows of "), "{said}");
+    assert!(said.starts_with("Adapted to 10 of "), "{said}");
     assert!(said.contains("Adaptation changes the accuracy from 0."), "{said}");
 
     done(here, "predict --model a.safetensors --data t.csv --out p.csv");
