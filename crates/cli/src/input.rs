@@ -1,6 +1,6 @@
 //! Files that a user names and that are read as a whole: settings, manifests, cases and models.
 //!
-//! A value may take thirty times the memory of its text, so a text has a limit.
+//! A value may take many times the memory of its text, so each kind of text has a limit.
 
 use std::fs::File;
 use std::io::{Error as IoError, ErrorKind, Read, stdin};
@@ -8,18 +8,22 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 
-/// The bytes of the longest text.
-const LONGEST_TEXT: u64 = 200_000_000;
+/// The bytes of the longest settings of a training.
+pub const SETTINGS: u64 = 1_000_000;
+/// The bytes of the longest manifest.
+pub const MANIFEST: u64 = 20_000_000;
+/// The bytes of the longest case, which has data.
+pub const CASE: u64 = 200_000_000;
 /// The bytes of the largest model.
 const LARGEST_MODEL: u64 = 2_000_000_000;
 /// The name of standard input.
 const STDIN: &str = "-";
 
-/// The text of a file, or of standard input for `-`.
-pub fn text(path: &Path) -> Result<String> {
+/// The text of a file of at most `most` bytes, or of standard input for `-`.
+pub fn text(path: &Path, most: u64) -> Result<String> {
     let bytes = match path.to_str() {
-        Some(STDIN) => all(path, stdin(), LONGEST_TEXT)?,
-        _ => all(path, open(path)?, LONGEST_TEXT)?,
+        Some(STDIN) => all(path, stdin(), most)?,
+        _ => all(path, open(path)?, most)?,
     };
     String::from_utf8(bytes).map_err(|error| {
         let reason = format!("byte {} is not UTF-8", error.utf8_error().valid_up_to());

@@ -19,6 +19,7 @@ mod progress;
 mod reproduce;
 mod session;
 mod study;
+mod threads;
 mod train;
 
 use std::process::ExitCode;
@@ -34,7 +35,26 @@ const REFUSED: u8 = 2;
 
 fn main() -> ExitCode {
     let args = Args::of_process();
-    let done = match args.command {
+    let done = threads::start().and_then(|()| run(args));
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(DIFFERENT),
+        Err(error @ error::Error::Interrupted { code, .. }) => {
+            output::note(&format!("\n{}", printable(&error.to_string())));
+            ExitCode::from(code)
+        }
+        Err(error) => {
+            // One line that no terminal obeys, even if the name of a file has a line break.
+            let message = error::in_plain_words(&error.to_string());
+            output::note(&short(&printable(&format!("error: {message}"))));
+            ExitCode::from(REFUSED)
+        }
+    }
+}
+
+/// Runs a command. Returns `false` if a comparison found differences.
+fn run(args: Args) -> error::Result<bool> {
+    match args.command {
         Some(Command::MetaGrad(meta_grad)) => meta_grad::run(&meta_grad),
         Some(Command::Tape(tape)) => meta_grad::show(&tape).map(|()| true),
         Some(Command::Check(check)) => check::run(&check),
@@ -48,19 +68,14 @@ fn main() -> ExitCode {
         Some(Command::Inspect(inspect)) => inspect::run(&inspect).map(|()| true),
         Some(Command::Reproduce(reproduce)) => reproduce::run(&reproduce).map(|()| true),
         None => reproduce::run(&args.reproduce).map(|()| true),
-    };
-    match done {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(DIFFERENT),
-        Err(error @ error::Error::Interrupted { code, .. }) => {
-            output::note(&format!("\n{}", printable(&error.to_string())));
-            ExitCode::from(code)
-        }
-        Err(error) => {
-            // One line that no terminal obeys, even if the name of a file has a line break.
-            let message = error::in_plain_words(&error.to_string());
-            output::note(&printable(&format!("error: {message}")));
-            ExitCode::from(REFUSED)
-        }
+    }
+}
+
+/// The beginning of a message that would fill the terminal.
+fn short(message: &str) -> String {
+    const LONGEST: usize = 2_000;
+    match message.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{} … ({} bytes in all)", &message[..end], message.len()),
+        None => message.to_owned(),
     }
 }

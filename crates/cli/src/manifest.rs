@@ -12,7 +12,8 @@ use crate::{input, output};
 /// The plans of a manifest of one of the `programs`, all of them valid.
 pub fn plans(path: &Path, programs: &[&str]) -> Result<Vec<Plan>> {
     let refuse = |reason| Error::Manifest { path: path.into(), reason };
-    let manifest = Manifest::parse(&input::text(path)?, programs).map_err(refuse)?;
+    let manifest =
+        Manifest::parse(&input::text(path, input::MANIFEST)?, programs).map_err(refuse)?;
     manifest.check().map_err(refuse)?;
     compare_versions(manifest.version());
     Ok(manifest.plans().to_vec())
@@ -20,7 +21,7 @@ pub fn plans(path: &Path, programs: &[&str]) -> Result<Vec<Plan>> {
 
 /// The studies of a manifest, all of them valid.
 pub fn studies(path: &Path) -> Result<Vec<StudyPlan>> {
-    let manifest = StudyManifest::parse(&input::text(path)?)
+    let manifest = StudyManifest::parse(&input::text(path, input::MANIFEST)?)
         .map_err(|reason| Error::Manifest { path: path.into(), reason })?;
     compare_versions(&manifest.version);
     Ok(manifest.studies)
@@ -36,7 +37,8 @@ fn compare_versions(theirs: &str) {
 /// Refuses to replace the results of another command, which may have taken a long time.
 pub fn guard(out: &Path, program: &str, plans: &[Plan]) -> Result<()> {
     guarded(out, |path| {
-        let manifest = Manifest::parse(&input::text(path).ok()?, &[program]).ok()?;
+        let manifest =
+            Manifest::parse(&input::text(path, input::MANIFEST).ok()?, &[program]).ok()?;
         Some(manifest.difference(plans))
     })
 }
@@ -44,7 +46,7 @@ pub fn guard(out: &Path, program: &str, plans: &[Plan]) -> Result<()> {
 /// Does the same for a study.
 pub fn guard_study(out: &Path, settings: &StudyManifest) -> Result<()> {
     guarded(out, |path| {
-        let found = StudyManifest::parse(&input::text(path).ok()?).ok()?;
+        let found = StudyManifest::parse(&input::text(path, input::MANIFEST).ok()?).ok()?;
         Some((found != *settings).then(|| "a study with other settings".into()))
     })
 }
@@ -56,7 +58,7 @@ fn guarded(out: &Path, difference: impl FnOnce(&Path) -> Option<Option<String>>)
     if !path.exists() {
         return Ok(());
     }
-    let program = || program(&input::text(&path).ok()?);
+    let program = || program(&input::text(&path, input::MANIFEST).ok()?);
     let found = match difference(&path) {
         Some(None) => return Ok(()),
         Some(Some(difference)) => format!("has the results of another command: {difference}"),

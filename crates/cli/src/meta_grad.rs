@@ -34,7 +34,7 @@ pub fn show(args: &ShowTape) -> Result<()> {
 
 /// The case, and its origin for error messages.
 fn read(path: &Path) -> Result<(Case, PathBuf)> {
-    let (text, path) = (input::text(path)?, input::name(path));
+    let (text, path) = (input::text(path, input::CASE)?, input::name(path));
     match Case::parse(&text) {
         Ok(case) => Ok((case, path)),
         Err(source) => Err(Error::Case { path, source }),

@@ -89,7 +89,7 @@ fn bound(plan: &Plan, source: &TableSource, threads: usize, limits: Limits) -> R
 fn recipe(args: &Train) -> Result<Recipe> {
     let mut recipe = match (&args.config, &args.columns) {
         (Some(path), _) => {
-            let text = input::text(path)?;
+            let text = input::text(path, input::SETTINGS)?;
             let refuse = |error: model::RecipeError| Error::Config {
                 path: path.clone(),
                 reason: error.to_string(),

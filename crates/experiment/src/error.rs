@@ -105,7 +105,7 @@ pub enum Error {
     #[error(transparent)]
     TooLarge(#[from] meta::estimate::TooLarge),
     /// Threads that could not be started.
-    #[error("--threads: the system gives no more threads ({0}); use fewer")]
+    #[error("--threads: the system gives no more threads ({0}); use fewer, or end other programs")]
     Threads(String),
     /// A run that was stopped by the one who observes it.
     #[error("the run was stopped")]

@@ -18,6 +18,13 @@ pub enum Note {
     Constant {
         /// The name of the column.
         column: String,
+        /// Whether the value is a number, which was read in single precision.
+        is_number: bool,
+    },
+    /// A column is no feature, because single precision hardly tells its values apart.
+    Coarse {
+        /// The name of the column.
+        column: String,
     },
     /// A column is no feature, because it has no values.
     Empty {
@@ -60,7 +67,8 @@ pub enum Note {
 
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Note::Constant { column }
+        let (Note::Constant { column, .. }
+        | Note::Coarse { column }
         | Note::Empty { column }
         | Note::NoneFrequent { column, .. }
         | Note::TooMany { column }
@@ -68,7 +76,16 @@ impl fmt::Display for Note {
         | Note::Leak { column, .. }) = self;
         write!(f, "column `{}` ", column.escape_debug())?;
         match self {
-            Note::Constant { .. } => f.write_str("is left out: it has the same value in every row"),
+            Note::Constant { is_number: false, .. } => {
+                f.write_str("is left out: it has the same value in every row")
+            }
+            Note::Constant { is_number: true, .. } => f.write_str(
+                "is left out: it has the same number, in single precision, in every row",
+            ),
+            Note::Coarse { .. } => f.write_str(
+                "is left out: single precision hardly tells its large values apart; subtract what \
+                 they have in common",
+            ),
             Note::Empty { .. } => f.write_str("is left out: it has no values"),
             Note::NoneFrequent { frequent, .. } => {
                 write!(f, "is left out: no text in it occurs in {frequent} rows or more")
@@ -149,9 +166,13 @@ fn feature(column: &Column<f32>, encoding: &Encoding) -> Result<Feature, Note> {
             let known = || numbers.iter().filter(|number| !number.is_nan());
             let Some(first) = known().next() else { return Err(Note::Empty { column: name }) };
             if missing == 0 && known().all(|number| number == first) {
-                return Err(Note::Constant { column: name });
+                return Err(Note::Constant { column: name, is_number: true });
             }
-            let (center, scale) = moments(|| known().map(|&number| f64::from(number)));
+            let numbers = || known().map(|&number| f64::from(number));
+            if is_coarse(numbers) {
+                return Err(Note::Coarse { column: name });
+            }
+            let (center, scale) = moments(numbers);
             Ok(Feature::Numeric { column: name, center, scale, indicator: missing > 0 })
         }
         Cells::Levels { codes, names } => {
@@ -159,7 +180,7 @@ fn feature(column: &Column<f32>, encoding: &Encoding) -> Result<Feature, Note> {
                 return Err(Note::Empty { column: name });
             }
             if names.len() == 1 && missing == 0 {
-                return Err(Note::Constant { column: name });
+                return Err(Note::Constant { column: name, is_number: false });
             }
             let levels = frequent(codes, names, encoding);
             if levels.is_empty() {
@@ -170,6 +191,16 @@ fn feature(column: &Column<f32>, encoding: &Encoding) -> Result<Feature, Note> {
         }
         Cells::Texts(_) | Cells::TooMany => Err(Note::TooMany { column: name }),
     }
+}
+
+/// Whether different numbers lie within so few units of rounding that single precision would
+/// distort them.
+fn is_coarse<I: Iterator<Item = f64>>(numbers: impl Fn() -> I) -> bool {
+    const FEWEST_UNITS: f64 = 64.0;
+    let (least, most) = numbers()
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), x| (least.min(x), most.max(x)));
+    let unit = f64::from(f32::EPSILON) * least.abs().max(most.abs());
+    least < most && most - least < FEWEST_UNITS * unit
 }
 
 /// The most frequent texts, in alphabetical order.

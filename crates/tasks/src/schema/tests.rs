@@ -143,7 +143,7 @@ fn useless_columns_are_named() {
     assert_eq!(
         named,
         [
-            "column `seven` is left out: it has the same value in every row",
+            "column `seven` is left out: it has the same number, in single precision, in every row",
             "column `empty` is left out: it has no values",
             "column `word` is left out: it has the same value in every row",
         ]
@@ -233,4 +233,16 @@ proptest! {
             prop_assert_eq!(serde_json::from_str::<Schema>(&text).unwrap(), schema);
         }
     }
+}
+
+/// Milliseconds of a few minutes lie within a few units of rounding of single precision.
+#[test]
+fn numbers_that_single_precision_cannot_tell_apart_are_left_out() {
+    let cells = (0..40).map(|row| format!("{},{}", 1_700_000_000_000_u64 + 5_000 * row, row % 7));
+    let frame = table("ms,x", &cells.collect::<Vec<_>>());
+    let (schema, notes) = Schema::fit(&frame, &roles(), &small()).unwrap();
+    assert_eq!(schema.feature_names(), ["x"]);
+    let said: Vec<String> = notes.iter().map(ToString::to_string).collect();
+    let about = said.iter().find(|note| note.starts_with("column `ms`")).unwrap();
+    assert!(about.contains("single precision hardly tells its large values apart"), "{about}");
 }
