@@ -32,7 +32,8 @@ fn without_threads_the_main_thread_works_or_an_error_says_so() {
     let program = here.join("fair-maml");
     std::fs::copy(env!("CARGO_BIN_EXE_fair-maml"), &program).unwrap();
     write(here, "p.csv", "y,d,s\n1,1,a\n0,0,b\n1,0,a\n0,1,b\n");
-    [here, &program].map(open);
+    open(here);
+    open(&program);
     let can = limited(here, 9, &program, &["--version"]);
     if !can.is_some_and(|ran| ran.status.success()) {
         return;
