@@ -5,7 +5,7 @@ mod common;
 
 use std::path::Path;
 
-use common::ended::{Files, small_training};
+use common::ended::{Files, Going, parts, small_training};
 use common::{folder, run, write};
 
 const AUDIT: &str = "--label y --prediction d --positive 1 --sensitive g --protected a";
@@ -170,6 +170,24 @@ fn what_is_no_regular_file_stays() {
     always_refused(here, line, &["link.csv is the file of --data"]);
 }
 
+/// A file that somebody makes while the program trains stays too, and so does what was trained.
+#[test]
+fn a_file_that_comes_later_stays() {
+    let folder = folder();
+    let here = folder.path();
+    small_training(here, "t.toml", 4000);
+    let (line, out) = ("train --config t.toml --out out/m.txt", here.join("out"));
+    let going = Going::start(here, line).until(|| !parts(&out).is_empty());
+    write(&out, "m.card.md", "mine");
+    let ran = going.ended();
+    assert_eq!(ran.code, Some(2), "{}", ran.err);
+    assert!(ran.err.contains("error: --out out/m.txt: out/m.card.md exists"), "{}", ran.err);
+    assert_eq!(all(&out)["m.card.md"], b"mine");
+    let ran = run(here, &format!("{line} --force"));
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    assert!(ran.err.contains("continuing an unfinished run"), "{}", ran.err);
+}
+
 /// A name that is too long is told before a training, not after it.
 #[test]
 fn a_name_that_no_file_can_have_is_told_at_once() {
@@ -200,8 +218,6 @@ fn begun(out: &Path) -> bool {
 #[cfg(unix)]
 #[test]
 fn predictions_that_are_ended_leave_nothing() {
-    use common::ended::Going;
-
     let (folder, line) = to_predict();
     let (here, out) = (folder.path(), folder.path().join("out"));
     // Under `nohup` a hangup is ignored.
@@ -233,7 +249,10 @@ fn predictions_heed_the_lock() {
     done(here, "train --config t.toml --out m.safetensors");
     let line = "predict --model m.safetensors --data t.csv --out p.csv";
     let lock = store::Lock::take(here, "the test").unwrap();
-    run(here, line).refused(&["--out .: another run", "the test"]);
+    let ran = run(here, line);
+    assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""), "{}", ran.err);
+    assert!(ran.err.contains("error: --out .: another run writes to it"), "{}", ran.err);
+    assert!(!here.join("p.csv").exists());
     drop(lock);
     done(here, line);
 }
