@@ -6,17 +6,24 @@ use report::terminal::{Terminal, printable};
 
 use crate::args::Adapt;
 use crate::error::Result;
+use crate::guard::Guard;
 use crate::model_file;
 use crate::output::{self, Folder};
 
 /// Adapts a model to labeled rows and writes it.
 pub fn run(args: &Adapt) -> Result<()> {
-    model_file::guard(&args.out, args.force)?;
+    let guard = Guard::of("--out", &args.out, args.force)
+        .writes(model_file::names(&args.out))
+        .reads("the file of --model", &args.model)
+        .reads("the file of --data", &args.data);
+    guard.check()?;
     let model = model_file::read(&args.model)?;
     let rows = args.shots.unwrap_or(model.description.recipe.training.shots.get());
     let shots = Shots { rows, task: args.task.clone(), seed: args.seed };
     let Adapted { model, labeled, rows, unregularized } = adapt(&model, &args.data, &shots)?;
     let mut folder = Folder::open(model_file::folder(&args.out))?;
+    // Somebody may have made a file of such a name meanwhile.
+    guard.check()?;
     let names = folder.write(&model_file::files(&model, &args.out)?, &[])?;
 
     let terminal = Terminal::stdout();

@@ -405,6 +405,10 @@ pub struct Audit {
     /// Also write one HTML page to this file
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
+
+    /// Replace a page that exists
+    #[arg(long, requires = "html")]
+    pub force: bool,
 }
 
 /// Options of `bench`.

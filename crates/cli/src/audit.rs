@@ -11,17 +11,20 @@ use report::terminal::{Terminal, printable};
 
 use crate::args;
 use crate::error::{Error, Result};
+use crate::guard::Guard;
 use crate::output;
 
 /// The name of standard input.
 const STDIN: &str = "standard input";
+/// The option that names the page.
+const HTML: &str = "--html";
 /// The largest number of values in an error.
 const LISTED: usize = 12;
 
 /// Audits the file, prints the result and writes its page.
 pub fn run(args: &args::Audit) -> Result<()> {
     if let Some(html) = &args.html {
-        spare_input(&args.file, html)?;
+        Guard::of(HTML, html, args.force).reads("the file to audit", &args.file).check()?;
     }
     let frame = read(args)?;
     let columns = Columns::of(&frame, args)?;
@@ -53,7 +56,7 @@ fn show(args: &args::Audit, audit: &Audit, origin: &Origin) -> Result<()> {
         std::fs::create_dir_all(folder)
             .map_err(|source| store::Error::of(folder, source))
             .and_then(|()| store::write(html, page.as_bytes()))
-            .map_err(Error::Html)?;
+            .map_err(|source| Error::Place { option: HTML, source })?;
     }
     if args.json {
         return output::print_json(&audit::json(audit, origin));
@@ -78,16 +81,6 @@ fn origin(args: &args::Audit, file: &str, left_out: usize) -> Origin {
         threshold: args.threshold,
         left_out,
     }
-}
-
-/// Refuses a page in place of the table.
-fn spare_input(file: &Path, html: &Path) -> Result<()> {
-    let same = match (file.canonicalize(), html.canonicalize()) {
-        (Ok(file), Ok(html)) => file == html,
-        // One of them does not exist.
-        _ => false,
-    };
-    if same { Err(Error::ReplacesInput { path: html.to_owned() }) } else { Ok(()) }
 }
 
 /// The columns that the options name.

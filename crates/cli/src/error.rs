@@ -47,9 +47,20 @@ pub enum Error {
     /// Two options that name the same column.
     #[error("{first} and {second} both name the column `{column}`; give each its own")]
     SameColumn { first: &'static str, second: &'static str, column: String },
-    /// A page that would replace the table.
-    #[error("--html {}: this is the file to audit; choose another name", path.display())]
-    ReplacesInput { path: PathBuf },
+    /// A file that would replace one that the command reads, which not even `--force` does.
+    #[error(
+        "{option} {}: {} is {role}, and would be replaced; choose another name",
+        given.display(), path.display()
+    )]
+    ReplacesInput {
+        option: &'static str,
+        /// The value of the option.
+        given: PathBuf,
+        /// The file.
+        path: PathBuf,
+        /// What it is to the command.
+        role: &'static str,
+    },
     /// A figure of a page that could not be drawn.
     #[error(transparent)]
     Figure(#[from] report::figure::FigureError),
@@ -59,9 +70,9 @@ pub enum Error {
     /// A results folder that cannot be written to.
     #[error("--out {0}")]
     Out(#[from] store::Error),
-    /// A page that cannot be written.
-    #[error("--html {0}")]
-    Html(store::Error),
+    /// A file that cannot be written.
+    #[error("{option} {source}")]
+    Place { option: &'static str, source: store::Error },
     /// A run that a signal has stopped.
     #[error(
         "interrupted: finished work is kept in {}; the same command continues from there",
@@ -69,6 +80,12 @@ pub enum Error {
     )]
     Interrupted {
         out: PathBuf,
+        /// The exit code that tells the signal.
+        code: u8,
+    },
+    /// A command that a signal has ended, and that keeps no unfinished work.
+    #[error("interrupted: nothing is written; the same command begins again")]
+    Ended {
         /// The exit code that tells the signal.
         code: u8,
     },
@@ -107,11 +124,41 @@ pub enum Error {
     #[error("--data is needed: the CSV file to train on")]
     NoData,
     /// A name that no file can have.
-    #[error("--out {}: expected the name of a file", path.display())]
-    NoFile { path: PathBuf },
-    /// A file that only `--force` replaces.
-    #[error("--out {}: the file exists; use --force to replace it, or choose another name", path.display())]
-    Exists { path: PathBuf },
+    #[error("{option} {}: expected the name of a file", given.display())]
+    NoFile { option: &'static str, given: PathBuf },
+    /// A name that the program gives to files of its own.
+    #[error(
+        "{option} {}: the program has files of its own with such a name; choose another",
+        given.display()
+    )]
+    OwnName { option: &'static str, given: PathBuf },
+    /// Two files of a command with one name.
+    #[error(
+        "{option} {}: another file of this command has the name {}; choose another ending, such as \
+         .safetensors",
+        given.display(), path.display()
+    )]
+    SameOutput { option: &'static str, given: PathBuf, path: PathBuf },
+    /// Something that is no regular file in the place of one, which not even `--force` replaces.
+    #[error(
+        "{option} {}: {} is {kind}, which is not replaced; choose another name",
+        given.display(), path.display()
+    )]
+    NoRegularFile { option: &'static str, given: PathBuf, path: PathBuf, kind: &'static str },
+    /// Files that only `--force` replaces.
+    #[error(
+        "{option} {}: {files} {verb}; use --force to replace {them}, or choose another name",
+        given.display()
+    )]
+    Exists {
+        option: &'static str,
+        /// The value of the option.
+        given: PathBuf,
+        /// The files, between commas, with the words that fit their number.
+        files: String,
+        verb: &'static str,
+        them: &'static str,
+    },
     /// Results that could not be put into their format.
     #[error("{file}: {reason}")]
     Format { file: &'static str, reason: String },

@@ -1,5 +1,6 @@
 //! Ctrl-C, and the other signals that ask a program to end.
 
+use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -8,7 +9,7 @@ use report::number::counted;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::output;
 
 /// Exit codes after a signal are its number and this, by the convention of shells.
@@ -50,6 +51,16 @@ impl Stop {
         self.signal.load(Ordering::Relaxed) != 0
     }
 
+    /// An error if the command has to stop and keeps no unfinished work.
+    pub fn ended(&self) -> Result<()> {
+        if self.asked() { Err(Error::Ended { code: self.exit_code() }) } else { Ok(()) }
+    }
+
+    /// A writer that fails from the time on at which the command has to stop.
+    pub fn before_each_write<'a>(&'a self, to: &'a mut dyn Write) -> impl Write + 'a {
+        Stopping { stop: self, to }
+    }
+
     /// The exit code of a run that has stopped.
     fn exit_code(&self) -> u8 {
         (BY_SIGNAL as usize + self.signal.load(Ordering::Relaxed)) as u8
@@ -64,6 +75,24 @@ impl Stop {
             }
             other => other,
         }
+    }
+}
+
+/// A writer that a signal stops.
+struct Stopping<'a> {
+    stop: &'a Stop,
+    to: &'a mut dyn Write,
+}
+
+impl Write for Stopping<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        // A write that is `Interrupted` would be tried again.
+        self.stop.ended().map_err(std::io::Error::other)?;
+        self.to.write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.to.flush()
     }
 }
 

@@ -7,6 +7,7 @@ mod bench;
 mod check;
 mod error;
 mod fronts;
+mod guard;
 mod input;
 mod inspect;
 mod interrupt;
@@ -39,7 +40,7 @@ fn main() -> ExitCode {
     match done {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(DIFFERENT),
-        Err(error @ error::Error::Interrupted { code, .. }) => {
+        Err(error @ (error::Error::Interrupted { code, .. } | error::Error::Ended { code })) => {
             output::note(&format!("\n{}", printable(&error.to_string())));
             ExitCode::from(code)
         }

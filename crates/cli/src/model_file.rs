@@ -21,15 +21,10 @@ pub fn beside(path: &Path, ending: &str) -> String {
     format!("{stem}.{ending}")
 }
 
-/// Refuses to replace a file without `--force`, and a name that is none of a file.
-pub fn guard(path: &Path, force: bool) -> Result<()> {
-    if path.file_name().is_none() {
-        return Err(Error::NoFile { path: path.into() });
-    }
-    if path.exists() && !force {
-        return Err(Error::Exists { path: path.into() });
-    }
-    Ok(())
+/// The names of a model and its card, in the order of [`files`].
+pub fn names(out: &Path) -> [String; 3] {
+    let name = out.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    [beside(out, "card.html"), beside(out, "card.md"), name]
 }
 
 /// Reads a model.
@@ -43,10 +38,6 @@ pub fn files(model: &Model, out: &Path) -> Result<Vec<(String, Vec<u8>)>> {
     let report = card(model, &beside(out, "front.svg")).map_err(model::Error::from)?;
     let bytes =
         model.to_bytes().map_err(|source| model::Error::File { path: out.into(), source })?;
-    let name = out.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    Ok(vec![
-        (beside(out, "card.html"), report.html().into_bytes()),
-        (beside(out, "card.md"), report.markdown("").into_bytes()),
-        (name, bytes),
-    ])
+    let contents = [report.html().into_bytes(), report.markdown("").into_bytes(), bytes];
+    Ok(names(out).into_iter().zip(contents).collect())
 }

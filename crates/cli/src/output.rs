@@ -54,6 +54,17 @@ impl Folder {
         self.written = true;
         Ok(files.iter().map(|(name, _)| name.clone()).collect())
     }
+
+    /// Writes one file of the folder with what `fill` writes, or not at all.
+    pub fn write_with<T>(
+        &mut self,
+        path: &Path,
+        fill: impl FnOnce(&mut dyn Write) -> Result<T>,
+    ) -> Result<T> {
+        let filled = store::write_with(path, fill)?;
+        self.written = true;
+        Ok(filled)
+    }
 }
 
 /// The command line of this process, for those who find the folder locked.

@@ -6,21 +6,35 @@ use report::terminal::printable;
 
 use crate::args::Predict;
 use crate::error::{Error, Result};
+use crate::guard::Guard;
+use crate::interrupt::Stop;
+use crate::output::Folder;
 use crate::{model_file, output};
 
 /// Writes a probability and a decision for each row.
 pub fn run(args: &Predict) -> Result<()> {
-    model_file::guard(&args.out, args.force)?;
+    let guard = Guard::of("--out", &args.out, args.force)
+        .reads("the file of --model", &args.model)
+        .reads("the file of --data", &args.data);
+    guard.check()?;
     let model = model_file::read(&args.model)?;
     if model.description.adapted.is_none() {
         output::note("note: the model is not adapted to a task; `fair-maml adapt` does that");
     }
     let written = Written { logits: args.logits, escape_formulas: args.escape_formulas };
-    let summary = store::write_with(&args.out, |file| {
-        predict(&model, &args.data, written, file).map_err(|error| match error {
+    // From before the first file on, so that a signal leaves none.
+    let stop = Stop::on_signals();
+    let mut folder = Folder::open(model_file::folder(&args.out))?;
+    let summary = folder.write_with(&args.out, |file| {
+        let done = predict(&model, &args.data, written, &mut stop.before_each_write(file));
+        let summary = done.map_err(|error| match error {
             model::Error::Write(source) => store::Error::of(&args.out, source).into(),
             error => Error::from(error),
-        })
+        });
+        stop.ended()?;
+        // Somebody may have made a file of this name meanwhile.
+        guard.check()?;
+        summary
     })?;
     if summary.formulas > 0 && !args.escape_formulas {
         output::note(&format!(

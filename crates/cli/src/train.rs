@@ -18,17 +18,22 @@ use report::terminal::{Terminal, printable, table};
 
 use crate::args::Train;
 use crate::error::{Error, Result};
+use crate::guard::Guard;
 use crate::interrupt::Stop;
 use crate::output::{self, Folder};
 use crate::progress::{Part, Progress};
 use crate::{input, interrupt, model_file};
+
+/// The endings of the settings, the front and its figure, which stand beside a model and its card.
+const BESIDE: [&str; 3] = ["toml", "front.csv", "front.svg"];
 
 /// Shows the columns, trains every setting, chooses one, trains it on all tasks, and writes the
 /// model with its card.
 pub fn run(args: &Train) -> Result<()> {
     let recipe = recipe(args)?;
     let out = &args.out;
-    model_file::guard(out, args.force)?;
+    let guard = guard(args, &recipe);
+    guard.check()?;
     let mut folder = Folder::open(model_file::folder(out))?;
     let stop = Stop::on_signals();
     let problem = problem(&recipe, identify(&recipe.data)?);
@@ -63,6 +68,8 @@ pub fn run(args: &Train) -> Result<()> {
     };
     let model = chosen().map_err(|error| stop.interrupted(error, model_file::folder(out)))?;
 
+    // Somebody may have made a file of such a name meanwhile.
+    guard.check()?;
     let names = folder.write(&files(&model, out)?, &[])?;
     parts.finish();
     let terminal = Terminal::stdout();
@@ -104,6 +111,22 @@ fn recipe(args: &Train) -> Result<Recipe> {
     args.change(&mut recipe);
     recipe.check().map_err(model::Error::from)?;
     Ok(recipe)
+}
+
+/// The guard of all files that will be written.
+fn guard(args: &Train, recipe: &Recipe) -> Guard {
+    let beside = BESIDE.map(|ending| model_file::beside(&args.out, ending));
+    let names = beside.into_iter().chain(model_file::names(&args.out));
+    let table = match args.columns.data {
+        Some(_) => "the file of --data",
+        None => "the table that --config names",
+    };
+    let guard = Guard::of("--out", &args.out, args.force).writes(names);
+    let guard = guard.reads(table, &recipe.data);
+    match &args.config {
+        Some(config) => guard.reads("the file of --config", config),
+        None => guard,
+    }
 }
 
 /// Says on standard error how much of a large file was read.
@@ -166,17 +189,14 @@ fn told_choice(model: &Model, terminal: Terminal) -> String {
 
 /// The model, its settings, its front and its card.
 fn files(model: &Model, out: &Path) -> Result<Vec<(String, Vec<u8>)>> {
-    let named = |ending: &str| model_file::beside(out, ending);
-    let figure = named("front.svg");
     let validation = &model.description.validation;
     let csv =
         front_csv(validation).map_err(|reason| Error::Format { file: "front.csv", reason })?;
-    let figure_text = front_figure(validation).map_err(model::Error::from)?;
-    let mut files = vec![
-        (named("toml"), model.description.recipe.to_string().into_bytes()),
-        (named("front.csv"), csv.into_bytes()),
-        (figure, figure_text.into_bytes()),
-    ];
+    let figure = front_figure(validation).map_err(model::Error::from)?;
+    let settings = model.description.recipe.to_string();
+    let contents = [settings, csv, figure].map(String::into_bytes);
+    let names = BESIDE.map(|ending| model_file::beside(out, ending));
+    let mut files: Vec<_> = names.into_iter().zip(contents).collect();
     files.extend(model_file::files(model, out)?);
     Ok(files)
 }

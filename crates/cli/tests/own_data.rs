@@ -96,7 +96,7 @@ fn nothing_is_replaced_without_a_word() {
     assert_eq!(std::fs::read_to_string(here.join("m.safetensors")).unwrap(), "mine");
     done(here, &format!("{line} --force"));
     let predict = "predict --model m.safetensors --data t.csv --out t.csv";
-    run(here, predict).refused(&["t.csv", "exists"]);
+    run(here, predict).refused(&["--out t.csv: ", "the file of --data"]);
 }
 
 #[test]

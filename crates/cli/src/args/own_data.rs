@@ -28,7 +28,7 @@ pub struct Train {
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
 
-    /// Replace a model that exists
+    /// Replace files that exist, but none that is read
     #[arg(long)]
     pub force: bool,
 
@@ -199,7 +199,7 @@ pub struct Adapt {
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
 
-    /// Replace a model that exists
+    /// Replace files that exist, but none that is read
     #[arg(long)]
     pub force: bool,
 }
@@ -228,7 +228,7 @@ pub struct Predict {
     #[arg(long)]
     pub escape_formulas: bool,
 
-    /// Replace a file that exists
+    /// Replace a file that exists, but none that is read
     #[arg(long)]
     pub force: bool,
 }

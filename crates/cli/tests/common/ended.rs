@@ -44,6 +44,11 @@ impl Going {
     pub fn ended_by(self, signal: &str) -> Ran {
         let id = self.0.id().to_string();
         assert!(Command::new("kill").args(["-s", signal, &id]).status().unwrap().success());
+        self.ended()
+    }
+
+    /// What it left behind, after its own end.
+    pub fn ended(self) -> Ran {
         let output = self.0.wait_with_output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         let err = without_progress(&text(output.stderr));
