@@ -15,7 +15,8 @@ pub fn run(args: &Adapt) -> Result<()> {
     let model = model_file::read(&args.model)?;
     let rows = args.shots.unwrap_or(model.description.recipe.training.shots.get());
     let shots = Shots { rows, task: args.task.clone(), seed: args.seed };
-    let Adapted { model, labeled, rows, unregularized } = adapt(&model, &args.data, &shots)?;
+    let Adapted { model, labeled, rows, unregularized, new_groups } =
+        adapt(&model, &args.data, &shots)?;
     let mut folder = Folder::open(model_file::folder(&args.out))?;
     let names = folder.write(&model_file::files(&model, &args.out)?, &[])?;
 
@@ -37,6 +38,15 @@ pub fn run(args: &Adapt) -> Result<()> {
             "note: the rows have nobody whom the regularizer needs, so adaptation was without it"
                 .into(),
         );
+    }
+    if !new_groups.is_empty() {
+        let groups: Vec<String> =
+            new_groups.iter().take(8).map(|text| format!("`{}`", text.escape_debug())).collect();
+        let more = if new_groups.len() > groups.len() { ", …" } else { "" };
+        lines.push(format!(
+            "note: the training table has no group {}{more}; such rows count as the other group",
+            groups.join(", ")
+        ));
     }
     lines.extend(model.description.adaptation_words());
     lines.push(format!("Wrote {}.", names.join(", ")));

@@ -35,6 +35,8 @@ pub struct Adapted {
     pub rows: usize,
     /// Whether no row of the adaptation has what the regularizer needs, so that it did nothing.
     pub unregularized: bool,
+    /// The groups of its rows that training did not have. They count as the other group.
+    pub new_groups: Vec<String>,
 }
 
 /// Adapts a model to labeled rows of a file. The other labeled rows judge it.
@@ -43,7 +45,8 @@ pub struct Adapted {
 ///
 /// # Errors
 /// Returns an error if the model is adapted already; if the file cannot be read or lacks a column;
-/// if it has no labeled row; if it has several tasks and none is named, or not the named one; or if
+/// if it has no labeled row; if a label is neither of the two of the training; if a group has no
+/// threshold where a decision needs one; if it has several tasks and none is named, or not the named one; or if
 /// the weights overflow.
 pub fn adapt(model: &Model, path: &Path, shots: &Shots) -> Result<Adapted> {
     let description = &model.description;
@@ -62,6 +65,12 @@ pub fn adapt(model: &Model, path: &Path, shots: &Shots) -> Result<Adapted> {
     check_columns(path, &columns, schema, need)?;
     let frame = Frame::<f32>::read(path, &options, &|_, _| {})?;
     let rows = rows_of(&frame, description, shots)?;
+    let seen = &description.origin.seen;
+    seen.check_labels(&frame, &schema.roles, &rows)?;
+    let new_groups = seen.new_groups(&frame, &schema.roles, &rows);
+    if description.needs_group() && !new_groups.is_empty() {
+        rows.iter().try_for_each(|&row| seen.check_group(&frame, &schema.roles, row))?;
+    }
     let labels = schema.labels(&frame)?;
     let labeled: Vec<usize> = rows.iter().copied().filter(|&row| labels[row].is_some()).collect();
     if labeled.is_empty() {
@@ -102,7 +111,7 @@ pub fn adapt(model: &Model, path: &Path, shots: &Shots) -> Result<Adapted> {
     };
     let description = Description { schema, adapted: Some(adapted), ..description.clone() };
     let model = Model { description, learned: theta };
-    Ok(Adapted { model, labeled: labeled.len(), rows: rows.len(), unregularized })
+    Ok(Adapted { model, labeled: labeled.len(), rows: rows.len(), unregularized, new_groups })
 }
 
 /// The rows of the task.

@@ -47,7 +47,8 @@ pub struct Summary {
 ///
 /// # Errors
 /// Returns an error if the file cannot be read or lacks a column, if a column has the name of an
-/// added one, if a row has no group where a decision needs it, or if writing fails.
+/// added one, if a row has no group, or one that training did not have, where a
+/// decision needs it, or if writing fails.
 pub fn predict(
     model: &Model,
     path: &Path,
@@ -172,5 +173,6 @@ fn is_protected(description: &Description, block: &Frame<f32>, row: usize) -> Re
         let expected = "a group, because each group has a threshold of its own";
         return Err(block.cell_error(row, &roles.sensitive, expected).into());
     }
+    description.origin.seen.check_group(block, roles, row)?;
     Ok(roles.protected.iter().any(|protected| protected == text))
 }

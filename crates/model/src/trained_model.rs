@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use tasks::schema::Schema;
 
 use crate::recipe::Recipe;
+use crate::seen::Seen;
 use crate::validation::Validation;
 
 /// A trained model, before or after adaptation to a task.
@@ -119,6 +120,9 @@ pub struct Origin {
     pub labels: GroupCounts,
     /// What the owner of the table should know.
     pub notes: Vec<String>,
+    /// The texts of the table.
+    #[serde(default)]
+    pub seen: Seen,
 }
 
 /// The task to which a model is adapted.

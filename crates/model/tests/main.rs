@@ -207,6 +207,67 @@ fn what_adaptation_refuses() {
     assert!(error.contains("line 2") && error.contains("`x`"), "{error}");
 }
 
+/// The file of the table, with another text in its first rows.
+fn with(folder: &Path, from: &str, to: &str) -> PathBuf {
+    let text = std::fs::read_to_string(folder.join("t.csv")).unwrap();
+    let path = folder.join("changed.csv");
+    assert!(text.contains(from));
+    std::fs::write(&path, text.replacen(from, to, 500)).unwrap();
+    path
+}
+
+#[test]
+fn misspelled_labels_and_groups() {
+    let Made { mut model, folder } = made(|recipe| recipe.fairness.keep = Keep::Thresholds);
+    let here = folder.path();
+    let seen = &model.description.origin.seen;
+    assert_eq!((seen.labels.len(), seen.groups.len(), seen.tasks.len()), (2, 2, 6));
+    let labels = with(here, ",good\n", ",Good\n");
+    let error = adapt(&model, &labels, &shots(6)).unwrap_err().to_string();
+    for part in ["changed.csv", "line ", "`outcome`", "Good", "`bad`, `good`"] {
+        assert!(error.contains(part), "no `{part}` in {error}");
+    }
+    // With thresholds, an unknown group is refused.
+    let groups = with(here, ",b,", ",B,");
+    let all = |model: &Model| {
+        predict(model, &groups, Written::default(), &mut Vec::new()).map_err(|e| e.to_string())
+    };
+    for error in
+        [all(&model).unwrap_err(), adapt(&model, &groups, &shots(6)).unwrap_err().to_string()]
+    {
+        for part in ["changed.csv", "line ", "`group`", "B", "`a`, `b`"] {
+            assert!(error.contains(part), "no `{part}` in {error}");
+        }
+    }
+    // Without, it is named.
+    model.description.decision = Decision::Half;
+    assert_eq!(all(&model).unwrap().rows, 240);
+    assert_eq!(adapt(&model, &groups, &shots(6)).unwrap().new_groups, ["B"]);
+    // A model of an earlier version does not know the texts.
+    let text = serde_json::to_string(&model.description).unwrap();
+    let mut value: serde_json::Value = serde_json::from_str(&text).unwrap();
+    value["origin"].as_object_mut().unwrap().remove("seen");
+    model.description = serde_json::from_value(value).unwrap();
+    assert!(adapt(&model, &labels, &shots(6)).is_ok());
+    assert!(adapt(&model, &groups, &shots(6)).unwrap().new_groups.is_empty());
+}
+
+#[test]
+fn several_negative_labels_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.csv");
+    std::fs::write(&path, table(6, 40).replacen(",bad\n", ",awful\n", 9)).unwrap();
+    let Made { model, .. } = made(|recipe| recipe.data = path.clone());
+    let notes = &model.description.origin.notes;
+    assert!(
+        notes.iter().any(|note| note.ends_with("count as negative: `awful`, `bad`")),
+        "{notes:?}"
+    );
+    // Another label is negative too.
+    let data = with(folder.path(), ",bad\n", ",poor\n");
+    assert!(adapt(&model, &data, &shots(6)).is_ok());
+}
+
 #[test]
 fn the_same_settings_give_the_same_bytes() {
     let one = made(|_| {});
