@@ -1,4 +1,12 @@
 //! The model card: data, groups, front, audit, limits.
+//!
+//! | file | subject |
+//! |---|---|
+//! | `safe` | texts that nothing obeys, wherever they are shown |
+//! | `words` | what was found on held-out tasks, in sentences |
+
+mod safe;
+mod words;
 
 use fairness::metrics::{Confusion, GroupCounts};
 use report::figure::curve::{Curves, Panel, Sample, Scale, Series};
@@ -7,14 +15,17 @@ use report::figure::{Estimate, FigureError};
 use report::mean::Mean;
 use report::number::{UNDEFINED, counted, decimal};
 use report::page::{Definition, Figure, Report, Section, Table};
-use report::terminal::{self, Terminal, printable};
+use report::terminal::{self, Terminal};
 use serde::Serialize;
 use tasks::Scaling;
 use tasks::schema::{Feature, Missing};
 
+use self::safe::printable_names;
+pub use self::safe::safe;
+use self::words::capitalized;
 use crate::recipe::Measured;
 use crate::trained_model::{Description, Model};
-use crate::validation::{Better, Chosen, Family, Found, Tried, Validation};
+use crate::validation::{Family, Tried, Validation};
 
 /// The card of a model as a report, for a page or for Markdown. `figure` is the name of the file of
 /// its figure.
@@ -47,30 +58,6 @@ pub fn card(model: &Model, figure: &str) -> Result<Report, FigureError> {
     })
 }
 
-/// The description with names and texts of the table that nothing obeys, wherever they are shown.
-fn printable_names(description: &Description) -> Description {
-    let mut description = description.clone();
-    let Description { recipe, origin, schema, adapted, .. } = &mut description;
-    let columns = &mut recipe.columns;
-    let mut texts = vec![&mut columns.task, &mut columns.label, &mut columns.positive];
-    texts.push(&mut origin.file);
-    texts.extend(&mut origin.notes);
-    for feature in &mut schema.features {
-        match feature {
-            Feature::Numeric { column, .. } => texts.push(column),
-            Feature::Categorical { column, levels, .. } => {
-                texts.push(column);
-                texts.extend(levels);
-            }
-        }
-    }
-    texts.extend(adapted.as_mut().map(|adapted| &mut adapted.file));
-    for text in texts {
-        *text = printable(text);
-    }
-    description
-}
-
 fn about(description: &Description) -> Vec<String> {
     let recipe = &description.recipe;
     let state = match &description.adapted {
@@ -89,6 +76,14 @@ fn about(description: &Description) -> Vec<String> {
 /// What fairness is called.
 fn name(measure: Measured) -> &'static str {
     measure.measure().name()
+}
+
+/// The same with its article.
+fn a(measure: Measured) -> &'static str {
+    match measure {
+        Measured::Parity => "a parity",
+        Measured::Opportunity => "an opportunity",
+    }
 }
 
 fn definitions(measure: Measured) -> Vec<Definition> {
@@ -133,102 +128,6 @@ fn definitions(measure: Measured) -> Vec<Definition> {
 }
 
 impl Validation {
-    /// What was found, in sentences that follow from the numbers.
-    pub fn words(&self) -> Vec<String> {
-        let measure = name(self.measure);
-        let chosen = |chosen: &Chosen| {
-            let tried = &self.tried[chosen.place];
-            let setting = match tried.family {
-                Family::Thresholds => {
-                    format!("the rival, thresholds by group aimed at {},", tried.strength)
-                }
-                _ if tried.strength == 0.0 => "no regularizer (γ = 0)".into(),
-                _ => format!("the regularizer {} with γ = {}", tried.name, tried.strength),
-            };
-            let reach = match (chosen.reaches, self.is_useful(&tried.after)) {
-                (true, _) => format!("reaches a {measure} of {}", self.least),
-                (false, true) => format!(
-                    "has the highest {measure} of the useful settings, none of which reaches {}",
-                    self.least
-                ),
-                (false, false) => "is the most accurate of its kind, none of which is more \
-                                   accurate than to decide the same about everybody,"
-                    .into(),
-            };
-            let Found { accuracy, fairness, .. } = chosen.estimate;
-            format!(
-                "{} {reach} on the held-out tasks. Expect an accuracy of {} and a {measure} of {} \
-                 on a new task.",
-                capitalized(&setting),
-                told(accuracy),
-                told(fairness)
-            )
-        };
-        let difference = match self.difference {
-            Some(mean) => format!(
-                "The difference in accuracy, regularizer minus thresholds, is {}.",
-                mean.text(true)
-            ),
-            None => "The difference in accuracy cannot be computed.".into(),
-        };
-        let kept = match self.kept {
-            Family::Thresholds => "The model keeps the thresholds.",
-            Family::Regularizer | Family::Other => "The model keeps the regularizer.",
-        };
-        let mut words = vec![chosen(&self.regularizer), chosen(&self.thresholds)];
-        words.push(format!("{difference} {} {kept}", self.told_better()));
-        words.extend(self.warning());
-        words
-    }
-
-    /// Which rival is better, and why.
-    fn told_better(&self) -> String {
-        let rivals = [&self.regularizer, &self.thresholds].map(|chosen| &chosen.estimate);
-        let reaches =
-            |found: &Found| found.fairness.is_some_and(|fairness| fairness.mean >= self.least);
-        let [useful, reaching] = [rivals.map(|rival| self.is_useful(rival)), rivals.map(reaches)];
-        let measure = name(self.measure);
-        let reason = if useful[0] != useful[1] {
-            "the other is not expected to be more accurate than to decide the same about everybody"
-                .into()
-        } else if reaching[0] != reaching[1] {
-            format!("the other is not expected to reach a {measure} of {}", self.least)
-        } else if reaching[0] {
-            "the other is less accurate, and both are expected to reach the target".into()
-        } else {
-            format!("the other has a lower {measure}, and neither is expected to reach the target")
-        };
-        match self.better {
-            Better::Regularizer => format!("The regularizer is the better of the two: {reason}."),
-            Better::Thresholds => {
-                format!("The thresholds, which need no training, are better: {reason}.")
-            }
-            Better::NotTold => "Neither of the two is shown to be better.".into(),
-        }
-    }
-
-    /// Whether the mean accuracy is above that of a constant decision.
-    fn is_useful(&self, found: &Found) -> bool {
-        let constant = self.tried.iter().find(|tried| tried.is_constant);
-        match (found.accuracy, constant.and_then(|constant| constant.after.accuracy)) {
-            (Some(ours), Some(constant)) => ours.mean > constant.mean,
-            _ => true,
-        }
-    }
-
-    /// A warning if the kept setting is no more accurate than a constant decision, which treats
-    /// everybody alike.
-    fn warning(&self) -> Option<String> {
-        let constant = self.tried.iter().find(|tried| tried.is_constant)?.after.accuracy?.mean;
-        let kept = self.kept().estimate.accuracy?.mean;
-        (kept <= constant).then(|| {
-            format!(
-                "Warning: this is not more accurate than to decide the same about everybody \
-                 ({constant:.3}). Choose a lower target."
-            )
-        })
-    }
-
     /// The table of all settings: names of the columns, and rows.
     pub fn table(&self) -> (Vec<String>, Vec<Vec<String>>) {
         let measure = name(self.measure);
@@ -271,11 +170,6 @@ impl Validation {
             numeric_from: 1,
         }
     }
-}
-
-fn capitalized(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn told(mean: Option<Mean>) -> String {
@@ -568,11 +462,6 @@ impl Description {
     pub fn columns(&self) -> (Vec<String>, Vec<Vec<String>>) {
         columns_of(&self.schema.features)
     }
-}
-
-/// Cells that a terminal can show.
-pub fn safe(rows: Vec<Vec<String>>) -> Vec<Vec<String>> {
-    rows.into_iter().map(|row| row.iter().map(|cell| printable(cell)).collect()).collect()
 }
 
 /// A table of columns and what they become.

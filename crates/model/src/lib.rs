@@ -51,5 +51,5 @@ pub use recipe::{
 pub use seen::Seen;
 pub use selection::{Choice, Selection, select};
 pub use train::train;
-pub use trained_model::{Decision, Description, Model, Origin};
-pub use validation::{Better, Family};
+pub use trained_model::{AdaptedTo, Decision, Description, Model, Origin};
+pub use validation::{Better, Chosen, Family, Found, Tried, Validation};

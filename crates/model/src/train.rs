@@ -135,6 +135,7 @@ fn validation(selection: &Selection, keep: Keep) -> Validation {
         regularizer: chosen(Family::Regularizer),
         thresholds: chosen(Family::Thresholds),
         difference: selection.difference(),
+        fairness_difference: selection.fairness_difference(),
         better,
         kept,
         audit,
