@@ -4,12 +4,19 @@ use fairness::Regularizer;
 use fairness::metrics::GroupCounts;
 use meta::{AnyAlgorithm, InnerLoop};
 use mlp::Network;
+use report::number::counted;
 use serde::{Deserialize, Serialize};
 use tasks::schema::Schema;
 
 use crate::recipe::Recipe;
 use crate::seen::Seen;
 use crate::validation::Validation;
+
+/// The largest number of inner steps, which is that of a plan. Without a limit, a file of a few
+/// kilobytes could keep an adaptation busy for years.
+const MOST_STEPS: usize = 10_000;
+/// The largest number of parameters, which is that of a plan.
+const MOST_PARAMETERS: usize = 10_000_000;
 
 /// A trained model, before or after adaptation to a task.
 #[derive(Clone, Debug, PartialEq)]
@@ -165,7 +172,15 @@ impl Description {
         self.recipe.check().map_err(|error| error.to_string())?;
         let (width, inputs) = (self.schema.width(), self.network.inputs());
         if width != inputs {
-            return Err(format!("{width} features for a network of {inputs}"));
+            let features = counted(width, "feature");
+            return Err(format!("{features} for a network with {}", counted(inputs, "input")));
+        }
+        let (steps, parameters) = (self.inner.steps(), self.network.parameter_count());
+        if steps > MOST_STEPS {
+            return Err(format!("{steps} inner steps, more than {MOST_STEPS}"));
+        }
+        if parameters > MOST_PARAMETERS {
+            return Err(format!("a network of {parameters} numbers, more than {MOST_PARAMETERS}"));
         }
         if self.network.outputs() != 2 {
             return Err(format!("{} outputs of the network, not 2", self.network.outputs()));

@@ -306,6 +306,56 @@ fn every_spoiled_byte_is_noticed() {
     assert!(matches!(Model::from_bytes(&newer), Err(FileError::Version { found: 2 })));
 }
 
+/// A model whose description was changed, with a checksum that fits.
+fn changed(model: &Model, place: &str, value: serde_json::Value) -> Result<Model, String> {
+    let mut json = serde_json::to_value(&model.description).unwrap();
+    *json.pointer_mut(place).unwrap() = value;
+    let description = serde_json::from_value(json).map_err(|error| error.to_string())?;
+    let model = Model { description, learned: model.learned.clone() };
+    Model::from_bytes(&model.to_bytes().unwrap()).map_err(|error| error.to_string())
+}
+
+#[test]
+fn texts_of_a_stranger_are_not_obeyed() {
+    let Made { model, folder } = made(|_| {});
+    let model = adapt(&model, &folder.path().join("t.csv"), &shots(6)).unwrap().model;
+    let evil = "x\u{1b}[31my\u{202e}z";
+    let places = [
+        "/version",
+        "/negative",
+        "/origin/file",
+        "/origin/sha256",
+        "/adapted/file",
+        "/adapted/sha256",
+        "/adapted/task",
+        "/recipe/columns/task",
+        "/recipe/columns/positive",
+        "/validation/tried/0/name",
+        "/schema/features/0/numeric/column",
+        "/schema/roles/positive",
+        "/schema/roles/protected/0",
+        "/origin/seen/tasks/0",
+    ];
+    for place in places {
+        let model = changed(&model, place, evil.into()).unwrap();
+        let report = card(&model, "front.svg").unwrap();
+        let terminal = report::terminal::Terminal::stdout();
+        let shown = [report.html(), report.markdown(""), model.description.inspection(terminal)];
+        for shown in shown {
+            assert!(!shown.contains('\u{1b}') && !shown.contains('\u{202e}'), "{place}");
+        }
+    }
+}
+
+#[test]
+fn a_model_that_never_ends_is_refused() {
+    let Made { model, .. } = made(|_| {});
+    assert!(changed(&model, "/inner/steps", 10_000.into()).is_ok());
+    let error = changed(&model, "/inner/steps", 10_001.into()).unwrap_err();
+    assert!(error.contains("10001 inner steps, more than 10000"), "{error}");
+    assert!(changed(&model, "/inner/steps", u64::MAX.into()).is_err());
+}
+
 #[test]
 fn a_number_that_is_none_is_not_written() {
     let mut model = made(|_| {}).model;
