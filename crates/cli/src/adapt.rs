@@ -1,6 +1,8 @@
 //! `fair-maml adapt`: a model for a new task.
 
-use model::{Adapted, Shots, adapt};
+use std::path::Path;
+
+use model::{Adapted, Model, Shots, adapt, front_figure};
 use report::number::counted;
 use report::terminal::{Terminal, printable};
 
@@ -18,7 +20,7 @@ pub fn run(args: &Adapt) -> Result<()> {
     let Adapted { model, labeled, rows, unregularized, new_groups } =
         adapt(&model, &args.data, &shots)?;
     let mut folder = Folder::open(model_file::folder(&args.out))?;
-    let names = folder.write(&model_file::files(&model, &args.out)?, &[])?;
+    let names = folder.write(&files(&model, &args.out)?, &[])?;
 
     let terminal = Terminal::stdout();
     let used = model.description.adapted.as_ref().map_or(0, |adapted| adapted.lines.len());
@@ -29,7 +31,8 @@ pub fn run(args: &Adapt) -> Result<()> {
     )];
     if used < shots.rows {
         lines.push(format!(
-            "note: the file has only {labeled} labeled rows, fewer than the {} asked for",
+            "note: the file has only {}, fewer than the {} asked for",
+            counted(labeled, "labeled row"),
             shots.rows
         ));
     }
@@ -52,4 +55,12 @@ pub fn run(args: &Adapt) -> Result<()> {
     lines.push(format!("Wrote {}.", names.join(", ")));
     let text: Vec<String> = lines.iter().map(|line| terminal.wrap(&printable(line))).collect();
     output::print(&text.join("\n"))
+}
+
+/// The model, its card, and the figure that the card shows.
+fn files(model: &Model, out: &Path) -> Result<Vec<(String, Vec<u8>)>> {
+    let figure = front_figure(&model.description.validation).map_err(model::Error::from)?;
+    let mut files = vec![(model_file::beside(out, "front.svg"), figure.into_bytes())];
+    files.extend(model_file::files(model, out)?);
+    Ok(files)
 }

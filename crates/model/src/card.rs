@@ -15,7 +15,7 @@ use report::figure::{Estimate, FigureError};
 use report::mean::Mean;
 use report::number::{UNDEFINED, counted, decimal};
 use report::page::{Definition, Figure, Report, Section, Table};
-use report::terminal::{self, Terminal};
+use report::terminal::{self, Terminal, printable};
 use serde::Serialize;
 use tasks::Scaling;
 use tasks::schema::{Feature, Missing};
@@ -24,7 +24,7 @@ use self::safe::printable_names;
 pub use self::safe::safe;
 use self::words::capitalized;
 use crate::recipe::Measured;
-use crate::trained_model::{Description, Model};
+use crate::trained_model::{AdaptedTo, Decision, Description, Model};
 use crate::validation::{Family, Tried, Validation};
 
 /// The card of a model as a report, for a page or for Markdown. `figure` is the name of the file of
@@ -64,7 +64,8 @@ fn about(description: &Description) -> Vec<String> {
         None => "It is made to be adapted to a new task with a few labeled rows.".into(),
         Some(adapted) => {
             let rows = counted(adapted.lines.len(), "labeled row");
-            format!("It is adapted to {rows} of {}.", adapted.file)
+            let task = adapted.task.as_ref().map_or(String::new(), |task| format!(", task {task}"));
+            format!("It is adapted to {rows} of {}{task}.", adapted.file)
         }
     };
     vec![format!(
@@ -177,7 +178,27 @@ fn told(mean: Option<Mean>) -> String {
 }
 
 fn result(description: &Description) -> Section {
-    Section { heading: "Result".into(), text: description.validation.words(), ..Section::default() }
+    let validation = &description.validation;
+    let mut text = validation.words();
+    if let Decision::ByGroup { protected, unprotected } = description.decision {
+        let aim = validation.tried[validation.thresholds.place].strength;
+        text.push(format!(
+            "The thresholds are those for the aim {aim}: a row of the protected group is accepted \
+             if its probability is above {}, and another row if it is above {}.",
+            threshold(protected),
+            threshold(unprotected)
+        ));
+    }
+    Section { heading: "Result".into(), text, ..Section::default() }
+}
+
+/// A threshold with three decimals. An infinite one accepts everybody or nobody.
+fn threshold(threshold: f64) -> String {
+    match threshold {
+        f64::INFINITY => "∞ (never)".into(),
+        f64::NEG_INFINITY => "−∞ (always)".into(),
+        _ => decimal(threshold, false),
+    }
 }
 
 fn front(description: &Description, figure: &str) -> Result<Section, FigureError> {
@@ -229,7 +250,7 @@ pub fn front_figure(validation: &Validation) -> Result<String, FigureError> {
         }
     }
     let series = |(place, name): (usize, &&str)| Series {
-        name: (*name).to_owned(),
+        name: printable(name),
         look: Look::nth(place),
         samples: validation
             .tried
@@ -365,11 +386,13 @@ fn adapted(description: &Description) -> Option<Section> {
     let measure = description.validation.measure;
     let mut section = Section { heading: "Audit of the adaptation".into(), ..Section::default() };
     let lines: Vec<String> = adapted.lines.iter().map(usize::to_string).collect();
-    section.text.push(format!(
-        "The labeled rows are in lines {} of {}.",
-        lines.join(", "),
-        adapted.file
-    ));
+    let task = adapted.task.as_ref().map_or(String::new(), |task| format!("of the task {task} "));
+    section.text.push(match lines.as_slice() {
+        [line] => format!("The labeled row {task}is in line {line} of {}.", adapted.file),
+        lines => {
+            format!("The labeled rows {task}are in lines {} of {}.", lines.join(", "), adapted.file)
+        }
+    });
     match &adapted.audit {
         Some(audit) => {
             section.text.push(format!(
@@ -377,6 +400,7 @@ fn adapted(description: &Description) -> Option<Section> {
                 counted(audit[1].overall().total() as usize, "labeled row"),
                 change(audit, measure)
             ));
+            section.text.extend(seen_in_training(description, adapted));
             section.tables.push(rates(audit, "Decisions by group on the other labeled rows"));
         }
         None => section.text.push(
@@ -385,6 +409,20 @@ fn adapted(description: &Description) -> Option<Section> {
         ),
     }
     Some(section)
+}
+
+/// A note if training had the task of the adaptation, so that the audit looks too good.
+fn seen_in_training(description: &Description, adapted: &AdaptedTo) -> Option<String> {
+    let origin = &description.origin;
+    let task = adapted.task.as_ref().filter(|task| origin.seen.tasks.contains(task))?;
+    let rows = match adapted.sha256 == origin.sha256 {
+        true => "The rows that judge it were seen in training, so",
+        false => "If the rows that judge it were seen in training,",
+    };
+    Some(format!(
+        "note: the model was trained on the task {task} too. {rows} these numbers look too good for \
+         a new task."
+    ))
 }
 
 fn data(description: &Description) -> Section {
@@ -398,11 +436,12 @@ fn data(description: &Description) -> Section {
         ]
     };
     let mut text = vec![format!(
-        "{} rows of {}. {} rows without a task, a label or a group were left out, and {} with \
-         fewer rows than K = {} needs.",
-        origin.rows,
+        "{} of {}. {} without a task, a label or a group {} left out, and {} with fewer rows than \
+         K = {} needs.",
+        counted(origin.rows, "row"),
         counted(origin.tasks, "task"),
-        origin.left_out,
+        counted(origin.left_out, "row"),
+        if origin.left_out == 1 { "was" } else { "were" },
         counted(origin.small, "task"),
         description.recipe.training.shots
     )];
@@ -470,7 +509,8 @@ pub fn columns_of(features: &[Feature]) -> (Vec<String>, Vec<Vec<String>>) {
     let row = |feature: &Feature| {
         let (kind, indicator, becomes) = match feature {
             Feature::Numeric { center, scale, indicator, .. } => {
-                ("numbers", indicator, format!("(x − {center:.4}) / {scale:.4}"))
+                let sign = if *center < 0.0 { '+' } else { '−' };
+                ("numbers", indicator, format!("(x {sign} {:.4}) / {scale:.4}", center.abs()))
             }
             Feature::Categorical { levels, indicator, .. } => {
                 let some: Vec<&str> = levels.iter().take(4).map(String::as_str).collect();
@@ -554,8 +594,12 @@ fn provenance(description: &Description) -> Vec<(String, String)> {
         ("γ", description.gamma.to_string()),
         ("network", format!("{:?}", description.network.widths())),
     ];
+    if let Decision::ByGroup { protected, unprotected } = description.decision {
+        entries.push(("thresholds", format!("{protected:?} (protected), {unprotected:?} (other)")));
+    }
     if let Some(adapted) = &description.adapted {
-        entries.push(("SHA-256 of the rows of the task", adapted.sha256.clone()));
+        entries.extend(adapted.task.clone().map(|task| ("task of the adaptation", task)));
+        entries.push(("SHA-256 of the file with the rows of the task", adapted.sha256.clone()));
     }
     entries.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }

@@ -140,7 +140,7 @@ pub struct AdaptedTo {
     pub file: String,
     /// Its SHA-256 checksum, in hexadecimal.
     pub sha256: String,
-    /// The task of the rows, if the file has several.
+    /// The task of the rows, if the file names it.
     pub task: Option<String>,
     /// The lines of the file with the labeled rows of the adaptation.
     pub lines: Vec<usize>,

@@ -141,6 +141,26 @@ fn a_table_becomes_decisions() {
         let probability: f64 = line[4].parse().unwrap();
         assert_eq!(&line[5] == "good", probability > 0.5);
     }
+    // The task of the adaptation is one of the training, and its rows are.
+    let words = adapted.model.description.adaptation_words().join(" ");
+    for part in ["rows of the task h2 are in lines ", "trained on the task h2 too. The rows that"] {
+        assert!(words.contains(part), "no `{part}` in {words}");
+    }
+    let written = Written::default();
+    let elsewhere = |model: &Model, path: &Path| {
+        predict(model, path, written, &mut Vec::new()).unwrap().elsewhere
+    };
+    assert_eq!((elsewhere(&model, &data), elsewhere(&adapted.model, &data)), (0, 200));
+    // A file with one task names it, and a new one was not seen.
+    let other = folder.path().join("other.csv");
+    let rows = "n,0.5,red,b,good\nn,0.1,green,a,bad\nn,0.2,red,a,bad\n";
+    std::fs::write(&other, format!("hospital,x,color,group,outcome\n{rows}")).unwrap();
+    let one = adapt(&model, &other, &Shots { rows: 1, task: None, seed: 0 }).unwrap().model;
+    assert_eq!(one.description.adapted.as_ref().unwrap().task.as_deref(), Some("n"));
+    let words = one.description.adaptation_words().join(" ");
+    assert!(words.starts_with("The labeled row of the task n is in line "), "{words}");
+    assert!(!words.contains("trained on"), "{words}");
+    assert_eq!(elsewhere(&one, &other), 0);
     // The cards can be drawn.
     for model in [&model, &adapted.model] {
         let report = card(model, "front.svg").unwrap();
@@ -169,6 +189,12 @@ fn thresholds_and_scaling_within_tasks() {
         let threshold = if &line[2] == "b" { protected } else { unprotected };
         let probability: f64 = line[4].parse().unwrap();
         assert_eq!(&line[5] == "good", probability > threshold);
+    }
+    let shown = card(&adapted, "front.svg").unwrap().markdown("");
+    for part in
+        ["another row if it is above", "| thresholds |", "(protected), ", "SHA-256 of the file"]
+    {
+        assert!(shown.contains(part), "no `{part}` in {shown}");
     }
     // The group is needed.
     let text = std::fs::read_to_string(&data).unwrap().replacen(",b,", ",?,", 1);
