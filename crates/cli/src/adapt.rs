@@ -20,7 +20,8 @@ pub fn run(args: &Adapt) -> Result<()> {
     let model = model_file::read(&args.model)?;
     let rows = args.shots.unwrap_or(model.description.recipe.training.shots.get());
     let shots = Shots { rows, task: args.task.clone(), seed: args.seed };
-    let Adapted { model, labeled, rows, unregularized } = adapt(&model, &args.data, &shots)?;
+    let Adapted { model, labeled, rows, unregularized, new_groups } =
+        adapt(&model, &args.data, &shots)?;
     let mut folder = Folder::open(model_file::folder(&args.out))?;
     // Somebody may have made a file of such a name meanwhile.
     guard.check()?;
@@ -35,7 +36,8 @@ pub fn run(args: &Adapt) -> Result<()> {
     )];
     if used < shots.rows {
         lines.push(format!(
-            "note: the file has only {labeled} labeled rows, fewer than the {} asked for",
+            "note: the file has only {}, fewer than the {} asked for",
+            counted(labeled, "labeled row"),
             shots.rows
         ));
     }
@@ -44,6 +46,15 @@ pub fn run(args: &Adapt) -> Result<()> {
             "note: the rows have nobody whom the regularizer needs, so adaptation was without it"
                 .into(),
         );
+    }
+    if !new_groups.is_empty() {
+        let groups: Vec<String> =
+            new_groups.iter().take(8).map(|text| format!("`{}`", text.escape_debug())).collect();
+        let more = if new_groups.len() > groups.len() { ", …" } else { "" };
+        lines.push(format!(
+            "note: the training table has no group {}{more}; such rows count as the other group",
+            groups.join(", ")
+        ));
     }
     lines.extend(model.description.adaptation_words());
     lines.push(format!("Wrote {}.", names.join(", ")));

@@ -2,10 +2,13 @@
 
 use std::path::Path;
 
-use model::{Model, card};
+use model::{Model, card, front_figure};
 
 use crate::error::{Error, Result};
 use crate::input;
+
+/// The ending of the figure's name.
+const FIGURE: &str = "front.svg";
 
 /// The folder of a file.
 pub fn folder(path: &Path) -> &Path {
@@ -21,10 +24,10 @@ pub fn beside(path: &Path, ending: &str) -> String {
     format!("{stem}.{ending}")
 }
 
-/// The names of a model and its card, in the order of [`files`].
-pub fn names(out: &Path) -> [String; 3] {
+/// The names of a model and its card with the figure, in the order of [`files`].
+pub fn names(out: &Path) -> [String; 4] {
     let name = out.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    [beside(out, "card.html"), beside(out, "card.md"), name]
+    [beside(out, FIGURE), beside(out, "card.html"), beside(out, "card.md"), name]
 }
 
 /// Reads a model.
@@ -33,11 +36,13 @@ pub fn read(path: &Path) -> Result<Model> {
         .map_err(|source| Error::Model(model::Error::File { path: path.into(), source }))
 }
 
-/// A model and its card, with their names.
+/// A model and its card with the figure, and their names.
 pub fn files(model: &Model, out: &Path) -> Result<Vec<(String, Vec<u8>)>> {
-    let report = card(model, &beside(out, "front.svg")).map_err(model::Error::from)?;
+    let report = card(model, &beside(out, FIGURE)).map_err(model::Error::from)?;
+    let figure = front_figure(&model.description.validation).map_err(model::Error::from)?;
     let bytes =
         model.to_bytes().map_err(|source| model::Error::File { path: out.into(), source })?;
-    let contents = [report.html().into_bytes(), report.markdown("").into_bytes(), bytes];
+    let texts = [figure, report.html(), report.markdown("")].map(String::into_bytes);
+    let contents = texts.into_iter().chain([bytes]);
     Ok(names(out).into_iter().zip(contents).collect())
 }

@@ -36,6 +36,16 @@ pub fn run(args: &Predict) -> Result<()> {
         guard.check()?;
         summary
     })?;
+    let adapted = model.description.adapted.as_ref();
+    if let Some(task) = adapted.and_then(|adapted| adapted.task.as_ref())
+        && summary.elsewhere > 0
+    {
+        let rows = counted(summary.elsewhere as usize, "row");
+        let belong = if summary.elsewhere == 1 { "belongs" } else { "belong" };
+        output::note(&printable(&format!(
+            "note: {rows} {belong} to other tasks than {task}, to which the model is adapted"
+        )));
+    }
     if summary.formulas > 0 && !args.escape_formulas {
         output::note(&format!(
             "note: {} would be a formula in a spreadsheet; --escape-formulas makes them texts there",
@@ -44,8 +54,8 @@ pub fn run(args: &Predict) -> Result<()> {
     }
     let positive = &model.description.schema.roles.positive;
     let line = format!(
-        "{} rows, {} of them with the decision {positive}. Wrote {}.",
-        summary.rows,
+        "{}, {} of them with the decision {positive}. Wrote {}.",
+        counted(summary.rows as usize, "row"),
         summary.positive,
         args.out.display()
     );

@@ -13,7 +13,7 @@ use experiment::run::prepare::Source;
 use experiment::run::table::TableSource;
 use meta::estimate::Limits;
 use meta::sizes::NUMBER;
-use model::{Fairness, Model, Recipe, front_csv, front_figure, plan, problem, safe, select, train};
+use model::{Fairness, Model, Recipe, front_csv, plan, problem, safe, select, train};
 use report::terminal::{Terminal, printable, table};
 
 use crate::args::Train;
@@ -24,8 +24,8 @@ use crate::output::{self, Folder};
 use crate::progress::{Part, Progress};
 use crate::{input, interrupt, model_file};
 
-/// The endings of the settings, the front and its figure, which stand beside a model and its card.
-const BESIDE: [&str; 3] = ["toml", "front.csv", "front.svg"];
+/// The endings of the settings and the front, which stand beside a model and its card.
+const BESIDE: [&str; 2] = ["toml", "front.csv"];
 
 /// Shows the columns, trains every setting, chooses one, trains it on all tasks, and writes the
 /// model with its card.
@@ -192,9 +192,8 @@ fn files(model: &Model, out: &Path) -> Result<Vec<(String, Vec<u8>)>> {
     let validation = &model.description.validation;
     let csv =
         front_csv(validation).map_err(|reason| Error::Format { file: "front.csv", reason })?;
-    let figure = front_figure(validation).map_err(model::Error::from)?;
     let settings = model.description.recipe.to_string();
-    let contents = [settings, csv, figure].map(String::into_bytes);
+    let contents = [settings, csv].map(String::into_bytes);
     let names = BESIDE.map(|ending| model_file::beside(out, ending));
     let mut files: Vec<_> = names.into_iter().zip(contents).collect();
     files.extend(model_file::files(model, out)?);

@@ -35,6 +35,8 @@ pub struct Adapted {
     pub rows: usize,
     /// Whether no row of the adaptation has what the regularizer needs, so that it did nothing.
     pub unregularized: bool,
+    /// The groups of its rows that training did not have. They count as the other group.
+    pub new_groups: Vec<String>,
 }
 
 /// Adapts a model to labeled rows of a file. The other labeled rows judge it.
@@ -43,7 +45,8 @@ pub struct Adapted {
 ///
 /// # Errors
 /// Returns an error if the model is adapted already; if the file cannot be read or lacks a column;
-/// if it has no labeled row; if it has several tasks and none is named, or not the named one; or if
+/// if it has no labeled row; if a label is neither of the two of the training; if a group has no
+/// threshold where a decision needs one; if it has several tasks and none is named, or not the named one; or if
 /// the weights overflow.
 pub fn adapt(model: &Model, path: &Path, shots: &Shots) -> Result<Adapted> {
     let description = &model.description;
@@ -61,7 +64,13 @@ pub fn adapt(model: &Model, path: &Path, shots: &Shots) -> Result<Adapted> {
     let need = Need { task: shots.task.is_some(), label: true, group };
     check_columns(path, &columns, schema, need)?;
     let frame = Frame::<f32>::read(path, &options, &|_, _| {})?;
-    let rows = rows_of(&frame, description, shots)?;
+    let (rows, task) = rows_of(&frame, description, shots)?;
+    let seen = &description.origin.seen;
+    seen.check_labels(&frame, &schema.roles, &rows)?;
+    let new_groups = seen.new_groups(&frame, &schema.roles, &rows);
+    if description.needs_group() && !new_groups.is_empty() {
+        rows.iter().try_for_each(|&row| seen.check_group(&frame, &schema.roles, row))?;
+    }
     let labels = schema.labels(&frame)?;
     let labeled: Vec<usize> = rows.iter().copied().filter(|&row| labels[row].is_some()).collect();
     if labeled.is_empty() {
@@ -93,24 +102,23 @@ pub fn adapt(model: &Model, path: &Path, shots: &Shots) -> Result<Adapted> {
         false => Some([judge(&model.learned)?, judge(&theta)?]),
     };
     let lines = support.iter().map(|&row| frame.line(row)).collect();
-    let adapted = AdaptedTo {
-        file: path.display().to_string(),
-        sha256: identity.sha256,
-        task: shots.task.clone(),
-        lines,
-        audit,
-    };
+    let adapted =
+        AdaptedTo { file: path.display().to_string(), sha256: identity.sha256, task, lines, audit };
     let description = Description { schema, adapted: Some(adapted), ..description.clone() };
     let model = Model { description, learned: theta };
-    Ok(Adapted { model, labeled: labeled.len(), rows: rows.len(), unregularized })
+    Ok(Adapted { model, labeled: labeled.len(), rows: rows.len(), unregularized, new_groups })
 }
 
-/// The rows of the task.
-fn rows_of(frame: &Frame<f32>, description: &Description, shots: &Shots) -> Result<Vec<usize>> {
+/// The rows of the task, and its name if the file has it.
+fn rows_of(
+    frame: &Frame<f32>,
+    description: &Description,
+    shots: &Shots,
+) -> Result<(Vec<usize>, Option<String>)> {
     let name = &description.schema.roles.task;
     let all: Vec<usize> = (0..frame.rows()).collect();
     let Some(task) = &shots.task else {
-        let Ok(column) = frame.column(name) else { return Ok(all) };
+        let Ok(column) = frame.column(name) else { return Ok((all, None)) };
         let mut tasks: Vec<&str> = all.iter().filter_map(|&row| column.text(row)).collect();
         tasks.sort_unstable();
         tasks.dedup();
@@ -126,7 +134,8 @@ fn rows_of(frame: &Frame<f32>, description: &Description, shots: &Shots) -> Resu
                 if tasks.len() > some.len() { ", …" } else { "" }
             )));
         }
-        return Ok(all);
+        let task = tasks.first().map(|&task| task.to_owned());
+        return Ok((all, task));
     };
     let column = frame.column(name)?;
     let rows: Vec<usize> = all.into_iter().filter(|&row| column.text(row) == Some(task)).collect();
@@ -137,7 +146,7 @@ fn rows_of(frame: &Frame<f32>, description: &Description, shots: &Shots) -> Resu
             task.escape_debug(),
             name.escape_debug()
         ))),
-        false => Ok(rows),
+        false => Ok((rows, Some(task.clone()))),
     }
 }
 

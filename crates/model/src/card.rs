@@ -1,4 +1,12 @@
 //! The model card: data, groups, front, audit, limits.
+//!
+//! | file | subject |
+//! |---|---|
+//! | `safe` | texts that nothing obeys, wherever they are shown |
+//! | `words` | what was found on held-out tasks, in sentences |
+
+mod safe;
+mod words;
 
 use fairness::metrics::{Confusion, GroupCounts};
 use report::figure::curve::{Curves, Panel, Sample, Scale, Series};
@@ -12,9 +20,12 @@ use serde::Serialize;
 use tasks::Scaling;
 use tasks::schema::{Feature, Missing};
 
+use self::safe::printable_names;
+pub use self::safe::safe;
+use self::words::capitalized;
 use crate::recipe::Measured;
-use crate::trained_model::{Description, Model};
-use crate::validation::{Better, Chosen, Family, Found, Tried, Validation};
+use crate::trained_model::{AdaptedTo, Decision, Description, Model};
+use crate::validation::{Family, Tried, Validation};
 
 /// The card of a model as a report, for a page or for Markdown. `figure` is the name of the file of
 /// its figure.
@@ -47,37 +58,14 @@ pub fn card(model: &Model, figure: &str) -> Result<Report, FigureError> {
     })
 }
 
-/// The description with names and texts of the table that nothing obeys, wherever they are shown.
-fn printable_names(description: &Description) -> Description {
-    let mut description = description.clone();
-    let Description { recipe, origin, schema, adapted, .. } = &mut description;
-    let columns = &mut recipe.columns;
-    let mut texts = vec![&mut columns.task, &mut columns.label, &mut columns.positive];
-    texts.push(&mut origin.file);
-    texts.extend(&mut origin.notes);
-    for feature in &mut schema.features {
-        match feature {
-            Feature::Numeric { column, .. } => texts.push(column),
-            Feature::Categorical { column, levels, .. } => {
-                texts.push(column);
-                texts.extend(levels);
-            }
-        }
-    }
-    texts.extend(adapted.as_mut().map(|adapted| &mut adapted.file));
-    for text in texts {
-        *text = printable(text);
-    }
-    description
-}
-
 fn about(description: &Description) -> Vec<String> {
     let recipe = &description.recipe;
     let state = match &description.adapted {
         None => "It is made to be adapted to a new task with a few labeled rows.".into(),
         Some(adapted) => {
             let rows = counted(adapted.lines.len(), "labeled row");
-            format!("It is adapted to {rows} of {}.", adapted.file)
+            let task = adapted.task.as_ref().map_or(String::new(), |task| format!(", task {task}"));
+            format!("It is adapted to {rows} of {}{task}.", adapted.file)
         }
     };
     vec![format!(
@@ -89,6 +77,14 @@ fn about(description: &Description) -> Vec<String> {
 /// What fairness is called.
 fn name(measure: Measured) -> &'static str {
     measure.measure().name()
+}
+
+/// The same with its article.
+fn a(measure: Measured) -> &'static str {
+    match measure {
+        Measured::Parity => "a parity",
+        Measured::Opportunity => "an opportunity",
+    }
 }
 
 fn definitions(measure: Measured) -> Vec<Definition> {
@@ -133,102 +129,6 @@ fn definitions(measure: Measured) -> Vec<Definition> {
 }
 
 impl Validation {
-    /// What was found, in sentences that follow from the numbers.
-    pub fn words(&self) -> Vec<String> {
-        let measure = name(self.measure);
-        let chosen = |chosen: &Chosen| {
-            let tried = &self.tried[chosen.place];
-            let setting = match tried.family {
-                Family::Thresholds => {
-                    format!("the rival, thresholds by group aimed at {},", tried.strength)
-                }
-                _ if tried.strength == 0.0 => "no regularizer (γ = 0)".into(),
-                _ => format!("the regularizer {} with γ = {}", tried.name, tried.strength),
-            };
-            let reach = match (chosen.reaches, self.is_useful(&tried.after)) {
-                (true, _) => format!("reaches a {measure} of {}", self.least),
-                (false, true) => format!(
-                    "has the highest {measure} of the useful settings, none of which reaches {}",
-                    self.least
-                ),
-                (false, false) => "is the most accurate of its kind, none of which is more \
-                                   accurate than to decide the same about everybody,"
-                    .into(),
-            };
-            let Found { accuracy, fairness, .. } = chosen.estimate;
-            format!(
-                "{} {reach} on the held-out tasks. Expect an accuracy of {} and a {measure} of {} \
-                 on a new task.",
-                capitalized(&setting),
-                told(accuracy),
-                told(fairness)
-            )
-        };
-        let difference = match self.difference {
-            Some(mean) => format!(
-                "The difference in accuracy, regularizer minus thresholds, is {}.",
-                mean.text(true)
-            ),
-            None => "The difference in accuracy cannot be computed.".into(),
-        };
-        let kept = match self.kept {
-            Family::Thresholds => "The model keeps the thresholds.",
-            Family::Regularizer | Family::Other => "The model keeps the regularizer.",
-        };
-        let mut words = vec![chosen(&self.regularizer), chosen(&self.thresholds)];
-        words.push(format!("{difference} {} {kept}", self.told_better()));
-        words.extend(self.warning());
-        words
-    }
-
-    /// Which rival is better, and why.
-    fn told_better(&self) -> String {
-        let rivals = [&self.regularizer, &self.thresholds].map(|chosen| &chosen.estimate);
-        let reaches =
-            |found: &Found| found.fairness.is_some_and(|fairness| fairness.mean >= self.least);
-        let [useful, reaching] = [rivals.map(|rival| self.is_useful(rival)), rivals.map(reaches)];
-        let measure = name(self.measure);
-        let reason = if useful[0] != useful[1] {
-            "the other is not expected to be more accurate than to decide the same about everybody"
-                .into()
-        } else if reaching[0] != reaching[1] {
-            format!("the other is not expected to reach a {measure} of {}", self.least)
-        } else if reaching[0] {
-            "the other is less accurate, and both are expected to reach the target".into()
-        } else {
-            format!("the other has a lower {measure}, and neither is expected to reach the target")
-        };
-        match self.better {
-            Better::Regularizer => format!("The regularizer is the better of the two: {reason}."),
-            Better::Thresholds => {
-                format!("The thresholds, which need no training, are better: {reason}.")
-            }
-            Better::NotTold => "Neither of the two is shown to be better.".into(),
-        }
-    }
-
-    /// Whether the mean accuracy is above that of a constant decision.
-    fn is_useful(&self, found: &Found) -> bool {
-        let constant = self.tried.iter().find(|tried| tried.is_constant);
-        match (found.accuracy, constant.and_then(|constant| constant.after.accuracy)) {
-            (Some(ours), Some(constant)) => ours.mean > constant.mean,
-            _ => true,
-        }
-    }
-
-    /// A warning if the kept setting is no more accurate than a constant decision, which treats
-    /// everybody alike.
-    fn warning(&self) -> Option<String> {
-        let constant = self.tried.iter().find(|tried| tried.is_constant)?.after.accuracy?.mean;
-        let kept = self.kept().estimate.accuracy?.mean;
-        (kept <= constant).then(|| {
-            format!(
-                "Warning: this is not more accurate than to decide the same about everybody \
-                 ({constant:.3}). Choose a lower target."
-            )
-        })
-    }
-
     /// The table of all settings: names of the columns, and rows.
     pub fn table(&self) -> (Vec<String>, Vec<Vec<String>>) {
         let measure = name(self.measure);
@@ -273,17 +173,32 @@ impl Validation {
     }
 }
 
-fn capitalized(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
-}
-
 fn told(mean: Option<Mean>) -> String {
     mean.map_or(UNDEFINED.into(), |mean| mean.text(false))
 }
 
 fn result(description: &Description) -> Section {
-    Section { heading: "Result".into(), text: description.validation.words(), ..Section::default() }
+    let validation = &description.validation;
+    let mut text = validation.words();
+    if let Decision::ByGroup { protected, unprotected } = description.decision {
+        let aim = validation.tried[validation.thresholds.place].strength;
+        text.push(format!(
+            "The thresholds are those for the aim {aim}: a row of the protected group is accepted \
+             if its probability is above {}, and another row if it is above {}.",
+            threshold(protected),
+            threshold(unprotected)
+        ));
+    }
+    Section { heading: "Result".into(), text, ..Section::default() }
+}
+
+/// A threshold with three decimals. An infinite one accepts everybody or nobody.
+fn threshold(threshold: f64) -> String {
+    match threshold {
+        f64::INFINITY => "∞ (never)".into(),
+        f64::NEG_INFINITY => "−∞ (always)".into(),
+        _ => decimal(threshold, false),
+    }
 }
 
 fn front(description: &Description, figure: &str) -> Result<Section, FigureError> {
@@ -335,7 +250,7 @@ pub fn front_figure(validation: &Validation) -> Result<String, FigureError> {
         }
     }
     let series = |(place, name): (usize, &&str)| Series {
-        name: (*name).to_owned(),
+        name: printable(name),
         look: Look::nth(place),
         samples: validation
             .tried
@@ -471,11 +386,13 @@ fn adapted(description: &Description) -> Option<Section> {
     let measure = description.validation.measure;
     let mut section = Section { heading: "Audit of the adaptation".into(), ..Section::default() };
     let lines: Vec<String> = adapted.lines.iter().map(usize::to_string).collect();
-    section.text.push(format!(
-        "The labeled rows are in lines {} of {}.",
-        lines.join(", "),
-        adapted.file
-    ));
+    let task = adapted.task.as_ref().map_or(String::new(), |task| format!("of the task {task} "));
+    section.text.push(match lines.as_slice() {
+        [line] => format!("The labeled row {task}is in line {line} of {}.", adapted.file),
+        lines => {
+            format!("The labeled rows {task}are in lines {} of {}.", lines.join(", "), adapted.file)
+        }
+    });
     match &adapted.audit {
         Some(audit) => {
             section.text.push(format!(
@@ -483,6 +400,7 @@ fn adapted(description: &Description) -> Option<Section> {
                 counted(audit[1].overall().total() as usize, "labeled row"),
                 change(audit, measure)
             ));
+            section.text.extend(seen_in_training(description, adapted));
             section.tables.push(rates(audit, "Decisions by group on the other labeled rows"));
         }
         None => section.text.push(
@@ -491,6 +409,20 @@ fn adapted(description: &Description) -> Option<Section> {
         ),
     }
     Some(section)
+}
+
+/// A note if training had the task of the adaptation, so that the audit looks too good.
+fn seen_in_training(description: &Description, adapted: &AdaptedTo) -> Option<String> {
+    let origin = &description.origin;
+    let task = adapted.task.as_ref().filter(|task| origin.seen.tasks.contains(task))?;
+    let rows = match adapted.sha256 == origin.sha256 {
+        true => "The rows that judge it were seen in training, so",
+        false => "If the rows that judge it were seen in training,",
+    };
+    Some(format!(
+        "note: the model was trained on the task {task} too. {rows} these numbers look too good for \
+         a new task."
+    ))
 }
 
 fn data(description: &Description) -> Section {
@@ -504,11 +436,12 @@ fn data(description: &Description) -> Section {
         ]
     };
     let mut text = vec![format!(
-        "{} rows of {}. {} rows without a task, a label or a group were left out, and {} with \
-         fewer rows than K = {} needs.",
-        origin.rows,
+        "{} of {}. {} without a task, a label or a group {} left out, and {} with fewer rows than \
+         K = {} needs.",
+        counted(origin.rows, "row"),
         counted(origin.tasks, "task"),
-        origin.left_out,
+        counted(origin.left_out, "row"),
+        if origin.left_out == 1 { "was" } else { "were" },
         counted(origin.small, "task"),
         description.recipe.training.shots
     )];
@@ -570,18 +503,14 @@ impl Description {
     }
 }
 
-/// Cells that a terminal can show.
-pub fn safe(rows: Vec<Vec<String>>) -> Vec<Vec<String>> {
-    rows.into_iter().map(|row| row.iter().map(|cell| printable(cell)).collect()).collect()
-}
-
 /// A table of columns and what they become.
 pub fn columns_of(features: &[Feature]) -> (Vec<String>, Vec<Vec<String>>) {
     let head = ["column", "kind", "features", "missing", "becomes"].map(String::from).to_vec();
     let row = |feature: &Feature| {
         let (kind, indicator, becomes) = match feature {
             Feature::Numeric { center, scale, indicator, .. } => {
-                ("numbers", indicator, format!("(x − {center:.4}) / {scale:.4}"))
+                let sign = if *center < 0.0 { '+' } else { '−' };
+                ("numbers", indicator, format!("(x {sign} {:.4}) / {scale:.4}", center.abs()))
             }
             Feature::Categorical { levels, indicator, .. } => {
                 let some: Vec<&str> = levels.iter().take(4).map(String::as_str).collect();
@@ -665,8 +594,12 @@ fn provenance(description: &Description) -> Vec<(String, String)> {
         ("γ", description.gamma.to_string()),
         ("network", format!("{:?}", description.network.widths())),
     ];
+    if let Decision::ByGroup { protected, unprotected } = description.decision {
+        entries.push(("thresholds", format!("{protected:?} (protected), {unprotected:?} (other)")));
+    }
     if let Some(adapted) = &description.adapted {
-        entries.push(("SHA-256 of the rows of the task", adapted.sha256.clone()));
+        entries.extend(adapted.task.clone().map(|task| ("task of the adaptation", task)));
+        entries.push(("SHA-256 of the file with the rows of the task", adapted.sha256.clone()));
     }
     entries.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }

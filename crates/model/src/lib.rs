@@ -17,6 +17,7 @@
 //! | `file` | a model as a file in the format safetensors |
 //! | `adapt` | to a new task |
 //! | `predict` | decisions about the rows of a file |
+//! | `seen` | the texts of the training table, and what later files may not have |
 //! | `fit` | whether a file has the columns that a model needs |
 //! | `formula` | texts that a spreadsheet would take for a formula |
 //! | `card` | the model card |
@@ -31,6 +32,7 @@ mod formula;
 mod plan;
 mod predict;
 mod recipe;
+mod seen;
 mod selection;
 mod train;
 mod trained_model;
@@ -46,7 +48,8 @@ pub use predict::{Summary, Written, predict};
 pub use recipe::{
     Columns, Fairness, Keep, Measured, NetworkSettings, Reading, Recipe, RecipeError, Training,
 };
+pub use seen::Seen;
 pub use selection::{Choice, Selection, select};
 pub use train::train;
-pub use trained_model::{Decision, Description, Model, Origin};
-pub use validation::{Better, Family};
+pub use trained_model::{AdaptedTo, Decision, Description, Model, Origin};
+pub use validation::{Better, Chosen, Family, Found, Tried, Validation};

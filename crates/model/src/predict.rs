@@ -40,6 +40,8 @@ pub struct Summary {
     pub positive: u64,
     /// The texts, also in the header, that a spreadsheet would take for a formula.
     pub formulas: u64,
+    /// The rows of other tasks than the one to which the model is adapted, if the file has tasks.
+    pub elsewhere: u64,
 }
 
 /// Writes a line for each row of a CSV file: its columns that are no features, the probability of
@@ -47,7 +49,8 @@ pub struct Summary {
 ///
 /// # Errors
 /// Returns an error if the file cannot be read or lacks a column, if a column has the name of an
-/// added one, if a row has no group where a decision needs it, or if writing fails.
+/// added one, if a row has no group, or one that training did not have, where a
+/// decision needs it, or if writing fails.
 pub fn predict(
     model: &Model,
     path: &Path,
@@ -131,6 +134,7 @@ impl Table<'_> {
             let accepted = decision.accepts(score, protected);
             self.summary.rows += 1;
             self.summary.positive += u64::from(accepted);
+            self.summary.elsewhere += u64::from(is_elsewhere(description, block, row));
             for place in 0..self.kept.len() {
                 let cell = block.column(self.kept[place])?.text(row).unwrap_or_default();
                 self.text(cell)?;
@@ -164,13 +168,27 @@ fn failed(error: csv::Error) -> Error {
     }
 }
 
+/// Whether a row belongs to another task than the one to which the model is adapted. `false` if
+/// that is not known.
+fn is_elsewhere(description: &Description, block: &Frame<f32>, row: usize) -> bool {
+    let task = description.adapted.as_ref().and_then(|adapted| adapted.task.as_deref());
+    let Ok(column) = block.column(&description.schema.roles.task) else { return false };
+    let text = column.text(row).filter(|text| !is_missing(description, text));
+    task.zip(text).is_some_and(|(task, text)| task != text)
+}
+
 /// Whether a row is in the protected group.
 fn is_protected(description: &Description, block: &Frame<f32>, row: usize) -> Result<bool> {
     let roles = &description.schema.roles;
     let text = block.column(&roles.sensitive)?.text(row).unwrap_or_default();
-    if description.recipe.reading.missing.iter().any(|missing| missing == text) {
+    if is_missing(description, text) {
         let expected = "a group, because each group has a threshold of its own";
         return Err(block.cell_error(row, &roles.sensitive, expected).into());
     }
+    description.origin.seen.check_group(block, roles, row)?;
     Ok(roles.protected.iter().any(|protected| protected == text))
+}
+
+fn is_missing(description: &Description, text: &str) -> bool {
+    description.recipe.reading.missing.iter().any(|missing| missing == text)
 }

@@ -94,6 +94,11 @@ impl Selection {
         self.regularizer.estimate.accuracy_minus(&self.thresholds.estimate)
     }
 
+    /// The same of the fairness, over the tasks where both exist.
+    pub fn fairness_difference(&self) -> Option<Mean> {
+        self.regularizer.estimate.fairness_minus(&self.thresholds.estimate)
+    }
+
     /// Which rival is better. A useful rival is better than one that is not, and one whose estimate
     /// reaches the target is better than one whose estimate does not. If both reach it, the more
     /// accurate is better, and otherwise the fairer: if the interval of the paired difference
@@ -107,7 +112,7 @@ impl Selection {
             (_, true, false) => Better::Regularizer,
             (_, false, true) => Better::Thresholds,
             (_, true, true) => told(self.difference()),
-            (_, false, false) => told(ours.fairness_minus(theirs)),
+            (_, false, false) => told(self.fairness_difference()),
         }
     }
 }

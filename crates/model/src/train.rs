@@ -15,6 +15,7 @@ use tasks::{EpisodePool, Task};
 use crate::candidate::Candidate;
 use crate::error::Result;
 use crate::recipe::{Keep, Recipe};
+use crate::seen::Seen;
 use crate::selection::Selection;
 use crate::trained_model::{Decision, Description, Model, Origin};
 use crate::validation::{Better, Chosen, Family, Found, Tried, Validation};
@@ -24,7 +25,7 @@ use crate::validation::{Better, Chosen, Family, Found, Tried, Validation};
 /// an interrupted run has begun is in `parts`, and goes on from there.
 ///
 /// # Errors
-/// Returns an error if the training fails.
+/// Returns an error if the training fails, or if the table cannot be read again.
 pub fn train(
     recipe: &Recipe,
     plan: &Plan,
@@ -61,7 +62,7 @@ pub fn train(
         regularizer,
         gamma,
         decision,
-        origin: origin(recipe, plan, source, &usable),
+        origin: origin(recipe, plan, source, &usable)?,
         validation,
         recipe: recipe.clone(),
         adapted: None,
@@ -69,7 +70,12 @@ pub fn train(
     Ok(Model { description, learned })
 }
 
-fn origin(recipe: &Recipe, plan: &Plan, source: &TableSource, usable: &[Arc<Task>]) -> Origin {
+fn origin(
+    recipe: &Recipe,
+    plan: &Plan,
+    source: &TableSource,
+    usable: &[Arc<Task>],
+) -> Result<Origin> {
     let sha256 = match &plan.problem {
         experiment::plan::Problem::Table(problem) => problem.data.sha256.clone(),
         _ => String::new(),
@@ -79,7 +85,9 @@ fn origin(recipe: &Recipe, plan: &Plan, source: &TableSource, usable: &[Arc<Task
         let positive = task.data.positive();
         sum + GroupCounts::tally(positive, positive, task.data.protected())
     });
-    Origin {
+    let seen = Seen::of(recipe, usable)?;
+    let notes = source.notes.iter().map(ToString::to_string);
+    Ok(Origin {
         file: recipe.data.display().to_string(),
         sha256,
         rows: usable.iter().map(|task| task.data.rows()).sum(),
@@ -87,8 +95,9 @@ fn origin(recipe: &Recipe, plan: &Plan, source: &TableSource, usable: &[Arc<Task
         tasks: usable.len(),
         small: source.tasks.len() - usable.len(),
         labels,
-        notes: source.notes.iter().map(ToString::to_string).collect(),
-    }
+        notes: notes.chain(seen.label_note(&source.schema.roles)).collect(),
+        seen,
+    })
 }
 
 /// The numbers of a selection, with the rival that is kept.
@@ -126,6 +135,7 @@ fn validation(selection: &Selection, keep: Keep) -> Validation {
         regularizer: chosen(Family::Regularizer),
         thresholds: chosen(Family::Thresholds),
         difference: selection.difference(),
+        fairness_difference: selection.fairness_difference(),
         better,
         kept,
         audit,

@@ -4,11 +4,19 @@ use fairness::Regularizer;
 use fairness::metrics::GroupCounts;
 use meta::{AnyAlgorithm, InnerLoop};
 use mlp::Network;
+use report::number::counted;
 use serde::{Deserialize, Serialize};
 use tasks::schema::Schema;
 
 use crate::recipe::Recipe;
+use crate::seen::Seen;
 use crate::validation::Validation;
+
+/// The largest number of inner steps, which is that of a plan. Without a limit, a file of a few
+/// kilobytes could keep an adaptation busy for years.
+const MOST_STEPS: usize = 10_000;
+/// The largest number of parameters, which is that of a plan.
+const MOST_PARAMETERS: usize = 10_000_000;
 
 /// A trained model, before or after adaptation to a task.
 #[derive(Clone, Debug, PartialEq)]
@@ -119,6 +127,9 @@ pub struct Origin {
     pub labels: GroupCounts,
     /// What the owner of the table should know.
     pub notes: Vec<String>,
+    /// The texts of the table.
+    #[serde(default)]
+    pub seen: Seen,
 }
 
 /// The task to which a model is adapted.
@@ -129,7 +140,7 @@ pub struct AdaptedTo {
     pub file: String,
     /// Its SHA-256 checksum, in hexadecimal.
     pub sha256: String,
-    /// The task of the rows, if the file has several.
+    /// The task of the rows, if the file names it.
     pub task: Option<String>,
     /// The lines of the file with the labeled rows of the adaptation.
     pub lines: Vec<usize>,
@@ -161,7 +172,15 @@ impl Description {
         self.recipe.check().map_err(|error| error.to_string())?;
         let (width, inputs) = (self.schema.width(), self.network.inputs());
         if width != inputs {
-            return Err(format!("{width} features for a network of {inputs}"));
+            let features = counted(width, "feature");
+            return Err(format!("{features} for a network with {}", counted(inputs, "input")));
+        }
+        let (steps, parameters) = (self.inner.steps(), self.network.parameter_count());
+        if steps > MOST_STEPS {
+            return Err(format!("{steps} inner steps, more than {MOST_STEPS}"));
+        }
+        if parameters > MOST_PARAMETERS {
+            return Err(format!("a network of {parameters} numbers, more than {MOST_PARAMETERS}"));
         }
         if self.network.outputs() != 2 {
             return Err(format!("{} outputs of the network, not 2", self.network.outputs()));

@@ -78,6 +78,10 @@ pub struct Validation {
     pub thresholds: Chosen,
     /// The estimated accuracy of the regularizer minus that of the thresholds.
     pub difference: Option<Mean>,
+    /// The same of the fairness, over the tasks where both exist. `None` in a model of an earlier
+    /// version.
+    #[serde(default)]
+    pub fairness_difference: Option<Mean>,
     /// Which of them is better.
     pub better: Better,
     /// Which of them the model keeps.

@@ -141,6 +141,26 @@ fn a_table_becomes_decisions() {
         let probability: f64 = line[4].parse().unwrap();
         assert_eq!(&line[5] == "good", probability > 0.5);
     }
+    // The task of the adaptation is one of the training, and its rows are.
+    let words = adapted.model.description.adaptation_words().join(" ");
+    for part in ["rows of the task h2 are in lines ", "trained on the task h2 too. The rows that"] {
+        assert!(words.contains(part), "no `{part}` in {words}");
+    }
+    let written = Written::default();
+    let elsewhere = |model: &Model, path: &Path| {
+        predict(model, path, written, &mut Vec::new()).unwrap().elsewhere
+    };
+    assert_eq!((elsewhere(&model, &data), elsewhere(&adapted.model, &data)), (0, 200));
+    // A file with one task names it, and a new one was not seen.
+    let other = folder.path().join("other.csv");
+    let rows = "n,0.5,red,b,good\nn,0.1,green,a,bad\nn,0.2,red,a,bad\n";
+    std::fs::write(&other, format!("hospital,x,color,group,outcome\n{rows}")).unwrap();
+    let one = adapt(&model, &other, &Shots { rows: 1, task: None, seed: 0 }).unwrap().model;
+    assert_eq!(one.description.adapted.as_ref().unwrap().task.as_deref(), Some("n"));
+    let words = one.description.adaptation_words().join(" ");
+    assert!(words.starts_with("The labeled row of the task n is in line "), "{words}");
+    assert!(!words.contains("trained on"), "{words}");
+    assert_eq!(elsewhere(&one, &other), 0);
     // The cards can be drawn.
     for model in [&model, &adapted.model] {
         let report = card(model, "front.svg").unwrap();
@@ -169,6 +189,12 @@ fn thresholds_and_scaling_within_tasks() {
         let threshold = if &line[2] == "b" { protected } else { unprotected };
         let probability: f64 = line[4].parse().unwrap();
         assert_eq!(&line[5] == "good", probability > threshold);
+    }
+    let shown = card(&adapted, "front.svg").unwrap().markdown("");
+    for part in
+        ["another row if it is above", "| thresholds |", "(protected), ", "SHA-256 of the file"]
+    {
+        assert!(shown.contains(part), "no `{part}` in {shown}");
     }
     // The group is needed.
     let text = std::fs::read_to_string(&data).unwrap().replacen(",b,", ",?,", 1);
@@ -207,6 +233,67 @@ fn what_adaptation_refuses() {
     assert!(error.contains("line 2") && error.contains("`x`"), "{error}");
 }
 
+/// The file of the table, with another text in its first rows.
+fn with(folder: &Path, from: &str, to: &str) -> PathBuf {
+    let text = std::fs::read_to_string(folder.join("t.csv")).unwrap();
+    let path = folder.join("changed.csv");
+    assert!(text.contains(from));
+    std::fs::write(&path, text.replacen(from, to, 500)).unwrap();
+    path
+}
+
+#[test]
+fn misspelled_labels_and_groups() {
+    let Made { mut model, folder } = made(|recipe| recipe.fairness.keep = Keep::Thresholds);
+    let here = folder.path();
+    let seen = &model.description.origin.seen;
+    assert_eq!((seen.labels.len(), seen.groups.len(), seen.tasks.len()), (2, 2, 6));
+    let labels = with(here, ",good\n", ",Good\n");
+    let error = adapt(&model, &labels, &shots(6)).unwrap_err().to_string();
+    for part in ["changed.csv", "line ", "`outcome`", "Good", "`bad`, `good`"] {
+        assert!(error.contains(part), "no `{part}` in {error}");
+    }
+    // With thresholds, an unknown group is refused.
+    let groups = with(here, ",b,", ",B,");
+    let all = |model: &Model| {
+        predict(model, &groups, Written::default(), &mut Vec::new()).map_err(|e| e.to_string())
+    };
+    for error in
+        [all(&model).unwrap_err(), adapt(&model, &groups, &shots(6)).unwrap_err().to_string()]
+    {
+        for part in ["changed.csv", "line ", "`group`", "B", "`a`, `b`"] {
+            assert!(error.contains(part), "no `{part}` in {error}");
+        }
+    }
+    // Without, it is named.
+    model.description.decision = Decision::Half;
+    assert_eq!(all(&model).unwrap().rows, 240);
+    assert_eq!(adapt(&model, &groups, &shots(6)).unwrap().new_groups, ["B"]);
+    // A model of an earlier version does not know the texts.
+    let text = serde_json::to_string(&model.description).unwrap();
+    let mut value: serde_json::Value = serde_json::from_str(&text).unwrap();
+    value["origin"].as_object_mut().unwrap().remove("seen");
+    model.description = serde_json::from_value(value).unwrap();
+    assert!(adapt(&model, &labels, &shots(6)).is_ok());
+    assert!(adapt(&model, &groups, &shots(6)).unwrap().new_groups.is_empty());
+}
+
+#[test]
+fn several_negative_labels_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.csv");
+    std::fs::write(&path, table(6, 40).replacen(",bad\n", ",awful\n", 9)).unwrap();
+    let Made { model, .. } = made(|recipe| recipe.data = path.clone());
+    let notes = &model.description.origin.notes;
+    assert!(
+        notes.iter().any(|note| note.ends_with("count as negative: `awful`, `bad`")),
+        "{notes:?}"
+    );
+    // Another label is negative too.
+    let data = with(folder.path(), ",bad\n", ",poor\n");
+    assert!(adapt(&model, &data, &shots(6)).is_ok());
+}
+
 #[test]
 fn the_same_settings_give_the_same_bytes() {
     let one = made(|_| {});
@@ -243,6 +330,56 @@ fn every_spoiled_byte_is_noticed() {
     let mut newer = bytes.clone();
     newer[at] = b'2';
     assert!(matches!(Model::from_bytes(&newer), Err(FileError::Version { found: 2 })));
+}
+
+/// A model whose description was changed, with a checksum that fits.
+fn changed(model: &Model, place: &str, value: serde_json::Value) -> Result<Model, String> {
+    let mut json = serde_json::to_value(&model.description).unwrap();
+    *json.pointer_mut(place).unwrap() = value;
+    let description = serde_json::from_value(json).map_err(|error| error.to_string())?;
+    let model = Model { description, learned: model.learned.clone() };
+    Model::from_bytes(&model.to_bytes().unwrap()).map_err(|error| error.to_string())
+}
+
+#[test]
+fn texts_of_a_stranger_are_not_obeyed() {
+    let Made { model, folder } = made(|_| {});
+    let model = adapt(&model, &folder.path().join("t.csv"), &shots(6)).unwrap().model;
+    let evil = "x\u{1b}[31my\u{202e}z";
+    let places = [
+        "/version",
+        "/negative",
+        "/origin/file",
+        "/origin/sha256",
+        "/adapted/file",
+        "/adapted/sha256",
+        "/adapted/task",
+        "/recipe/columns/task",
+        "/recipe/columns/positive",
+        "/validation/tried/0/name",
+        "/schema/features/0/numeric/column",
+        "/schema/roles/positive",
+        "/schema/roles/protected/0",
+        "/origin/seen/tasks/0",
+    ];
+    for place in places {
+        let model = changed(&model, place, evil.into()).unwrap();
+        let report = card(&model, "front.svg").unwrap();
+        let terminal = report::terminal::Terminal::stdout();
+        let shown = [report.html(), report.markdown(""), model.description.inspection(terminal)];
+        for shown in shown {
+            assert!(!shown.contains('\u{1b}') && !shown.contains('\u{202e}'), "{place}");
+        }
+    }
+}
+
+#[test]
+fn a_model_that_never_ends_is_refused() {
+    let Made { model, .. } = made(|_| {});
+    assert!(changed(&model, "/inner/steps", 10_000.into()).is_ok());
+    let error = changed(&model, "/inner/steps", 10_001.into()).unwrap_err();
+    assert!(error.contains("10001 inner steps, more than 10000"), "{error}");
+    assert!(changed(&model, "/inner/steps", u64::MAX.into()).is_err());
 }
 
 #[test]

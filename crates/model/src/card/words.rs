@@ -1,0 +1,149 @@
+//! What was found on held-out tasks, in sentences that follow from the numbers.
+
+use report::mean::Mean;
+
+use super::{a, name, told};
+use crate::validation::{Better, Chosen, Family, Found, Validation};
+
+impl Validation {
+    /// What was found, in sentences.
+    pub fn words(&self) -> Vec<String> {
+        let kept = match self.kept {
+            Family::Thresholds => "the thresholds",
+            Family::Regularizer | Family::Other => self.ours(),
+        };
+        let verdict = format!(
+            "{} {} The model keeps {kept}.",
+            self.told_difference("accuracy", self.difference),
+            self.told_better()
+        );
+        let mut words =
+            vec![self.told_choice(&self.regularizer), self.told_choice(&self.thresholds)];
+        words.push(verdict);
+        words.extend(self.warning());
+        words
+    }
+
+    /// What the regularizer's side is called: γ = 0 is without one.
+    fn ours(&self) -> &'static str {
+        match self.tried[self.regularizer.place].strength == 0.0 {
+            true => "MAML without a regularizer",
+            false => "the regularizer",
+        }
+    }
+
+    /// What a choice reached where it was chosen, and what a new task can expect.
+    fn told_choice(&self, chosen: &Chosen) -> String {
+        let tried = &self.tried[chosen.place];
+        let setting = match tried.family {
+            Family::Thresholds => {
+                format!("The rival, thresholds by group aimed at {},", tried.strength)
+            }
+            _ if tried.strength == 0.0 => "MAML without a regularizer (γ = 0)".into(),
+            _ => format!("The regularizer {} with γ = {}", tried.name, tried.strength),
+        };
+        let there = "on the held-out tasks on which it was chosen";
+        let (least, measure) = (self.least, name(self.measure));
+        let reach = match (chosen.reaches, self.is_useful(&tried.after)) {
+            (true, _) => format!("reaches {} of {least} {there}.", a(self.measure)),
+            (false, true) => format!(
+                "has the highest {measure} of the useful settings of its kind {there}; none of \
+                 them reaches {least}."
+            ),
+            (false, false) => format!(
+                "is the most accurate setting of its kind {there}; none of them is more accurate \
+                 than to decide the same about everybody."
+            ),
+        };
+        let Found { accuracy, fairness, .. } = chosen.estimate;
+        format!(
+            "{setting} {reach} The estimate for a new task, for which settings were chosen on the \
+             other parts of the tasks, is an accuracy of {} and {} of {}.",
+            told(accuracy),
+            a(self.measure),
+            told(fairness)
+        )
+    }
+
+    fn told_difference(&self, of: &str, difference: Option<Mean>) -> String {
+        match difference {
+            Some(mean) => format!(
+                "The estimated difference in {of}, {} minus thresholds, is {}.",
+                self.ours().trim_start_matches("the "),
+                mean.text(true)
+            ),
+            None => format!("The difference in {of} cannot be computed."),
+        }
+    }
+
+    /// Which rival is better, and why.
+    fn told_better(&self) -> String {
+        let rivals = [&self.regularizer, &self.thresholds].map(|chosen| &chosen.estimate);
+        let reaches =
+            |found: &Found| found.fairness.is_some_and(|fairness| fairness.mean >= self.least);
+        let [useful, reaching] = [rivals.map(|rival| self.is_useful(rival)), rivals.map(reaches)];
+        let measure = name(self.measure);
+        let mut difference = String::new();
+        let reason = if useful[0] != useful[1] {
+            "the mean estimate of the other is not more accurate than to decide the same about \
+             everybody"
+                .into()
+        } else if reaching[0] != reaching[1] {
+            format!("the mean estimate of the other is below {} of {}", a(self.measure), self.least)
+        } else if reaching[0] {
+            "the interval of this difference excludes 0, and both mean estimates reach the target"
+                .into()
+        } else {
+            // A model of an earlier version does not have it.
+            if let Some(mean) = self.fairness_difference {
+                difference = self.told_difference(measure, Some(mean)) + " ";
+            }
+            format!(
+                "the interval of the difference in {measure} excludes 0, and neither mean estimate \
+                 reaches the target"
+            )
+        };
+        let verdict = match self.better {
+            Better::Regularizer => {
+                format!("{} is the better of the two: {reason}.", capitalized(self.ours()))
+            }
+            Better::Thresholds => {
+                format!("The thresholds, which need no training, are better: {reason}.")
+            }
+            Better::NotTold => "Neither of the two is shown to be better.".into(),
+        };
+        difference + &verdict
+    }
+
+    /// Whether the mean accuracy is above that of a constant decision.
+    fn is_useful(&self, found: &Found) -> bool {
+        let constant = self.tried.iter().find(|tried| tried.is_constant);
+        match (found.accuracy, constant.and_then(|constant| constant.after.accuracy)) {
+            (Some(ours), Some(constant)) => ours.mean > constant.mean,
+            _ => true,
+        }
+    }
+
+    /// A warning if the kept setting is no more accurate than a constant decision, which treats
+    /// everybody alike.
+    fn warning(&self) -> Option<String> {
+        let constant = self.tried.iter().find(|tried| tried.is_constant)?.after.accuracy?.mean;
+        let kept = self.kept().estimate.accuracy?.mean;
+        let mut of_kind = self.tried.iter().filter(|tried| tried.family == self.kept);
+        let advice = match of_kind.any(|tried| self.is_useful(&tried.after)) {
+            true => "Choose a lower target.",
+            false => "No setting of its kind that was tried is, so a lower target does not help.",
+        };
+        (kept <= constant).then(|| {
+            format!(
+                "Warning: the mean estimate of what the model keeps is not more accurate than to \
+                 decide the same about everybody ({constant:.3}). {advice}"
+            )
+        })
+    }
+}
+
+pub(super) fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}

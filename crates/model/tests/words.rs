@@ -1,0 +1,78 @@
+//! The sentences about what was found on held-out tasks, for numbers given here.
+
+use fairness::metrics::GroupCounts;
+use model::{Better, Chosen, Family, Found, Measured, Tried, Validation};
+use report::mean::Mean;
+
+fn found(accuracy: f64, fairness: f64) -> Found {
+    let mean = |mean| Some(Mean::plus_minus(mean, 0.01, 5));
+    Found { tasks: 5, accuracy: mean(accuracy), fairness: mean(fairness), undefined: 0 }
+}
+
+fn tried(family: Family, strength: f64, after: Found) -> Tried {
+    let (name, is_constant) = ("covariance".into(), family == Family::Other);
+    Tried { family, name, strength, is_constant, before: after, after }
+}
+
+/// A regularizer with γ, thresholds and the constant decision, with these estimates.
+fn rivals(gamma: f64, ours: Found, theirs: Found, better: Better) -> Validation {
+    let chosen = |place, estimate: Found| Chosen {
+        place,
+        reaches: estimate.fairness.is_some_and(|fairness| fairness.mean > 0.75),
+        estimate,
+    };
+    Validation {
+        measure: Measured::Opportunity,
+        least: 0.8,
+        tried: vec![
+            tried(Family::Regularizer, gamma, ours),
+            tried(Family::Thresholds, 0.85, theirs),
+            tried(Family::Other, 0.0, found(0.7, 1.0)),
+        ],
+        regularizer: chosen(0, ours),
+        thresholds: chosen(1, theirs),
+        difference: Some(Mean::plus_minus(0.02, 0.01, 5)),
+        fairness_difference: Some(Mean::plus_minus(0.125, 0.01, 5)),
+        better,
+        kept: Family::Regularizer,
+        audit: [GroupCounts::default(); 2],
+    }
+}
+
+#[test]
+fn a_choice_and_its_estimate_do_not_contradict() {
+    let words = rivals(0.0, found(0.8, 0.789), found(0.8, 0.9), Better::Thresholds).words();
+    assert_eq!(
+        words[0],
+        "MAML without a regularizer (γ = 0) reaches an opportunity of 0.8 on the held-out \
+         tasks on which it was chosen. The estimate for a new task, for which settings were \
+         chosen on the other parts of the tasks, is an accuracy of 0.800 (0.790 to 0.810) and \
+         an opportunity of 0.789 (0.779 to 0.799)."
+    );
+    let verdict = "better: the mean estimate of the other is below an opportunity of 0.8. The \
+                   model keeps MAML without a regularizer.";
+    assert!(words[2].ends_with(verdict), "{}", words[2]);
+    assert!(!words[2].contains("difference in opportunity"), "{}", words[2]);
+}
+
+#[test]
+fn what_decides_is_shown() {
+    let words = rivals(2.0, found(0.8, 0.6), found(0.8, 0.5), Better::Regularizer).words();
+    assert!(words[0].contains("; none of them reaches 0.8."), "{}", words[0]);
+    let difference = "The estimated difference in opportunity, regularizer minus thresholds, is \
+                      +0.125 (+0.115 to +0.135). The regularizer is the better of the two";
+    assert!(words[2].contains(difference), "{}", words[2]);
+}
+
+#[test]
+fn a_lower_target_is_advised_only_if_it_helps() {
+    let mut rivals = rivals(2.0, found(0.6, 0.9), found(0.8, 0.9), Better::Thresholds);
+    let warning = rivals.words().pop().unwrap();
+    assert!(warning.ends_with("so a lower target does not help."), "{warning}");
+    // A rival of the same kind is above the constant decision.
+    rivals.tried.push(tried(Family::Regularizer, 0.0, found(0.8, 0.4)));
+    let warning = rivals.words().pop().unwrap();
+    assert!(warning.ends_with("(0.700). Choose a lower target."), "{warning}");
+    rivals.kept = Family::Thresholds;
+    assert_eq!(rivals.words().len(), 3);
+}
