@@ -46,8 +46,8 @@ pub struct Adapted {
 /// # Errors
 /// Returns an error if the model is adapted already; if the file cannot be read or lacks a column;
 /// if it has no labeled row; if a label is neither of the two of the training; if a group has no
-/// threshold where a decision needs one; if it has several tasks and none is named, or not the named one; or if
-/// the weights overflow.
+/// threshold where a decision needs one; if the file has several tasks and none is named, or not
+/// the named one; or if the weights overflow.
 pub fn adapt(model: &Model, path: &Path, shots: &Shots) -> Result<Adapted> {
     let description = &model.description;
     if let Some(adapted) = &description.adapted {
@@ -58,19 +58,9 @@ pub fn adapt(model: &Model, path: &Path, shots: &Shots) -> Result<Adapted> {
     }
     let identity = identify(path)?;
     let schema = &description.schema;
-    let options = schema.kinds(description.recipe.options(), &schema.roles.columns());
-    let columns = frame::columns(path, &options)?;
-    let group = description.regularizer.is_some();
-    let need = Need { task: shots.task.is_some(), label: true, group };
-    check_columns(path, &columns, schema, need)?;
-    let frame = Frame::<f32>::read(path, &options, &|_, _| {})?;
+    let frame = read(description, path, shots)?;
     let (rows, task) = rows_of(&frame, description, shots)?;
-    let seen = &description.origin.seen;
-    seen.check_labels(&frame, &schema.roles, &rows)?;
-    let new_groups = seen.new_groups(&frame, &schema.roles, &rows);
-    if description.needs_group() && !new_groups.is_empty() {
-        rows.iter().try_for_each(|&row| seen.check_group(&frame, &schema.roles, row))?;
-    }
+    let new_groups = new_groups(&frame, description, &rows)?;
     let labels = schema.labels(&frame)?;
     let labeled: Vec<usize> = rows.iter().copied().filter(|&row| labels[row].is_some()).collect();
     if labeled.is_empty() {
@@ -107,6 +97,33 @@ pub fn adapt(model: &Model, path: &Path, shots: &Shots) -> Result<Adapted> {
     let description = Description { schema, adapted: Some(adapted), ..description.clone() };
     let model = Model { description, learned: theta };
     Ok(Adapted { model, labeled: labeled.len(), rows: rows.len(), unregularized, new_groups })
+}
+
+/// The file, if it has the columns that adaptation needs.
+fn read(description: &Description, path: &Path, shots: &Shots) -> Result<Frame<f32>> {
+    let schema = &description.schema;
+    let options = schema.kinds(description.recipe.options(), &schema.roles.columns());
+    let columns = frame::columns(path, &options)?;
+    let group = description.regularizer.is_some();
+    let need = Need { task: shots.task.is_some(), label: true, group };
+    check_columns(path, &columns, schema, need)?;
+    Ok(Frame::read(path, &options, &|_, _| {})?)
+}
+
+/// The groups that training did not have. Refuses them where each group has a threshold, and labels
+/// that training did not have.
+fn new_groups(
+    frame: &Frame<f32>,
+    description: &Description,
+    rows: &[usize],
+) -> Result<Vec<String>> {
+    let (seen, roles) = (&description.origin.seen, &description.schema.roles);
+    seen.check_labels(frame, roles, rows)?;
+    let new_groups = seen.new_groups(frame, roles, rows);
+    if description.needs_group() && !new_groups.is_empty() {
+        rows.iter().try_for_each(|&row| seen.check_group(frame, roles, row))?;
+    }
+    Ok(new_groups)
 }
 
 /// The rows of the task, and its name if the file has it.

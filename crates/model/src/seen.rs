@@ -114,7 +114,7 @@ impl Seen {
         }
     }
 
-    /// The groups of these rows that the training table does not have, each once, in their order.
+    /// The groups of these rows that the training table does not have, each once, sorted.
     pub(crate) fn new_groups(
         &self,
         frame: &Frame<f32>,
