@@ -78,6 +78,10 @@ fn an_input_is_never_replaced() {
         let other = format!("../{}/a.csv", here.file_name().unwrap().display());
         always_refused(here, &line(&other), &["is the file of --data"]);
     }
+    // A file may have the name of standard input.
+    write(here, "-", "a table");
+    let dash = "predict --model m.safetensors --data - --out -";
+    always_refused(here, dash, &["--out -: - is the file of --data"]);
     // A card may be the table of an adaptation.
     let card = "adapt --model m.safetensors --data m.card.md --out m.txt";
     always_refused(here, card, &["--out m.txt: m.card.md is the file of --data"]);
