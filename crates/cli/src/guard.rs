@@ -41,8 +41,11 @@ impl Guard {
     /// Protects a file that is read. `role` is what it is to the command, for the error.
     pub fn reads(mut self, role: &'static str, path: &Path) -> Self {
         let [word, device] = STDIN;
-        let path = if path.to_str() == Some(word) { Path::new(device) } else { path };
         self.inputs.push((role, path.into()));
+        // A file may have this name, too.
+        if path.to_str() == Some(word) {
+            self.inputs.push((role, device.into()));
+        }
         self
     }
 

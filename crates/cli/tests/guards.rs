@@ -78,6 +78,10 @@ fn an_input_is_never_replaced() {
         let other = format!("../{}/a.csv", here.file_name().unwrap().display());
         always_refused(here, &line(&other), &["is the file of --data"]);
     }
+    // A file may have the name of standard input.
+    write(here, "-", "a table");
+    let dash = "predict --model m.safetensors --data - --out -";
+    always_refused(here, dash, &["--out -: - is the file of --data"]);
     // A card may be the table of an adaptation.
     let card = "adapt --model m.safetensors --data m.card.md --out m.txt";
     always_refused(here, card, &["--out m.txt: m.card.md is the file of --data"]);
@@ -141,19 +145,21 @@ fn no_file_of_a_command_replaces_another() {
     always_refused(here, "train --config t.toml --out ..", &["expected the name of a file"]);
 }
 
-/// A folder, a device, and a link, whether it leads somewhere or not.
+/// A folder, a link, whether it leads somewhere or not, and a socket. It stands for the devices of
+/// the machine, which a broken guard must not lose to a test.
 #[cfg(unix)]
 #[test]
 fn what_is_no_regular_file_stays() {
     let folder = with(&["m.safetensors", "kept.csv"]);
     let here = folder.path();
     std::fs::create_dir(here.join("dir.csv")).unwrap();
+    let _socket = std::os::unix::net::UnixListener::bind(here.join("socket.csv")).unwrap();
     std::os::unix::fs::symlink("kept.csv", here.join("link.csv")).unwrap();
     std::os::unix::fs::symlink("nowhere", here.join("x.card.md")).unwrap();
     for (out, kind) in [
         ("dir.csv", "dir.csv is a folder"),
         ("link.csv", "link.csv is a symbolic link"),
-        ("/dev/null", "/dev/null is a device"),
+        ("socket.csv", "socket.csv is a device"),
     ] {
         let named = format!("--out {out}: ");
         let predict = format!("predict --model m.safetensors --data t.csv --out {out}");
