@@ -201,9 +201,9 @@ def run(program):
             settings = file.read()
         changed = settings.replace('activation = "relu"', f'activation = "{activation}"')
         assert changed != settings or activation == "relu"
-        with open("other.toml", "w", encoding="utf-8") as file:
+        with open("changed.toml", "w", encoding="utf-8") as file:
             file.write(changed)
-        program("train", "--config", "other.toml", "--algorithm", "meta-sgd",
+        program("train", "--config", "changed.toml", "--algorithm", "meta-sgd",
                 "--out", "other.safetensors", "--force")
         assert "rates.W1" in load_file("other.safetensors")
         check(program, f"Meta-SGD, {activation}", "other.safetensors")
