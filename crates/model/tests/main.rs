@@ -1,5 +1,7 @@
 //! From a table to decisions, as a program would use the library.
 
+mod words;
+
 use std::path::{Path, PathBuf};
 
 use experiment::progress::Silent;
