@@ -3,6 +3,7 @@
 use model::{Adapted, Shots, adapt};
 use report::number::counted;
 use report::terminal::{Terminal, printable};
+use tasks::schema::quoted;
 
 use crate::args::Adapt;
 use crate::error::Result;
@@ -48,12 +49,9 @@ pub fn run(args: &Adapt) -> Result<()> {
         );
     }
     if !new_groups.is_empty() {
-        let groups: Vec<String> =
-            new_groups.iter().take(8).map(|text| format!("`{}`", text.escape_debug())).collect();
-        let more = if new_groups.len() > groups.len() { ", …" } else { "" };
         lines.push(format!(
-            "note: the training table has no group {}{more}; such rows count as the other group",
-            groups.join(", ")
+            "note: the training table has no group {}; such rows count as the other group",
+            quoted(&new_groups)
         ));
     }
     lines.extend(model.description.adaptation_words());

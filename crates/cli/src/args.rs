@@ -11,7 +11,6 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{
     ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum, value_parser,
 };
-use experiment::run::jobs;
 use fairness::Notion;
 use meta::AnyAlgorithm;
 use meta::algorithm::ALL;
@@ -19,6 +18,8 @@ use strsim::levenshtein;
 
 pub use limits::LimitOptions;
 pub use own_data::{Adapt, Inspect, Predict, Train};
+
+use crate::threads;
 
 /// Short lines do not break in a narrow terminal.
 const MORE: &str = "\
@@ -258,7 +259,7 @@ pub struct Run {
 impl Run {
     /// The number of threads.
     pub fn threads(&self) -> usize {
-        self.threads.map_or_else(jobs::cores, usize::from)
+        threads::wanted(self.threads)
     }
 
     /// The folder of the results. A quick run has its own default, so it does not replace a long

@@ -1,16 +1,15 @@
 //! `fair-maml bench`: the time of one meta-iteration and of a Hessian-vector product.
 
-use experiment::run::jobs;
 use experiment::timing::{self, Timing};
 use report::terminal::{self, Terminal};
 
 use crate::args::{Bench, Real};
 use crate::error::Result;
-use crate::output;
+use crate::{output, threads};
 
 /// Times the workloads and prints the results.
 pub fn run(args: &Bench) -> Result<()> {
-    let threads = args.threads.map_or_else(jobs::cores, usize::from);
+    let threads = threads::wanted(args.threads);
     let timings = match args.precision {
         Real::F64 => timing::in_f64(threads, &args.algorithm)?,
         Real::F32 => timing::in_f32(threads, &args.algorithm)?,

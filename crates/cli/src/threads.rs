@@ -1,4 +1,5 @@
-//! The threads of parallel loops outside of a run, such as the reading of a table.
+//! The number of threads of a run, and the threads of loops outside of one, such as the reading of
+//! a table.
 
 use std::sync::Mutex;
 use std::thread::Builder;
@@ -6,6 +7,11 @@ use std::thread::Builder;
 use rayon::ThreadPoolBuilder;
 
 use crate::error::{Error, Result};
+
+/// The number of threads of a run: as many as were asked for, or one for each core.
+pub fn wanted(threads: Option<u16>) -> usize {
+    threads.map_or_else(experiment::run::jobs::cores, usize::from)
+}
 
 /// Starts one thread for each core. If the system does not give so many, the main thread does the
 /// work alone, which changes no result.

@@ -12,8 +12,8 @@ use experiment::run::parts::Parts;
 use experiment::run::prepare::Source;
 use experiment::run::table::TableSource;
 use meta::estimate::Limits;
-use meta::sizes::NUMBER;
 use model::{Fairness, Model, Recipe, front_csv, plan, problem, safe, select, train};
+use report::number::counted;
 use report::terminal::{Terminal, printable, table};
 
 use crate::args::Train;
@@ -22,7 +22,7 @@ use crate::guard::Guard;
 use crate::interrupt::Stop;
 use crate::output::{self, Folder};
 use crate::progress::{Part, Progress};
-use crate::{input, interrupt, model_file};
+use crate::{input, interrupt, model_file, threads};
 
 /// The endings of the settings and the front, which stand beside a model and its card.
 const BESIDE: [&str; 2] = ["toml", "front.csv"];
@@ -39,7 +39,7 @@ pub fn run(args: &Train) -> Result<()> {
     let problem = problem(&recipe, identify(&recipe.data)?);
     let source = TableSource::open(&problem, args.limits.memory, &loading())?;
     let plan = plan(&recipe, problem, source.schema.width())?;
-    let threads = args.threads.map_or_else(jobs::cores, usize::from);
+    let threads = threads::wanted(args.threads);
     bound(&plan, &source, threads, args.limits.limits())?;
     let experiment = Experiment::on(&plan, Source::Table(source.clone()))?;
     output::print(&told(&recipe, &plan, &source))?;
@@ -84,11 +84,8 @@ pub fn run(args: &Train) -> Result<()> {
 
 /// Refuses a training that needs more than the limits, before it begins.
 fn bound(plan: &Plan, source: &TableSource, threads: usize, limits: Limits) -> Result<()> {
-    let rows: usize = source.tasks.iter().map(|task| task.data.rows()).sum();
-    // The features of all rows, and a copy of them for held-out tasks.
-    let table = 2.0 * NUMBER * rows as f64 * source.schema.width() as f64;
     let mut needed = estimate::of_plan(plan, threads, limits, 0.0)?;
-    needed.memory("rows of the table × features", table);
+    needed.extend(source.estimate());
     Ok(needed.check("the training", limits)?)
 }
 
@@ -146,13 +143,13 @@ fn loading() -> impl Fn(u64, u64) + Sync {
 fn told(recipe: &Recipe, plan: &Plan, source: &TableSource) -> String {
     let terminal = Terminal::stdout();
     let (head, rows) = model::columns_of(&source.schema.features);
-    let rows_of_tasks: usize = source.tasks.iter().map(|task| task.data.rows()).sum();
     let usable = source.usable(plan.k.get(), 2).map_or(0, |tasks| tasks.len());
     let summary = format!(
-        "{}: {rows_of_tasks} rows of {} tasks, {usable} of them with enough rows; {} features.",
+        "{}: {} of {}, {usable} of them with enough rows; {}.",
         recipe.data.display(),
-        source.tasks.len(),
-        source.schema.width()
+        counted(source.rows(), "row"),
+        counted(source.tasks.len(), "task"),
+        counted(source.schema.width(), "feature")
     );
     let mut lines = vec![
         terminal.wrap(&printable(&summary)),
@@ -160,8 +157,8 @@ fn told(recipe: &Recipe, plan: &Plan, source: &TableSource) -> String {
     ];
     if source.left_out > 0 {
         let left_out = format!(
-            "note: {} rows without a task, a label or a group are left out",
-            source.left_out
+            "note: left out {} without a task, a label or a group",
+            counted(source.left_out, "row")
         );
         lines.push(terminal.wrap(&left_out));
     }
@@ -177,7 +174,7 @@ fn told_choice(model: &Model, terminal: Terminal) -> String {
     let (head, rows) = validation.table();
     let about = format!(
         "Means over {} held-out tasks after adaptation to {} rows, with 95% intervals over tasks. \
-         The last column counts the tasks without a {}",
+         The last column counts the tasks in which the {} does not exist.",
         validation.kept().estimate.tasks,
         model.description.recipe.training.shots,
         head[3]

@@ -2,8 +2,6 @@
 
 use std::path::PathBuf;
 
-use meta::estimate::Bytes;
-
 /// An error in one line: the problem and the accepted values.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -88,18 +86,6 @@ pub enum Error {
         problem: &'static str,
         /// The problem.
         reason: String,
-    },
-    /// More memory than is allowed.
-    #[error(
-        "the table needs about {} of memory, more than the {} of --memory",
-        Bytes(*needed as f64),
-        Bytes(*limit as f64)
-    )]
-    Memory {
-        /// The estimate, in bytes.
-        needed: u64,
-        /// The limit, in bytes.
-        limit: u64,
     },
     /// A run that needs more memory or work than is allowed.
     #[error(transparent)]

@@ -76,6 +76,15 @@ impl<R: Real> Column<R> {
         }
     }
 
+    /// Returns the distinct texts of a categorical column, in the order in which they first appear.
+    /// They are empty in a column of another kind.
+    pub fn levels(&self) -> &[String] {
+        match &self.cells {
+            Cells::Levels { names, .. } => names,
+            Cells::Numbers(_) | Cells::Texts(_) | Cells::TooMany => &[],
+        }
+    }
+
     /// Returns the number in a cell, or `None` if the cell is missing or the column is not numeric.
     ///
     /// # Panics

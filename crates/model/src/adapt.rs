@@ -7,6 +7,7 @@ use fairness::metrics::GroupCounts;
 use frame::Frame;
 use meta::{adapt_to, probabilities};
 use rand::seq::index;
+use tasks::schema::quoted;
 use tasks::{Batch, Episode, Purpose, stream};
 
 use crate::error::{Error, Result};
@@ -140,15 +141,12 @@ fn rows_of(
         tasks.sort_unstable();
         tasks.dedup();
         if tasks.len() > 1 {
-            let some: Vec<String> =
-                tasks.iter().take(8).map(|task| format!("`{}`", task.escape_debug())).collect();
             return Err(Error::Refused(format!(
-                "{}: the rows belong to {} tasks (column `{}`: {}{}); name one of them",
+                "{}: the rows belong to {} tasks (column `{}`: {}); name one of them",
                 frame.file(),
                 tasks.len(),
                 name.escape_debug(),
-                some.join(", "),
-                if tasks.len() > some.len() { ", …" } else { "" }
+                quoted(&tasks)
             )));
         }
         let task = tasks.first().map(|&task| task.to_owned());

@@ -83,11 +83,6 @@ impl Estimate {
         self.fairness.iter().filter(|fairness| fairness.is_none()).count()
     }
 
-    /// Whether the mean fairness is at least the target.
-    pub fn reaches(&self, least: f64) -> bool {
-        self.mean_fairness().is_some_and(|fairness| fairness.mean >= least)
-    }
-
     /// The mean of the differences in accuracy, task by task.
     pub fn accuracy_minus(&self, other: &Estimate) -> Option<Mean> {
         difference(&self.accuracies, &other.accuracies)
@@ -96,14 +91,6 @@ impl Estimate {
     /// The mean of the differences in fairness over the tasks in which both are defined.
     pub fn fairness_minus(&self, other: &Estimate) -> Option<Mean> {
         difference(&self.fairness, &other.fairness)
-    }
-
-    /// Whether the mean accuracy is above a constant's.
-    pub(crate) fn is_useful(&self, constant: &Estimate) -> bool {
-        match (self.accuracy(), constant.accuracy()) {
-            (Some(ours), Some(constant)) => ours.mean > constant.mean,
-            _ => true,
-        }
     }
 
     pub(crate) fn join(parts: Vec<Estimate>) -> Self {

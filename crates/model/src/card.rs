@@ -20,7 +20,7 @@ use serde::Serialize;
 use tasks::Scaling;
 use tasks::schema::{Feature, Missing};
 
-use self::safe::printable_names;
+use self::safe::printable_texts;
 pub use self::safe::safe;
 use self::words::capitalized;
 use crate::recipe::Measured;
@@ -33,7 +33,7 @@ use crate::validation::{Family, Tried, Validation};
 /// # Errors
 /// Returns an error if the figure cannot be drawn.
 pub fn card(model: &Model, figure: &str) -> Result<Report, FigureError> {
-    let description = &printable_names(&model.description);
+    let description = &printable_texts(&model.description);
     let recipe = &description.recipe;
     let title = format!(
         "Model card: {} = {} from {}",
@@ -80,7 +80,7 @@ fn name(measure: Measured) -> &'static str {
 }
 
 /// The same with its article.
-fn a(measure: Measured) -> &'static str {
+fn with_article(measure: Measured) -> &'static str {
     match measure {
         Measured::Parity => "a parity",
         Measured::Opportunity => "an opportunity",
@@ -472,7 +472,7 @@ impl Description {
     /// What a model has, as text for the terminal.
     pub fn inspection(&self, terminal: Terminal) -> String {
         let shown = |line: &str| terminal.wrap(line);
-        let description = &printable_names(self);
+        let description = &printable_texts(self);
         let mut lines = about(description);
         lines.extend(description.adaptation_words());
         lines.push(String::new());

@@ -74,6 +74,12 @@ struct AnyEntry {
     format: u32,
 }
 
+/// The part of a description that tells the order of the numbers.
+#[derive(Deserialize)]
+struct AnyDescription {
+    network: Network,
+}
+
 impl Model {
     /// The file of the model. The same model gives the same bytes.
     ///
@@ -116,19 +122,14 @@ impl Model {
         }
         let entry: Entry = serde_json::from_str(entry).map_err(|_| FileError::Damaged)?;
         // The checksum comes first: what is damaged is not looked at.
-        let count = tensors.iter().map(|(_, tensor)| tensor.data().len() / 8).sum();
-        let description = serde_json::from_str::<Description>(&entry.model);
-        let numbers = match &description {
-            Ok(description) => numbers(&tensors, &description.network, count),
-            Err(_) => None,
-        };
-        let sum = numbers.as_ref().map(|numbers| checksum(&entry.model, numbers));
-        let (description, numbers) = match (description, numbers) {
-            (Ok(description), Some(numbers)) if sum.as_ref() == Some(&entry.sha256) => {
-                (description, numbers)
-            }
-            _ => return Err(FileError::Damaged),
-        };
+        let any: AnyDescription =
+            serde_json::from_str(&entry.model).map_err(|_| FileError::Damaged)?;
+        let numbers = numbers(&tensors, &any.network).ok_or(FileError::Damaged)?;
+        if checksum(&entry.model, &numbers) != entry.sha256 {
+            return Err(FileError::Damaged);
+        }
+        let invalid = |error: serde_json::Error| FileError::Invalid(error.to_string());
+        let description: Description = serde_json::from_str(&entry.model).map_err(invalid)?;
         description.check().map_err(FileError::Invalid)?;
         let learned: Vec<f64> =
             numbers.as_chunks().0.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect();
@@ -163,7 +164,8 @@ fn parts(
 
 /// The bytes of all tensors, in the order of the flat vectors. `None` if they are not those of the
 /// network.
-fn numbers(tensors: &SafeTensors<'_>, network: &Network, count: usize) -> Option<Vec<u8>> {
+fn numbers(tensors: &SafeTensors<'_>, network: &Network) -> Option<Vec<u8>> {
+    let count = tensors.iter().map(|(_, tensor)| tensor.data().len() / 8).sum();
     let mut numbers = Vec::with_capacity(count * 8);
     let mut found = 0;
     for (name, shape, _) in parts(network, count) {

@@ -2,12 +2,9 @@
 
 use std::path::Path;
 
-use tasks::schema::{Feature, Schema};
+use tasks::schema::{Feature, Schema, quoted};
 
 use crate::error::{Error, Result};
-
-/// The most names that an error lists.
-const LISTED: usize = 20;
 
 /// The columns that are needed beside those of the features.
 #[derive(Clone, Copy, Debug, Default)]
@@ -41,16 +38,8 @@ pub(crate) fn check_columns(
     Err(Error::Refused(format!(
         "{}: no column{plural} {}; the model needs {}; the file has {}",
         path.display(),
-        listed(&missing),
-        listed(&needed),
-        listed(&columns.iter().map(String::as_str).collect::<Vec<_>>())
+        quoted(&missing),
+        quoted(&needed),
+        quoted(columns)
     )))
-}
-
-/// Names in backticks. A long list is cut short.
-fn listed(names: &[&str]) -> String {
-    let some = names.iter().take(LISTED).map(|name| format!("`{}`", name.escape_debug()));
-    let more = names.len().saturating_sub(LISTED);
-    let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
-    some.collect::<Vec<_>>().join(", ") + &tail
 }

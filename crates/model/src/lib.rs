@@ -52,4 +52,4 @@ pub use seen::Seen;
 pub use selection::{Choice, Selection, select};
 pub use train::train;
 pub use trained_model::{AdaptedTo, Decision, Description, Model, Origin};
-pub use validation::{Better, Chosen, Family, Found, Tried, Validation};
+pub use validation::{Better, Chosen, Family, Found, Ground, Tried, Validation};

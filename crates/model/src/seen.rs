@@ -4,23 +4,18 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use frame::{Cells, Frame};
+use experiment::run::table::TableSource;
+use frame::Frame;
 use serde::{Deserialize, Serialize};
 use tasks::Task;
-use tasks::schema::Roles;
-
-use crate::error::Result;
-use crate::recipe::Recipe;
+use tasks::schema::{Roles, quoted};
 
 /// The largest number of texts of a column that a model keeps.
 const MOST: usize = 1_000;
-/// The largest number of texts that an error or a note lists.
-const LISTED: usize = 8;
 
-/// The texts of the training table. A list is empty if it is not known: in a model of an earlier
-/// version, and if the column has more than 1,000 texts.
+/// The texts of the training table. A list is empty if the column has more than 1,000 texts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 pub struct Seen {
     /// The texts of the label, sorted.
     pub labels: Vec<String>,
@@ -31,44 +26,18 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// Reads the two columns of the table once more, because a prepared table no longer has their
-    /// texts.
-    ///
-    /// # Errors
-    /// Returns an error if the file cannot be read.
-    pub(crate) fn of(recipe: &Recipe, tasks: &[Arc<Task>]) -> Result<Self> {
-        let roles = recipe.roles();
-        let mut options = roles.reading(recipe.options());
-        options.wanted = Some(BTreeSet::from([roles.label.clone(), roles.sensitive.clone()]));
-        let frame = Frame::<f32>::read(&recipe.data, &options, &|_, _| {})?;
-        let texts = |column: &str| -> Result<Vec<String>> {
-            let Cells::Levels { names, .. } = &frame.column(column)?.cells else {
-                return Ok(Vec::new());
-            };
-            let mut texts = if names.len() > MOST { Vec::new() } else { names.to_vec() };
+    /// The texts of a table of which these tasks are trained on.
+    pub(crate) fn of(source: &TableSource, tasks: &[Arc<Task>]) -> Self {
+        let texts = |all: &[String]| {
+            let mut texts = if all.len() > MOST { Vec::new() } else { all.to_vec() };
             texts.sort_unstable();
-            Ok(texts)
+            texts
         };
-        Ok(Seen {
-            labels: texts(&roles.label)?,
-            groups: texts(&roles.sensitive)?,
+        Seen {
+            labels: texts(&source.labels),
+            groups: texts(&source.groups),
             tasks: tasks.iter().map(|task| task.name.clone()).collect(),
-        })
-    }
-
-    /// Names the texts that count as negative, if there are several.
-    pub(crate) fn label_note(&self, roles: &Roles) -> Option<String> {
-        let negative: Vec<&String> =
-            self.labels.iter().filter(|label| **label != roles.positive).collect();
-        (negative.len() > 1).then(|| {
-            format!(
-                "column `{}` has {} texts; all but `{}` count as negative: {}",
-                roles.label.escape_debug(),
-                self.labels.len(),
-                roles.positive.escape_debug(),
-                listed(&negative)
-            )
-        })
+        }
     }
 
     /// Refuses a label that the training table does not have, if that table has exactly two. With
@@ -81,7 +50,7 @@ impl Seen {
         frame: &Frame<f32>,
         roles: &Roles,
         rows: &[usize],
-    ) -> Result<()> {
+    ) -> Result<(), frame::Error> {
         if self.labels.len() != 2 {
             return Ok(());
         }
@@ -91,7 +60,7 @@ impl Seen {
             Some(row) => {
                 let expected =
                     format!("one of the labels of the training: {}", quoted(&self.labels));
-                Err(frame.cell_error(row, &roles.label, &expected).into())
+                Err(frame.cell_error(row, &roles.label, &expected))
             }
             None => Ok(()),
         }
@@ -102,13 +71,18 @@ impl Seen {
     ///
     /// # Errors
     /// Returns an error that names the group and the known ones.
-    pub(crate) fn check_group(&self, frame: &Frame<f32>, roles: &Roles, row: usize) -> Result<()> {
+    pub(crate) fn check_group(
+        &self,
+        frame: &Frame<f32>,
+        roles: &Roles,
+        row: usize,
+    ) -> Result<(), frame::Error> {
         let text = frame.column(&roles.sensitive)?.text(row);
         match text.is_some_and(|text| self.is_new_group(text)) {
             true => {
                 let known = quoted(&self.groups);
                 let expected = format!("one of the groups that have a threshold: {known}");
-                Err(frame.cell_error(row, &roles.sensitive, &expected).into())
+                Err(frame.cell_error(row, &roles.sensitive, &expected))
             }
             false => Ok(()),
         }
@@ -133,16 +107,4 @@ impl Seen {
 
 fn has(texts: &[String], wanted: &str) -> bool {
     texts.iter().any(|text| text == wanted)
-}
-
-/// Texts in backticks. A long list is cut short.
-pub(crate) fn quoted(texts: &[String]) -> String {
-    listed(&texts.iter().collect::<Vec<_>>())
-}
-
-fn listed(texts: &[&String]) -> String {
-    let some = texts.iter().take(LISTED).map(|text| format!("`{}`", text.escape_debug()));
-    let more = texts.len().saturating_sub(LISTED);
-    let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
-    some.collect::<Vec<_>>().join(", ") + &tail
 }

@@ -28,7 +28,7 @@ use report::mean::Mean;
 use crate::candidate::{Candidate, Estimate, Judged};
 use crate::error::Result;
 use crate::recipe::Measured;
-use crate::validation::{Better, Family};
+use crate::validation::{Better, Family, Found, Ground};
 
 /// Fairness over the rows of all tasks together for which thresholds are chosen. Their mean over
 /// tasks differs, so a target may need an aim above it.
@@ -99,43 +99,49 @@ impl Selection {
         self.regularizer.estimate.fairness_minus(&self.thresholds.estimate)
     }
 
-    /// Which rival is better. A useful rival is better than one that is not, and one whose estimate
-    /// reaches the target is better than one whose estimate does not. If both reach it, the more
-    /// accurate is better, and otherwise the fairer: if the interval of the paired difference
-    /// excludes 0.
-    pub fn better(&self) -> Better {
-        let [ours, theirs] = [&self.regularizer.estimate, &self.thresholds.estimate];
-        let useful = [ours, theirs].map(|estimate| estimate.is_useful(&self.constant));
-        match (useful, ours.reaches(self.least), theirs.reaches(self.least)) {
-            ([true, false], ..) => Better::Regularizer,
-            ([false, true], ..) => Better::Thresholds,
-            (_, true, false) => Better::Regularizer,
-            (_, false, true) => Better::Thresholds,
-            (_, true, true) => told(self.difference()),
-            (_, false, false) => told(self.fairness_difference()),
+    /// Which rival is better, and what decides that. A useful rival is better than one that is not,
+    /// and one whose estimate reaches the target is better than one whose estimate does not. If
+    /// both reach it, the more accurate is better, and otherwise the fairer: if the interval of the
+    /// paired difference excludes 0.
+    pub fn verdict(&self) -> (Better, Ground) {
+        let rivals =
+            [&self.regularizer, &self.thresholds].map(|rival| Found::from(&rival.estimate));
+        let constant = Found::from(&self.constant);
+        let useful = rivals.map(|rival| rival.is_useful(&constant));
+        let reaching = rivals.map(|rival| rival.reaches(self.least));
+        let only = |[ours, _]: [bool; 2]| match ours {
+            true => Better::Regularizer,
+            false => Better::Thresholds,
+        };
+        if useful[0] != useful[1] {
+            (only(useful), Ground::Usefulness)
+        } else if reaching[0] != reaching[1] {
+            (only(reaching), Ground::Target)
+        } else if reaching[0] {
+            (told(self.difference()), Ground::Accuracy)
+        } else {
+            (told(self.fairness_difference()), Ground::Fairness)
         }
     }
 }
 
 /// The place of the setting that is chosen.
-fn choose(estimates: &[Estimate], constant: &Estimate, least: f64) -> usize {
+fn choose(found: &[Found], constant: &Found, least: f64) -> usize {
     let mean = |mean: Option<Mean>| mean.map_or(f64::NEG_INFINITY, |mean| mean.mean);
-    let accuracy = |estimate: &Estimate| mean(estimate.accuracy());
-    let fairness = |estimate: &Estimate| mean(estimate.mean_fairness());
-    let best = |places: &[usize], value: &dyn Fn(&Estimate) -> f64| {
+    let best = |places: &[usize], value: &dyn Fn(&Found) -> f64| {
         // The first of several equal ones, which has the smallest γ.
-        let better = |a, b| if value(&estimates[b]) > value(&estimates[a]) { b } else { a };
+        let better = |a, b| if value(&found[b]) > value(&found[a]) { b } else { a };
         places.iter().copied().reduce(better)
     };
-    let all: Vec<usize> = (0..estimates.len()).collect();
-    let only = |places: &[usize], holds: &dyn Fn(&Estimate) -> bool| -> Vec<usize> {
-        places.iter().copied().filter(|&place| holds(&estimates[place])).collect()
+    let all: Vec<usize> = (0..found.len()).collect();
+    let only = |places: &[usize], holds: &dyn Fn(&Found) -> bool| -> Vec<usize> {
+        places.iter().copied().filter(|&place| holds(&found[place])).collect()
     };
-    let useful = only(&all, &|estimate| estimate.is_useful(constant));
-    let reaching = only(&useful, &|estimate| estimate.reaches(least));
-    best(&reaching, &accuracy)
-        .or_else(|| best(&useful, &fairness))
-        .or_else(|| best(&all, &accuracy))
+    let useful = only(&all, &|found| found.is_useful(constant));
+    let reaching = only(&useful, &|found| found.reaches(least));
+    best(&reaching, &|found| mean(found.accuracy))
+        .or_else(|| best(&useful, &|found| mean(found.fairness)))
+        .or_else(|| best(&all, &|found| mean(found.accuracy)))
         .unwrap_or(0)
 }
 
@@ -219,9 +225,10 @@ impl Rule<'_> {
     ) -> (Choice, Vec<S>) {
         let best = |wanted: Folds<'_>| {
             let tried = settings(wanted);
-            let estimates: Vec<_> = tried.iter().map(|setting| on(setting, wanted)).collect();
-            let place = choose(&estimates, &(self.constant)(wanted), self.least);
-            let reaches = estimates[place].reaches(self.least);
+            let found: Vec<Found> =
+                tried.iter().map(|setting| Found::from(&on(setting, wanted))).collect();
+            let place = choose(&found, &Found::from(&(self.constant)(wanted)), self.least);
+            let reaches = found[place].reaches(self.least);
             (tried, place, reaches)
         };
         let of_fold = |fold: u64| {

@@ -25,7 +25,7 @@ use crate::validation::{Better, Chosen, Family, Found, Tried, Validation};
 /// an interrupted run has begun is in `parts`, and goes on from there.
 ///
 /// # Errors
-/// Returns an error if the training fails, or if the table cannot be read again.
+/// Returns an error if the training fails, or if too few tasks have enough rows.
 pub fn train(
     recipe: &Recipe,
     plan: &Plan,
@@ -62,7 +62,7 @@ pub fn train(
         regularizer,
         gamma,
         decision,
-        origin: origin(recipe, plan, source, &usable)?,
+        origin: origin(recipe, plan, source, &usable),
         validation,
         recipe: recipe.clone(),
         adapted: None,
@@ -70,12 +70,7 @@ pub fn train(
     Ok(Model { description, learned })
 }
 
-fn origin(
-    recipe: &Recipe,
-    plan: &Plan,
-    source: &TableSource,
-    usable: &[Arc<Task>],
-) -> Result<Origin> {
+fn origin(recipe: &Recipe, plan: &Plan, source: &TableSource, usable: &[Arc<Task>]) -> Origin {
     let sha256 = match &plan.problem {
         experiment::plan::Problem::Table(problem) => problem.data.sha256.clone(),
         _ => String::new(),
@@ -85,9 +80,7 @@ fn origin(
         let positive = task.data.positive();
         sum + GroupCounts::tally(positive, positive, task.data.protected())
     });
-    let seen = Seen::of(recipe, usable)?;
-    let notes = source.notes.iter().map(ToString::to_string);
-    Ok(Origin {
+    Origin {
         file: recipe.data.display().to_string(),
         sha256,
         rows: usable.iter().map(|task| task.data.rows()).sum(),
@@ -95,9 +88,9 @@ fn origin(
         tasks: usable.len(),
         small: source.tasks.len() - usable.len(),
         labels,
-        notes: notes.chain(seen.label_note(&source.schema.roles)).collect(),
-        seen,
-    })
+        notes: source.notes.iter().map(ToString::to_string).collect(),
+        seen: Seen::of(source, usable),
+    }
 }
 
 /// The numbers of a selection, with the rival that is kept.
@@ -116,7 +109,7 @@ fn validation(selection: &Selection, keep: Keep) -> Validation {
         let estimate = Found::from(&choice.estimate);
         Chosen { place: choice.candidate, reaches: choice.reaches, estimate }
     };
-    let better = selection.better();
+    let (better, ground) = selection.verdict();
     let kept = match keep {
         Keep::Thresholds => Family::Thresholds,
         Keep::Better if better == Better::Thresholds => Family::Thresholds,
@@ -137,6 +130,7 @@ fn validation(selection: &Selection, keep: Keep) -> Validation {
         difference: selection.difference(),
         fairness_difference: selection.fairness_difference(),
         better,
+        ground,
         kept,
         audit,
     }

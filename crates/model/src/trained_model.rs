@@ -128,7 +128,6 @@ pub struct Origin {
     /// What the owner of the table should know.
     pub notes: Vec<String>,
     /// The texts of the table.
-    #[serde(default)]
     pub seen: Seen,
 }
 

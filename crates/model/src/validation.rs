@@ -30,6 +30,20 @@ pub enum Better {
     NotTold,
 }
 
+/// What decides which rival is better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ground {
+    /// Only one of them is useful.
+    Usefulness,
+    /// Only one of them reaches the target.
+    Target,
+    /// Both reach it: the difference in accuracy.
+    Accuracy,
+    /// Neither reaches it: the difference in fairness.
+    Fairness,
+}
+
 /// A setting that was tried, in numbers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -62,6 +76,21 @@ pub struct Found {
     pub undefined: usize,
 }
 
+impl Found {
+    /// Whether the mean accuracy is above that of a constant decision.
+    pub fn is_useful(&self, constant: &Found) -> bool {
+        match (self.accuracy, constant.accuracy) {
+            (Some(ours), Some(constant)) => ours.mean > constant.mean,
+            _ => true,
+        }
+    }
+
+    /// Whether the mean fairness is at least the target.
+    pub fn reaches(&self, least: f64) -> bool {
+        self.fairness.is_some_and(|fairness| fairness.mean >= least)
+    }
+}
+
 /// What was found on held-out tasks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -78,12 +107,12 @@ pub struct Validation {
     pub thresholds: Chosen,
     /// The estimated accuracy of the regularizer minus that of the thresholds.
     pub difference: Option<Mean>,
-    /// The same of the fairness, over the tasks where both exist. `None` in a model of an earlier
-    /// version.
-    #[serde(default)]
+    /// The same of the fairness, over the tasks where both exist.
     pub fairness_difference: Option<Mean>,
     /// Which of them is better.
     pub better: Better,
+    /// What decides that.
+    pub ground: Ground,
     /// Which of them the model keeps.
     pub kept: Family,
     /// The decisions of the kept setting on all held-out rows, before and after adaptation.

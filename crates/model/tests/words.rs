@@ -1,7 +1,7 @@
 //! The sentences about what was found on held-out tasks, for numbers given here.
 
 use fairness::metrics::GroupCounts;
-use model::{Better, Chosen, Family, Found, Measured, Tried, Validation};
+use model::{Better, Chosen, Family, Found, Ground, Measured, Tried, Validation};
 use report::mean::Mean;
 
 fn found(accuracy: f64, fairness: f64) -> Found {
@@ -15,7 +15,11 @@ fn tried(family: Family, strength: f64, after: Found) -> Tried {
 }
 
 /// A regularizer with γ, thresholds and the constant decision, with these estimates.
-fn rivals(gamma: f64, ours: Found, theirs: Found, better: Better) -> Validation {
+fn rivals(
+    gamma: f64,
+    [ours, theirs]: [Found; 2],
+    (better, ground): (Better, Ground),
+) -> Validation {
     let chosen = |place, estimate: Found| Chosen {
         place,
         reaches: estimate.fairness.is_some_and(|fairness| fairness.mean > 0.75),
@@ -34,6 +38,7 @@ fn rivals(gamma: f64, ours: Found, theirs: Found, better: Better) -> Validation 
         difference: Some(Mean::plus_minus(0.02, 0.01, 5)),
         fairness_difference: Some(Mean::plus_minus(0.125, 0.01, 5)),
         better,
+        ground,
         kept: Family::Regularizer,
         audit: [GroupCounts::default(); 2],
     }
@@ -41,7 +46,8 @@ fn rivals(gamma: f64, ours: Found, theirs: Found, better: Better) -> Validation 
 
 #[test]
 fn a_choice_and_its_estimate_do_not_contradict() {
-    let words = rivals(0.0, found(0.8, 0.789), found(0.8, 0.9), Better::Thresholds).words();
+    let both = [found(0.8, 0.789), found(0.8, 0.9)];
+    let words = rivals(0.0, both, (Better::Thresholds, Ground::Target)).words();
     assert_eq!(
         words[0],
         "MAML without a regularizer (γ = 0) reaches an opportunity of 0.8 on the held-out \
@@ -57,7 +63,8 @@ fn a_choice_and_its_estimate_do_not_contradict() {
 
 #[test]
 fn what_decides_is_shown() {
-    let words = rivals(2.0, found(0.8, 0.6), found(0.8, 0.5), Better::Regularizer).words();
+    let both = [found(0.8, 0.6), found(0.8, 0.5)];
+    let words = rivals(2.0, both, (Better::Regularizer, Ground::Fairness)).words();
     assert!(words[0].contains("; none of them reaches 0.8."), "{}", words[0]);
     let difference = "The estimated difference in opportunity, regularizer minus thresholds, is \
                       +0.125 (+0.115 to +0.135). The regularizer is the better of the two";
@@ -66,7 +73,8 @@ fn what_decides_is_shown() {
 
 #[test]
 fn a_lower_target_is_advised_only_if_it_helps() {
-    let mut rivals = rivals(2.0, found(0.6, 0.9), found(0.8, 0.9), Better::Thresholds);
+    let both = [found(0.6, 0.9), found(0.8, 0.9)];
+    let mut rivals = rivals(2.0, both, (Better::Thresholds, Ground::Usefulness));
     let warning = rivals.words().pop().unwrap();
     assert!(warning.ends_with("so a lower target does not help."), "{warning}");
     // A rival of the same kind is above the constant decision.

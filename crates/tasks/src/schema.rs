@@ -45,11 +45,13 @@
 //! | `fit` | the choice of the features, and what is remarkable about a table |
 //! | `almost` | columns that would be numbers but for a few cells |
 //! | `leak` | columns that give the label away |
+//! | `quoted` | lists of texts in errors and notes |
 
 mod almost;
 mod feature;
 mod fit;
 mod leak;
+mod quoted;
 
 use std::collections::BTreeSet;
 
@@ -58,6 +60,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::feature::Feature;
 pub use self::fit::Note;
+pub use self::quoted::quoted;
 use crate::table::by_level;
 use crate::{Batch, Error, Scaling, Task};
 

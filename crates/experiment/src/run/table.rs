@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use frame::Frame;
+use meta::estimate::{Estimate, Limits};
+use meta::sizes::NUMBER;
 use rand::seq::SliceRandom;
 use tasks::schema::{Note, Schema};
 use tasks::{Purpose, Task, stream};
@@ -23,6 +25,10 @@ pub struct TableSource {
     pub notes: Vec<Note>,
     /// The text of a negative label.
     pub negative: String,
+    /// The texts of the label, in the order in which they first appear.
+    pub labels: Vec<String>,
+    /// The texts of the sensitive attribute, in this order.
+    pub groups: Vec<String>,
     /// All tasks, in the order in which they first appear.
     pub tasks: Vec<Arc<Task>>,
     /// The number of rows without a task, a label or a group, which are left out.
@@ -56,14 +62,26 @@ impl TableSource {
     /// need more than `memory` bytes.
     pub fn of(frame: &Frame<f32>, problem: &TableProblem, memory: u64) -> Result<Self> {
         let (schema, notes) = Schema::fit(frame, &problem.roles, &problem.encoding)?;
-        let needed = memory_of(frame.rows(), schema.width());
-        if needed > memory {
-            return Err(Error::Memory { needed, limit: memory });
-        }
+        let limits = Limits { memory, ..Limits::default() };
+        estimate(frame.rows(), schema.width()).check("the table", limits)?;
         let found = schema.tasks(frame)?;
-        let tasks = found.tasks.into_iter().map(Arc::new).collect();
+        let texts = |name| frame.column(name).map(|column| column.levels().to_vec());
+        let labels = texts(&problem.roles.label).map_err(tasks::Error::from)?;
+        let groups = texts(&problem.roles.sensitive).map_err(tasks::Error::from)?;
         let negative = schema.negative(frame)?;
-        Ok(TableSource { schema, notes, negative, tasks, left_out: found.left_out })
+        let tasks = found.tasks.into_iter().map(Arc::new).collect();
+        let left_out = found.left_out;
+        Ok(TableSource { schema, notes, negative, labels, groups, tasks, left_out })
+    }
+
+    /// The number of rows of all tasks.
+    pub fn rows(&self) -> usize {
+        self.tasks.iter().map(|task| task.data.rows()).sum()
+    }
+
+    /// An estimate of the memory of the features.
+    pub fn estimate(&self) -> Estimate {
+        estimate(self.rows(), self.schema.width())
     }
 
     /// The tasks with enough rows for an episode of K rows and for an evaluation after K rows.
@@ -111,10 +129,11 @@ impl TableSource {
     }
 }
 
-/// An estimate of the bytes of the features of all rows, and of a copy of them for held-out tasks.
-fn memory_of(rows: usize, width: usize) -> u64 {
-    let numbers = (rows as u64).saturating_mul(width as u64 * 2);
-    numbers.saturating_mul(size_of::<f64>() as u64)
+/// An estimate of the memory of the features of all rows, and of a copy of them for held-out tasks.
+fn estimate(rows: usize, width: usize) -> Estimate {
+    let mut estimate = Estimate::default();
+    estimate.memory("rows of the table × features", 2.0 * NUMBER * rows as f64 * width as f64);
+    estimate
 }
 
 /// The least number of rows of a usable task.

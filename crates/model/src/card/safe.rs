@@ -12,7 +12,7 @@ pub fn safe(rows: Vec<Vec<String>>) -> Vec<Vec<String>> {
 
 /// The description with all texts as they can be shown. The settings of the training are not shown,
 /// but for the names of columns.
-pub(super) fn printable_names(description: &Description) -> Description {
+pub(super) fn printable_texts(description: &Description) -> Description {
     let mut description = description.clone();
     // No `..` here and in the origin: a new text has to be thought of.
     let Description {

@@ -2,8 +2,8 @@
 
 use report::mean::Mean;
 
-use super::{a, name, told};
-use crate::validation::{Better, Chosen, Family, Found, Validation};
+use super::{name, told, with_article};
+use crate::validation::{Better, Chosen, Family, Found, Ground, Validation};
 
 impl Validation {
     /// What was found, in sentences.
@@ -45,7 +45,7 @@ impl Validation {
         let there = "on the held-out tasks on which it was chosen";
         let (least, measure) = (self.least, name(self.measure));
         let reach = match (chosen.reaches, self.is_useful(&tried.after)) {
-            (true, _) => format!("reaches {} of {least} {there}.", a(self.measure)),
+            (true, _) => format!("reaches {} of {least} {there}.", with_article(self.measure)),
             (false, true) => format!(
                 "has the highest {measure} of the useful settings of its kind {there}; none of \
                  them reaches {least}."
@@ -60,7 +60,7 @@ impl Validation {
             "{setting} {reach} The estimate for a new task, for which settings were chosen on the \
              other parts of the tasks, is an accuracy of {} and {} of {}.",
             told(accuracy),
-            a(self.measure),
+            with_article(self.measure),
             told(fairness)
         )
     }
@@ -78,30 +78,28 @@ impl Validation {
 
     /// Which rival is better, and why.
     fn told_better(&self) -> String {
-        let rivals = [&self.regularizer, &self.thresholds].map(|chosen| &chosen.estimate);
-        let reaches =
-            |found: &Found| found.fairness.is_some_and(|fairness| fairness.mean >= self.least);
-        let [useful, reaching] = [rivals.map(|rival| self.is_useful(rival)), rivals.map(reaches)];
         let measure = name(self.measure);
         let mut difference = String::new();
-        let reason = if useful[0] != useful[1] {
-            "the mean estimate of the other is not more accurate than to decide the same about \
-             everybody"
-                .into()
-        } else if reaching[0] != reaching[1] {
-            format!("the mean estimate of the other is below {} of {}", a(self.measure), self.least)
-        } else if reaching[0] {
-            "the interval of this difference excludes 0, and both mean estimates reach the target"
-                .into()
-        } else {
-            // A model of an earlier version does not have it.
-            if let Some(mean) = self.fairness_difference {
-                difference = self.told_difference(measure, Some(mean)) + " ";
+        let reason = match self.ground {
+            Ground::Usefulness => {
+                "the mean estimate of the other is not more accurate than to decide the same about \
+                 everybody"
+                    .into()
             }
-            format!(
-                "the interval of the difference in {measure} excludes 0, and neither mean estimate \
-                 reaches the target"
-            )
+            Ground::Target => {
+                let target = with_article(self.measure);
+                format!("the mean estimate of the other is below {target} of {}", self.least)
+            }
+            Ground::Accuracy => "the interval of this difference excludes 0, and both mean \
+                                 estimates reach the target"
+                .into(),
+            Ground::Fairness => {
+                difference = self.told_difference(measure, self.fairness_difference) + " ";
+                format!(
+                    "the interval of the difference in {measure} excludes 0, and neither mean \
+                     estimate reaches the target"
+                )
+            }
         };
         let verdict = match self.better {
             Better::Regularizer => {
@@ -118,10 +116,7 @@ impl Validation {
     /// Whether the mean accuracy is above that of a constant decision.
     fn is_useful(&self, found: &Found) -> bool {
         let constant = self.tried.iter().find(|tried| tried.is_constant);
-        match (found.accuracy, constant.and_then(|constant| constant.after.accuracy)) {
-            (Some(ours), Some(constant)) => ours.mean > constant.mean,
-            _ => true,
-        }
+        constant.is_none_or(|constant| found.is_useful(&constant.after))
     }
 
     /// A warning if the kept setting is no more accurate than a constant decision, which treats

@@ -5,11 +5,8 @@ use std::fmt;
 use frame::{Cells, Column, Frame};
 
 use super::feature::moments;
-use super::{Encoding, Feature, Roles, Schema, almost, leak, matches};
+use super::{Encoding, Feature, Roles, Schema, almost, leak, matches, quoted};
 use crate::Error;
-
-/// The largest number of texts that an error or a note lists.
-const LISTED: usize = 8;
 
 /// Something about a table that its owner should know before training.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +51,15 @@ pub enum Note {
         /// The rows in which no cell is missing.
         rows: usize,
     },
+    /// The label has several texts beside the positive one.
+    Negatives {
+        /// The name of the column.
+        column: String,
+        /// The positive text.
+        positive: String,
+        /// The others, sorted.
+        others: Vec<String>,
+    },
     /// A column alone tells the label, so it may not be known when a decision is needed.
     Leak {
         /// The name of the column.
@@ -73,6 +79,7 @@ impl fmt::Display for Note {
         | Note::NoneFrequent { column, .. }
         | Note::TooMany { column }
         | Note::AlmostNumbers { column, .. }
+        | Note::Negatives { column, .. }
         | Note::Leak { column, .. }) = self;
         write!(f, "column `{}` ", column.escape_debug())?;
         match self {
@@ -98,6 +105,13 @@ impl fmt::Display for Note {
                 "is read as texts: {others} of {rows} cells are no numbers, the first `{}`; name \
                  such texts as missing if the column has numbers",
                 text.escape_debug()
+            ),
+            Note::Negatives { positive, others, .. } => write!(
+                f,
+                "has {} texts; all but `{}` count as negative: {}",
+                others.len() + 1,
+                positive.escape_debug(),
+                quoted(others)
             ),
             Note::Leak { wrong: 0, .. } => f.write_str(
                 "tells the label of every row; drop it if it is not known before the decision",
@@ -125,7 +139,7 @@ impl Schema {
         encoding: &Encoding,
     ) -> Result<(Schema, Vec<Note>), Error> {
         let labels = check(frame, roles)?;
-        let mut notes = Vec::new();
+        let mut notes = Vec::from_iter(negatives(frame, roles)?);
         let mut features = Vec::new();
         for column in frame.columns() {
             if roles.columns().contains(&column.name.as_str()) {
@@ -155,6 +169,15 @@ impl Schema {
         }
         Ok((schema, notes))
     }
+}
+
+/// Names the texts that count as negative, if there are several.
+fn negatives(frame: &Frame<f32>, roles: &Roles) -> Result<Option<Note>, Error> {
+    let texts = frame.column(&roles.label)?.levels().iter();
+    let mut others: Vec<String> = texts.filter(|text| **text != roles.positive).cloned().collect();
+    others.sort_unstable();
+    let (column, positive) = (roles.label.clone(), roles.positive.clone());
+    Ok((others.len() > 1).then_some(Note::Negatives { column, positive, others }))
 }
 
 /// The feature of a column, or the reason why it is none.
@@ -248,24 +271,16 @@ fn both(
 ) -> Result<Vec<Option<bool>>, Error> {
     let column = frame.column(column)?;
     let rows = matches(column, texts)?;
-    let known = match &column.cells {
-        Cells::Levels { names, .. } => names.as_slice(),
-        _ => &[],
-    };
-    let quoted = |text: &String| format!("`{}`", text.escape_debug());
+    let (known, name) = (column.levels(), column.name.escape_debug());
     let unknown = texts.iter().find(|text| !known.contains(text));
     if texts.is_empty() || unknown.is_some() {
-        let found = unknown.map_or("none".into(), quoted);
-        let some: Vec<String> = known.iter().take(LISTED).map(quoted).collect();
-        let more = if known.len() > LISTED { ", …" } else { "" };
-        let name = column.name.escape_debug();
-        let accepted = format!("in column `{name}`, which has {}{more}", some.join(", "));
+        let found = unknown.map_or("none".into(), |text| quoted(&[text]));
+        let accepted = format!("in column `{name}`, which has {}", quoted(known));
         return Err(Error::setting(setting, found, accepted));
     }
     if !rows.contains(&Some(false)) {
-        let found = "all that the column has";
-        let accepted = format!("some of the values in column `{}`", column.name.escape_debug());
-        return Err(Error::setting(setting, found, accepted));
+        let accepted = format!("absent from some rows of column `{name}`");
+        return Err(Error::setting(setting, "a column with nothing else", accepted));
     }
     Ok(rows)
 }

@@ -166,7 +166,7 @@ fn roles_must_fit() {
     let error = refused(&|roles| roles.protected = vec!["b".into(), "d".into()]);
     assert!(error.contains("protected values") && error.contains("`d`"), "{error}");
     let error = refused(&|roles| roles.protected = ["a", "b", "c"].map(String::from).to_vec());
-    assert!(error.contains("some of the values in column `group`"), "{error}");
+    assert!(error.contains("absent from some rows of column `group`"), "{error}");
     let error = refused(&|roles| roles.task = "y".into());
     assert!(error.contains("three different columns"), "{error}");
     let error = refused(&|roles| roles.label = "z".into());
