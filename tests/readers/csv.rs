@@ -41,7 +41,7 @@ fn read(bytes: &[u8]) -> Option<Use> {
         for scaling in [Scaling::OverAllTasks, Scaling::WithinTask] {
             for missing in [Missing::Impute, Missing::Refuse] {
                 let encoding = Encoding { missing, scaling, frequent: 1, most_levels: 2 };
-                tasks_of(&frame, &roles, &encoding);
+                tasks_of(frame.clone(), &roles, &encoding);
             }
         }
     }))
@@ -49,17 +49,19 @@ fn read(bytes: &[u8]) -> Option<Use> {
 
 /// Makes tasks of a table. Every row that has a task, a label and a group is in one of them, with
 /// features that are finite.
-fn tasks_of(frame: &Frame<f32>, roles: &Roles, encoding: &Encoding) {
-    let Ok((schema, notes)) = Schema::fit(frame, roles, encoding) else { return };
+fn tasks_of(frame: Frame<f32>, roles: &Roles, encoding: &Encoding) {
+    let Ok((schema, notes)) = Schema::fit(&frame, roles, encoding) else { return };
     for note in notes {
         assert!(!note.to_string().contains(char::is_control), "{note}");
     }
+    let all = frame.rows();
     let Ok(found) = schema.tasks(frame) else { return };
     let rows: usize = found.tasks.iter().map(|task| task.data.rows()).sum();
-    assert_eq!(rows + found.left_out, frame.rows());
+    assert_eq!(rows + found.left_out, all);
     for task in &found.tasks {
-        for row in 0..task.data.rows() {
-            let x = task.data.row(row);
+        let data = task.data.all();
+        for row in 0..data.rows() {
+            let x = data.row(row);
             assert_eq!(x.len(), schema.width());
             assert!(x.iter().all(|x| x.is_finite()), "{x:?}");
         }

@@ -100,8 +100,7 @@ struct MiniBatches {
 
 impl MiniBatches {
     fn of(pool: &EpisodePool) -> Self {
-        let tasks: Vec<&Batch> = pool.tasks().iter().map(|task| &task.data).collect();
-        MiniBatches { rows: Batch::concat(&tasks), order: Vec::new(), next: 0, passes: 0 }
+        MiniBatches { rows: pool.all_rows(), order: Vec::new(), next: 0, passes: 0 }
     }
 
     /// Returns the next `size` rows, or the rows that are left in the pass.
@@ -312,7 +311,7 @@ mod tests {
         let positive: Vec<bool> = (0..40).map(|i| i > 20).collect();
         let protected = positive.iter().map(|p| !p).collect();
         let data = Batch::new(1, x, positive, protected).unwrap();
-        let tasks = ["left", "right"].map(|name| Task { name: name.into(), data: data.clone() });
+        let tasks = ["left", "right"].map(|name| Task::new(name, data.clone()));
         let k = NonZeroUsize::new(10).unwrap();
         EpisodePool::new(tasks.into(), EpisodeOptions::new(k, None), 0).unwrap()
     }
@@ -329,8 +328,8 @@ mod tests {
             for _ in 0..300 {
                 pretrained.step().unwrap();
             }
-            let data = &pool.tasks()[0].data;
-            let counts = meta::decisions(&network, &pretrained.theta(0), data).unwrap().overall();
+            let data = pool.tasks()[0].data.all();
+            let counts = meta::decisions(&network, &pretrained.theta(0), &data).unwrap().overall();
             (counts.accuracy().unwrap(), counts.predicted_positives())
         };
         let (accuracy, _) = positives(0.0);

@@ -142,11 +142,11 @@ fn it_is_adam_on_mini_batches() {
     let generator = SyntheticConfig::default();
     let tasks = (0..2).map(|index| {
         let task = generator.training_task(SEED, index);
-        Task { data: task.data.select(&(0..52).collect::<Vec<_>>()), ..task }
+        Task::new(task.name, task.data.select(&(0..52).collect::<Vec<_>>()))
     });
     let pool =
         EpisodePool::new(tasks.collect(), EpisodeOptions::new(count(5), None), SEED).unwrap();
-    let rows = Batch::concat(&[&pool.tasks()[0].data, &pool.tasks()[1].data]);
+    let rows = pool.all_rows();
     let orders = [0, 1, 2].map(|pass| {
         let mut order: Vec<usize> = (0..rows.rows()).collect();
         order.shuffle(&mut stream(SEED, Purpose::MiniBatch, pass, 1));
@@ -212,7 +212,7 @@ fn an_overflow_names_iteration_task_and_settings() {
     let task = |name: &str, x: f64| {
         let x = (0..12).map(|row| x * (1.0 + f64::from(row))).collect();
         let data = Batch::new(1, x, vec![true; 12], vec![true; 12]).unwrap();
-        Task { name: name.into(), data }
+        Task::new(name, data)
     };
     let network = Network::new(&[1, 2], Activation::Relu).unwrap();
     let tasks = [("one", 1.0), ("two", 1.0), ("three", 1.0), ("far out", 1e300)];

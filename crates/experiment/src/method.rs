@@ -47,7 +47,8 @@ use crate::results::outcome::{Adaptation, Outcome};
 use crate::results::trained::{Learned, Trained};
 use crate::run::adapt::{Classifier, Run};
 use crate::run::begun::Begun;
-use crate::run::prepare::{Prepared, Test};
+use crate::run::held_out::Test;
+use crate::run::prepare::Prepared;
 use crate::run::score::{Scored, Thresholds};
 use crate::run::size::PlanSize;
 
@@ -244,7 +245,7 @@ pub trait Method: Sync {
     }
 
     /// A further episode of a held-out task, with other support rows, for evaluation.
-    fn other_episode<'a>(&self, _: &'a Test) -> Option<&'a Episode> {
+    fn other_episode(&self, _: &Test) -> Option<Episode> {
         None
     }
 
@@ -286,7 +287,7 @@ fn judged(run: Run<'_>, prepared: &Prepared, training: Training) -> Result<Train
     let Training { learned, curve, absent } = training;
     let Run { plan, arm, seed } = run;
     let method = arm.method.implementation();
-    let judge = |task: &str, adaptation, episode| -> Result<Outcome> {
+    let judge = |task: &str, adaptation, episode: &Episode| -> Result<Outcome> {
         let classifier = method.adapt(run, &learned, adaptation, (task, episode))?;
         let counts = classifier.decide(&episode.query).map_err(|error| run.at(task, error))?;
         let support_rows = episode.support.rows();
@@ -295,38 +296,41 @@ fn judged(run: Run<'_>, prepared: &Prepared, training: Training) -> Result<Train
     let (mut outcomes, mut points) = (Vec::new(), Vec::new());
     let shown = plan.shown_adaptation(arm);
     for test in &prepared.tests {
+        let episode = test.episode();
         for adaptation in plan.adaptations(arm) {
-            outcomes.push(judge(&test.name, adaptation, &test.episode)?);
+            outcomes.push(judge(test.name(), adaptation, &episode)?);
         }
         if let Some(episode) = method.other_episode(test) {
-            outcomes.push(judge(&test.name, shown, episode)?);
+            outcomes.push(judge(test.name(), shown, &episode)?);
         }
         if method.is_compared_over_points(plan, arm) {
             let has_rows =
-                |episode: &&Episode| episode.support.rows() > 0 || method.decides_without_rows();
-            for episode in test.points.iter().filter(has_rows) {
-                points.push(judge(&test.name, shown, episode)?);
+                |episode: &Episode| episode.support.rows() > 0 || method.decides_without_rows();
+            for episode in test.points().filter(has_rows) {
+                points.push(judge(test.name(), shown, &episode)?);
             }
         }
     }
     Ok(Trained { seed, arm, learned, curve, absent, outcomes, points })
 }
 
-/// Evaluates arms that need no adaptation. `prepare` computes once for the n-th held-out task what
-/// all arms share.
-fn decided<'a, D: Fn(Arm) -> GroupCounts>(
-    work: Work<'a>,
-    mut prepare: impl FnMut(u64, &'a Test) -> Result<D>,
+/// Evaluates arms that need no adaptation. `prepare` computes once for the n-th held-out task and
+/// its episode what all arms share.
+fn decided<D: Fn(Arm) -> GroupCounts>(
+    work: Work<'_>,
+    mut prepare: impl FnMut(u64, &Test, Episode) -> Result<D>,
 ) -> Result<Vec<Trained>> {
     let trained = |&arm: &Arm| Trained::of(work.prepared.seed, arm, Learned::Nothing);
     let mut trained: Vec<Trained> = work.arms.iter().map(trained).collect();
     for (index, test) in (0..).zip(&work.prepared.tests) {
-        let decide = prepare(index, test)?;
+        let episode = test.episode();
+        let support_rows = episode.support.rows();
+        let decide = prepare(index, test, episode)?;
         for run in &mut trained {
             run.outcomes.push(Outcome {
-                task: test.name.clone(),
+                task: test.name().into(),
                 adaptation: work.plan.shown_adaptation(run.arm),
-                support_rows: test.episode.support.rows(),
+                support_rows,
                 counts: decide(run.arm),
             });
         }
@@ -336,8 +340,7 @@ fn decided<'a, D: Fn(Arm) -> GroupCounts>(
 
 /// Decides by a row's features and label, in the same way for every arm.
 fn decided_by(work: Work<'_>, accept: fn(&[f64], bool) -> bool) -> Result<Vec<Trained>> {
-    decided(work, |_, test| {
-        let query = &test.episode.query;
+    decided(work, |_, _, Episode { query, .. }| {
         let rows = (0..query.rows()).map(|row| (query.row(row), query.positive()[row]));
         let accepted: Vec<bool> = rows.map(|(x, positive)| accept(x, positive)).collect();
         let counts = GroupCounts::tally(&accepted, query.positive(), query.protected());

@@ -1,6 +1,7 @@
 //! Running a plan.
 //!
 //! - [`prepare`]: the tasks of one seed;
+//! - [`held_out`]: a held-out task, on which the results of training are judged;
 //! - [`job`]: the arms that are trained together;
 //! - [`train`]: one job: training and evaluation;
 //! - [`adapt`]: from the result of training to a classifier for a new task;
@@ -22,6 +23,7 @@ pub mod curve;
 pub mod data_file;
 pub mod estimate;
 pub mod experiment;
+pub mod held_out;
 pub mod job;
 pub mod jobs;
 mod key;

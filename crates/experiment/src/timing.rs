@@ -244,7 +244,7 @@ fn pool(workload: &Workload) -> Result<EpisodePool> {
         let mut coins = || (0..rows).map(|_| rng.random()).collect();
         let (positive, protected) = (coins(), coins());
         let data = Batch::new(features, x, positive, protected)?;
-        Ok(Task { name: index.to_string(), data })
+        Ok(Task::new(index.to_string(), data))
     };
     let tasks = (0..workload.tasks).map(task).collect::<Result<Vec<_>>>()?;
     let k = NonZeroUsize::new(workload.k).unwrap_or(NonZeroUsize::MIN);

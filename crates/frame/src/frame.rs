@@ -94,6 +94,11 @@ impl<R: Real> Frame<R> {
         &self.columns
     }
 
+    /// Returns the columns, and drops all else.
+    pub fn into_columns(self) -> Vec<Column<R>> {
+        self.columns
+    }
+
     /// Returns a column.
     ///
     /// # Errors

@@ -244,7 +244,7 @@ fn a_matrix_that_is_not_positive_definite_is_named() {
 fn task(name: &str, x: f64, positive: bool, protected: bool) -> Task {
     let x = (0..12).map(|row| x * (1.0 + 0.1 * f64::from(row))).collect();
     let data = Batch::new(1, x, vec![positive; 12], vec![protected; 12]).unwrap();
-    Task { name: name.into(), data }
+    Task::new(name, data)
 }
 
 fn pool_of(tasks: Vec<Task>) -> EpisodePool {

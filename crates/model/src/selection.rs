@@ -286,7 +286,7 @@ fn scores(experiment: &Experiment, study: &Study) -> Result<Vec<ScoredTask>> {
     for run in study.trained.iter().filter(|run| run.arm == plain) {
         let prepared = experiment.prepared(run.seed)?;
         for test in &prepared.tests {
-            let learned = run.learned.weights();
+            let (learned, episode) = (run.learned.weights(), test.episode());
             let adapted = adapt_to(
                 &plan.network,
                 None,
@@ -294,14 +294,14 @@ fn scores(experiment: &Experiment, study: &Study) -> Result<Vec<ScoredTask>> {
                 plan.algorithm,
                 plan.adaptation(),
                 learned,
-                &test.episode,
+                &episode,
             )?;
-            let query = &test.episode.query;
+            let query = &episode.query;
             let rows = |theta: &[f64]| -> Result<Vec<Scored>> {
                 Ok(scored(query, &probabilities(&plan.network, theta, query.x())?))
             };
             let (before, after) = (rows(learned)?, rows(&adapted)?);
-            tasks.push(ScoredTask { task: test.name.clone(), fold: run.seed, before, after });
+            tasks.push(ScoredTask { task: test.name().into(), fold: run.seed, before, after });
         }
     }
     Ok(tasks)

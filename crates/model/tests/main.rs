@@ -271,13 +271,6 @@ fn misspelled_labels_and_groups() {
     model.description.decision = Decision::Half;
     assert_eq!(all(&model).unwrap().rows, 240);
     assert_eq!(adapt(&model, &groups, &shots(6)).unwrap().new_groups, ["B"]);
-    // A model of an earlier version does not know the texts.
-    let text = serde_json::to_string(&model.description).unwrap();
-    let mut value: serde_json::Value = serde_json::from_str(&text).unwrap();
-    value["origin"].as_object_mut().unwrap().remove("seen");
-    model.description = serde_json::from_value(value).unwrap();
-    assert!(adapt(&model, &labels, &shots(6)).is_ok());
-    assert!(adapt(&model, &groups, &shots(6)).unwrap().new_groups.is_empty());
 }
 
 #[test]

@@ -5,7 +5,7 @@ use report::number::{UNDEFINED, decimal};
 use report::page::{Section, Table};
 use tasks::communities::CommunitiesConfig;
 use tasks::synthetic::{Component, LabelRule, SyntheticConfig};
-use tasks::{Batch, Task};
+use tasks::{Rows, Task};
 
 use crate::error::Result;
 use experiment::plan::{Plan, Problem};
@@ -80,9 +80,10 @@ fn synthetic(generator: &SyntheticConfig) -> Result<Section> {
 fn share_below(generator: &SyntheticConfig) -> String {
     let (mut below, mut positive) = (0, 0);
     for task in (0..TASKS).map(|index| generator.training_task(0, index)) {
-        for row in (0..task.data.rows()).filter(|&row| task.data.positive()[row]) {
+        let data = task.data.all();
+        for row in (0..data.rows()).filter(|&row| data.positive()[row]) {
             positive += 1;
-            below += usize::from(task.data.row(row)[1] < 0.0);
+            below += usize::from(data.row(row)[1] < 0.0);
         }
     }
     match positive {
@@ -95,7 +96,7 @@ fn communities(plan: &Plan, config: &CommunitiesConfig) -> Result<Section> {
     let Source::States(table) = Source::open(plan)? else { unreachable!("states have a source") };
     let tasks = table.tasks(config)?;
     let (ties, rows) = table.median_ties(config);
-    let count = |of: fn(&Batch) -> &[bool]| {
+    let count = |of: fn(&Rows) -> &[bool]| {
         let each = |task: &Task| of(&task.data).iter().filter(|&&yes| yes).count();
         tasks.iter().map(each).sum::<usize>()
     };
@@ -109,8 +110,8 @@ fn communities(plan: &Plan, config: &CommunitiesConfig) -> Result<Section> {
         config.settings().min_rows,
         sizes.iter().min().unwrap_or(&0),
         sizes.iter().max().unwrap_or(&0),
-        count(Batch::positive),
-        count(Batch::protected),
+        count(Rows::positive),
+        count(Rows::protected),
     )];
     Ok(Section { heading: "Communities and Crime".into(), text, ..Section::default() })
 }

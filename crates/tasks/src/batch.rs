@@ -1,4 +1,4 @@
-//! This module defines batches of rows, and the tasks and episodes that consist of batches.
+//! This module defines batches of rows, and the episodes that consist of batches.
 
 use crate::Error;
 
@@ -52,6 +52,17 @@ impl Batch {
             });
         }
         Ok(Self { features, x, positive, protected })
+    }
+
+    /// Makes a batch of parts that fit each other. The caller must make sure that all values are
+    /// finite.
+    pub(crate) fn of_finite(
+        features: usize,
+        x: Vec<f64>,
+        positive: Vec<bool>,
+        protected: Vec<bool>,
+    ) -> Self {
+        Self { features, x, positive, protected }
     }
 
     /// Returns the number of rows.
@@ -146,16 +157,6 @@ impl Batch {
         assert_eq!(x.len(), self.x.len(), "{} values for a batch of {}", x.len(), self.x.len());
         Self { x, ..self.clone() }
     }
-}
-
-/// Holds a named classification problem, for example one state, one synthetic task, or the rows
-/// with one value in the task column of a table.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Task {
-    /// The name of the task in reports.
-    pub name: String,
-    /// All rows of the task.
-    pub data: Batch,
 }
 
 /// Holds two sets of rows of one task. They share no row unless the query set is drawn with

@@ -391,7 +391,7 @@ impl Communities {
                 low.map(|low| low == (positive == PositiveClass::LowCrime)).collect(),
                 rows.iter().map(|&row| protected.contains(self.racial[row])).collect(),
             )?;
-            Ok(Task { name: (*name).into(), data })
+            Ok(Task::new(*name, data))
         };
         let large = self.states.iter().filter(|(_, rows)| rows.len() >= min_rows);
         let mut tasks = large.map(task).collect::<Result<Vec<_>, Error>>()?;

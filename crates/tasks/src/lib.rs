@@ -39,6 +39,7 @@
 
 pub mod batch;
 pub mod communities;
+pub mod encoded;
 pub mod error;
 pub mod pool;
 pub mod sampling;
@@ -47,10 +48,13 @@ pub mod schema;
 pub mod stream;
 pub mod synthetic;
 pub mod table;
+pub mod task;
 
-pub use batch::{Batch, Episode, Task};
+pub use batch::{Batch, Episode};
+pub use encoded::Encoded;
 pub use error::Error;
 pub use pool::{Draw, EpisodeOptions, EpisodePool};
 pub use sampling::{Labels, Queries, SupportDraw};
 pub use scaling::{Scaling, standardize};
 pub use stream::{Purpose, Stream, stream};
+pub use task::{Rows, Task};

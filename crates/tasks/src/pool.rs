@@ -8,7 +8,7 @@ use std::sync::Arc;
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
 
-use crate::{Episode, Error, Labels, Purpose, Queries, Stream, SupportDraw, Task, stream};
+use crate::{Batch, Episode, Error, Labels, Purpose, Queries, Stream, SupportDraw, Task, stream};
 
 /// With more tasks than this, a draw of some of them does not list all of them.
 const FEW_TASKS: usize = 1_024;
@@ -165,6 +165,12 @@ impl EpisodePool {
         &self.tasks
     }
 
+    /// Returns the rows of all tasks, one task after another.
+    pub fn all_rows(&self) -> Batch {
+        let tasks: Vec<Cow<'_, Batch>> = self.tasks.iter().map(|task| task.data.all()).collect();
+        Batch::concat(&tasks.iter().map(AsRef::as_ref).collect::<Vec<_>>())
+    }
+
     /// Returns K, the number of support rows and also the number of query rows of each episode.
     pub fn k(&self) -> NonZeroUsize {
         self.options.k
@@ -243,15 +249,14 @@ impl EpisodePool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Batch;
 
     /// Few tasks, and many.
     #[test]
     fn a_batch_has_the_first_steps_of_a_shuffle() {
-        let task = Arc::new(Task {
-            name: "one of many".into(),
-            data: Batch::new(1, vec![0.0; 2], vec![true; 2], vec![true; 2]).unwrap(),
-        });
+        let task = Arc::new(Task::new(
+            "one of many",
+            Batch::new(1, vec![0.0; 2], vec![true; 2], vec![true; 2]).unwrap(),
+        ));
         let one = NonZeroUsize::MIN;
         for (tasks, wanted) in [(FEW_TASKS, 9), (FEW_TASKS + 1, FEW_TASKS + 1), (5_000, 2_500)] {
             let all = std::iter::repeat_n(task.clone(), tasks);

@@ -6,7 +6,7 @@ use rand::seq::{SliceRandom, index};
 use rand::{Rng, RngExt};
 use serde::{Deserialize, Serialize};
 
-use crate::{Episode, EpisodeOptions, Error, Task};
+use crate::{Batch, Episode, EpisodeOptions, Error, Task};
 
 /// The name that errors use for the support rows of the biased fine-tuning task.
 const BIASED_ROWS: &str = "positive protected rows";
@@ -170,6 +170,19 @@ impl Task {
         draw: SupportDraw,
         rng: &mut R,
     ) -> Result<Episode, Error> {
+        Ok(self.split_at(&self.support(k, draw, rng)?))
+    }
+
+    /// Draws the support rows of [`split`](Task::split).
+    ///
+    /// # Errors
+    /// Returns the errors of [`split`](Task::split).
+    pub fn support<R: Rng + ?Sized>(
+        &self,
+        k: usize,
+        draw: SupportDraw,
+        rng: &mut R,
+    ) -> Result<Vec<usize>, Error> {
         let data = &self.data;
         let (mut candidates, kind) = match draw {
             SupportDraw::Random => ((0..data.rows()).collect::<Vec<_>>(), "rows"),
@@ -187,11 +200,29 @@ impl Task {
             ));
         }
         candidates.shuffle(rng);
-        let support = &candidates[..k];
-        let mut in_query = vec![true; data.rows()];
-        support.iter().for_each(|&row| in_query[row] = false);
-        let query: Vec<usize> = (0..data.rows()).filter(|&row| in_query[row]).collect();
-        Ok(Episode { support: data.select(support), query: data.select(&query) })
+        candidates.truncate(k);
+        candidates.shrink_to_fit();
+        Ok(candidates)
+    }
+
+    /// Returns the episode with these support rows. All other rows are its query rows, in their
+    /// original order.
+    ///
+    /// # Panics
+    /// Panics if there is no such row.
+    pub fn split_at(&self, support: &[usize]) -> Episode {
+        Episode { support: self.data.select(support), query: self.without(support) }
+    }
+
+    /// Returns all rows but these, in their original order.
+    ///
+    /// # Panics
+    /// Panics if there is no such row.
+    pub fn without(&self, rows: &[usize]) -> Batch {
+        let mut is_left = vec![true; self.data.rows()];
+        rows.iter().for_each(|&row| is_left[row] = false);
+        let left: Vec<usize> = (0..is_left.len()).filter(|&row| is_left[row]).collect();
+        self.data.select(&left)
     }
 
     fn too_few(

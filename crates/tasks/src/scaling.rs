@@ -31,17 +31,18 @@ pub fn standardize(tasks: &mut [Task], scaling: Scaling) {
     match scaling {
         Scaling::None => {}
         Scaling::WithinTask => {
-            tasks.iter_mut().for_each(|task| task.data = task.data.standardized())
+            tasks.iter_mut().for_each(|task| task.data = task.data.all().standardized().into())
         }
         Scaling::OverAllTasks if tasks.is_empty() => {}
         Scaling::OverAllTasks => {
-            let all = Batch::concat(&tasks.iter().map(|task| &task.data).collect::<Vec<_>>())
+            let batches: Vec<_> = tasks.iter().map(|task| task.data.all()).collect();
+            let all = Batch::concat(&batches.iter().map(AsRef::as_ref).collect::<Vec<_>>())
                 .standardized();
             let mut next = 0;
             for task in tasks {
                 let rows: Vec<usize> = (next..).take(task.data.rows()).collect();
                 next += rows.len();
-                task.data = all.select(&rows);
+                task.data = all.select(&rows).into();
             }
         }
     }
@@ -96,23 +97,23 @@ mod tests {
     fn task(x: &[f64], features: usize) -> Task {
         let rows = x.len() / features;
         let data = Batch::new(features, x.to_vec(), vec![true; rows], vec![false; rows]).unwrap();
-        Task { name: "t".into(), data }
+        Task::new("t", data)
     }
 
     #[test]
     fn population_variance_and_constant_columns() {
         // Column 0 has the values 1 and 3. Its mean is 2, and its population standard deviation
         // is 1. Column 1 is constant, and the computed mean of its values has a rounding error.
-        let standardized = task(&[1.0, 0.1, 3.0, 0.1], 2).data.standardized();
+        let standardized = task(&[1.0, 0.1, 3.0, 0.1], 2).data.all().standardized();
         assert_eq!(standardized.x(), [-1.0, 0.0, 1.0, 0.0]);
-        assert_eq!(task(&[0.1; 3], 1).data.standardized().x(), [0.0; 3]);
-        assert_eq!(task(&[], 3).data.standardized().rows(), 0);
+        assert_eq!(task(&[0.1; 3], 1).data.all().standardized().x(), [0.0; 3]);
+        assert_eq!(task(&[], 3).data.all().standardized().rows(), 0);
     }
 
     #[test]
     fn extreme_values_stay_finite() {
         for scale in [1e308, 1.0, 1e-300] {
-            let standardized = task(&[-scale, scale, scale, -scale], 1).data.standardized();
+            let standardized = task(&[-scale, scale, scale, -scale], 1).data.all().standardized();
             assert_eq!(standardized.x(), [-1.0, 1.0, 1.0, -1.0]);
         }
     }
@@ -126,14 +127,14 @@ mod tests {
             [1.0, 1.0 + 4.0 * f64::EPSILON, 1.0],
             [-5e-324, -5e-324, -5e-324],
         ] {
-            assert_eq!(task(&column, 1).data.standardized().x(), [0.0; 3], "{column:?}");
+            assert_eq!(task(&column, 1).data.all().standardized().x(), [0.0; 3], "{column:?}");
         }
         // Values of 0, 1 and 0 above a large number: (x − 1/3) / √(2/9) of those.
         let [low, high] = [-0.5f64.sqrt(), 2f64.sqrt()];
         for (base, step) in
             [(1e16, 32.0), (1.0, 8.0 * f64::EPSILON), (-1e300, 1e286), (0.0, 5e-324)]
         {
-            let standardized = task(&[base, base + step, base], 1).data.standardized();
+            let standardized = task(&[base, base + step, base], 1).data.all().standardized();
             let x = standardized.x();
             for (found, expected) in x.iter().zip([low, high, low]) {
                 assert_relative_eq!(*found, expected, max_relative = 1e-15);
@@ -151,7 +152,7 @@ mod tests {
             column in proptest::collection::vec(-1.0..1.0f64, 2..50),
         ) {
             let column: Vec<f64> = column.iter().map(|value| base + value).collect();
-            let standardized = task(&column, 1).data.standardized();
+            let standardized = task(&column, 1).data.all().standardized();
             let (x, n) = (standardized.x(), column.len() as f64);
             let mean = x.iter().sum::<f64>() / n;
             let variance = x.iter().map(|value| value * value).sum::<f64>() / n;
@@ -167,7 +168,7 @@ mod tests {
         let scaled = |scaling| {
             let mut tasks = tasks.clone();
             standardize(&mut tasks, scaling);
-            tasks.iter().flat_map(|task| task.data.x().to_vec()).collect::<Vec<_>>()
+            tasks.iter().flat_map(|task| task.data.all().x().to_vec()).collect::<Vec<_>>()
         };
         assert_eq!(scaled(Scaling::None), [0.0, 2.0, 10.0, 14.0]);
         assert_eq!(scaled(Scaling::WithinTask), [-1.0, 1.0, -1.0, 1.0]);

@@ -32,10 +32,10 @@
 //! assert_eq!(schema.feature_names(), ["hours", "hours is missing"]);
 //! assert!(notes.is_empty());
 //!
-//! let tasks = schema.tasks(&frame)?.tasks;
+//! let tasks = schema.tasks(frame)?.tasks;
 //! assert_eq!((tasks[1].name.as_str(), tasks[1].data.positive()), ("south", &[true, false][..]));
 //! assert_eq!(tasks[1].data.protected(), [true, false]);
-//! assert_eq!(tasks[1].data.row(0), [0.0, 1.0]);
+//! assert_eq!(tasks[1].data.all().row(0), [0.0, 1.0]);
 //! # Ok::<(), tasks::Error>(())
 //! ```
 //!
@@ -54,6 +54,8 @@ mod leak;
 mod quoted;
 
 use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::Arc;
 
 use frame::{Cells, Column, Frame, Kind, Options};
 use serde::{Deserialize, Serialize};
@@ -61,8 +63,9 @@ use serde::{Deserialize, Serialize};
 pub use self::feature::Feature;
 pub use self::fit::Note;
 pub use self::quoted::quoted;
+use crate::encoded::{Columns, Encoded, Encoder};
 use crate::table::by_level;
-use crate::{Batch, Error, Scaling, Task};
+use crate::{Error, Rows, Scaling, Task};
 
 /// Names the columns that are no features, and the texts in them that count.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -148,8 +151,6 @@ pub struct Schema {
 pub struct TableTasks {
     /// One task for each text of the task column, in the order in which they first appear.
     pub tasks: Vec<Task>,
-    /// The rows of each task in the table, counted from 0.
-    pub rows: Vec<Vec<usize>>,
     /// The number of rows without a task, a label or a group, which are left out.
     pub left_out: usize,
 }
@@ -202,21 +203,37 @@ impl Schema {
     /// Returns an error if a column does not exist or has the wrong kind, or if a value is missing
     /// where that is refused.
     pub fn x(&self, frame: &Frame<f32>, rows: &[usize]) -> Result<Vec<f64>, Error> {
+        self.check_missing(frame, rows.iter().copied())?;
         let width = self.width();
         let mut x = vec![0.0; rows.len() * width];
         let mut at = 0;
         for feature in &self.features {
             let column = frame.column(feature.column())?;
-            if self.missing == Missing::Refuse
-                && let Some(&row) = rows.iter().find(|&&row| column.is_missing(row))
-            {
-                let expected = "a value, because missing values are refused";
-                return Err(frame.cell_error(row, feature.column(), expected).into());
-            }
-            feature.write(column, rows, self.scaling, x.get_mut(at..).unwrap_or_default(), width);
+            let encoder = feature.encoder(column, self.scaling, rows.iter().copied());
+            let rest = x.get_mut(at..).unwrap_or_default();
+            encoder.write(column, rows.iter().copied(), rest, width);
             at += feature.width();
         }
         Ok(x)
+    }
+
+    /// Refuses a missing value of a feature, if the schema does.
+    fn check_missing(
+        &self,
+        frame: &Frame<f32>,
+        rows: impl Iterator<Item = usize> + Clone,
+    ) -> Result<(), Error> {
+        if self.missing == Missing::Impute {
+            return Ok(());
+        }
+        for feature in &self.features {
+            let column = frame.column(feature.column())?;
+            if let Some(row) = rows.clone().find(|&row| column.is_missing(row)) {
+                let expected = "a value, because missing values are refused";
+                return Err(frame.cell_error(row, feature.column(), expected).into());
+            }
+        }
+        Ok(())
     }
 
     /// The most frequent text of the label that is not the positive one: that of a negative
@@ -255,37 +272,64 @@ impl Schema {
         matches(frame.column(&self.roles.sensitive)?, &self.roles.protected)
     }
 
-    /// The tasks of a table. Rows without a task, a label or a group are left out.
+    /// The tasks of a table. Rows without a task, a label or a group are left out. The columns are
+    /// kept as they are, sorted by task, so the tasks take hardly more memory than the table did.
     ///
     /// # Errors
-    /// Returns the errors of [`x`](Schema::x), and an error if a column of the roles does not
-    /// exist.
-    pub fn tasks(&self, frame: &Frame<f32>) -> Result<TableTasks, Error> {
-        let (labels, groups) = (self.labels(frame)?, self.groups(frame)?);
+    /// Returns an error if a column does not exist or has the wrong kind, or if a value is missing
+    /// where that is refused.
+    pub fn tasks(&self, frame: Frame<f32>) -> Result<TableTasks, Error> {
+        let (labels, groups) = (self.labels(&frame)?, self.groups(&frame)?);
         let column = frame.column(&self.roles.task)?;
         let whole = |&row: &usize| {
             labels[row].is_some() && groups[row].is_some() && !column.is_missing(row)
         };
-        let kept: Vec<usize> = (0..frame.rows()).filter(whole).collect();
-        let (mut tasks, mut all_rows) = (Vec::new(), Vec::new());
-        for (name, rows) in by_level(column, kept.iter().copied()) {
-            let data = self.batch(frame, &rows, &labels, &groups)?;
-            tasks.push(Task { name: name.into(), data });
-            all_rows.push(rows);
+        let (mut order, mut named) = (Vec::new(), Vec::new());
+        for (name, rows) in by_level(column, (0..frame.rows()).filter(whole)) {
+            named.push((name.to_owned(), order.len()..order.len() + rows.len()));
+            order.extend(rows);
         }
-        Ok(TableTasks { tasks, rows: all_rows, left_out: frame.rows() - kept.len() })
+        self.check_missing(&frame, order.iter().copied())?;
+        let left_out = frame.rows() - order.len();
+        let of = |all: Vec<Option<bool>>| order.iter().map(|&row| all[row] == Some(true)).collect();
+        let table = Arc::new(Columns {
+            positive: of(labels),
+            protected: of(groups),
+            widths: self.features.iter().map(Feature::width).collect(),
+            columns: self.columns(frame, &order)?,
+        });
+        let shared = self.encoders(&table, 0..order.len());
+        let tasks = named.into_iter().map(|(name, rows)| {
+            let encoders = match self.scaling {
+                Scaling::WithinTask => self.encoders(&table, rows.clone()),
+                Scaling::None | Scaling::OverAllTasks => shared.clone(),
+            };
+            Task { name, data: Rows::Encoded(Encoded::new(table.clone(), encoders, rows)) }
+        });
+        Ok(TableTasks { tasks: tasks.collect(), left_out })
     }
 
-    /// The given rows, which have a label and a group.
-    fn batch(
-        &self,
-        frame: &Frame<f32>,
-        rows: &[usize],
-        labels: &[Option<bool>],
-        groups: &[Option<bool>],
-    ) -> Result<Batch, Error> {
-        let of = |all: &[Option<bool>]| rows.iter().map(|&row| all[row] == Some(true)).collect();
-        Batch::new(self.width(), self.x(frame, rows)?, of(labels), of(groups))
+    /// The columns of the features with their rows in this order.
+    fn columns(&self, frame: Frame<f32>, order: &[usize]) -> Result<Vec<Column<f32>>, Error> {
+        // The error for a column that does not exist needs the frame.
+        self.features.iter().try_for_each(|feature| frame.column(feature.column()).map(drop))?;
+        let wanted = |column: &Column<f32>| {
+            self.features.iter().any(|feature| feature.column() == column.name)
+        };
+        let columns = frame.into_columns().into_iter().filter(wanted);
+        // One after another, so that only one of them is in memory twice.
+        let mut sorted: Vec<Column<f32>> = columns.map(|column| column.select(order)).collect();
+        let place = |column: &Column<f32>| {
+            self.features.iter().position(|feature| feature.column() == column.name)
+        };
+        sorted.sort_by_key(place);
+        Ok(sorted)
+    }
+
+    /// The encoder of each feature. With a scaling within each task, the task has these rows.
+    fn encoders(&self, table: &Columns, rows: Range<usize>) -> Arc<[Encoder]> {
+        let pairs = self.features.iter().zip(&table.columns);
+        pairs.map(|(feature, column)| feature.encoder(column, self.scaling, rows.clone())).collect()
     }
 }
 

@@ -334,14 +334,14 @@ impl SyntheticConfig {
     /// `(points, 2)`.
     pub fn training_task(&self, seed: u64, index: u64) -> Task {
         let (facts, mut rng) = self.training(seed, index);
-        Task { name: format!("training {index}"), data: self.generate(&facts, &mut rng) }
+        Task::new(format!("training {index}"), self.generate(&facts, &mut rng))
     }
 
     /// Makes test task `index`, whose labels come from the Gaussians or from a random line. The
     /// features are `(points, 2)`.
     pub fn test_task(&self, seed: u64, index: u64) -> Task {
         let (facts, mut rng) = self.test(seed, index);
-        Task { name: format!("test {index}"), data: self.generate(&facts, &mut rng) }
+        Task::new(format!("test {index}"), self.generate(&facts, &mut rng))
     }
 
     /// Returns the facts from which [`training_task`](Self::training_task) generates the task.

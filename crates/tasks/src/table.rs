@@ -13,7 +13,7 @@
 //! let spec = TableSpec { task, label, sensitive };
 //! let tasks = table.tasks(&spec)?;
 //! assert_eq!((tasks[0].name.as_str(), tasks[0].data.rows()), ("north", 2));
-//! assert_eq!(tasks[0].data.row(1), [2.0, 48.0]); // every other column is a feature
+//! assert_eq!(tasks[0].data.all().row(1), [2.0, 48.0]); // every other column is a feature
 //! assert_eq!(tasks[0].data.protected(), [true, false]); // sensitive 0 is protected
 //! # Ok::<(), tasks::Error>(())
 //! ```
@@ -151,7 +151,7 @@ impl Table {
             binary(sensitive, 0.0),
         )?;
         let groups = by_level(names, 0..frame.rows()).into_iter();
-        Ok(groups.map(|(name, rows)| Task { name: name.into(), data: all.select(&rows) }).collect())
+        Ok(groups.map(|(name, rows)| Task::new(name, all.select(&rows))).collect())
     }
 }
 

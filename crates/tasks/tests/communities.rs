@@ -128,7 +128,7 @@ fn labels_groups_and_scaled_values_agree_with_another_implementation() {
         (&raw, "Utah", 0, population, 0.09),
     ] {
         assert_relative_eq!(
-            named(tasks, state).data.row(row)[feature],
+            named(tasks, state).data.all().row(row)[feature],
             expected,
             max_relative = 1e-11
         );
@@ -158,7 +158,7 @@ fn high_crime_is_the_complement_of_low_crime() {
     for (low, high) in low.iter().zip(&high) {
         let flipped: Vec<bool> = low.data.positive().iter().map(|positive| !positive).collect();
         assert_eq!(high.data.positive(), flipped);
-        assert_eq!((&low.name, low.data.x()), (&high.name, high.data.x()));
+        assert_eq!((&low.name, low.data.all().x()), (&high.name, high.data.all().x()));
         assert_eq!(low.data.protected(), high.data.protected());
     }
     let positives = high.iter().flat_map(|task| task.data.positive());
@@ -174,7 +174,15 @@ fn moments(values: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
 #[test]
 fn scaled_features_have_zero_mean_and_unit_variance() {
     let column = |task: &Task, feature| {
-        task.data.x().iter().skip(feature).step_by(95).copied().collect::<Vec<_>>().into_iter()
+        task.data
+            .all()
+            .x()
+            .iter()
+            .skip(feature)
+            .step_by(95)
+            .copied()
+            .collect::<Vec<_>>()
+            .into_iter()
     };
     let mut constant = Vec::new();
     for task in shipped_tasks(Default::default()) {

@@ -104,7 +104,7 @@ fn of_test_task_0() {
         for seed in 0..10 {
             let (facts, task) = (config.test_facts(seed, 0), config.test_task(seed, 0));
             let found = config.dependence(facts.phi, None, 200, seed).unwrap();
-            assert_eq!(found, Dependence::of(&task.data));
+            assert_eq!(found, Dependence::of(&task.data.all()));
             assert_eq!(found, config.dependence(facts.phi, Some(facts.rule), 200, seed).unwrap());
             assert_ne!(found, config.dependence(facts.phi, None, 200, seed + 10).unwrap());
         }

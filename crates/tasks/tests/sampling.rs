@@ -13,7 +13,7 @@ use tasks::{
 /// turns up.
 fn numbered(positive: Vec<bool>, protected: Vec<bool>) -> Task {
     let x = (0..positive.len()).map(|row| row as f64).collect();
-    Task { name: "numbered".into(), data: Batch::new(1, x, positive, protected).unwrap() }
+    Task::new("numbered", Batch::new(1, x, positive, protected).unwrap())
 }
 
 fn plain(rows: usize) -> Task {
@@ -351,10 +351,8 @@ fn a_pool_refuses_what_it_could_not_serve() {
         EpisodePool::new(tasks, options, 0).unwrap_err().to_string()
     };
     assert_eq!(error(vec![], None), "training tasks must be at least 1, got 0");
-    let wide = Task {
-        name: "wide".into(),
-        data: Batch::new(2, vec![0.0; 12], vec![true; 6], vec![true; 6]).unwrap(),
-    };
+    let wide =
+        Task::new("wide", Batch::new(2, vec![0.0; 12], vec![true; 6], vec![true; 6]).unwrap());
     assert_eq!(
         error(vec![plain(6), wide], None),
         "features must be 1 in every task, as in task `numbered`, got 2 in task `wide`"

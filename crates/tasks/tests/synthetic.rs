@@ -74,7 +74,7 @@ fn any_line_labels_training_tasks() {
             panic!("{facts:?}")
         };
         if index < 50 {
-            let data = config.training_task(5, index).data;
+            let data = config.training_task(5, index).data.all().into_owned();
             for row in 0..data.rows() {
                 let [x, y] = data.row(row).try_into().unwrap();
                 assert_eq!(data.positive()[row], (y > slope * x + intercept) == positive_above);
@@ -121,9 +121,15 @@ fn test_tasks_draw_phi_and_the_positive_gaussian() {
 #[test]
 fn training_and_test_tasks_differ() {
     let config = SyntheticConfig::default();
-    assert_ne!(config.training_task(0, 0).data.x(), config.test_task(0, 0).data.x());
-    assert_ne!(config.training_task(0, 0).data.x(), config.training_task(0, 1).data.x());
-    assert_ne!(config.training_task(0, 0).data.x(), config.training_task(1, 0).data.x());
+    assert_ne!(config.training_task(0, 0).data.all().x(), config.test_task(0, 0).data.all().x());
+    assert_ne!(
+        config.training_task(0, 0).data.all().x(),
+        config.training_task(0, 1).data.all().x()
+    );
+    assert_ne!(
+        config.training_task(0, 0).data.all().x(),
+        config.training_task(1, 0).data.all().x()
+    );
 }
 
 /// p(x), with the inverse and determinant of the covariance written out.

@@ -25,10 +25,13 @@ fn tasks_in_order_of_appearance_features_in_order_of_columns() {
     let csv = "x1,y,t,x2,a\n1,1,b,2,0\n3,0,a,4,1\n5.5,1.0,b,-6e1,1\n";
     let tasks = table(csv).unwrap().tasks(&usual()).unwrap();
     assert_eq!(tasks.iter().map(|task| task.name.as_str()).collect::<Vec<_>>(), ["b", "a"]);
-    assert_eq!(tasks[0].data.x(), [1.0, 2.0, 5.5, -60.0]);
+    assert_eq!(tasks[0].data.all().x(), [1.0, 2.0, 5.5, -60.0]);
     assert_eq!(tasks[0].data.positive(), [true, true]);
     assert_eq!(tasks[0].data.protected(), [true, false]);
-    assert_eq!((tasks[1].data.x(), tasks[1].data.positive()), (&[3.0, 4.0][..], &[false][..]));
+    assert_eq!(
+        (tasks[1].data.all().x(), tasks[1].data.positive()),
+        (&[3.0, 4.0][..], &[false][..])
+    );
 }
 
 #[test]
@@ -125,7 +128,7 @@ fn lines_that_end_with_a_carriage_return_are_counted() {
 fn spaces_before_a_quoted_cell() {
     let spaced = "t,y,a,x\n  \"b, c\" , \"1\",0, \"2\"\n";
     let tasks = table(spaced).unwrap().tasks(&usual()).unwrap();
-    assert_eq!((tasks[0].name.as_str(), tasks[0].data.x()), ("b, c", &[2.0][..]));
+    assert_eq!((tasks[0].name.as_str(), tasks[0].data.all().x()), ("b, c", &[2.0][..]));
 }
 
 #[test]

@@ -12,7 +12,7 @@ use tasks::{
 /// A task whose single feature is the row's own number.
 fn numbered(positive: Vec<bool>, protected: Vec<bool>) -> Task {
     let x = (0..positive.len()).map(|row| row as f64).collect();
-    Task { name: "numbered".into(), data: Batch::new(1, x, positive, protected).unwrap() }
+    Task::new("numbered", Batch::new(1, x, positive, protected).unwrap())
 }
 
 fn rows(batch: &Batch) -> Vec<usize> {

@@ -17,10 +17,7 @@ use tasks::{
 /// Twenty rows, each with its own number as its feature.
 fn numbered() -> Task {
     let x = (0..20).map(f64::from).collect();
-    Task {
-        name: "numbered".into(),
-        data: Batch::new(1, x, vec![true; 20], vec![true; 20]).unwrap(),
-    }
+    Task::new("numbered", Batch::new(1, x, vec![true; 20], vec![true; 20]).unwrap())
 }
 
 fn nonzero(n: usize) -> NonZeroUsize {
@@ -78,8 +75,9 @@ type Row = (usize, [f64; 2], bool, bool);
 /// To 1e-14 rather than to the bit: the normal draws go through the platform's logarithm and
 /// exponential.
 fn assert_rows(task: Task, rows: [Row; 2]) {
+    let data = task.data.all();
     for (row, x, positive, protected) in rows {
-        let found = task.data.row(row);
+        let found = data.row(row);
         x.iter()
             .zip(found)
             .for_each(|(x, found)| assert_relative_eq!(x, found, max_relative = 1e-14));
@@ -147,16 +145,16 @@ fn supports_and_queries() {
 
 #[test]
 fn biased_episodes() {
-    let task = Task {
-        name: "every other".into(),
-        data: Batch::new(
+    let task = Task::new(
+        "every other",
+        Batch::new(
             1,
             (0..20).map(f64::from).collect(),
             vec![true; 20],
             (0..20).map(|row| row % 2 == 0).collect(),
         )
         .unwrap(),
-    };
+    );
     for (queries, query) in
         [(Queries::Disjoint, [4.0, 9.0, 11.0]), (Queries::Independent, [2.0, 8.0, 10.0])]
     {
@@ -199,7 +197,7 @@ fn other_readings() {
     };
     assert_eq!(config.test_facts(42, 0), TaskFacts { phi: 2.0, rule: line });
     let task = config.test_task(42, 0);
-    for (x, found) in [-0.697652930904342, 0.2636121636195372].iter().zip(task.data.row(0)) {
+    for (x, found) in [-0.697652930904342, 0.2636121636195372].iter().zip(task.data.all().row(0)) {
         assert_relative_eq!(x, found, max_relative = 1e-14);
     }
 }

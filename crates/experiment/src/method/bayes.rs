@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use tasks::synthetic::{ClassDensities, LabelRule, SyntheticConfig, SyntheticSettings, TaskFacts};
-use tasks::{Batch, Purpose, Task, stream};
+use tasks::{Batch, Episode, Purpose, Task, stream};
 
 use super::arms::aimed;
 use super::{Cost, Method, Needs, SCORED, Training, Work, decided};
@@ -43,7 +43,7 @@ impl Method for BestDecision {
     fn judge(&self, work: Work<'_>, _: &[Training]) -> Result<Vec<Trained>> {
         // Tasks with the same parameters have the same thresholds.
         let mut known: Vec<(TaskFacts, Vec<(Arm, Thresholds)>)> = Vec::new();
-        decided(work, |_, test| {
+        decided(work, |_, test, Episode { query, .. }| {
             let facts = test.facts.expect("a generated task");
             let chosen = match known.iter().find(|(other, _)| *other == facts) {
                 Some((_, chosen)) => chosen.clone(),
@@ -56,8 +56,7 @@ impl Method for BestDecision {
                     chosen
                 }
             };
-            let query = &test.episode.query;
-            let rows = scored(query, &scores(query, &facts));
+            let rows = scored(&query, &scores(&query, &facts));
             Ok(move |arm| {
                 let of_arm = chosen.iter().find(|(other, _)| *other == arm);
                 of_arm.expect("an arm of the job").1.decide(&rows)
@@ -90,5 +89,5 @@ fn population(plan: &Plan, facts: &TaskFacts) -> Batch {
     let phis = &generator.settings().phis;
     let place = phis.iter().position(|phi| *phi == facts.phi).unwrap_or(0) as u64;
     let data = generator.generate(facts, &mut stream(0, Purpose::Population, 0, place));
-    plan.protected_group.of(Task { name: "population".into(), data }).data
+    plan.protected_group.of(Task::new("population", data)).data.all().into_owned()
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use fairness::metrics::GroupCounts;
 use rand::RngExt;
-use tasks::{Purpose, stream};
+use tasks::{Episode, Purpose, stream};
 
 use super::{Method, Training, Work, decided};
 use crate::error::Result;
@@ -33,9 +33,8 @@ impl Method for Coin {
 
     /// A share q accepts the rows whose number, uniform on [0, 1), is below q.
     fn judge(&self, work: Work<'_>, _: &[Training]) -> Result<Vec<Trained>> {
-        decided(work, |index, test| {
+        decided(work, |index, _, Episode { query, .. }| {
             let mut rng = stream(work.prepared.seed, Purpose::Coin, 0, index);
-            let query = &test.episode.query;
             let numbers: Vec<f64> = (0..query.rows()).map(|_| rng.random()).collect();
             Ok(move |arm: Arm| {
                 let share = arm.target.unwrap_or(0.5);

@@ -20,7 +20,7 @@ use crate::plan::{Arm, LaftrPlan, MethodName, Plan};
 use crate::results::outcome::Adaptation;
 use crate::results::trained::Learned;
 use crate::run::adapt::{Classifier, Run};
-use crate::run::prepare::Test;
+use crate::run::held_out::Test;
 use crate::run::size::PlanSize;
 
 /// The random stream for the weights of a fresh network on LAFTR's codes, among the streams of
@@ -122,8 +122,8 @@ impl Method for FairCode {
         true
     }
 
-    fn other_episode<'a>(&self, test: &'a Test) -> Option<&'a Episode> {
-        test.laftr.as_ref()
+    fn other_episode(&self, test: &Test) -> Option<Episode> {
+        test.laftr()
     }
 }
 
@@ -190,7 +190,7 @@ fn learn<S: Scalar>(work: Work<'_>) -> Result<Vec<Training>> {
         LaftrArm::new(fairness, arm.gamma)
     });
     let arms = arms.collect::<std::result::Result<Vec<_>, _>>()?;
-    let (laftr, data) = (settings(plan), prepared.all_training_rows());
+    let (laftr, data) = (settings(plan), prepared.pool.all_rows());
     let mut learner =
         Laftr::<S>::new(laftr.settings, &arms, &data, prepared.seed).map_err(named)?;
     let cost = FairCode.work(plan, count) / laftr.settings.epochs.max(1);

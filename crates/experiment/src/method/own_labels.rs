@@ -7,7 +7,7 @@ use baselines::fit;
 use meta::probabilities;
 use mlp::{Activation, Initialization, Network};
 use rand::seq::SliceRandom;
-use tasks::{Batch, Purpose, stream};
+use tasks::{Batch, Episode, Purpose, stream};
 
 use super::arms::aimed;
 use super::{Cost, HELD_OUT, Method, Needs, Reads, Training, Work, decided};
@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::plan::{Arm, MethodName, Plan};
 use crate::results::outcome::Adaptation;
 use crate::results::trained::Trained;
-use crate::run::prepare::Test;
+use crate::run::held_out::Test;
 use crate::run::score::{Thresholds, scored};
 use crate::run::size::PlanSize;
 
@@ -64,11 +64,10 @@ impl Method for OwnLabels {
     /// Accepts by a classifier that saw the labels of all other folds of the task. The thresholds
     /// are chosen on the same labels, so this is an optimistic reference.
     fn judge(&self, work: Work<'_>, _: &[Training]) -> Result<Vec<Trained>> {
-        decided(work, |index, test| {
-            let query = &test.episode.query;
-            let all = Batch::concat(&[query, &test.episode.support]);
+        decided(work, |index, test, Episode { support, query }| {
+            let all = Batch::concat(&[&query, &support]);
             let scores = self.out_of_fold(work, (index, test), &all)?;
-            let (all, query) = (scored(&all, &scores), scored(query, &scores[..query.rows()]));
+            let (all, query) = (scored(&all, &scores), scored(&query, &scores[..query.rows()]));
             Ok(move |arm| Thresholds::of_arm(&all, arm).decide(&query))
         })
     }
@@ -103,7 +102,7 @@ impl OwnLabels {
             let theta = fit(&network, None, 0.0, rate, epochs, &theta, &all.select(&others))
                 .map_err(|source| {
                     let run = Arm::plain(work.arms[0].method);
-                    Error::Fit { run: work.run(run).name(), task: test.name.clone(), source }
+                    Error::Fit { run: work.run(run).name(), task: test.name().into(), source }
                 })?;
             let rows = all.select(&held_out);
             for (row, score) in held_out.iter().zip(probabilities(&network, &theta, rows.x())?) {

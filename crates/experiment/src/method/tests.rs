@@ -406,8 +406,8 @@ fn a_plan_sets_the_proximal_weight_of_adaptation() {
         let run = Run { plan: &plan, arm, seed: 0 };
         let step = plan.shown_adaptation(arm);
         let classifier =
-            run.stepped(plan.algorithm, &theta, step, (&test.name, &test.episode)).unwrap();
-        classifier.scores(&test.episode.query).unwrap()
+            run.stepped(plan.algorithm, &theta, step, (test.name(), &test.episode())).unwrap();
+        classifier.scores(&test.episode().query).unwrap()
     };
     assert_ne!(outcomes(4.0), outcomes(4000.0));
 }

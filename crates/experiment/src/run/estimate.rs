@@ -112,7 +112,7 @@ fn extend_by_jobs(estimate: &mut Estimate, plans: &[Plan], threads: usize, shown
             sizes.push((job, seeds));
         }
     }
-    estimate.memory("tasks × rows × sets of support rows", in_use);
+    estimate.memory("tasks × rows", in_use);
     estimate.results("held-out tasks × adaptations × γ × seeds", results);
     estimate.results("learned numbers × γ × seeds", weights);
     largest(estimate, sizes, threads as f64, shown);

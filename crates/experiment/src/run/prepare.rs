@@ -6,12 +6,13 @@ use std::sync::Arc;
 use mlp::Network;
 use serde_json::Value;
 use tasks::communities::{self, Communities, CommunitiesConfig};
-use tasks::synthetic::{SyntheticConfig, TaskFacts};
-use tasks::{Batch, Episode, EpisodePool, Purpose, SupportDraw, Task, stream};
+use tasks::synthetic::SyntheticConfig;
+use tasks::{EpisodePool, Purpose, SupportDraw, Task, stream};
 
 use crate::error::{Error, Result};
-use crate::plan::{Data, FEWEST_QUERIES, GroupChoice, Plan, Problem};
+use crate::plan::{Data, GroupChoice, Plan, Problem};
 use crate::run::data_file::verify;
+use crate::run::held_out::Test;
 use crate::run::table::TableSource;
 
 /// Tasks of one seed.
@@ -25,31 +26,6 @@ pub struct Prepared {
     /// The number of test tasks that were skipped because fewer than K of their rows may be support
     /// rows.
     pub skipped_tasks: u64,
-}
-
-impl Prepared {
-    /// All rows of the training tasks.
-    pub fn all_training_rows(&self) -> Batch {
-        let rows: Vec<&Batch> = self.pool.tasks().iter().map(|task| &task.data).collect();
-        Batch::concat(&rows)
-    }
-}
-
-/// A held-out task.
-pub struct Test {
-    /// The task's name.
-    pub name: String,
-    /// K support rows, and all other rows as query rows.
-    pub episode: Episode,
-    /// The parameters of a generated task.
-    pub facts: Option<TaskFacts>,
-    /// LAFTR's number of support rows, and all other rows. `None` without LAFTR, or if too few
-    /// query rows would remain.
-    pub laftr: Option<Episode>,
-    /// One episode for each of the plan's other numbers of support rows. Each support set begins
-    /// with the smaller ones, and all have the same query rows: those outside the largest set.
-    /// Empty if too few query rows would remain.
-    pub points: Vec<Episode>,
 }
 
 /// The source of the tasks of a plan, read once.
@@ -90,7 +66,7 @@ impl Source {
             _ => return Ok(self.prepare(plan, 0)?.pool),
         };
         for task in &tasks {
-            let held_out = split(plan, task, SupportDraw::Random, 0, 0);
+            let held_out = Test::new(plan, task.clone(), SupportDraw::Random, 0, 0);
             held_out.map_err(|error| setting(plan, "support_rows", &error))?;
         }
         pool(plan, tasks, 0).map_err(|error| setting(plan, "k", &error))
@@ -124,25 +100,6 @@ fn pool(plan: &Plan, tasks: Vec<Arc<Task>>, seed: u64) -> Result<EpisodePool> {
     Ok(EpisodePool::sharing(tasks, plan.episodes(), seed)?)
 }
 
-fn split(plan: &Plan, task: &Task, draw: SupportDraw, seed: u64, index: u64) -> Result<Test> {
-    let support = |rows| task.split(rows, draw, &mut stream(seed, Purpose::Support, 0, index));
-    let episode = support(plan.support_rows().get())?;
-    let most = plan.points.last().copied().unwrap_or(0);
-    let largest = match task.data.rows() >= most.saturating_add(FEWEST_QUERIES) {
-        true => support(most).ok(),
-        false => None,
-    };
-    let points = largest.map_or_else(Vec::new, |Episode { support, query }| {
-        let first = |&rows: &usize| support.select(&(0..rows).collect::<Vec<_>>());
-        let episode = |rows| Episode { support: first(rows), query: query.clone() };
-        plan.points.iter().map(episode).collect()
-    });
-    let rows_left = |rows: usize| task.data.rows() >= rows.saturating_add(FEWEST_QUERIES);
-    let laftr = plan.laftr.as_ref().map(|laftr| laftr.support_rows.get());
-    let laftr = laftr.filter(|&rows| rows_left(rows)).and_then(|rows| support(rows).ok());
-    Ok(Test { name: task.name.clone(), episode, facts: None, laftr, points })
-}
-
 fn synthetic(
     plan: &Plan,
     generator: &SyntheticConfig,
@@ -158,9 +115,11 @@ fn synthetic(
     let mut tests = Vec::new();
     let mut skipped_tasks = 0;
     for index in 0.. {
-        match split(plan, &protected.of(generator.test_task(seed, index)), draw, seed, index) {
-            Ok(test) => {
-                tests.push(Test { facts: Some(generator.test_facts(seed, index)), ..test });
+        let task = Arc::new(protected.of(generator.test_task(seed, index)));
+        match Test::new(plan, task, draw, seed, index) {
+            Ok(mut test) => {
+                test.facts = Some(generator.test_facts(seed, index));
+                tests.push(test);
             }
             // A few tasks lack K rows of the kind. The next task replaces them, unless no task has
             // enough.
@@ -205,7 +164,8 @@ fn states(
     let training = parts.training.into_iter().map(|task| Arc::new(protected.of(task))).collect();
     let tests = (0..)
         .zip(parts.held_out)
-        .map(|(index, task)| split(plan, &protected.of(task), SupportDraw::Random, seed, index))
+        .map(|(index, task)| (index, Arc::new(protected.of(task))))
+        .map(|(index, task)| Test::new(plan, task, SupportDraw::Random, seed, index))
         .collect::<Result<_>>()?;
     Ok(Prepared { seed, pool: pool(plan, training, seed)?, tests, skipped_tasks: 0 })
 }
@@ -220,7 +180,7 @@ fn of_table(plan: &Plan, table: &TableSource, folds: u64, seed: u64) -> Result<P
     let training: Vec<Arc<Task>> = training.into_iter().map(given).collect();
     let tests = (0..)
         .zip(held_out)
-        .map(|(index, task)| split(plan, &given(task), SupportDraw::Random, seed, index))
+        .map(|(index, task)| Test::new(plan, given(task), SupportDraw::Random, seed, index))
         .collect::<Result<_>>()?;
     Ok(Prepared { seed, pool: pool(plan, training, seed)?, tests, skipped_tasks: 0 })
 }
@@ -276,10 +236,11 @@ fn read(data: &Data) -> Result<Communities> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{Ablation, GroupChoice, Reading};
+    use crate::plan::{Ablation, FEWEST_QUERIES, GroupChoice, Reading};
     use crate::run::data_file::identify;
     use crate::sample;
     use std::num::NonZeroUsize;
+    use tasks::{Batch, Episode};
 
     fn tests_of(plan: &Plan, seed: u64) -> Vec<Test> {
         Source::open(plan).unwrap().prepare(plan, seed).unwrap().tests
@@ -291,7 +252,8 @@ mod tests {
         let plan = sample::communities();
         let (mut with, mut without) = (0, 0);
         for test in (0..10).flat_map(|seed| tests_of(&plan, seed)) {
-            let Test { episode, points, .. } = &test;
+            let episode = test.episode();
+            let points: Vec<Episode> = test.points().collect();
             let rows = episode.support.rows() + episode.query.rows();
             assert_eq!(episode.support.rows(), 10);
             if rows < 50 + FEWEST_QUERIES {
@@ -304,7 +266,7 @@ mod tests {
             assert_eq!(sizes, plan.points);
             let largest = &points[points.len() - 1];
             assert_eq!(largest.query.rows(), rows - 50);
-            for point in points {
+            for point in &points {
                 assert_eq!(point.query, largest.query);
                 let first: Vec<usize> = (0..point.support.rows()).collect();
                 assert_eq!(point.support, largest.support.select(&first));
@@ -323,7 +285,7 @@ mod tests {
                 rows.sort();
                 rows
             };
-            assert_eq!(sorted(largest), sorted(episode));
+            assert_eq!(sorted(largest), sorted(&episode));
         }
         assert!(with > 5 && without > 5, "{with} and {without}");
     }
@@ -337,7 +299,11 @@ mod tests {
             let tests = source.prepare(&plan, 0).unwrap().tests;
             tests
                 .iter()
-                .map(|t| (t.episode.support.rows() + t.episode.query.rows(), !t.points.is_empty()))
+                .map(|test| {
+                    let episode = test.episode();
+                    let rows = episode.support.rows() + episode.query.rows();
+                    (rows, test.points().next().is_some())
+                })
                 .collect::<Vec<_>>()
         };
         for (rows, _) in sizes(1) {
@@ -396,8 +362,8 @@ mod tests {
         let plan = sample::communities();
         let bare = Plan { points: Vec::new(), ..plan.clone() };
         for (with, without) in tests_of(&plan, 3).iter().zip(tests_of(&bare, 3)) {
-            assert!(without.points.is_empty());
-            assert_eq!((&with.name, &with.episode), (&without.name, &without.episode));
+            assert!(without.points().next().is_none());
+            assert_eq!((with.name(), with.episode()), (without.name(), without.episode()));
         }
     }
 
@@ -405,9 +371,10 @@ mod tests {
     fn support_rows_may_differ_from_training() {
         let plan = Plan { support_rows: NonZeroUsize::new(7), ..sample::communities() };
         for (seven, ten) in tests_of(&plan, 0).iter().zip(tests_of(&sample::communities(), 0)) {
-            assert_eq!(seven.episode.support.rows(), 7);
+            let support = seven.episode().support;
+            assert_eq!(support.rows(), 7);
             let first: Vec<usize> = (0..7).collect();
-            assert_eq!(seven.episode.support, ten.episode.support.select(&first));
+            assert_eq!(support, ten.episode().support.select(&first));
         }
     }
 
@@ -424,17 +391,18 @@ mod tests {
             let other = Plan { protected_group: GroupChoice::TheOther, ..plan.clone() };
             let [given, other] =
                 [plan, other].map(|plan| Source::open(&plan).unwrap().prepare(&plan, 0).unwrap());
-            let exchanged = |a: &tasks::Batch, b: &tasks::Batch| {
+            let exchanged = |a: &Batch, b: &Batch| {
                 assert_eq!((a.x(), a.positive()), (b.x(), b.positive()));
                 assert!(a.protected().iter().zip(b.protected()).all(|(a, b)| a != b));
             };
             for (a, b) in given.pool.tasks().iter().zip(other.pool.tasks()) {
-                exchanged(&a.data, &b.data);
+                exchanged(&a.data.all(), &b.data.all());
             }
             assert_eq!(given.tests.len(), other.tests.len());
             for (a, b) in given.tests.iter().zip(&other.tests) {
-                exchanged(&a.episode.support, &b.episode.support);
-                exchanged(&a.episode.query, &b.episode.query);
+                let [a, b] = [a, b].map(Test::episode);
+                exchanged(&a.support, &b.support);
+                exchanged(&a.query, &b.query);
             }
         }
     }
@@ -445,11 +413,11 @@ mod tests {
         let tests = tests_of(&plan, 0);
         assert_eq!(tests.len(), 20);
         for test in &tests {
-            let supports = test.points.iter().map(|point| &point.support);
-            for support in supports.chain([&test.episode.support]) {
+            let supports = test.points().map(|point| point.support);
+            for support in supports.chain([test.episode().support]) {
                 assert!(support.positive().iter().chain(support.protected()).all(|&yes| yes));
             }
         }
-        assert!(tests.iter().any(|test| !test.points.is_empty()));
+        assert!(tests.iter().any(|test| test.points().next().is_some()));
     }
 }

@@ -55,8 +55,8 @@ pub struct DataSize {
     pub most_rows: f64,
     /// K, or the number of rows of the largest task if that is less: then an error names K.
     pub k: f64,
-    /// The number of copies of a held-out task: one for each way to choose its support rows.
-    copies: f64,
+    /// The support rows of a held-out task in all its episodes.
+    support_rows: f64,
     /// The rows of the stored episodes of all training tasks, and the number of episodes.
     kept: (f64, f64),
 }
@@ -88,7 +88,12 @@ impl DataSize {
             tests,
             rows,
             most_rows,
-            copies: 1.0 + plan.points.len() as f64 + f64::from(u8::from(plan.laftr.is_some())),
+            support_rows: (plan.support_rows().get() as f64).min(most_rows)
+                + (plan.points.last().copied().unwrap_or(0) as f64).min(most_rows)
+                + plan
+                    .laftr
+                    .as_ref()
+                    .map_or(0.0, |laftr| (laftr.support_rows.get() as f64).min(most_rows)),
             kept: (episodes * 2.0 * k, episodes),
         }
     }
@@ -103,18 +108,25 @@ impl DataSize {
         GROWTH * self.training_tasks * self.rows * (self.row() + NUMBER)
     }
 
-    /// The bytes of all tasks with their episodes, and of one more that is being made.
+    /// The bytes of the episodes of a held-out task that a job has in memory at once.
+    pub fn episodes(self) -> f64 {
+        const AT_ONCE: f64 = 3.0;
+        AT_ONCE * self.most_rows * self.row()
+    }
+
+    /// The bytes of all tasks with their stored episodes, and of one more task that is being made.
     pub fn bytes(self) -> f64 {
-        let held_out = self.tests * self.copies;
         let (kept_rows, episodes) = self.kept;
-        let rows = (self.training_tasks + held_out) * self.rows + kept_rows + 5.0 * self.most_rows;
-        let batches = self.training_tasks + 2.0 * held_out + 2.0 * episodes;
-        GROWTH * (rows * self.row() + batches * BATCH)
+        let rows =
+            (self.training_tasks + self.tests) * self.rows + kept_rows + 5.0 * self.most_rows;
+        let batches = self.training_tasks + self.tests + 2.0 * episodes;
+        let lists = self.tests * self.support_rows * NUMBER;
+        GROWTH * (rows * self.row() + lists + batches * BATCH)
     }
 
     /// The operations that make them.
     pub fn work(self) -> f64 {
-        let rows = (self.training_tasks + self.tests * self.copies) * self.rows + self.kept.0;
+        let rows = (self.training_tasks + self.tests) * self.rows + self.kept.0;
         rows * (WORK_OF_ROW + self.features)
     }
 }

@@ -52,7 +52,7 @@ impl TableSource {
         options.memory = Some(memory);
         let frame =
             Frame::read(&problem.data.path, &options, progress).map_err(tasks::Error::from)?;
-        TableSource::of(&frame, problem, memory)
+        TableSource::of(frame, problem, memory)
     }
 
     /// The tasks of a table that was read.
@@ -60,15 +60,15 @@ impl TableSource {
     /// # Errors
     /// Returns an error if the table does not have the columns of the problem, or if the features
     /// need more than `memory` bytes.
-    pub fn of(frame: &Frame<f32>, problem: &TableProblem, memory: u64) -> Result<Self> {
-        let (schema, notes) = Schema::fit(frame, &problem.roles, &problem.encoding)?;
+    pub fn of(frame: Frame<f32>, problem: &TableProblem, memory: u64) -> Result<Self> {
+        let (schema, notes) = Schema::fit(&frame, &problem.roles, &problem.encoding)?;
         let limits = Limits { memory, ..Limits::default() };
         estimate(frame.rows(), schema.width()).check("the table", limits)?;
-        let found = schema.tasks(frame)?;
         let texts = |name| frame.column(name).map(|column| column.levels().to_vec());
         let labels = texts(&problem.roles.label).map_err(tasks::Error::from)?;
         let groups = texts(&problem.roles.sensitive).map_err(tasks::Error::from)?;
-        let negative = schema.negative(frame)?;
+        let negative = schema.negative(&frame)?;
+        let found = schema.tasks(frame)?;
         let tasks = found.tasks.into_iter().map(Arc::new).collect();
         let left_out = found.left_out;
         Ok(TableSource { schema, notes, negative, labels, groups, tasks, left_out })

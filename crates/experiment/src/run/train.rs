@@ -111,10 +111,11 @@ fn shifted(
             })
             .collect();
         for test in &prepared.tests {
-            let rows = score(&test.name, &test.episode)?;
+            let episode = test.episode();
+            let rows = score(test.name(), &episode)?;
             for (run, thresholds) in trained.iter_mut().zip(&chosen) {
                 let Some(thresholds) = thresholds else { continue };
-                let (task, support_rows) = (test.name.clone(), test.episode.support.rows());
+                let (task, support_rows) = (test.name().into(), episode.support.rows());
                 let counts = thresholds.decide(&rows);
                 run.outcomes.push(Outcome { task, adaptation, support_rows, counts });
             }
@@ -183,7 +184,7 @@ mod tests {
     fn outcomes_are_whole() {
         let plan = Plan { points: vec![0, 5, 10], ..sample::tiny() };
         let prepared = Source::open(&plan).unwrap().prepare(&plan, 0).unwrap();
-        assert!(prepared.tests.iter().all(|test| test.points.len() == 3));
+        assert!(prepared.tests.iter().all(|test| test.points().count() == 3));
         let progress = Silent;
         let tasks = prepared.tests.len();
         for job in jobs(&plan) {
@@ -206,7 +207,7 @@ mod tests {
                 // LAFTR with more rows is evaluated if the task has them.
                 let on_k_rows = |o: &&Outcome| o.support_rows == plan.k.get();
                 let outcomes: Vec<&Outcome> = run.outcomes.iter().filter(on_k_rows).collect();
-                let more = prepared.tests.iter().filter(|test| test.laftr.is_some()).count();
+                let more = prepared.tests.iter().filter(|test| test.laftr().is_some()).count();
                 let more = if arm.method == MethodName::Laftr { more } else { 0 };
                 assert_eq!(run.outcomes.len() - outcomes.len(), more, "{arm:?}");
                 assert_eq!(outcomes.len(), tasks * ways.len(), "{arm:?}");
@@ -216,9 +217,9 @@ mod tests {
                 }
                 for (outcomes, test) in outcomes.chunks(ways.len()).zip(&prepared.tests) {
                     for (outcome, way) in outcomes.iter().zip(&ways) {
-                        assert_eq!((&outcome.task, outcome.adaptation), (&test.name, *way));
+                        assert_eq!((&*outcome.task, outcome.adaptation), (test.name(), *way));
                         let rows = outcome.counts.overall().total();
-                        assert_eq!(rows, test.episode.query.rows() as u64);
+                        assert_eq!(rows, test.episode().query.rows() as u64);
                     }
                 }
                 assert_eq!(run.points.len(), tasks * points, "{arm:?}");
@@ -236,10 +237,8 @@ mod tests {
         let mut decided = |positive: bool| {
             let x = vec![0.0; 40];
             let labels: Vec<bool> = (0..40).map(|row| (row < 21) == positive).collect();
-            let task = tasks::Task {
-                name: "made up".into(),
-                data: Batch::new(1, x, labels, vec![false; 40]).unwrap(),
-            };
+            let task =
+                tasks::Task::new("made up", Batch::new(1, x, labels, vec![false; 40]).unwrap());
             plan.episodes_per_task = NonZeroUsize::new(1);
             let pool = tasks::EpisodePool::new(vec![task], plan.episodes(), 0).unwrap();
             let prepared = Prepared { seed: 0, pool, tests: Vec::new(), skipped_tasks: 0 };

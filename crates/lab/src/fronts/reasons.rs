@@ -54,7 +54,7 @@ pub fn agreements(plan: &Plan, seed: u64, progress: &dyn Progress) -> Result<Vec
         };
         let mut found = Agreement { notion, cosines: Vec::new(), without: 0 };
         for test in &prepared.tests {
-            let episode = &test.episode;
+            let episode = &test.episode();
             let all = Batch::concat(&[&episode.support, &episode.query]);
             match (gradient(episode, &episode.support), gradient(episode, &all)) {
                 (Some(few), Some(all)) => found.cosines.extend(cosine(&few, &all)),

@@ -170,19 +170,20 @@ fn measure(
     let mut counts: Vec<GroupCounts> = Vec::new();
     for test in &prepared.tests {
         let (network, inner) = (&plan.network, plan.adaptation());
+        let episode = test.episode();
         let adapted =
-            adapt_to(network, regularizer, study.gamma, algorithm, inner, learned, &test.episode);
+            adapt_to(network, regularizer, study.gamma, algorithm, inner, learned, &episode);
         // A task whose adaptation overflows has no loss, and so the mean has none.
         let Ok(adapted) = adapted else {
             losses.push(f64::NAN);
             continue;
         };
         // Nor has one whose outputs overflow.
-        let Ok(decided) = decisions(network, &adapted, &test.episode.query) else {
+        let Ok(decided) = decisions(network, &adapted, &episode.query) else {
             losses.push(f64::NAN);
             continue;
         };
-        let subject = subject(study, algorithm, &test.episode);
+        let subject = subject(study, algorithm, &episode);
         losses.push(Local::at(&subject.query(), &adapted).value());
         counts.push(decided);
     }

@@ -11,8 +11,10 @@ use experiment::results::outcome::{Adaptation, Stage};
 use experiment::results::study::Study;
 use experiment::results::trained::Trained;
 use experiment::run::adapt::{Classifier, Run};
-use experiment::run::prepare::{Prepared, Source, Test};
+use experiment::run::held_out::Test;
+use experiment::run::prepare::{Prepared, Source};
 use report::figure::boundary::{self, Boundaries, Grid};
+use tasks::{Batch, Episode};
 
 /// The number of further tasks in the second figure.
 const FURTHER: usize = 3;
@@ -59,7 +61,7 @@ fn figure(study: &Study, prepared: &Prepared, tests: &[Test], before_too: bool) 
         |arm: &Arm| study.trained.iter().find(|run| run.seed == prepared.seed && run.arm == *arm);
     let mut methods: Vec<&Trained> = arms.iter().filter_map(of_arm).collect();
     methods.dedup_by_key(|run| run.arm);
-    let rows = tests[0].episode.support.rows();
+    let rows = tests[0].episode().support.rows();
     let row = |name: &str, test, stage| task(study, &methods, test, (name.into(), stage));
     let (when, tasks) = match before_too {
         true => {
@@ -69,7 +71,7 @@ fn figure(study: &Study, prepared: &Prepared, tests: &[Test], before_too: bool) 
             ("one test task before and after", rows.collect::<Result<_>>()?)
         }
         false => {
-            let rows = tests.iter().map(|test| row(&test.name, test, Stage::After));
+            let rows = tests.iter().map(|test| row(test.name(), test, Stage::After));
             ("further test tasks after", rows.collect::<Result<_>>()?)
         }
     };
@@ -83,25 +85,27 @@ fn task(
     test: &Test,
     (name, stage): (String, Stage),
 ) -> Result<boundary::Task> {
-    let panels = methods.iter().map(|run| panel(study, test, run, stage));
-    let point = |batch: &tasks::Batch, row: usize| boundary::Point {
+    let episode = test.episode();
+    let of_test = (test.name(), &episode);
+    let panels = methods.iter().map(|run| panel(study, of_test, run, stage));
+    let point = |batch: &Batch, row: usize| boundary::Point {
         x: batch.row(row)[0],
         y: batch.row(row)[1],
         positive: batch.positive()[row],
         protected: batch.protected()[row],
     };
-    let points = |batch: &tasks::Batch| (0..batch.rows()).map(|row| point(batch, row)).collect();
+    let points = |batch: &Batch| (0..batch.rows()).map(|row| point(batch, row)).collect();
     Ok(boundary::Task {
         name,
-        points: points(&test.episode.query),
-        fine_tuning: points(&test.episode.support),
+        points: points(&episode.query),
+        fine_tuning: points(&episode.support),
         panels: panels.collect::<Result<_>>()?,
     })
 }
 
 /// The smallest and the largest x and y of a task, with a margin.
-fn extent(test: &Test) -> [(f64, f64); 2] {
-    let rows = [&test.episode.support, &test.episode.query];
+fn extent(episode: &Episode) -> [(f64, f64); 2] {
+    let rows = [&episode.support, &episode.query];
     let values = |axis: usize| {
         rows.into_iter().flat_map(move |batch| (0..batch.rows()).map(move |r| batch.row(r)[axis]))
     };
@@ -113,16 +117,20 @@ fn extent(test: &Test) -> [(f64, f64); 2] {
     })
 }
 
-fn panel(study: &Study, test: &Test, trained: &Trained, stage: Stage) -> Result<boundary::Panel> {
+fn panel(
+    study: &Study,
+    (name, episode): (&str, &Episode),
+    trained: &Trained,
+    stage: Stage,
+) -> Result<boundary::Panel> {
     let run = Run { plan: &study.plan, arm: trained.arm, seed: trained.seed };
     let adaptation = match stage {
         Stage::Before => Adaptation::BEFORE,
         Stage::After => run.plan.shown_adaptation(run.arm),
     };
     let method = run.arm.method.implementation();
-    let task = (&*test.name, &test.episode);
-    let classifier = method.adapt(run, &trained.learned, adaptation, task)?;
-    let [x, y] = extent(test);
+    let classifier = method.adapt(run, &trained.learned, adaptation, (name, episode))?;
+    let [x, y] = extent(episode);
     let Classifier::Network(network, theta) = &classifier else {
         unreachable!("a method of weights")
     };
@@ -138,7 +146,7 @@ fn panel(study: &Study, test: &Test, trained: &Trained, stage: Stage) -> Result<
         return Err(experiment::error::Error::from(error).into());
     }
     let title = format!("{} (γ = {})", study.plan.label(trained.arm), trained.arm.gamma);
-    let subtitle = subtitle(&classifier.decide(&test.episode.query)?);
+    let subtitle = subtitle(&classifier.decide(&episode.query)?);
     Ok(boundary::Panel { title, subtitle, grid })
 }
 

@@ -1,11 +1,13 @@
 //! One column and the features that it becomes.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use frame::{Cells, Column, Kind};
 use serde::{Deserialize, Serialize};
 
 use crate::Scaling;
+use crate::encoded::Encoder;
 
 /// A column of a table, and how it becomes features.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -78,70 +80,39 @@ impl Feature {
         }
     }
 
-    /// Writes the features of `rows` to `x`, which begins at the first of them: row i begins at
-    /// i · `width`. What is 0 is not written.
-    pub(super) fn write(
+    /// How the cells of a column become this feature's numbers. With a scaling within a task, the
+    /// task has the given rows.
+    pub(super) fn encoder(
         &self,
-        cells: &Column<f32>,
-        rows: &[usize],
+        column: &Column<f32>,
         scaling: Scaling,
-        x: &mut [f64],
-        width: usize,
-    ) {
+        rows: impl Iterator<Item = usize> + Clone,
+    ) -> Encoder {
         match self {
-            Feature::Numeric { center, scale, indicator, .. } => {
-                let all = || rows.iter().filter_map(|&row| cells.number(row)).map(f64::from);
+            Feature::Numeric { center: mean, scale, indicator, .. } => {
                 let (center, scale) = match scaling {
                     Scaling::None => (0.0, 1.0),
-                    Scaling::OverAllTasks => (*center, *scale),
-                    Scaling::WithinTask => moments(all),
+                    Scaling::OverAllTasks => (*mean, *scale),
+                    Scaling::WithinTask => {
+                        moments(|| rows.clone().filter_map(|row| column.number(row)).map(f64::from))
+                    }
                 };
                 // Without scaling, a missing value is the mean of the table as well.
-                let fill = if scaling == Scaling::None { self.center() } else { 0.0 };
-                for (i, &row) in rows.iter().enumerate() {
-                    match cells.number(row) {
-                        Some(number) => x[i * width] = (f64::from(number) - center) / scale,
-                        None => {
-                            x[i * width] = fill;
-                            if *indicator {
-                                x[i * width + 1] = 1.0;
-                            }
-                        }
-                    }
-                }
+                let fill = if scaling == Scaling::None { *mean } else { 0.0 };
+                Encoder::Number { center, scale, fill, indicator: *indicator }
             }
             Feature::Categorical { levels, indicator, .. } => {
-                let slots = slots(cells, levels);
+                let places: HashMap<&str, usize> =
+                    levels.iter().map(String::as_str).zip(0..).collect();
                 let other = levels.len();
-                for (i, &row) in rows.iter().enumerate() {
-                    let slot = match &slots {
-                        Some((codes, slots)) => match slots.get(codes[row] as usize) {
-                            Some(&slot) => slot,
-                            None => other + usize::from(*indicator),
-                        },
-                        None => other,
-                    };
-                    x[i * width + slot] = 1.0;
-                }
+                let slot = |name: &String| places.get(name.as_str()).copied().unwrap_or(other);
+                let slots: Arc<[usize]> = column.levels().iter().map(slot).collect();
+                // A column with too many texts keeps none of them. Then all are other texts.
+                let keeps = matches!(column.cells, Cells::Levels { .. });
+                Encoder::Level { slots, missing: other + usize::from(*indicator && keeps) }
             }
         }
     }
-
-    fn center(&self) -> f64 {
-        match self {
-            Feature::Numeric { center, .. } => *center,
-            Feature::Categorical { .. } => 0.0,
-        }
-    }
-}
-
-/// The codes of a column of texts, and the place of each text among `levels` or after them. `None`
-/// if the column has too many texts to be kept: then all of them count as other texts.
-fn slots<'a>(cells: &'a Column<f32>, levels: &[String]) -> Option<(&'a [u32], Vec<usize>)> {
-    let Cells::Levels { codes, names } = &cells.cells else { return None };
-    let places: HashMap<&str, usize> = levels.iter().map(String::as_str).zip(0..).collect();
-    let slot = |name: &String| places.get(name.as_str()).copied().unwrap_or(levels.len());
-    Some((codes, names.iter().map(slot).collect()))
 }
 
 /// The mean and the population standard deviation of finite numbers; (0, 1) of none. In place of a

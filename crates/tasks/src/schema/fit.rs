@@ -164,9 +164,7 @@ impl Schema {
         }
         let Encoding { scaling, missing, .. } = *encoding;
         let schema = Schema { roles: roles.clone(), features, scaling, missing };
-        if missing == super::Missing::Refuse {
-            schema.x(frame, &(0..frame.rows()).collect::<Vec<_>>())?;
-        }
+        schema.check_missing(frame, 0..frame.rows())?;
         Ok((schema, notes))
     }
 }

@@ -43,13 +43,47 @@ fn labels_groups_and_tasks() {
     assert_eq!(schema.labels(&frame).unwrap()[2..5], [Some(false), Some(true), None]);
     assert_eq!(schema.groups(&frame).unwrap()[1..3], [Some(true), Some(true)]);
     assert_eq!(schema.groups(&frame).unwrap()[5], None);
-    let found = schema.tasks(&frame).unwrap();
-    assert_eq!(found.left_out, 3);
-    assert_eq!(found.rows, [vec![0, 2], vec![1]]);
-    assert_eq!(found.tasks[0].data.positive(), [true, false]);
-    assert_eq!(found.tasks[0].data.protected(), [false, true]);
     // "maybe" and "no" occur once; the first one counts.
     assert_eq!(schema.negative(&frame).unwrap(), "no");
+    let found = schema.tasks(frame).unwrap();
+    assert_eq!(found.left_out, 3);
+    assert_eq!(found.tasks.iter().map(|task| task.data.rows()).collect::<Vec<_>>(), [2, 1]);
+    assert_eq!(found.tasks[0].data.positive(), [true, false]);
+    assert_eq!(found.tasks[0].data.protected(), [false, true]);
+}
+
+/// Rows of a task have the features that the same rows of the table have, with every scaling, in
+/// any order.
+#[test]
+fn rows_of_tasks_have_the_features_of_the_table() {
+    let csv: String = (0..60_u32)
+        .map(|i| {
+            let number = if i % 7 == 3 { "?".into() } else { (i * i % 17).to_string() };
+            let color = ["red", "blue", "odd", "?", "red"][(i * 5 % 11 % 5) as usize];
+            let (task, label, group) = (i % 3, i % 2 == 0, ["a", "b"][(i % 5 / 3) as usize]);
+            format!("{number},s{task},{},{color},{group}\n", if label { "yes" } else { "no" })
+        })
+        .collect();
+    for scaling in [Scaling::None, Scaling::OverAllTasks, Scaling::WithinTask] {
+        let frame = read(&format!("x,task,y,color,group\n{csv}"));
+        let (schema, _) = fit(&frame, Encoding { scaling, ..small() });
+        let rows_of = |task: usize| (0..60).filter(|row| row % 3 == task).collect::<Vec<_>>();
+        let expected = [0, 1, 2].map(|task| schema.x(&frame, &rows_of(task)).unwrap());
+        let width = schema.width();
+        assert_eq!(width, 6);
+        for (task, expected) in schema.tasks(frame).unwrap().tasks.iter().zip(expected) {
+            assert_eq!(task.data.all().x(), expected, "{scaling:?}");
+            let few = task.data.select(&[7, 2, 7]);
+            for (row, place) in [7, 2, 7].into_iter().enumerate() {
+                assert_eq!(few.row(row), &expected[place * width..][..width], "{scaling:?}");
+                assert_eq!(few.positive()[row], task.data.positive()[place]);
+                assert_eq!(few.protected()[row], task.data.protected()[place]);
+            }
+            let exchanged = task.data.clone().with_groups_exchanged();
+            assert_eq!(exchanged.all().x(), expected);
+            assert!(exchanged.protected().iter().zip(task.data.protected()).all(|(a, b)| a != b));
+        }
+    }
 }
 
 #[test]

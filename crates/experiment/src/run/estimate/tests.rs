@@ -85,7 +85,7 @@ fn a_product_of_accepted_sizes_is_refused() {
     let points = (1..1_000).collect();
     let network = json!([2, 3_000, 3_000, 2]);
     for (refused, named) in [
-        (Plan { points, ..large }, "tasks × rows × sets of support rows"),
+        (Plan { points, ..large }, "tasks × rows"),
         (Plan { seeds: many(10_000), sweeps, gamma_shown: 1.0, ..plan.clone() }, "seeds"),
         (Plan { episodes_per_task: Some(rows(10_000)), k: rows(100), ..plan.clone() }, "tasks"),
         (
