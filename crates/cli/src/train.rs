@@ -10,6 +10,7 @@ use experiment::run::experiment::Experiment;
 use experiment::run::jobs;
 use experiment::run::parts::Parts;
 use experiment::run::prepare::Source;
+use experiment::run::score::Scored;
 use experiment::run::table::TableSource;
 use meta::estimate::Limits;
 use model::{Fairness, Model, Recipe, front_csv, plan, problem, safe, select, train};
@@ -37,7 +38,7 @@ pub fn run(args: &Train) -> Result<()> {
     let mut folder = Folder::open(model_file::folder(out))?;
     let stop = Stop::on_signals();
     let problem = problem(&recipe, identify(&recipe.data)?);
-    let source = TableSource::open(&problem, args.limits.memory, &loading())?;
+    let source = TableSource::read(&problem, args.limits.memory, &loading())?;
     let plan = plan(&recipe, problem, source.schema.width())?;
     let threads = threads::wanted(args.threads);
     bound(&plan, &source, threads, args.limits.limits())?;
@@ -84,8 +85,10 @@ pub fn run(args: &Train) -> Result<()> {
 
 /// Refuses a training that needs more than the limits, before it begins.
 fn bound(plan: &Plan, source: &TableSource, threads: usize, limits: Limits) -> Result<()> {
-    let mut needed = estimate::of_plan(plan, threads, limits, 0.0)?;
-    needed.extend(source.estimate());
+    let size = source.size();
+    let mut needed = estimate::of_plan(plan, Some(size), threads, limits, 0.0)?;
+    needed.memory("rows of the table × columns", source.bytes());
+    needed.memory("rows of the table: scores", size.rows as f64 * size_of::<Scored>() as f64);
     Ok(needed.check("the training", limits)?)
 }
 
@@ -147,7 +150,7 @@ fn told(recipe: &Recipe, plan: &Plan, source: &TableSource) -> String {
     let summary = format!(
         "{}: {} of {}, {usable} of them with enough rows; {}.",
         recipe.data.display(),
-        counted(source.rows(), "row"),
+        counted(source.size().rows, "row"),
         counted(source.tasks.len(), "task"),
         counted(source.schema.width(), "feature")
     );

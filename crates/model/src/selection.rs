@@ -22,6 +22,7 @@ use experiment::results::trained::Trained;
 use experiment::run::experiment::Experiment;
 use experiment::run::score::{Scored, Thresholds, scored};
 use fairness::Measure;
+use fairness::metrics::GroupCounts;
 use meta::{adapt_to, probabilities};
 use report::mean::Mean;
 
@@ -145,12 +146,11 @@ fn choose(found: &[Found], constant: &Found, least: f64) -> usize {
         .unwrap_or(0)
 }
 
-/// The rows of a held-out task with the scores of MAML before and after adaptation.
+/// The rows of a held-out task with the scores of MAML, before or after adaptation.
 struct ScoredTask {
     task: String,
     fold: u64,
-    before: Vec<Scored>,
-    after: Vec<Scored>,
+    rows: Vec<Scored>,
 }
 
 /// Collects what was tried in an experiment, and chooses.
@@ -180,17 +180,25 @@ pub fn select(
         .choice(|_| regularized.clone(), |&place, wanted| candidates[place].on(measure, wanted));
     regularizer.candidate = regularized[regularizer.candidate];
 
-    let tasks = scores(experiment, study)?;
+    let mut tasks = Vec::new();
+    each_scored(experiment, study, Stage::After, |task| tasks.push(task))?;
     let (mut thresholds, aimed) = rule.choice(
         |wanted| aims(&tasks, measured, least, wanted),
         |(_, thresholds), wanted| judged(&tasks, *thresholds, measure, wanted),
     );
     let Thresholds { protected, unprotected } = aimed[thresholds.candidate].1;
     thresholds.candidate += candidates.len();
-    let of_aim = |(aim, thresholds): &(f64, Thresholds)| {
-        threshold_candidate(&tasks, measured, *aim, thresholds)
+    let all = aimed.iter().map(|(_, thresholds)| *thresholds).collect::<Vec<_>>();
+    let mut before: Vec<Vec<GroupCounts>> = vec![Vec::new(); all.len()];
+    each_scored(experiment, study, Stage::Before, |task| {
+        for (counts, thresholds) in before.iter_mut().zip(&all) {
+            counts.push(thresholds.decide(&task.rows));
+        }
+    })?;
+    let of_aim = |(&(aim, thresholds), before): (&(f64, Thresholds), Vec<GroupCounts>)| {
+        threshold_candidate(&tasks, measured, aim, thresholds, before)
     };
-    candidates.extend(aimed.iter().map(of_aim));
+    candidates.extend(aimed.iter().zip(before).map(of_aim));
     Ok(Selection {
         measure: measured,
         least,
@@ -278,33 +286,39 @@ fn tried(plan: &Plan, trained: &[Trained]) -> Vec<Candidate> {
     .collect()
 }
 
-/// The rows of all held-out tasks with MAML's scores.
-fn scores(experiment: &Experiment, study: &Study) -> Result<Vec<ScoredTask>> {
+/// Gives the scores of MAML for the rows of every held-out task, one task after another. The scores
+/// of all rows before and after adaptation would take more memory than the table.
+fn each_scored(
+    experiment: &Experiment,
+    study: &Study,
+    stage: Stage,
+    mut with: impl FnMut(ScoredTask),
+) -> Result<()> {
     let plan = &study.plan;
     let plain = Arm::plain(MethodName::Meta);
-    let mut tasks = Vec::new();
     for run in study.trained.iter().filter(|run| run.arm == plain) {
         let prepared = experiment.prepared(run.seed)?;
+        let learned = run.learned.weights();
         for test in &prepared.tests {
-            let (learned, episode) = (run.learned.weights(), test.episode());
-            let adapted = adapt_to(
-                &plan.network,
-                None,
-                0.0,
-                plan.algorithm,
-                plan.adaptation(),
-                learned,
-                &episode,
-            )?;
-            let query = &episode.query;
-            let rows = |theta: &[f64]| -> Result<Vec<Scored>> {
-                Ok(scored(query, &probabilities(&plan.network, theta, query.x())?))
+            let episode = test.episode();
+            let theta = match stage {
+                Stage::Before => learned.to_vec(),
+                Stage::After => adapt_to(
+                    &plan.network,
+                    None,
+                    0.0,
+                    plan.algorithm,
+                    plan.adaptation(),
+                    learned,
+                    &episode,
+                )?,
             };
-            let (before, after) = (rows(learned)?, rows(&adapted)?);
-            tasks.push(ScoredTask { task: test.name().into(), fold: run.seed, before, after });
+            let scores = probabilities(&plan.network, &theta, episode.query.x())?;
+            let rows = scored(&episode.query, &scores);
+            with(ScoredTask { task: test.name().into(), fold: run.seed, rows });
         }
     }
-    Ok(tasks)
+    Ok(())
 }
 
 /// The thresholds for each aim, chosen on the rows of the tasks for which `wanted` holds.
@@ -314,7 +328,7 @@ fn aims(
     least: f64,
     wanted: Folds<'_>,
 ) -> Vec<(f64, Thresholds)> {
-    let all = || tasks.iter().filter(|task| wanted(task.fold)).flat_map(|task| &task.after);
+    let all = || tasks.iter().filter(|task| wanted(task.fold)).flat_map(|task| &task.rows);
     let step = all().count().div_ceil(MOST_ROWS).max(1);
     let rows: Vec<Scored> = all().step_by(step).copied().collect();
     let mut aims: Vec<f64> = AIMS.into_iter().chain([least]).collect();
@@ -332,20 +346,21 @@ fn judged(
     wanted: Folds<'_>,
 ) -> Estimate {
     let tasks = tasks.iter().filter(|task| wanted(task.fold));
-    Estimate::of(measure, tasks.map(|task| thresholds.decide(&task.after)))
+    Estimate::of(measure, tasks.map(|task| thresholds.decide(&task.rows)))
 }
 
 fn threshold_candidate(
     tasks: &[ScoredTask],
     measure: Measured,
     aim: f64,
-    thresholds: &Thresholds,
+    thresholds: Thresholds,
+    before: Vec<GroupCounts>,
 ) -> Candidate {
-    let judged = tasks.iter().map(|task| Judged {
+    let judged = tasks.iter().zip(before).map(|(task, before)| Judged {
         task: task.task.clone(),
         fold: task.fold,
-        before: Some(thresholds.decide(&task.before)),
-        after: thresholds.decide(&task.after),
+        before: Some(before),
+        after: thresholds.decide(&task.rows),
     });
     Candidate {
         family: Family::Thresholds,

@@ -77,7 +77,7 @@ fn made(change: impl Fn(&mut Recipe)) -> Made {
     let mut recipe = recipe(path);
     change(&mut recipe);
     let problem = problem(&recipe, identify(&recipe.data).unwrap());
-    let source = TableSource::open(&problem, u64::MAX, &|_, _| {}).unwrap();
+    let source = TableSource::read(&problem, u64::MAX, &|_, _| {}).unwrap();
     let plan = plan(&recipe, problem, source.schema.width()).unwrap();
     let experiment = Experiment::on(&plan, Source::Table(source.clone())).unwrap();
     let parts = Parts::of(folder.path(), |_| {});

@@ -362,7 +362,7 @@ fn each_method_learns_as_many_numbers_as_it_says() {
     let mut found = Vec::new();
     for plan in [Plan { compared, ..synthetic }, sample::tiny()] {
         let prepared = Source::open(&plan).unwrap().prepare(&plan, 0).unwrap();
-        let size = PlanSize::of(&plan);
+        let size = PlanSize::of(&plan, None);
         for job in jobs(&plan) {
             let arms = &job.arms[..job.own()];
             let method = arms[0].method.implementation();

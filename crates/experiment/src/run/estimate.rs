@@ -23,7 +23,7 @@ use self::results::Outcomes;
 use crate::error::{Error, Result};
 use crate::plan::Plan;
 use crate::run::job;
-use crate::run::size::{DataSize, PlanSize};
+use crate::run::size::{DataSize, PlanSize, TableSize};
 
 /// The bytes of the program itself, with its data sets.
 const PROGRAM: f64 = 4e7;
@@ -49,7 +49,7 @@ pub fn check(
 ) -> Result<()> {
     let mut earlier = 0.0;
     for plan in plans {
-        let mut estimate = of_plan(plan, threads, limits, shown(plan))?;
+        let mut estimate = of_plan(plan, None, threads, limits, shown(plan))?;
         estimate.memory("the results of other problems", earlier);
         estimate.check(&name(plan), limits)?;
         earlier += estimate.kept();
@@ -57,13 +57,20 @@ pub fn check(
     Ok(())
 }
 
-/// The estimate of a run of `plan` with its variants on so many threads. `shown` are the bytes that
-/// it takes to show its results. The limits are those that the lists of jobs are held against
+/// The estimate of a run of `plan` with its variants on so many threads. If its tasks are those of a
+/// table, they have the sizes of `table`, which is in memory already. `shown` are the bytes that it
+/// takes to show its results. The limits are those that the lists of jobs are held against
 /// before they are made.
 ///
 /// # Errors
 /// Returns an error if the lists are above the limits, or if a variant is no valid plan.
-pub fn of_plan(plan: &Plan, threads: usize, limits: Limits, shown: f64) -> Result<Estimate> {
+pub fn of_plan(
+    plan: &Plan,
+    table: Option<TableSize>,
+    threads: usize,
+    limits: Limits,
+    shown: f64,
+) -> Result<Estimate> {
     let invalid = |reason| Error::Variant { problem: plan.problem.name(), reason };
     let companions = plan.companions().map_err(invalid)?.into_iter().map(|(_, plan)| plan);
     let ablation = plan.ablation().map_err(invalid)?;
@@ -78,24 +85,24 @@ pub fn of_plan(plan: &Plan, threads: usize, limits: Limits, shown: f64) -> Resul
     // Shorter lists are made, so that an error names what the whole run needs.
     let listed = Limits { memory: limits.memory.max(MOST_LISTED), ..limits };
     estimate.check(&name(plan), listed)?;
-    extend_by_jobs(&mut estimate, &plans, threads, shown);
+    let sizes: Vec<PlanSize<'_>> = plans.iter().map(|plan| PlanSize::of(plan, table)).collect();
+    extend_by_jobs(&mut estimate, &sizes, threads, shown);
     Ok(estimate)
 }
 
 /// The estimate of the tasks of one seed of a plan: those in memory, and one that is being made.
 pub fn of_tasks(plan: &Plan) -> f64 {
-    DataSize::of(plan).bytes()
+    DataSize::of(plan, None).bytes()
 }
 
 /// Adds the tasks, the jobs and the results.
-fn extend_by_jobs(estimate: &mut Estimate, plans: &[Plan], threads: usize, shown: f64) {
+fn extend_by_jobs(estimate: &mut Estimate, plans: &[PlanSize<'_>], threads: usize, shown: f64) {
     let (mut sizes, mut in_use) = (Vec::new(), 0f64);
     let (mut results, mut weights) = (0.0, 0.0);
-    let all: f64 = plans.iter().map(|plan| plan.seeds.get() as f64).sum();
-    for plan in plans {
-        let (size, jobs) = (PlanSize::of(plan), job::jobs(plan));
-        let data = size.data;
-        let seeds = plan.seeds.get() as f64;
+    let all: f64 = plans.iter().map(|size| size.plan.seeds.get() as f64).sum();
+    for &size in plans {
+        let (data, jobs) = (size.data, job::jobs(size.plan));
+        let seeds = size.plan.seeds.get() as f64;
         // The jobs of a seed follow one another, and share its tasks.
         let workers = threads as f64;
         let at_once = (1.0 + (workers / jobs.len().max(1) as f64).ceil()).min(workers).min(all);

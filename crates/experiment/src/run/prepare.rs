@@ -46,7 +46,8 @@ impl Source {
             Problem::Communities { data: None, .. } => Source::States(communities::shipped()),
             Problem::Communities { data: Some(data), .. } => Source::States(read(data)?),
             Problem::Table(problem) => {
-                Source::Table(TableSource::open(problem, u64::MAX, &|_, _| {})?)
+                verify(&problem.data)?;
+                Source::Table(TableSource::read(problem, u64::MAX, &|_, _| {})?)
             }
         })
     }

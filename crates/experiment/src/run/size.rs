@@ -15,6 +15,17 @@ const COMMUNITIES: (f64, f64) = (1994.0, 46.0);
 /// The operations that make a row: random numbers and densities.
 const WORK_OF_ROW: f64 = 200.0;
 
+/// The sizes of a table of the user.
+#[derive(Clone, Copy, Debug)]
+pub struct TableSize {
+    /// The number of tasks.
+    pub tasks: usize,
+    /// The number of rows of all tasks.
+    pub rows: usize,
+    /// The number of rows of the largest task.
+    pub most_rows: usize,
+}
+
 /// A plan with the sizes that its estimates have in common.
 #[derive(Clone, Copy, Debug)]
 pub struct PlanSize<'a> {
@@ -27,9 +38,10 @@ pub struct PlanSize<'a> {
 }
 
 impl<'a> PlanSize<'a> {
-    /// The sizes under a plan.
-    pub fn of(plan: &'a Plan) -> Self {
-        PlanSize { plan, data: DataSize::of(plan), network: NetworkSize::from(&plan.network) }
+    /// The sizes under a plan. If its tasks are those of a table, they have the sizes of `table`.
+    pub fn of(plan: &'a Plan, table: Option<TableSize>) -> Self {
+        let (data, network) = (DataSize::of(plan, table), NetworkSize::from(&plan.network));
+        PlanSize { plan, data, network }
     }
 
     /// The largest number of support rows of a held-out task.
@@ -57,14 +69,16 @@ pub struct DataSize {
     pub k: f64,
     /// The support rows of a held-out task in all its episodes.
     support_rows: f64,
+    /// The part of the rows that each seed has for itself: 0 of a table, which all seeds share, and
+    /// 1 else.
+    own: f64,
     /// The rows of the stored episodes of all training tasks, and the number of episodes.
     kept: (f64, f64),
 }
 
 impl DataSize {
-    /// The sizes under a plan. The rows of a table of the user are not among them: the table has
-    /// its own limit (`TableSource::open`).
-    pub fn of(plan: &Plan) -> Self {
+    /// The sizes under a plan. If its tasks are those of a table, they have the sizes of `table`.
+    pub fn of(plan: &Plan, table: Option<TableSize>) -> Self {
         let (training_tasks, tests, rows, most_rows) = match &plan.problem {
             Problem::Synthetic { generator, training_tasks, test_tasks, .. } => {
                 let points = generator.settings().points as f64;
@@ -76,7 +90,11 @@ impl DataSize {
                 let rows = data.as_ref().map_or(rows, |data| length(&data.path) / SHORTEST_ROW);
                 (states, config.settings().held_out as f64, rows / states, rows)
             }
-            Problem::Table(_) => (0.0, 0.0, 0.0, 0.0),
+            Problem::Table(problem) => table.map_or((0.0, 0.0, 0.0, 0.0), |table| {
+                let [tasks, rows, most_rows] =
+                    [table.tasks, table.rows, table.most_rows].map(|size| size as f64);
+                (tasks, tasks / problem.folds.max(1) as f64, rows / tasks.max(1.0), most_rows)
+            }),
         };
         let episodes = plan.episodes_per_task.map_or(0.0, |n| n.get() as f64) * training_tasks;
         let k = plan.k.get() as f64;
@@ -94,6 +112,7 @@ impl DataSize {
                     .laftr
                     .as_ref()
                     .map_or(0.0, |laftr| (laftr.support_rows.get() as f64).min(most_rows)),
+            own: f64::from(u8::from(!matches!(plan.problem, Problem::Table(_)))),
             kept: (episodes * 2.0 * k, episodes),
         }
     }
@@ -117,8 +136,8 @@ impl DataSize {
     /// The bytes of all tasks with their stored episodes, and of one more task that is being made.
     pub fn bytes(self) -> f64 {
         let (kept_rows, episodes) = self.kept;
-        let rows =
-            (self.training_tasks + self.tests) * self.rows + kept_rows + 5.0 * self.most_rows;
+        let all = (self.training_tasks + self.tests) * self.rows + 5.0 * self.most_rows;
+        let rows = self.own * all + kept_rows;
         let batches = self.training_tasks + self.tests + 2.0 * episodes;
         let lists = self.tests * self.support_rows * NUMBER;
         GROWTH * (rows * self.row() + lists + batches * BATCH)

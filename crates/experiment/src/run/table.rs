@@ -3,15 +3,13 @@
 use std::sync::Arc;
 
 use frame::Frame;
-use meta::estimate::{Estimate, Limits};
-use meta::sizes::NUMBER;
 use rand::seq::SliceRandom;
 use tasks::schema::{Note, Schema};
 use tasks::{Purpose, Task, stream};
 
 use crate::error::{Error, Result};
 use crate::plan::{FEWEST_QUERIES, TableProblem};
-use crate::run::data_file::verify;
+use crate::run::size::TableSize;
 
 /// Tasks that several parts of a run share.
 type Tasks = Vec<Arc<Task>>;
@@ -36,34 +34,29 @@ pub struct TableSource {
 }
 
 impl TableSource {
-    /// Reads the file of a problem. The rows and their features may take `memory` bytes. `progress`
-    /// is called with the bytes read and all bytes.
+    /// Reads the file of a problem. The table may take `memory` bytes. `progress` is called with the
+    /// bytes read and all bytes.
     ///
     /// # Errors
-    /// Returns an error if the file cannot be read, differs from the one of the problem, does not
-    /// have the columns, or needs more memory.
-    pub fn open(
+    /// Returns an error if the file cannot be read, does not have the columns, or needs more memory.
+    pub fn read(
         problem: &TableProblem,
         memory: u64,
         progress: &(dyn Fn(u64, u64) + Sync),
     ) -> Result<Self> {
-        verify(&problem.data)?;
         let mut options = problem.roles.reading(problem.reading.clone());
         options.memory = Some(memory);
         let frame =
             Frame::read(&problem.data.path, &options, progress).map_err(tasks::Error::from)?;
-        TableSource::of(frame, problem, memory)
+        TableSource::of(frame, problem)
     }
 
     /// The tasks of a table that was read.
     ///
     /// # Errors
-    /// Returns an error if the table does not have the columns of the problem, or if the features
-    /// need more than `memory` bytes.
-    pub fn of(frame: Frame<f32>, problem: &TableProblem, memory: u64) -> Result<Self> {
+    /// Returns an error if the table does not have the columns of the problem.
+    pub fn of(frame: Frame<f32>, problem: &TableProblem) -> Result<Self> {
         let (schema, notes) = Schema::fit(&frame, &problem.roles, &problem.encoding)?;
-        let limits = Limits { memory, ..Limits::default() };
-        estimate(frame.rows(), schema.width()).check("the table", limits)?;
         let texts = |name| frame.column(name).map(|column| column.levels().to_vec());
         let labels = texts(&problem.roles.label).map_err(tasks::Error::from)?;
         let groups = texts(&problem.roles.sensitive).map_err(tasks::Error::from)?;
@@ -74,14 +67,21 @@ impl TableSource {
         Ok(TableSource { schema, notes, negative, labels, groups, tasks, left_out })
     }
 
-    /// The number of rows of all tasks.
-    pub fn rows(&self) -> usize {
-        self.tasks.iter().map(|task| task.data.rows()).sum()
+    /// The sizes of the table.
+    pub fn size(&self) -> TableSize {
+        let rows = self.tasks.iter().map(|task| task.data.rows());
+        TableSize {
+            tasks: self.tasks.len(),
+            rows: rows.clone().sum(),
+            most_rows: rows.max().unwrap_or(0),
+        }
     }
 
-    /// An estimate of the memory of the features.
-    pub fn estimate(&self) -> Estimate {
-        estimate(self.rows(), self.schema.width())
+    /// The memory of the table itself, in bytes.
+    pub fn bytes(&self) -> f64 {
+        const CELL: f64 = 4.0;
+        const LABEL_AND_GROUP: f64 = 2.0;
+        self.size().rows as f64 * (self.schema.features.len() as f64 * CELL + LABEL_AND_GROUP)
     }
 
     /// The tasks with enough rows for an episode of K rows and for an evaluation after K rows.
@@ -127,13 +127,6 @@ impl TableSource {
             |tasks: Vec<(Arc<Task>, bool)>| tasks.into_iter().map(|(task, _)| task).collect();
         Ok((only(training), only(held_out)))
     }
-}
-
-/// An estimate of the memory of the features of all rows, and of a copy of them for held-out tasks.
-fn estimate(rows: usize, width: usize) -> Estimate {
-    let mut estimate = Estimate::default();
-    estimate.memory("rows of the table × features", 2.0 * NUMBER * rows as f64 * width as f64);
-    estimate
 }
 
 /// The least number of rows of a usable task.

@@ -6,7 +6,7 @@ use std::num::{NonZeroU64, NonZeroUsize};
 
 fn estimate(plan: &Plan) -> Estimate {
     let all = Limits { memory: u64::MAX, work: f64::MAX };
-    of_plan(plan, 2, all, 0.0).unwrap()
+    of_plan(plan, None, 2, all, 0.0).unwrap()
 }
 
 /// The plan after a patch, without the checks of a plan.
