@@ -57,9 +57,9 @@ pub fn check(
     Ok(())
 }
 
-/// The estimate of a run of `plan` with its variants on so many threads. If its tasks are those of a
-/// table, they have the sizes of `table`, which is in memory already. `shown` are the bytes that it
-/// takes to show its results. The limits are those that the lists of jobs are held against
+/// The estimate of a run of `plan` with its variants on so many threads. If its tasks are those of
+/// a table, they have the sizes of `table`, which is in memory already. `shown` are the bytes that
+/// it takes to show its results. The limits are those that the lists of jobs are held against
 /// before they are made.
 ///
 /// # Errors

@@ -56,8 +56,8 @@ impl Test {
         self.task.split_at(&self.support)
     }
 
-    /// LAFTR's number of support rows, and all other rows. `None` without LAFTR, or if too few query
-    /// rows would remain.
+    /// LAFTR's number of support rows, and all other rows. `None` without LAFTR, or if too few
+    /// query rows would remain.
     pub fn laftr(&self) -> Option<Episode> {
         self.laftr.as_ref().map(|support| self.task.split_at(support))
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use frame::Frame;
+use meta::estimate::TooLarge;
 use rand::seq::SliceRandom;
 use tasks::schema::{Note, Schema};
 use tasks::{Purpose, Task, stream};
@@ -34,11 +35,12 @@ pub struct TableSource {
 }
 
 impl TableSource {
-    /// Reads the file of a problem. The table may take `memory` bytes. `progress` is called with the
-    /// bytes read and all bytes.
+    /// Reads the file of a problem. The table may take `memory` bytes. `progress` is called with
+    /// the bytes read and all bytes.
     ///
     /// # Errors
-    /// Returns an error if the file cannot be read, does not have the columns, or needs more memory.
+    /// Returns an error if the file cannot be read, does not have the columns, or needs more
+    /// memory.
     pub fn read(
         problem: &TableProblem,
         memory: u64,
@@ -46,8 +48,7 @@ impl TableSource {
     ) -> Result<Self> {
         let mut options = problem.roles.reading(problem.reading.clone());
         options.memory = Some(memory);
-        let frame =
-            Frame::read(&problem.data.path, &options, progress).map_err(tasks::Error::from)?;
+        let frame = Frame::read(&problem.data.path, &options, progress).map_err(unread)?;
         TableSource::of(frame, problem)
     }
 
@@ -126,6 +127,18 @@ impl TableSource {
         let only =
             |tasks: Vec<(Arc<Task>, bool)>| tasks.into_iter().map(|(task, _)| task).collect();
         Ok((only(training), only(held_out)))
+    }
+}
+
+/// A table that takes too much memory is refused with the words of all such errors.
+fn unread(error: frame::Error) -> Error {
+    match error {
+        frame::Error::TooLarge { file, estimate, limit } => {
+            let [needed, limit] = [estimate, limit].map(|bytes| bytes as f64);
+            let part = "its rows × columns";
+            TooLarge::Memory { what: file, needed, limit, part, of_part: needed }.into()
+        }
+        error => tasks::Error::from(error).into(),
     }
 }
 

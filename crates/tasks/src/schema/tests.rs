@@ -60,7 +60,7 @@ fn rows_of_tasks_have_the_features_of_the_table() {
         .map(|i| {
             let number = if i % 7 == 3 { "?".into() } else { (i * i % 17).to_string() };
             let color = ["red", "blue", "odd", "?", "red"][(i * 5 % 11 % 5) as usize];
-            let (task, label, group) = (i % 3, i % 2 == 0, ["a", "b"][(i % 5 / 3) as usize]);
+            let (task, label, group) = (i % 3, i % 2 == 0, ["a", "b", "c"][(i % 5 / 2) as usize]);
             format!("{number},s{task},{},{color},{group}\n", if label { "yes" } else { "no" })
         })
         .collect();
@@ -70,7 +70,7 @@ fn rows_of_tasks_have_the_features_of_the_table() {
         let rows_of = |task: usize| (0..60).filter(|row| row % 3 == task).collect::<Vec<_>>();
         let expected = [0, 1, 2].map(|task| schema.x(&frame, &rows_of(task)).unwrap());
         let width = schema.width();
-        assert_eq!(width, 6);
+        assert_eq!(width, 7);
         for (task, expected) in schema.tasks(frame).unwrap().tasks.iter().zip(expected) {
             assert_eq!(task.data.all().x(), expected, "{scaling:?}");
             let few = task.data.select(&[7, 2, 7]);
