@@ -85,25 +85,6 @@ impl<R: Real> Column<R> {
         }
     }
 
-    /// Returns the column with the given rows in the given order. A row may occur more than once.
-    ///
-    /// # Panics
-    /// Panics if a column with values has no such row.
-    #[must_use]
-    pub fn select(self, rows: &[usize]) -> Self {
-        let cells = match self.cells {
-            Cells::Numbers(values) => Cells::Numbers(rows.iter().map(|&row| values[row]).collect()),
-            Cells::Levels { codes, names } => {
-                Cells::Levels { codes: rows.iter().map(|&row| codes[row]).collect(), names }
-            }
-            Cells::Texts(texts) => {
-                Cells::Texts(rows.iter().map(|&row| texts[row].clone()).collect())
-            }
-            Cells::TooMany => Cells::TooMany,
-        };
-        Column { name: self.name, cells }
-    }
-
     /// Returns the number in a cell, or `None` if the cell is missing or the column is not numeric.
     ///
     /// # Panics

@@ -7,11 +7,16 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use frame::{Cells, Column};
+use frame::{Cells, Column, Levels};
 
 use crate::Batch;
+use crate::scaling::moments;
 
-/// How the cells of a column become features. What is 0 is not written.
+/// The columns of a block. Blocks of more columns would need fewer cache lines for a row. But while
+/// a block is made, its columns are in memory twice.
+const BLOCK: usize = 4;
+
+/// How the cells of a column become features.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Encoder {
     /// A number x becomes (x − center) / scale.
@@ -33,67 +38,123 @@ pub(crate) enum Encoder {
 }
 
 impl Encoder {
-    /// Writes the features of `rows` to `x`, which begins at the first of them: row i begins at
-    /// i · `width`.
-    pub(crate) fn write(
-        &self,
-        column: &Column<f32>,
-        rows: impl Iterator<Item = usize>,
-        x: &mut [f64],
-        width: usize,
-    ) {
-        match self {
-            Encoder::Number { center, scale, fill, indicator } => {
-                for (i, row) in rows.enumerate() {
-                    match column.number(row) {
-                        Some(number) => x[i * width] = (f64::from(number) - center) / scale,
-                        None => {
-                            x[i * width] = *fill;
-                            if *indicator {
-                                x[i * width + 1] = 1.0;
-                            }
+    /// Writes the features of cells to `x`, which begins at the first of them: those of the i-th
+    /// cell begin at i · `width`. What is 0 is not written.
+    pub(crate) fn write(&self, cells: impl Iterator<Item = Cell>, x: &mut [f64], width: usize) {
+        for (i, cell) in cells.enumerate() {
+            match self {
+                Encoder::Number { center, scale, fill, indicator } => match cell.number() {
+                    Some(number) => x[i * width] = (f64::from(number) - center) / scale,
+                    None => {
+                        x[i * width] = *fill;
+                        if *indicator {
+                            x[i * width + 1] = 1.0;
                         }
                     }
-                }
-            }
-            Encoder::Level { slots, missing } => {
-                let Cells::Levels { codes, .. } = &column.cells else {
-                    rows.enumerate().for_each(|(i, _)| x[i * width + missing] = 1.0);
-                    return;
-                };
-                for (i, row) in rows.enumerate() {
-                    let slot = slots.get(codes[row] as usize).unwrap_or(missing);
-                    x[i * width + slot] = 1.0;
+                },
+                Encoder::Level { slots, missing } => {
+                    x[i * width + slots.get(cell.code()).unwrap_or(missing)] = 1.0;
                 }
             }
         }
     }
+
+    /// The encoder that scales a number over these cells.
+    pub(crate) fn scaled_over<I: Iterator<Item = Cell>>(&self, cells: impl Fn() -> I) -> Self {
+        match self {
+            Encoder::Number { fill, indicator, .. } => {
+                let (center, scale) = moments(|| cells().filter_map(Cell::number).map(f64::from));
+                Encoder::Number { center, scale, fill: *fill, indicator: *indicator }
+            }
+            Encoder::Level { .. } => self.clone(),
+        }
+    }
 }
 
-/// The columns of all tasks, with the rows of a task one after another.
+/// A cell in four bytes: the bits of a number, or the code of a text.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cell(u32);
+
+impl Cell {
+    /// The cell in a row of a column.
+    pub(crate) fn of(column: &Column<f32>, row: usize) -> Self {
+        match &column.cells {
+            Cells::Numbers(numbers) => Cell(numbers[row].to_bits()),
+            Cells::Levels { codes, .. } => Cell(codes[row]),
+            Cells::Texts(_) | Cells::TooMany => Cell(Levels::MISSING),
+        }
+    }
+
+    /// The number, if it is not missing.
+    fn number(self) -> Option<f32> {
+        Some(f32::from_bits(self.0)).filter(|number| !number.is_nan())
+    }
+
+    /// The code. That of a missing text is the code of no text.
+    fn code(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// The cells of all tasks, with the rows of a task one after another.
 #[derive(Debug)]
-pub(crate) struct Columns {
-    /// The columns of the features.
-    pub(crate) columns: Vec<Column<f32>>,
+pub(crate) struct Table {
+    /// The cells of a few columns in each block, row by row.
+    blocks: Vec<Vec<Cell>>,
     /// The number of features of each column.
-    pub(crate) widths: Vec<usize>,
+    widths: Vec<usize>,
     /// The label of each row.
-    pub(crate) positive: Vec<bool>,
+    positive: Vec<bool>,
     /// The group of each row.
-    pub(crate) protected: Vec<bool>,
+    protected: Vec<bool>,
+}
+
+impl Table {
+    /// The rows of these columns in this order, with the number of features of each column.
+    pub(crate) fn new(
+        columns: Vec<Column<f32>>,
+        order: &[usize],
+        widths: Vec<usize>,
+        positive: Vec<bool>,
+        protected: Vec<bool>,
+    ) -> Self {
+        let mut columns = columns.into_iter();
+        // The columns of a block are dropped before the next block is made.
+        let block = |_| {
+            let of_block: Vec<Column<f32>> = columns.by_ref().take(BLOCK).collect();
+            let mut cells = Vec::with_capacity(order.len() * of_block.len());
+            for &row in order {
+                cells.extend(of_block.iter().map(|column| Cell::of(column, row)));
+            }
+            cells
+        };
+        let blocks = (0..widths.len().div_ceil(BLOCK)).map(block).collect();
+        Table { blocks, widths, positive, protected }
+    }
+
+    /// The cells of a column in these rows.
+    pub(crate) fn cells(
+        &self,
+        column: usize,
+        rows: impl Iterator<Item = usize>,
+    ) -> impl Iterator<Item = Cell> {
+        let (first, cells) = (column / BLOCK * BLOCK, &self.blocks[column / BLOCK]);
+        let width = (self.widths.len() - first).min(BLOCK);
+        rows.map(move |row| cells[row * width + (column - first)])
+    }
 }
 
 /// The rows of one task of a table, which share its columns with those of the other tasks.
 #[derive(Clone, Debug)]
 pub struct Encoded {
-    table: Arc<Columns>,
+    table: Arc<Table>,
     encoders: Arc<[Encoder]>,
     rows: Range<usize>,
 }
 
 impl Encoded {
     /// The rows in a range of the columns, with an encoder for each column.
-    pub(crate) fn new(table: Arc<Columns>, encoders: Arc<[Encoder]>, rows: Range<usize>) -> Self {
+    pub(crate) fn new(table: Arc<Table>, encoders: Arc<[Encoder]>, rows: Range<usize>) -> Self {
         Encoded { table, encoders, rows }
     }
 
@@ -125,17 +186,14 @@ impl Encoded {
         let features = self.features();
         let mut x = vec![0.0; rows.len() * features];
         let mut at = 0;
-        for ((column, encoder), width) in self.columns().zip(&self.table.widths) {
+        for (column, (encoder, width)) in self.encoders.iter().zip(&self.table.widths).enumerate() {
             let places = rows.iter().map(|row| self.rows.start + row);
-            encoder.write(column, places, x.get_mut(at..).unwrap_or_default(), features);
+            let cells = self.table.cells(column, places);
+            encoder.write(cells, x.get_mut(at..).unwrap_or_default(), features);
             at += width;
         }
         let of = |all: &[bool]| rows.iter().map(|&row| all[row]).collect();
         // Numbers of single precision stay finite in double precision, whatever their scale.
         Batch::of_finite(features, x, of(self.positive()), of(self.protected()))
-    }
-
-    fn columns(&self) -> impl Iterator<Item = (&Column<f32>, &Encoder)> {
-        self.table.columns.iter().zip(&*self.encoders)
     }
 }

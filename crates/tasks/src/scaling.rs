@@ -89,6 +89,28 @@ fn power_of_two_below(magnitude: f64) -> f64 {
     f64::from_bits(magnitude.to_bits() & EXPONENT_BITS).max(f64::MIN_POSITIVE)
 }
 
+/// The mean and the population standard deviation of finite numbers; (0, 1) of none. In place of a
+/// deviation of 0, numbers that are all the same have their magnitude, or 1 if they are 0.
+///
+/// The numbers are those of f32, whose squares do not overflow here. A deviation that is nothing
+/// but rounding counts as none.
+pub(crate) fn moments<I: Iterator<Item = f64>>(numbers: impl Fn() -> I) -> (f64, f64) {
+    let (count, sum, largest) = numbers()
+        .fold((0usize, 0.0, 0.0_f64), |(n, sum, most), x| (n + 1, sum + x, most.max(x.abs())));
+    if count == 0 {
+        return (0.0, 1.0);
+    }
+    let mean = sum / count as f64;
+    let rounding = numbers().map(|x| x - mean).sum::<f64>() / count as f64;
+    let mean = mean + rounding;
+    let variance = numbers().map(|x| (x - mean).powi(2)).sum::<f64>() / count as f64;
+    let deviation = variance.sqrt();
+    // In single precision, equal numbers may differ by half a unit of rounding.
+    let constant = deviation <= f64::from(f32::EPSILON) / 2.0 * largest;
+    let magnitude = if largest > 0.0 { largest } else { 1.0 };
+    (mean, if constant { magnitude } else { deviation })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -63,7 +63,8 @@ use serde::{Deserialize, Serialize};
 pub use self::feature::Feature;
 pub use self::fit::Note;
 pub use self::quoted::quoted;
-use crate::encoded::{Columns, Encoded, Encoder};
+use crate::encoded::{Cell, Encoded, Encoder, Table};
+use crate::scaling::moments;
 use crate::table::by_level;
 use crate::{Error, Rows, Scaling, Task};
 
@@ -190,7 +191,7 @@ impl Schema {
             if let Feature::Numeric { column, center, scale, .. } = feature {
                 let column = frame.column(column)?;
                 let known = || rows.iter().filter_map(|&row| column.number(row));
-                (*center, *scale) = feature::moments(|| known().map(f64::from));
+                (*center, *scale) = moments(|| known().map(f64::from));
             }
         }
         Ok(schema)
@@ -209,9 +210,12 @@ impl Schema {
         let mut at = 0;
         for feature in &self.features {
             let column = frame.column(feature.column())?;
-            let encoder = feature.encoder(column, self.scaling, rows.iter().copied());
-            let rest = x.get_mut(at..).unwrap_or_default();
-            encoder.write(column, rows.iter().copied(), rest, width);
+            let cells = || rows.iter().map(|&row| Cell::of(column, row));
+            let encoder = match self.scaling {
+                Scaling::WithinTask => feature.encoder(column, self.scaling).scaled_over(cells),
+                Scaling::None | Scaling::OverAllTasks => feature.encoder(column, self.scaling),
+            };
+            encoder.write(cells(), x.get_mut(at..).unwrap_or_default(), width);
             at += feature.width();
         }
         Ok(x)
@@ -292,44 +296,39 @@ impl Schema {
         self.check_missing(&frame, order.iter().copied())?;
         let left_out = frame.rows() - order.len();
         let of = |all: Vec<Option<bool>>| order.iter().map(|&row| all[row] == Some(true)).collect();
-        let table = Arc::new(Columns {
-            positive: of(labels),
-            protected: of(groups),
-            widths: self.features.iter().map(Feature::width).collect(),
-            columns: self.columns(frame, &order)?,
-        });
-        let shared = self.encoders(&table, 0..order.len());
-        let tasks = named.into_iter().map(|(name, rows)| {
-            let encoders = match self.scaling {
-                Scaling::WithinTask => self.encoders(&table, rows.clone()),
-                Scaling::None | Scaling::OverAllTasks => shared.clone(),
+        let columns = self.features.iter().map(|feature| Ok(frame.column(feature.column())?));
+        let columns = columns.collect::<Result<Vec<_>, Error>>()?;
+        let encoders = self.features.iter().zip(columns);
+        let encoders: Arc<[Encoder]> =
+            encoders.map(|(feature, column)| feature.encoder(column, self.scaling)).collect();
+        let widths = self.features.iter().map(Feature::width).collect();
+        let (positive, protected) = (of(labels), of(groups));
+        let table = Arc::new(Table::new(self.columns(frame), &order, widths, positive, protected));
+        let of_task = |rows: &Range<usize>| -> Arc<[Encoder]> {
+            let scaled = |(column, encoder): (usize, &Encoder)| {
+                encoder.scaled_over(|| table.cells(column, rows.clone()))
             };
-            Task { name, data: Rows::Encoded(Encoded::new(table.clone(), encoders, rows)) }
-        });
-        Ok(TableTasks { tasks: tasks.collect(), left_out })
+            match self.scaling {
+                Scaling::WithinTask => encoders.iter().enumerate().map(scaled).collect(),
+                Scaling::None | Scaling::OverAllTasks => encoders.clone(),
+            }
+        };
+        let task = |(name, rows): (String, Range<usize>)| {
+            let data = Encoded::new(table.clone(), of_task(&rows), rows);
+            Task { name, data: Rows::Encoded(data) }
+        };
+        Ok(TableTasks { tasks: named.into_iter().map(task).collect(), left_out })
     }
 
-    /// The columns of the features with their rows in this order.
-    fn columns(&self, frame: Frame<f32>, order: &[usize]) -> Result<Vec<Column<f32>>, Error> {
-        // The error for a column that does not exist needs the frame.
-        self.features.iter().try_for_each(|feature| frame.column(feature.column()).map(drop))?;
-        let wanted = |column: &Column<f32>| {
-            self.features.iter().any(|feature| feature.column() == column.name)
-        };
-        let columns = frame.into_columns().into_iter().filter(wanted);
-        // One after another, so that only one of them is in memory twice.
-        let mut sorted: Vec<Column<f32>> = columns.map(|column| column.select(order)).collect();
+    /// The columns of the features, in their order.
+    fn columns(&self, frame: Frame<f32>) -> Vec<Column<f32>> {
         let place = |column: &Column<f32>| {
             self.features.iter().position(|feature| feature.column() == column.name)
         };
-        sorted.sort_by_key(place);
-        Ok(sorted)
-    }
-
-    /// The encoder of each feature. With a scaling within each task, the task has these rows.
-    fn encoders(&self, table: &Columns, rows: Range<usize>) -> Arc<[Encoder]> {
-        let pairs = self.features.iter().zip(&table.columns);
-        pairs.map(|(feature, column)| feature.encoder(column, self.scaling, rows.clone())).collect()
+        let mut columns = frame.into_columns();
+        columns.retain(|column| place(column).is_some());
+        columns.sort_by_key(place);
+        columns
     }
 }
 

@@ -80,25 +80,16 @@ impl Feature {
         }
     }
 
-    /// How the cells of a column become this feature's numbers. With a scaling within a task, the
-    /// task has the given rows.
-    pub(super) fn encoder(
-        &self,
-        column: &Column<f32>,
-        scaling: Scaling,
-        rows: impl Iterator<Item = usize> + Clone,
-    ) -> Encoder {
+    /// How the cells of a column become this feature's numbers. A scaling within a task begins with
+    /// that over all tasks.
+    pub(super) fn encoder(&self, column: &Column<f32>, scaling: Scaling) -> Encoder {
         match self {
             Feature::Numeric { center: mean, scale, indicator, .. } => {
-                let (center, scale) = match scaling {
-                    Scaling::None => (0.0, 1.0),
-                    Scaling::OverAllTasks => (*mean, *scale),
-                    Scaling::WithinTask => {
-                        moments(|| rows.clone().filter_map(|row| column.number(row)).map(f64::from))
-                    }
+                let (center, scale, fill) = match scaling {
+                    // A missing value is the mean of the table here as well.
+                    Scaling::None => (0.0, 1.0, *mean),
+                    Scaling::OverAllTasks | Scaling::WithinTask => (*mean, *scale, 0.0),
                 };
-                // Without scaling, a missing value is the mean of the table as well.
-                let fill = if scaling == Scaling::None { *mean } else { 0.0 };
                 Encoder::Number { center, scale, fill, indicator: *indicator }
             }
             Feature::Categorical { levels, indicator, .. } => {
@@ -113,26 +104,4 @@ impl Feature {
             }
         }
     }
-}
-
-/// The mean and the population standard deviation of finite numbers; (0, 1) of none. In place of a
-/// deviation of 0, numbers that are all the same have their magnitude, or 1 if they are 0.
-///
-/// The numbers are those of f32, whose squares do not overflow here. A deviation that is nothing
-/// but rounding counts as none.
-pub(super) fn moments<I: Iterator<Item = f64>>(numbers: impl Fn() -> I) -> (f64, f64) {
-    let (count, sum, largest) = numbers()
-        .fold((0usize, 0.0, 0.0_f64), |(n, sum, most), x| (n + 1, sum + x, most.max(x.abs())));
-    if count == 0 {
-        return (0.0, 1.0);
-    }
-    let mean = sum / count as f64;
-    let rounding = numbers().map(|x| x - mean).sum::<f64>() / count as f64;
-    let mean = mean + rounding;
-    let variance = numbers().map(|x| (x - mean).powi(2)).sum::<f64>() / count as f64;
-    let deviation = variance.sqrt();
-    // In single precision, equal numbers may differ by half a unit of rounding.
-    let constant = deviation <= f64::from(f32::EPSILON) / 2.0 * largest;
-    let magnitude = if largest > 0.0 { largest } else { 1.0 };
-    (mean, if constant { magnitude } else { deviation })
 }

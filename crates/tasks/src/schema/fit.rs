@@ -4,9 +4,9 @@ use std::fmt;
 
 use frame::{Cells, Column, Frame};
 
-use super::feature::moments;
 use super::{Encoding, Feature, Roles, Schema, almost, leak, matches, quoted};
 use crate::Error;
+use crate::scaling::moments;
 
 /// Something about a table that its owner should know before training.
 #[derive(Clone, Debug, PartialEq, Eq)]
