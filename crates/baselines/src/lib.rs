@@ -25,8 +25,8 @@
 //! use tasks::{Batch, Purpose, SupportDraw, stream, synthetic::SyntheticConfig};
 //!
 //! let (seed, synthetic) = (0, SyntheticConfig::default());
-//! let tasks: Vec<Batch> = (0..4).map(|i| synthetic.training_task(seed, i).data.all().into_owned()).collect();
-//! let data = Batch::concat(&tasks.iter().collect::<Vec<_>>());
+//! let tasks = (0..4).map(|i| synthetic.training_task(seed, i).data.all().into_owned());
+//! let data = Batch::concat(&tasks.collect::<Vec<_>>().iter().collect::<Vec<_>>());
 //!
 //! // Five epochs are enough for an example, not for a result: the default is 1,000.
 //! let settings = LaftrSettings::try_from(LaftrOptions { epochs: 5, ..LaftrOptions::default() })?;

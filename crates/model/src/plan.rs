@@ -6,7 +6,7 @@ use baselines::Pretraining;
 use experiment::plan::{
     Data, FineTuning, Fit, GroupChoice, Judged, MethodName, Plan, Problem, Sweep, TableProblem,
 };
-use meta::{AbsentGroup, InnerLoop};
+use meta::{AbsentGroup, Implicit, InnerLoop};
 use mlp::{Initialization, Network};
 use tasks::{Labels, Queries, SupportDraw};
 
@@ -42,6 +42,7 @@ pub fn plan(recipe: &Recipe, problem: TableProblem, width: usize) -> Result<Plan
     if recipe.fairness.compare {
         methods.extend([MethodName::Pretrained, MethodName::Scratch]);
     }
+    let implicit = Implicit { proximal: training.proximal, ..Implicit::default() };
     let plan = Plan {
         network: Network::new(&widths, recipe.network.activation)?,
         seeds: NonZeroU64::new(problem.folds).unwrap_or(NonZeroU64::MIN),
@@ -56,7 +57,8 @@ pub fn plan(recipe: &Recipe, problem: TableProblem, width: usize) -> Result<Plan
         tasks_per_batch: training.tasks_per_batch,
         algorithm: training.algorithm,
         compared: Vec::new(),
-        inner: InnerLoop::new(training.inner_rate, training.inner_steps)?,
+        inner: InnerLoop::new(training.inner_rate, training.inner_steps)?
+            .with_implicit(implicit)?,
         meta_rate: training.meta_rate,
         initialization: Initialization::He,
         reading: fairness::Reading::GroupMean,

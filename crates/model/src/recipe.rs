@@ -113,6 +113,9 @@ pub struct Training {
     pub inner_steps: usize,
     /// The meta rate β, which is Adam's. Default: 0.001.
     pub meta_rate: f64,
+    /// The weight λ of iMAML's proximal term, which other algorithms do not read. Default: 16,384,
+    /// as on the problems of the paper: a smaller one soon ends the training with an error.
+    pub proximal: f64,
 }
 
 impl Default for Training {
@@ -125,6 +128,7 @@ impl Default for Training {
             inner_rate: 0.1,
             inner_steps: 1,
             meta_rate: 1e-3,
+            proximal: 16_384.0,
         }
     }
 }
@@ -312,7 +316,7 @@ impl Recipe {
     }
 
     fn check_training(&self) -> Result<(), RecipeError> {
-        let Training { inner_rate, meta_rate, .. } = self.training;
+        let Training { inner_rate, meta_rate, proximal, .. } = self.training;
         if !(inner_rate.is_finite() && inner_rate >= 0.0) {
             let accepted = "a finite number of at least 0";
             return refuse("training.inner_rate", accepted, inner_rate.to_string());
@@ -320,6 +324,10 @@ impl Recipe {
         if !(meta_rate.is_finite() && meta_rate > 0.0) {
             let accepted = "a finite number above 0";
             return refuse("training.meta_rate", accepted, meta_rate.to_string());
+        }
+        if !(proximal.is_finite() && proximal > 0.0) {
+            let accepted = "a finite number above 0";
+            return refuse("training.proximal", accepted, proximal.to_string());
         }
         Ok(())
     }
@@ -410,11 +418,16 @@ mod tests {
         };
         let text = Recipe::new("data.csv".into(), columns).to_string();
         assert!(text.parse::<Recipe>().is_ok());
-        for (rate, value) in [("inner_rate", "nan"), ("inner_rate", "-1.0"), ("meta_rate", "0.0")] {
-            let line = text.lines().find(|line| line.starts_with(rate)).unwrap();
-            let error = text.replace(line, &format!("{rate} = {value}")).parse::<Recipe>();
+        for (setting, value) in [
+            ("inner_rate", "nan"),
+            ("inner_rate", "-1.0"),
+            ("meta_rate", "0.0"),
+            ("proximal", "0.0"),
+        ] {
+            let line = text.lines().find(|line| line.starts_with(setting)).unwrap();
+            let error = text.replace(line, &format!("{setting} = {value}")).parse::<Recipe>();
             let error = error.unwrap_err().to_string();
-            assert!(error.starts_with(&format!("training.{rate} must be a finite")), "{error}");
+            assert!(error.starts_with(&format!("training.{setting} must be a finite")), "{error}");
         }
     }
 }

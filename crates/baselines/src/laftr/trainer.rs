@@ -93,8 +93,8 @@ pub struct ArmLosses {
 /// use tasks::{Batch, synthetic::SyntheticConfig};
 ///
 /// let synthetic = SyntheticConfig::default();
-/// let tasks: Vec<_> = (0..4).map(|i| synthetic.training_task(0, i).data.all().into_owned()).collect();
-/// let data = Batch::concat(&tasks.iter().collect::<Vec<_>>());
+/// let tasks = (0..4).map(|i| synthetic.training_task(0, i).data.all().into_owned());
+/// let data = Batch::concat(&tasks.collect::<Vec<_>>().iter().collect::<Vec<_>>());
 /// let settings = LaftrSettings::try_from(LaftrOptions { epochs: 2, ..LaftrOptions::default() })?;
 /// let arms = [
 ///     LaftrArm::new(AdversaryFairness::DemographicParity, 1.0)?,

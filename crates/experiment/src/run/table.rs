@@ -78,11 +78,12 @@ impl TableSource {
         }
     }
 
-    /// The memory of the table itself, in bytes.
+    /// An estimate of the memory of the table, in bytes: its cells, the label and the group of each
+    /// row, and its place, by which the rows were sorted.
     pub fn bytes(&self) -> f64 {
         const CELL: f64 = 4.0;
-        const LABEL_AND_GROUP: f64 = 2.0;
-        self.size().rows as f64 * (self.schema.features.len() as f64 * CELL + LABEL_AND_GROUP)
+        const ROW: f64 = 2.0 + 8.0;
+        self.size().rows as f64 * (self.schema.features.len() as f64 * CELL + ROW)
     }
 
     /// The tasks with enough rows for an episode of K rows and for an evaluation after K rows.
