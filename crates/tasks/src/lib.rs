@@ -2,14 +2,17 @@
 //! holds plain data and does not depend on any network code.
 //!
 //! A [`Task`] is a small binary-classification problem. Each row also states whether it belongs to
-//! the protected group. Tasks come from three sources:
+//! the protected group. Tasks come from these sources:
 //!
 //! - [`synthetic`] generates the tasks of the paper's section 6.1 (Slack, Friedler and Givental,
 //!   2019).
 //! - [`communities`] makes one task per state from the Communities and Crime data (section 6.3).
 //!   The data set ships with the program.
-//! - [`table`] reads any CSV file that has one column each for the task, the label and the
-//!   sensitive attribute.
+//! - [`table`] reads a CSV file of numbers that has one column each for the task, the label and the
+//!   sensitive attribute, and [`schema`] turns the columns of any table into features.
+//!
+//! The rows of a task are features in memory, or cells of a table that become features when they
+//! are drawn ([`Rows`]).
 //!
 //! An [`Episode`] divides a task into a support set and a query set. A learner adapts on the
 //! support set and is evaluated on the query set. [`Task::episode`] draws an episode for

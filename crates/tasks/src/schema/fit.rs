@@ -97,9 +97,10 @@ impl fmt::Display for Note {
             Note::NoneFrequent { frequent, .. } => {
                 write!(f, "is left out: no text in it occurs in {frequent} rows or more")
             }
-            Note::TooMany { .. } => {
-                f.write_str("is left out: it has too many different texts, like a name or a number")
-            }
+            Note::TooMany { .. } => f.write_str(
+                "is left out: it has too many different texts, like names; numbers need a decimal \
+                 point, as in 1.5",
+            ),
             Note::AlmostNumbers { text, others, rows, .. } => write!(
                 f,
                 "is read as texts: {others} of {rows} cells are no numbers, the first `{}`; name \
