@@ -36,13 +36,14 @@ pub fn read(path: &Path) -> Result<Model> {
         .map_err(|source| Error::Model(model::Error::File { path: path.into(), source }))
 }
 
-/// A model and its card with the figure, and their names.
+/// A model and its card with the figure, if there is one, and their names.
 pub fn files(model: &Model, out: &Path) -> Result<Vec<(String, Vec<u8>)>> {
     let report = card(model, &beside(out, FIGURE)).map_err(model::Error::from)?;
     let figure = front_figure(&model.description.validation).map_err(model::Error::from)?;
     let bytes =
         model.to_bytes().map_err(|source| model::Error::File { path: out.into(), source })?;
-    let texts = [figure, report.html(), report.markdown("")].map(String::into_bytes);
-    let contents = texts.into_iter().chain([bytes]);
-    Ok(names(out).into_iter().zip(contents).collect())
+    let texts = [figure, Some(report.html()), Some(report.markdown(""))];
+    let contents = texts.map(|text| text.map(String::into_bytes)).into_iter().chain([Some(bytes)]);
+    let named = names(out).into_iter().zip(contents);
+    Ok(named.filter_map(|(name, contents)| Some((name, contents?))).collect())
 }

@@ -145,7 +145,7 @@ fn loading() -> impl Fn(u64, u64) + Sync {
 /// What the table has, before training.
 fn told(recipe: &Recipe, plan: &Plan, source: &TableSource) -> String {
     let terminal = Terminal::stdout();
-    let (head, rows) = model::columns_of(&source.schema.features);
+    let (head, rows) = model::columns_of(&source.schema);
     let usable = source.usable(plan.k.get(), 2).map_or(0, |tasks| tasks.len());
     let summary = format!(
         "{}: {} of {}, {usable} of them with enough rows; {}.",
@@ -159,10 +159,9 @@ fn told(recipe: &Recipe, plan: &Plan, source: &TableSource) -> String {
         table(&head, safe(rows), head.len(), terminal.width),
     ];
     if source.left_out > 0 {
-        let left_out = format!(
-            "note: left out {} without a task, a label or a group",
-            counted(source.left_out, "row")
-        );
+        let are = if source.left_out == 1 { "is" } else { "are" };
+        let rows = counted(source.left_out, "row");
+        let left_out = format!("note: {rows} without a task, a label or a group {are} left out");
         lines.push(terminal.wrap(&left_out));
     }
     lines.extend(

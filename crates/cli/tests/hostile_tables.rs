@@ -325,7 +325,8 @@ fn extreme_numbers() {
         let ran = works(folder.path(), &with(&TRAIN, &["--out", "t.safetensors"]));
         let said = ran.out.split_whitespace().collect::<Vec<_>>().join(" ");
         let note = format!(
-            "column `x` is read as texts: 1 of 90 cells are no numbers, the first `{extreme}`"
+            "column `x` is read as texts: 1 of 90 cells are no numbers of single \
+             precision, the first `{extreme}`"
         );
         assert!(said.contains(&note), "{said}");
         let train = with(&TRAIN, &["--out", "m.safetensors", "--numeric", "x"]);

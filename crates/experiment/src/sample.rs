@@ -4,8 +4,9 @@ use std::num::NonZeroU64;
 
 use fairness::Notion;
 use serde::Deserialize;
+use tasks::schema::{Encoding, Roles};
 
-use crate::plan::{Plan, Problem, Sweep};
+use crate::plan::{Data, MethodName, Plan, Problem, Sweep, TableProblem};
 
 /// The manifest of the record; another test holds it to the defaults.
 const RECORD: &str = include_str!("sample.json");
@@ -55,7 +56,27 @@ pub fn tiny() -> Plan {
     Plan { iterations, ..quick(communities()) }
 }
 
-/// The same, with LAFTR at these weights of the adversary.
+/// Fair-MAML on the tasks of a table. Its file does not exist.
+pub fn of_table() -> Plan {
+    let roles = Roles {
+        task: "task".into(),
+        label: "label".into(),
+        positive: "yes".into(),
+        sensitive: "group".into(),
+        protected: vec!["b".into()],
+    };
+    let problem = TableProblem {
+        data: Data { path: "none.csv".into(), sha256: String::new() },
+        reading: frame::Options::default(),
+        roles,
+        encoding: Encoding::default(),
+        folds: 5,
+    };
+    let (methods, problem) = (vec![MethodName::Meta], Problem::Table(Box::new(problem)));
+    Plan { problem, methods, points: Vec::new(), laftr: None, ..quick(communities()) }
+}
+
+/// [`tiny`] with LAFTR at these weights of the adversary.
 pub fn with_laftr(gammas: Vec<f64>) -> Plan {
     let mut plan = tiny();
     let laftr = plan.laftr.as_mut().expect("a plan with LAFTR");

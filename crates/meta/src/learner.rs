@@ -56,7 +56,7 @@ pub enum LearnerError {
         part: &'static str,
     },
     /// The linear system of iMAML has a matrix that is not positive definite.
-    #[error("iteration {iteration}, task {task}: {source} (`proximal` in the settings)")]
+    #[error("iteration {iteration}, task {task}: {source} (λ is `proximal` in the settings)")]
     NotPositiveDefinite {
         /// The meta-iteration, counted from 0.
         iteration: u64,

@@ -18,7 +18,7 @@ use report::page::{Definition, Figure, Report, Section, Table};
 use report::terminal::{self, Terminal, printable};
 use serde::Serialize;
 use tasks::Scaling;
-use tasks::schema::{Feature, Missing};
+use tasks::schema::{Feature, Missing, Schema};
 
 use self::safe::printable_texts;
 pub use self::safe::safe;
@@ -205,13 +205,26 @@ fn front(description: &Description, figure: &str) -> Result<Section, FigureError
     let validation = &description.validation;
     let (head, rows) = validation.table();
     let tasks = counted(validation.kept().estimate.tasks, "held-out task");
+    let mut text = vec![format!(
+        "Means over {tasks} with 95% intervals over tasks. Each task was held out once, and each \
+         setting was adapted to K = {} of its rows and judged on the others.",
+        description.recipe.training.shots
+    )];
+    let svg = front_figure(validation)?;
+    if svg.is_none() {
+        let measure = name(validation.measure);
+        text.push(format!("There is no figure, because no held-out task has a {measure}."));
+    }
+    let figure = |svg: String| Figure {
+        file: figure.into(),
+        caption: "Each marker is a γ, or an aim of the thresholds. Up and to the right is better."
+            .into(),
+        svg,
+        description: "Accuracy by fairness for each family of settings".into(),
+    };
     Ok(Section {
         heading: "All settings that were tried".into(),
-        text: vec![format!(
-            "Means over {tasks} with 95% intervals over tasks. Each task was held out once, and \
-             each setting was adapted to K = {} of its rows and judged on the others.",
-            description.recipe.training.shots
-        )],
+        text,
         tables: vec![
             Table {
                 caption: format!(
@@ -226,23 +239,19 @@ fn front(description: &Description, figure: &str) -> Result<Section, FigureError
             },
             validation.table_before(),
         ],
-        figures: vec![Figure {
-            file: figure.into(),
-            caption: "Each marker is a γ, or an aim of the thresholds. Up and to the right is \
-                      better."
-                .into(),
-            svg: front_figure(validation)?,
-            description: "Accuracy by fairness for each family of settings".into(),
-        }],
+        figures: svg.into_iter().map(figure).collect(),
         subsections: Vec::new(),
     })
 }
 
-/// Accuracy by fairness for all settings, as SVG.
+/// Accuracy by fairness for all settings, as SVG. `None` if no setting has a fairness.
 ///
 /// # Errors
-/// Returns an error if no setting has a fairness.
-pub fn front_figure(validation: &Validation) -> Result<String, FigureError> {
+/// Returns an error if the figure cannot be drawn.
+pub fn front_figure(validation: &Validation) -> Result<Option<String>, FigureError> {
+    if validation.tried.iter().all(|tried| tried.after.fairness.is_none()) {
+        return Ok(None);
+    }
     let mut names: Vec<&str> = Vec::new();
     for tried in &validation.tried {
         if !names.contains(&tried.name.as_str()) {
@@ -277,6 +286,7 @@ pub fn front_figure(validation: &Validation) -> Result<String, FigureError> {
         }],
     }
     .svg()
+    .map(Some)
 }
 
 /// All settings as CSV.
@@ -435,7 +445,13 @@ fn data(description: &Description) -> Section {
             confusion.positive_rate().map_or(UNDEFINED.into(), |rate| decimal(rate, false)),
         ]
     };
+    let roles = &description.schema.roles;
     let mut text = vec![format!(
+        "The protected group has {} = {}; all others are the other group.",
+        roles.sensitive,
+        roles.protected.join(" or ")
+    )];
+    text.push(format!(
         "{} of {}. {} without a task, a label or a group {} left out, and {} with fewer rows than \
          K = {} needs.",
         counted(origin.rows, "row"),
@@ -444,7 +460,7 @@ fn data(description: &Description) -> Section {
         if origin.left_out == 1 { "was" } else { "were" },
         counted(origin.small, "task"),
         description.recipe.training.shots
-    )];
+    ));
     text.extend(origin.notes.iter().map(|note| format!("Note: {note}.")));
     let head = ["group", "rows", "positive", "share"].map(String::from).to_vec();
     Section {
@@ -499,18 +515,25 @@ impl Description {
 
     /// The columns that are features: names of the table's columns, and rows.
     pub fn columns(&self) -> (Vec<String>, Vec<Vec<String>>) {
-        columns_of(&self.schema.features)
+        columns_of(&self.schema)
     }
 }
 
 /// A table of columns and what they become.
-pub fn columns_of(features: &[Feature]) -> (Vec<String>, Vec<Vec<String>>) {
+pub fn columns_of(schema: &Schema) -> (Vec<String>, Vec<Vec<String>>) {
     let head = ["column", "kind", "features", "missing", "becomes"].map(String::from).to_vec();
     let row = |feature: &Feature| {
         let (kind, indicator, becomes) = match feature {
             Feature::Numeric { center, scale, indicator, .. } => {
-                let sign = if *center < 0.0 { '+' } else { '−' };
-                ("numbers", indicator, format!("(x {sign} {:.4}) / {scale:.4}", center.abs()))
+                let becomes = match schema.scaling {
+                    Scaling::None => "x".into(),
+                    Scaling::WithinTask => "(x − mean) / deviation of its task".into(),
+                    Scaling::OverAllTasks => {
+                        let sign = if *center < 0.0 { '+' } else { '−' };
+                        format!("(x {sign} {}) / {}", short(center.abs()), short(*scale))
+                    }
+                };
+                ("numbers", indicator, becomes)
             }
             Feature::Categorical { levels, indicator, .. } => {
                 let some: Vec<&str> = levels.iter().take(4).map(String::as_str).collect();
@@ -526,7 +549,15 @@ pub fn columns_of(features: &[Feature]) -> (Vec<String>, Vec<Vec<String>>) {
             becomes,
         ]
     };
-    (head, features.iter().map(row).collect())
+    (head, schema.features.iter().map(row).collect())
+}
+
+/// A number of at least 0 in few characters.
+fn short(number: f64) -> String {
+    match number {
+        _ if number == 0.0 || (1e-3..1e6).contains(&number) => format!("{number:.4}"),
+        _ => format!("{number:.4e}"),
+    }
 }
 
 fn columns(description: &Description) -> Section {

@@ -35,7 +35,7 @@ pub enum FileError {
     #[error(transparent)]
     System(#[from] std::io::Error),
     /// The file is not in the format safetensors, or it is cut off.
-    #[error("this is no safetensors file, or it is cut off ({0})")]
+    #[error("this is no safetensors file, or it is cut off or damaged ({0})")]
     NoSafetensors(String),
     /// The file is from another program.
     #[error("this is a safetensors file, but no model of fair-maml (it has no `{ENTRY}`)")]
@@ -121,7 +121,8 @@ impl Model {
             return Err(FileError::Version { found: any.format });
         }
         let entry: Entry = serde_json::from_str(entry).map_err(|_| FileError::Damaged)?;
-        // The checksum comes first: what is damaged is not looked at.
+        // The checksum comes first. Only the network is read before it, for the order of the
+        // numbers.
         let any: AnyDescription =
             serde_json::from_str(&entry.model).map_err(|_| FileError::Damaged)?;
         let numbers = numbers(&tensors, &any.network).ok_or(FileError::Damaged)?;

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use fairness::{Measure, Notion};
 use frame::Kind;
 use meta::AnyAlgorithm;
-use meta::algorithm::FAIR_MAML;
+use meta::algorithm::{FAIR_MAML, IMAML, PUBLISHED_CODE};
 use mlp::Activation;
 use serde::{Deserialize, Serialize};
 use tasks::schema::{Encoding, Roles};
@@ -114,7 +114,7 @@ pub struct Training {
     /// The meta rate β, which is Adam's. Default: 0.001.
     pub meta_rate: f64,
     /// The weight λ of iMAML's proximal term, which other algorithms do not read. Default: 16,384,
-    /// as on the problems of the paper: a smaller one soon ends the training with an error.
+    /// as on the problems of the paper. With a smaller one, a linear system may have no solution.
     pub proximal: f64,
 }
 
@@ -316,7 +316,8 @@ impl Recipe {
     }
 
     fn check_training(&self) -> Result<(), RecipeError> {
-        let Training { inner_rate, meta_rate, proximal, .. } = self.training;
+        let Training { algorithm, inner_rate, inner_steps, meta_rate, proximal, .. } =
+            self.training;
         if !(inner_rate.is_finite() && inner_rate >= 0.0) {
             let accepted = "a finite number of at least 0";
             return refuse("training.inner_rate", accepted, inner_rate.to_string());
@@ -328,6 +329,16 @@ impl Recipe {
         if !(proximal.is_finite() && proximal > 0.0) {
             let accepted = "a finite number above 0";
             return refuse("training.proximal", accepted, proximal.to_string());
+        }
+        if algorithm == PUBLISHED_CODE {
+            let accepted =
+                "another one; without the settings that `reproduce` gives it, it is fomaml";
+            return refuse("training.algorithm", accepted, algorithm.name().into());
+        }
+        // With a longer step, φ moves away from θ further and further, even without a loss.
+        if algorithm == IMAML && inner_steps > 1 && inner_rate * proximal > 2.0 {
+            let accepted = "at most 2 / training.proximal for several inner steps of imaml";
+            return refuse("training.inner_rate", accepted, inner_rate.to_string());
         }
         Ok(())
     }

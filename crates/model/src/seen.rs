@@ -13,7 +13,8 @@ use tasks::schema::{Roles, quoted};
 /// The largest number of texts of a column that a model keeps.
 const MOST: usize = 1_000;
 
-/// The texts of the training table. A list is empty if the column has more than 1,000 texts.
+/// The texts of the training table. The labels and the groups are empty if their column has more
+/// than 1,000 texts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Seen {

@@ -100,29 +100,27 @@ impl Selection {
         self.regularizer.estimate.fairness_minus(&self.thresholds.estimate)
     }
 
-    /// Which rival is better, and what decides that. A useful rival is better than one that is not,
-    /// and one whose estimate reaches the target is better than one whose estimate does not. If
-    /// both reach it, the more accurate is better, and otherwise the fairer: if the interval of the
-    /// paired difference excludes 0.
+    /// Which rival is better, and what decides that. If only one is useful, or if both reach the
+    /// target, it is the accuracy. If only one reaches the target, or none does, it is the
+    /// fairness. A rival is better if it is ahead, and the interval of the paired difference
+    /// excludes 0.
     pub fn verdict(&self) -> (Better, Ground) {
         let rivals =
             [&self.regularizer, &self.thresholds].map(|rival| Found::from(&rival.estimate));
         let constant = Found::from(&self.constant);
         let useful = rivals.map(|rival| rival.is_useful(&constant));
         let reaching = rivals.map(|rival| rival.reaches(self.least));
-        let only = |[ours, _]: [bool; 2]| match ours {
-            true => Better::Regularizer,
-            false => Better::Thresholds,
+        let ground = match (useful[0] == useful[1], reaching) {
+            (false, _) => Ground::Usefulness,
+            (true, [true, true]) => Ground::Accuracy,
+            (true, [false, false]) => Ground::Fairness,
+            (true, _) => Ground::Target,
         };
-        if useful[0] != useful[1] {
-            (only(useful), Ground::Usefulness)
-        } else if reaching[0] != reaching[1] {
-            (only(reaching), Ground::Target)
-        } else if reaching[0] {
-            (told(self.difference()), Ground::Accuracy)
-        } else {
-            (told(self.fairness_difference()), Ground::Fairness)
-        }
+        let better = match ground {
+            Ground::Usefulness | Ground::Accuracy => told(self.difference()),
+            Ground::Target | Ground::Fairness => told(self.fairness_difference()),
+        };
+        (better, ground)
     }
 }
 
@@ -286,8 +284,8 @@ fn tried(plan: &Plan, trained: &[Trained]) -> Vec<Candidate> {
     .collect()
 }
 
-/// Gives the scores of MAML for the rows of every held-out task, one task after another. The scores
-/// of all rows before and after adaptation would take more memory than the table.
+/// Gives the scores of MAML for the rows of every held-out task, one task after another, so that
+/// those before adaptation are never all in memory.
 fn each_scored(
     experiment: &Experiment,
     study: &Study,
@@ -368,5 +366,65 @@ fn threshold_candidate(
         arm: Arm::aimed(MethodName::GroupThresholds, measure.notion(), aim),
         strength: aim,
         judged: judged.collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Five tasks with this mean accuracy and mean fairness, and a spread of both.
+    fn estimate([accuracy, fairness]: [f64; 2], spread: f64) -> Estimate {
+        let around = |mean| [-2.0, -1.0, 0.0, 1.0, 2.0].map(|d| Some(mean + spread * d)).to_vec();
+        Estimate { accuracies: around(accuracy), fairness: around(fairness) }
+    }
+
+    /// The verdict on the regularizer and the thresholds at a target of 0.8, beside a constant
+    /// decision with an accuracy of 0.6. The differences of the two have a spread over tasks.
+    fn verdict([ours, theirs]: [[f64; 2]; 2], spread: f64) -> (Better, Ground) {
+        let choice = |estimate| Choice { candidate: 0, reaches: true, estimate };
+        let selection = Selection {
+            measure: Measured::Parity,
+            least: 0.8,
+            candidates: Vec::new(),
+            regularizer: choice(estimate(ours, 0.01 + spread)),
+            thresholds: choice(estimate(theirs, 0.01)),
+            constant: estimate([0.6, 1.0], 0.0),
+            chosen_thresholds: [0.5; 2],
+        };
+        selection.verdict()
+    }
+
+    #[test]
+    fn one_rule_decides() {
+        for (rivals, better, ground) in [
+            // The one that is useful, however unfair it is.
+            ([[0.7, 0.3], [0.5, 0.9]], Better::Regularizer, Ground::Usefulness),
+            ([[0.6, 0.9], [0.7, 0.3]], Better::Thresholds, Ground::Usefulness),
+            // Then the one that reaches the target, however accurate the other is.
+            ([[0.65, 0.85], [0.9, 0.75]], Better::Regularizer, Ground::Target),
+            ([[0.9, 0.75], [0.65, 0.8]], Better::Thresholds, Ground::Target),
+            // Of two that reach it the more accurate, and else the fairer.
+            ([[0.8, 0.81], [0.7, 0.9]], Better::Regularizer, Ground::Accuracy),
+            ([[0.7, 0.9], [0.8, 0.81]], Better::Thresholds, Ground::Accuracy),
+            ([[0.7, 0.7], [0.8, 0.6]], Better::Regularizer, Ground::Fairness),
+            ([[0.8, 0.6], [0.7, 0.7]], Better::Thresholds, Ground::Fairness),
+            // Two useless ones are compared in the same way.
+            ([[0.5, 0.9], [0.4, 0.9]], Better::Regularizer, Ground::Accuracy),
+        ] {
+            assert_eq!(verdict(rivals, 1e-4), (better, ground), "{rivals:?}");
+        }
+    }
+
+    #[test]
+    fn what_chance_explains_decides_nothing() {
+        for (rivals, ground) in [
+            ([[0.61, 0.85], [0.59, 0.85]], Ground::Usefulness),
+            ([[0.7, 0.81], [0.7, 0.79]], Ground::Target),
+            ([[0.71, 0.85], [0.7, 0.85]], Ground::Accuracy),
+            ([[0.7, 0.7], [0.7, 0.69]], Ground::Fairness),
+        ] {
+            assert_eq!(verdict(rivals, 0.03), (Better::NotTold, ground), "{rivals:?}");
+        }
     }
 }

@@ -10,6 +10,7 @@ use experiment::run::prepare::Prepared;
 use experiment::run::table::TableSource;
 use fairness::Regularizer;
 use fairness::metrics::GroupCounts;
+use mlp::Network;
 use tasks::{EpisodePool, Task};
 
 use crate::candidate::Candidate;
@@ -46,7 +47,8 @@ pub fn train(
     let prepared = Prepared { seed: folds, pool, tests: Vec::new(), skipped_tasks: 0 };
     let work = Work { plan, prepared: &prepared, arms: &[arm], progress, begun: Some(parts) };
     let trained = MethodName::Meta.implementation().learn(work)?;
-    let learned = trained[0].learned.weights().to_vec();
+    let mut learned = trained[0].learned.weights().to_vec();
+    forget_unseen(&plan.network, &mut learned, &usable);
     let [protected, unprotected] = selection.chosen_thresholds;
     let decision = match validation.kept {
         Family::Thresholds => Decision::ByGroup { protected, unprotected },
@@ -68,6 +70,22 @@ pub fn train(
         adapted: None,
     };
     Ok(Model { description, learned })
+}
+
+/// Sets the weights of a feature to 0 if the feature is 0 in every row of the training. They have
+/// learned nothing, so a row that has the feature later would be decided by chance.
+fn forget_unseen(network: &Network, learned: &mut [f64], tasks: &[Arc<Task>]) {
+    let mut seen = vec![false; network.inputs()];
+    for task in tasks {
+        for row in task.data.all().x().chunks(seen.len()) {
+            seen.iter_mut().zip(row).for_each(|(seen, x)| *seen |= *x != 0.0);
+        }
+    }
+    let first = &network.parameters()[0];
+    let weights = &mut learned[first.range()];
+    for (weights, _) in weights.chunks_mut(first.columns).zip(seen).filter(|(_, seen)| !seen) {
+        weights.fill(0.0);
+    }
 }
 
 fn origin(recipe: &Recipe, plan: &Plan, source: &TableSource, usable: &[Arc<Task>]) -> Origin {

@@ -169,6 +169,7 @@ impl Description {
     /// Returns what does not fit.
     pub(crate) fn check(&self) -> Result<(), String> {
         self.recipe.check().map_err(|error| error.to_string())?;
+        self.schema.check().map_err(|error| error.to_string())?;
         let (width, inputs) = (self.schema.width(), self.network.inputs());
         if width != inputs {
             let features = counted(width, "feature");

@@ -2,6 +2,7 @@
 
 mod words;
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use experiment::progress::Silent;
@@ -12,10 +13,12 @@ use experiment::run::prepare::Source;
 use experiment::run::table::TableSource;
 use fairness::metrics::GroupCounts;
 use model::{
-    Better, Columns, Decision, Family, FileError, Keep, Model, Recipe, Shots, Written, adapt, card,
-    plan, predict, problem, select, train,
+    Columns, Decision, Description, Family, FileError, Keep, Model, Recipe, Shots, Written, adapt,
+    card, front_figure, plan, predict, problem, select, train,
 };
 use proptest::prelude::*;
+use safetensors::tensor::{SafeTensors, serialize};
+use sha2::{Digest, Sha256};
 
 /// Hospitals with their own thresholds. The label depends on x, and the protected group has lower
 /// values of it.
@@ -76,6 +79,10 @@ fn made(change: impl Fn(&mut Recipe)) -> Made {
     std::fs::write(&path, table(6, 40)).unwrap();
     let mut recipe = recipe(path);
     change(&mut recipe);
+    made_of(recipe, folder)
+}
+
+fn made_of(recipe: Recipe, folder: tempfile::TempDir) -> Made {
     let problem = problem(&recipe, identify(&recipe.data).unwrap());
     let source = TableSource::read(&problem, u64::MAX, &|_, _| {}).unwrap();
     let plan = plan(&recipe, problem, source.schema.width()).unwrap();
@@ -273,6 +280,38 @@ fn misspelled_labels_and_groups() {
     assert_eq!(adapt(&model, &groups, &shots(6)).unwrap().new_groups, ["B"]);
 }
 
+/// A text that the training table does not have has no weights that chance has made.
+#[test]
+fn a_new_text_decides_nothing() {
+    let Made { model, .. } = made(|_| {});
+    let Description { schema, network, .. } = &model.description;
+    let first = &network.parameters()[0];
+    let weights = &model.learned[first.range()];
+    for (name, weights) in schema.feature_names().iter().zip(weights.chunks(first.columns)) {
+        let is_new = name == "color is another";
+        assert_eq!(weights.iter().all(|weight| *weight == 0.0), is_new, "{name}");
+    }
+}
+
+/// Without a fairness in any held-out task, a training ends with a model, and the card says why it
+/// has no figure.
+#[test]
+fn no_fairness_is_no_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.csv");
+    // A hospital has people of one group only.
+    let rows = table(6, 40).replace(",b,", ",a,");
+    let of_one = |line: &str| match line.chars().nth(1) {
+        Some('1' | '3' | '5') if line.starts_with('p') => line.replace(",a,", ",b,"),
+        _ => line.to_owned(),
+    };
+    std::fs::write(&path, rows.lines().map(of_one).collect::<Vec<_>>().join("\n")).unwrap();
+    let Made { model, .. } = made_of(recipe(path), folder);
+    assert!(front_figure(&model.description.validation).unwrap().is_none());
+    let card = card(&model, "front.svg").unwrap().markdown("");
+    assert!(card.contains("no held-out task has a parity") && !card.contains("front.svg"));
+}
+
 #[test]
 fn several_negative_labels_are_named() {
     let folder = tempfile::tempdir().unwrap();
@@ -334,6 +373,59 @@ fn changed(model: &Model, place: &str, value: serde_json::Value) -> Result<Model
     let description = serde_json::from_value(json).map_err(|error| error.to_string())?;
     let model = Model { description, learned: model.learned.clone() };
     Model::from_bytes(&model.to_bytes().unwrap()).map_err(|error| error.to_string())
+}
+
+/// The file of a model with another text of its description, and a checksum that fits.
+fn resealed(model: &Model, from: &str, to: &str) -> Vec<u8> {
+    let text = serde_json::to_string(&model.description).unwrap();
+    assert!(text.contains(from), "no {from} in {text}");
+    let text = text.replacen(from, to, 1);
+    let numbers: Vec<u8> = model.learned.iter().flat_map(|x| x.to_le_bytes()).collect();
+    let mut hash = Sha256::new();
+    hash.update(text.len().to_le_bytes());
+    hash.update(&text);
+    hash.update(&numbers);
+    let sha256: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let entry = serde_json::json!({ "format": 1, "sha256": sha256, "model": text }).to_string();
+    let bytes = model.to_bytes().unwrap();
+    let tensors = SafeTensors::deserialize(&bytes).unwrap();
+    let metadata = HashMap::from([("fair_maml".to_owned(), entry)]);
+    serialize(tensors.tensors(), Some(metadata)).unwrap()
+}
+
+/// A description that does not fit is told apart from a file that has changed.
+#[test]
+fn a_fitting_checksum_does_not_make_a_model() {
+    let Made { model, .. } = made(|_| {});
+    let same = resealed(&model, "\"gamma\"", "\"gamma\"");
+    assert_eq!(Model::from_bytes(&same).unwrap(), model);
+    let error = |from: &str, to: &str| match Model::from_bytes(&resealed(&model, from, to)) {
+        Err(FileError::Invalid(reason)) => reason,
+        other => panic!("{from}: {other:?}"),
+    };
+    assert!(error("\"gamma\"", "\"future\":1,\"gamma\"").contains("unknown field `future`"));
+    assert!(error("\"ground\"", "\"reason\"").contains("unknown field `reason`"));
+    let sensitive = error("\"column\":\"x\"", "\"column\":\"group\"");
+    assert!(sensitive.contains("a feature must be a column of its own"), "{sensitive}");
+}
+
+/// The weight of iMAML's proximal term goes from the settings to the model.
+#[test]
+fn imaml_has_its_proximal_weight() {
+    let imaml = |proximal: f64, steps: usize| {
+        move |recipe: &mut Recipe| {
+            recipe.training.algorithm = meta::algorithm::IMAML;
+            (recipe.training.proximal, recipe.training.inner_steps) = (proximal, steps);
+        }
+    };
+    let Made { model, .. } = made(imaml(2_000.0, 1));
+    assert_eq!(model.description.inner.implicit().proximal, 2_000.0);
+    let mut recipe = recipe("t.csv".into());
+    imaml(2_000.0, 2)(&mut recipe);
+    let error = recipe.check().unwrap_err().to_string();
+    assert!(error.contains("training.inner_rate") && error.contains("imaml"), "{error}");
+    recipe.training.inner_rate = 1e-3;
+    recipe.check().unwrap();
 }
 
 #[test]
@@ -407,19 +499,4 @@ proptest! {
     fn no_bytes_are_a_model(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         prop_assert!(Model::from_bytes(&bytes).is_err());
     }
-}
-
-/// The rule of the better rival, which the card states.
-#[test]
-fn better_has_a_rule() {
-    let Made { model, .. } = made(|_| {});
-    let validation = &model.description.validation;
-    let [ours, theirs] = [&validation.regularizer, &validation.thresholds]
-        .map(|chosen| chosen.estimate.fairness.is_some_and(|fairness| fairness.mean >= 0.8));
-    let expected = match (ours, theirs) {
-        (true, false) => vec![Better::Regularizer],
-        (false, true) => vec![Better::Thresholds],
-        _ => vec![Better::Regularizer, Better::Thresholds, Better::NotTold],
-    };
-    assert!(expected.contains(&validation.better));
 }

@@ -5,7 +5,7 @@ use report::number::{UNDEFINED, decimal};
 use report::page::{Section, Table};
 use tasks::communities::CommunitiesConfig;
 use tasks::synthetic::{Component, LabelRule, SyntheticConfig};
-use tasks::{Rows, Task};
+use tasks::{Task, TaskRows};
 
 use crate::error::Result;
 use experiment::plan::{Plan, Problem};
@@ -96,7 +96,7 @@ fn communities(plan: &Plan, config: &CommunitiesConfig) -> Result<Section> {
     let Source::States(table) = Source::open(plan)? else { unreachable!("states have a source") };
     let tasks = table.tasks(config)?;
     let (ties, rows) = table.median_ties(config);
-    let count = |of: fn(&Rows) -> &[bool]| {
+    let count = |of: fn(&TaskRows) -> &[bool]| {
         let each = |task: &Task| of(&task.data).iter().filter(|&&yes| yes).count();
         tasks.iter().map(each).sum::<usize>()
     };
@@ -110,8 +110,8 @@ fn communities(plan: &Plan, config: &CommunitiesConfig) -> Result<Section> {
         config.settings().min_rows,
         sizes.iter().min().unwrap_or(&0),
         sizes.iter().max().unwrap_or(&0),
-        count(Rows::positive),
-        count(Rows::protected),
+        count(TaskRows::positive),
+        count(TaskRows::protected),
     )];
     Ok(Section { heading: "Communities and Crime".into(), text, ..Section::default() })
 }

@@ -104,9 +104,11 @@ impl Batch {
     /// # Panics
     /// Panics if there is no such row.
     pub fn select(&self, rows: &[usize]) -> Self {
+        let mut x = Vec::with_capacity(rows.len() * self.features);
+        rows.iter().for_each(|&row| x.extend_from_slice(self.row(row)));
         Self {
             features: self.features,
-            x: rows.iter().flat_map(|&row| self.row(row)).copied().collect(),
+            x,
             positive: rows.iter().map(|&row| self.positive[row]).collect(),
             protected: rows.iter().map(|&row| self.protected[row]).collect(),
         }
@@ -125,11 +127,14 @@ impl Batch {
                 batch.features
             );
         }
+        let flags = |of: fn(&Self) -> &[bool]| -> Vec<bool> {
+            batches.iter().map(|batch| of(batch)).collect::<Vec<_>>().concat()
+        };
         Self {
             features,
-            x: batches.iter().flat_map(|batch| &batch.x).copied().collect(),
-            positive: batches.iter().flat_map(|batch| &batch.positive).copied().collect(),
-            protected: batches.iter().flat_map(|batch| &batch.protected).copied().collect(),
+            x: batches.iter().map(|batch| batch.x()).collect::<Vec<_>>().concat(),
+            positive: flags(Self::positive),
+            protected: flags(Self::protected),
         }
     }
 

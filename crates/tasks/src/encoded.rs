@@ -1,8 +1,8 @@
 //! Rows of a table that become features when they are read.
 //!
 //! Texts become many features, so the features of a table can take many times its memory. Here the
-//! table stays as it is: a number takes 4 bytes, and so does a text. Only the rows of an episode
-//! become features.
+//! cells are kept: a number takes 4 bytes, and so does a text. Only the rows of an episode become
+//! features.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -39,7 +39,7 @@ pub(crate) enum Encoder {
 
 impl Encoder {
     /// Writes the features of cells to `x`, which begins at the first of them: those of the i-th
-    /// cell begin at i · `width`. What is 0 is not written.
+    /// cell begin at i · `width`. All of `x` has to be 0 before.
     pub(crate) fn write(&self, cells: impl Iterator<Item = Cell>, x: &mut [f64], width: usize) {
         for (i, cell) in cells.enumerate() {
             match self {
@@ -98,7 +98,7 @@ impl Cell {
 
 /// The cells of all tasks, with the rows of a task one after another.
 #[derive(Debug)]
-pub(crate) struct Table {
+pub(crate) struct CellTable {
     /// The cells of a few columns in each block, row by row.
     blocks: Vec<Vec<Cell>>,
     /// The number of features of each column.
@@ -109,7 +109,7 @@ pub(crate) struct Table {
     protected: Vec<bool>,
 }
 
-impl Table {
+impl CellTable {
     /// The rows of these columns in this order, with the number of features of each column.
     pub(crate) fn new(
         columns: Vec<Column<f32>>,
@@ -129,7 +129,7 @@ impl Table {
             cells
         };
         let blocks = (0..widths.len().div_ceil(BLOCK)).map(block).collect();
-        Table { blocks, widths, positive, protected }
+        CellTable { blocks, widths, positive, protected }
     }
 
     /// The cells of a column in these rows.
@@ -144,17 +144,17 @@ impl Table {
     }
 }
 
-/// The rows of one task of a table, which share its columns with those of the other tasks.
+/// The rows of one task of a table. The tasks of a table share its cells.
 #[derive(Clone, Debug)]
 pub struct Encoded {
-    table: Arc<Table>,
+    table: Arc<CellTable>,
     encoders: Arc<[Encoder]>,
     rows: Range<usize>,
 }
 
 impl Encoded {
     /// The rows in a range of the columns, with an encoder for each column.
-    pub(crate) fn new(table: Arc<Table>, encoders: Arc<[Encoder]>, rows: Range<usize>) -> Self {
+    pub(crate) fn new(table: Arc<CellTable>, encoders: Arc<[Encoder]>, rows: Range<usize>) -> Self {
         Encoded { table, encoders, rows }
     }
 
@@ -193,7 +193,7 @@ impl Encoded {
             at += width;
         }
         let of = |all: &[bool]| rows.iter().map(|&row| all[row]).collect();
-        // Numbers of single precision stay finite in double precision, whatever their scale.
+        // Numbers of single precision, scaled by their own deviation, are finite.
         Batch::of_finite(features, x, of(self.positive()), of(self.protected()))
     }
 }

@@ -12,7 +12,7 @@
 //!   sensitive attribute, and [`schema`] turns the columns of any table into features.
 //!
 //! The rows of a task are features in memory, or cells of a table that become features when they
-//! are drawn ([`Rows`]).
+//! are drawn ([`TaskRows`]).
 //!
 //! An [`Episode`] divides a task into a support set and a query set. A learner adapts on the
 //! support set and is evaluated on the query set. [`Task::episode`] draws an episode for
@@ -60,4 +60,4 @@ pub use pool::{Draw, EpisodeOptions, EpisodePool};
 pub use sampling::{Labels, Queries, SupportDraw};
 pub use scaling::{Scaling, standardize};
 pub use stream::{Purpose, Stream, stream};
-pub use task::{Rows, Task};
+pub use task::{Task, TaskRows};

@@ -53,7 +53,7 @@ mod fit;
 mod leak;
 mod quoted;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -63,10 +63,10 @@ use serde::{Deserialize, Serialize};
 pub use self::feature::Feature;
 pub use self::fit::Note;
 pub use self::quoted::quoted;
-use crate::encoded::{Cell, Encoded, Encoder, Table};
+use crate::encoded::{Cell, CellTable, Encoded, Encoder};
 use crate::scaling::moments;
 use crate::table::by_level;
-use crate::{Error, Rows, Scaling, Task};
+use crate::{Error, Scaling, Task, TaskRows};
 
 /// Names the columns that are no features, and the texts in them that count.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -197,6 +197,32 @@ impl Schema {
         Ok(schema)
     }
 
+    /// Checks what a schema from a file may have wrong.
+    ///
+    /// # Errors
+    /// Returns an error if there is no feature, if two features have the same column, if a feature
+    /// has the column of a role, or if a center or a scale is no usable number.
+    pub fn check(&self) -> Result<(), Error> {
+        if self.features.is_empty() {
+            return Err(Error::setting("the features", "none", "at least one column"));
+        }
+        let mut met: BTreeSet<&str> = self.roles.columns().into();
+        for feature in &self.features {
+            if !met.insert(feature.column()) {
+                let found = quoted(&[feature.column()]);
+                return Err(Error::setting("a feature", found, "a column of its own"));
+            }
+            if let Feature::Numeric { column, center, scale, .. } = feature
+                && !(center.is_finite() && scale.is_finite() && *scale > 0.0)
+            {
+                let found = format!("{center} and {scale} of {}", quoted(&[column]));
+                let accepted = "a finite number, and one above 0";
+                return Err(Error::setting("center and scale", found, accepted));
+            }
+        }
+        Ok(())
+    }
+
     /// The features of the given rows of a table: `(rows, width)`, row-major. With a scaling within
     /// each task, all rows together are one task.
     ///
@@ -204,12 +230,11 @@ impl Schema {
     /// Returns an error if a column does not exist or has the wrong kind, or if a value is missing
     /// where that is refused.
     pub fn x(&self, frame: &Frame<f32>, rows: &[usize]) -> Result<Vec<f64>, Error> {
-        self.check_missing(frame, rows.iter().copied())?;
         let width = self.width();
         let mut x = vec![0.0; rows.len() * width];
         let mut at = 0;
-        for feature in &self.features {
-            let column = frame.column(feature.column())?;
+        let columns = self.columns(frame, rows.iter().copied())?;
+        for (feature, column) in self.features.iter().zip(columns) {
             let cells = || rows.iter().map(|&row| Cell::of(column, row));
             let encoder = match self.scaling {
                 Scaling::WithinTask => feature.encoder(column, self.scaling).scaled_over(cells),
@@ -221,23 +246,35 @@ impl Schema {
         Ok(x)
     }
 
-    /// Refuses a missing value of a feature, if the schema does.
-    fn check_missing(
+    /// The column of each feature. Refuses a column of the wrong kind, and a missing value in these
+    /// rows if the schema does.
+    fn columns<'f>(
         &self,
-        frame: &Frame<f32>,
+        frame: &'f Frame<f32>,
         rows: impl Iterator<Item = usize> + Clone,
-    ) -> Result<(), Error> {
-        if self.missing == Missing::Impute {
-            return Ok(());
-        }
-        for feature in &self.features {
-            let column = frame.column(feature.column())?;
-            if let Some(row) = rows.clone().find(|&row| column.is_missing(row)) {
-                let expected = "a value, because missing values are refused";
-                return Err(frame.cell_error(row, feature.column(), expected).into());
+    ) -> Result<Vec<&'f Column<f32>>, Error> {
+        let known: HashMap<&str, &Column<f32>> =
+            frame.columns().iter().map(|column| (column.name.as_str(), column)).collect();
+        let column = |feature: &Feature| {
+            let name = feature.column();
+            let column = match known.get(name) {
+                Some(&column) => column,
+                None => frame.column(name)?,
+            };
+            if !feature.fits(column) {
+                let found = format!("{} of another kind", quoted(&[name]));
+                return Err(Error::setting("a column", found, "numbers or texts as in training"));
             }
-        }
-        Ok(())
+            let mut rows = rows.clone();
+            match rows.find(|&row| self.missing == Missing::Refuse && column.is_missing(row)) {
+                Some(row) => {
+                    let expected = "a value, because missing values are refused";
+                    Err(frame.cell_error(row, name, expected).into())
+                }
+                None => Ok(column),
+            }
+        };
+        self.features.iter().map(column).collect()
     }
 
     /// The most frequent text of the label that is not the positive one: that of a negative
@@ -276,13 +313,14 @@ impl Schema {
         matches(frame.column(&self.roles.sensitive)?, &self.roles.protected)
     }
 
-    /// The tasks of a table. Rows without a task, a label or a group are left out. The columns are
-    /// kept as they are, sorted by task, so the tasks take hardly more memory than the table did.
+    /// The tasks of a table. Rows without a task, a label or a group are left out. The cells are
+    /// kept, sorted by task, so the tasks take hardly more memory than the table did.
     ///
     /// # Errors
-    /// Returns an error if a column does not exist or has the wrong kind, or if a value is missing
-    /// where that is refused.
+    /// Returns the errors of [`check`](Schema::check) and [`x`](Schema::x), and an error if a column
+    /// of the roles does not exist.
     pub fn tasks(&self, frame: Frame<f32>) -> Result<TableTasks, Error> {
+        self.check()?;
         let (labels, groups) = (self.labels(&frame)?, self.groups(&frame)?);
         let column = frame.column(&self.roles.task)?;
         let whole = |&row: &usize| {
@@ -293,42 +331,46 @@ impl Schema {
             named.push((name.to_owned(), order.len()..order.len() + rows.len()));
             order.extend(rows);
         }
-        self.check_missing(&frame, order.iter().copied())?;
         let left_out = frame.rows() - order.len();
-        let of = |all: Vec<Option<bool>>| order.iter().map(|&row| all[row] == Some(true)).collect();
-        let columns = self.features.iter().map(|feature| Ok(frame.column(feature.column())?));
-        let columns = columns.collect::<Result<Vec<_>, Error>>()?;
+        let columns = self.columns(&frame, order.iter().copied())?;
         let encoders = self.features.iter().zip(columns);
         let encoders: Arc<[Encoder]> =
             encoders.map(|(feature, column)| feature.encoder(column, self.scaling)).collect();
-        let widths = self.features.iter().map(Feature::width).collect();
+        let of = |all: Vec<Option<bool>>| order.iter().map(|&row| all[row] == Some(true)).collect();
         let (positive, protected) = (of(labels), of(groups));
-        let table = Arc::new(Table::new(self.columns(frame), &order, widths, positive, protected));
-        let of_task = |rows: &Range<usize>| -> Arc<[Encoder]> {
-            let scaled = |(column, encoder): (usize, &Encoder)| {
-                encoder.scaled_over(|| table.cells(column, rows.clone()))
-            };
-            match self.scaling {
-                Scaling::WithinTask => encoders.iter().enumerate().map(scaled).collect(),
-                Scaling::None | Scaling::OverAllTasks => encoders.clone(),
-            }
-        };
+        let widths = self.features.iter().map(Feature::width).collect();
+        let columns = self.take_columns(frame);
+        let table = Arc::new(CellTable::new(columns, &order, widths, positive, protected));
         let task = |(name, rows): (String, Range<usize>)| {
-            let data = Encoded::new(table.clone(), of_task(&rows), rows);
-            Task { name, data: Rows::Encoded(data) }
+            let encoders = self.scaled(&encoders, &table, &rows);
+            let data = TaskRows::Encoded(Encoded::new(table.clone(), encoders, rows));
+            Task { name, data }
         };
         Ok(TableTasks { tasks: named.into_iter().map(task).collect(), left_out })
     }
 
-    /// The columns of the features, in their order.
-    fn columns(&self, frame: Frame<f32>) -> Vec<Column<f32>> {
-        let place = |column: &Column<f32>| {
-            self.features.iter().position(|feature| feature.column() == column.name)
+    /// The columns of the features, in their order. All others are dropped.
+    fn take_columns(&self, frame: Frame<f32>) -> Vec<Column<f32>> {
+        let columns = frame.into_columns().into_iter();
+        let mut columns: HashMap<String, Column<f32>> =
+            columns.map(|column| (column.name.clone(), column)).collect();
+        self.features.iter().filter_map(|feature| columns.remove(feature.column())).collect()
+    }
+
+    /// The encoders for a task with these rows.
+    fn scaled(
+        &self,
+        encoders: &Arc<[Encoder]>,
+        table: &CellTable,
+        rows: &Range<usize>,
+    ) -> Arc<[Encoder]> {
+        let scaled = |(column, encoder): (usize, &Encoder)| {
+            encoder.scaled_over(|| table.cells(column, rows.clone()))
         };
-        let mut columns = frame.into_columns();
-        columns.retain(|column| place(column).is_some());
-        columns.sort_by_key(place);
-        columns
+        match self.scaling {
+            Scaling::WithinTask => encoders.iter().enumerate().map(scaled).collect(),
+            Scaling::None | Scaling::OverAllTasks => encoders.clone(),
+        }
     }
 }
 

@@ -11,7 +11,7 @@ pub struct Task {
     /// The name of the task in reports.
     pub name: String,
     /// All rows of the task.
-    pub data: Rows,
+    pub data: TaskRows,
 }
 
 impl Task {
@@ -23,43 +23,43 @@ impl Task {
 
 /// Holds the rows of a task. Each row has features, a label and a group.
 #[derive(Clone, Debug)]
-pub enum Rows {
+pub enum TaskRows {
     /// The features are in memory.
     Dense(Batch),
     /// The cells of a table are in memory. They become features when rows are selected.
     Encoded(Encoded),
 }
 
-impl Rows {
+impl TaskRows {
     /// Returns the number of rows.
     pub fn rows(&self) -> usize {
         match self {
-            Rows::Dense(batch) => batch.rows(),
-            Rows::Encoded(encoded) => encoded.rows(),
+            TaskRows::Dense(batch) => batch.rows(),
+            TaskRows::Encoded(encoded) => encoded.rows(),
         }
     }
 
     /// Returns the number of features of a row.
     pub fn features(&self) -> usize {
         match self {
-            Rows::Dense(batch) => batch.features(),
-            Rows::Encoded(encoded) => encoded.features(),
+            TaskRows::Dense(batch) => batch.features(),
+            TaskRows::Encoded(encoded) => encoded.features(),
         }
     }
 
     /// Returns the label of each row. It is `true` for the positive class (class 1).
     pub fn positive(&self) -> &[bool] {
         match self {
-            Rows::Dense(batch) => batch.positive(),
-            Rows::Encoded(encoded) => encoded.positive(),
+            TaskRows::Dense(batch) => batch.positive(),
+            TaskRows::Encoded(encoded) => encoded.positive(),
         }
     }
 
     /// Returns the group of each row. It is `true` for a protected row.
     pub fn protected(&self) -> &[bool] {
         match self {
-            Rows::Dense(batch) => batch.protected(),
-            Rows::Encoded(encoded) => encoded.protected(),
+            TaskRows::Dense(batch) => batch.protected(),
+            TaskRows::Encoded(encoded) => encoded.protected(),
         }
     }
 
@@ -69,35 +69,43 @@ impl Rows {
     /// Panics if there is no such row.
     pub fn select(&self, rows: &[usize]) -> Batch {
         match self {
-            Rows::Dense(batch) => batch.select(rows),
-            Rows::Encoded(encoded) => encoded.select(rows),
+            TaskRows::Dense(batch) => batch.select(rows),
+            TaskRows::Encoded(encoded) => encoded.select(rows),
         }
     }
 
     /// Returns the same rows, in memory as features, with the two groups exchanged.
     pub fn with_groups_exchanged(self) -> Self {
-        Rows::Dense(self.all().into_owned().with_groups_exchanged())
+        TaskRows::Dense(self.into_batch().with_groups_exchanged())
+    }
+
+    /// Returns all rows with their features. Features in memory are moved.
+    pub fn into_batch(self) -> Batch {
+        match self {
+            TaskRows::Dense(batch) => batch,
+            TaskRows::Encoded(_) => self.all().into_owned(),
+        }
     }
 
     /// Returns all rows with their features.
     pub fn all(&self) -> Cow<'_, Batch> {
         match self {
-            Rows::Dense(batch) => Cow::Borrowed(batch),
-            Rows::Encoded(encoded) => {
+            TaskRows::Dense(batch) => Cow::Borrowed(batch),
+            TaskRows::Encoded(encoded) => {
                 Cow::Owned(encoded.select(&(0..encoded.rows()).collect::<Vec<_>>()))
             }
         }
     }
 }
 
-impl From<Batch> for Rows {
+impl From<Batch> for TaskRows {
     fn from(batch: Batch) -> Self {
-        Rows::Dense(batch)
+        TaskRows::Dense(batch)
     }
 }
 
 /// Rows are equal if their features, labels and groups are.
-impl PartialEq for Rows {
+impl PartialEq for TaskRows {
     fn eq(&self, other: &Self) -> bool {
         self.all() == other.all()
     }

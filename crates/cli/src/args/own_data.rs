@@ -270,10 +270,10 @@ impl TableColumns {
         set(&mut columns.label, &self.label);
         set(&mut columns.positive, &self.positive);
         set(&mut columns.sensitive, &self.sensitive);
-        set(&mut columns.protected, &self.protected);
-        set(&mut columns.drop, &self.drop);
-        set(&mut columns.numeric, &self.numeric);
-        set(&mut columns.categorical, &self.categorical);
+        set(&mut columns.protected, &trimmed(&self.protected));
+        set(&mut columns.drop, &trimmed(&self.drop));
+        set(&mut columns.numeric, &trimmed(&self.numeric));
+        set(&mut columns.categorical, &trimmed(&self.categorical));
         set(&mut recipe.reading.missing, &self.missing);
         set(&mut recipe.reading.delimiter, &self.delimiter);
         if self.refuse_missing {
@@ -313,6 +313,12 @@ impl Train {
         });
         set(&mut recipe.encoding.scaling, &scaling);
     }
+}
+
+/// Texts of a list without the spaces around them, as a table has its cells.
+fn trimmed(texts: &Option<Vec<String>>) -> Option<Vec<String>> {
+    let trim = |texts: &Vec<String>| texts.iter().map(|text| text.trim().to_owned()).collect();
+    texts.as_ref().map(trim)
 }
 
 /// Sets a setting that is given.

@@ -89,5 +89,5 @@ fn population(plan: &Plan, facts: &TaskFacts) -> Batch {
     let phis = &generator.settings().phis;
     let place = phis.iter().position(|phi| *phi == facts.phi).unwrap_or(0) as u64;
     let data = generator.generate(facts, &mut stream(0, Purpose::Population, 0, place));
-    plan.protected_group.of(Task::new("population", data)).data.all().into_owned()
+    plan.protected_group.of(Task::new("population", data)).data.into_batch()
 }

@@ -16,13 +16,21 @@ pub fn identify(path: &Path) -> Result<Data> {
         let source = std::io::Error::new(std::io::ErrorKind::InvalidInput, reason);
         return Err(Error::File { path: path.into(), source });
     }
+    check_kind(path)?;
+    Ok(Data { path: path.into(), sha256: checksum(path)? })
+}
+
+/// Refuses what cannot be read more than once.
+///
+/// # Errors
+/// Returns an error if there is no such file, or if it is a folder or a pipe.
+pub fn check_kind(path: &Path) -> Result<()> {
     let fail = |source| Error::File { path: path.into(), source };
     if !std::fs::metadata(path).map_err(fail)?.is_file() {
-        // The file is read more than once.
         let reason = "it must be a file, not a folder or a pipe";
         return Err(fail(std::io::Error::new(std::io::ErrorKind::InvalidInput, reason)));
     }
-    Ok(Data { path: path.into(), sha256: checksum(path)? })
+    Ok(())
 }
 
 fn checksum(path: &Path) -> Result<String> {

@@ -5,7 +5,7 @@
 //! | part | bytes |
 //! |---|---|
 //! | `data` | the tasks of the seeds that are in use at once, and of the first look at them |
-//! | `jobs` | the W largest jobs at once: networks, tapes, iterates, moments, kept files |
+//! | `jobs` | the W largest jobs at once: networks, tapes, moments, episodes, kept files |
 //! | `results` | outcomes and learned numbers of all trainings, and the records made of them |
 //! | lists | the list of all jobs, and the settings of all variants |
 //!

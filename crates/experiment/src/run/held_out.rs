@@ -40,7 +40,7 @@ impl Test {
         let rows_left = |rows: usize| task.data.rows() >= rows.saturating_add(FEWEST_QUERIES);
         let support = draw(plan.support_rows().get()).map_err(Error::from)?;
         let if_rows_left = |rows| rows_left(rows).then(|| draw(rows).ok()).flatten();
-        let largest = if_rows_left(plan.points.last().copied().unwrap_or(0));
+        let largest = plan.points.last().and_then(|&most| if_rows_left(most));
         let laftr = plan.laftr.as_ref().and_then(|laftr| if_rows_left(laftr.support_rows.get()));
         let points = plan.points.clone();
         Ok(Test { facts: None, task, support, laftr, largest, points })
@@ -66,7 +66,7 @@ impl Test {
     /// with the smaller ones, and all have the same query rows: those outside the largest set.
     /// There are none if too few query rows would remain.
     pub fn points(&self) -> impl Iterator<Item = Episode> {
-        let largest = self.largest.as_ref().filter(|_| !self.points.is_empty());
+        let largest = self.largest.as_ref();
         let parts = largest.map(|largest| (largest, self.task.without(largest)));
         parts.into_iter().flat_map(|(largest, query)| {
             let support = |rows: &usize| self.task.data.select(&largest[..*rows]);

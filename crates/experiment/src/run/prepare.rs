@@ -46,7 +46,6 @@ impl Source {
             Problem::Communities { data: None, .. } => Source::States(communities::shipped()),
             Problem::Communities { data: Some(data), .. } => Source::States(read(data)?),
             Problem::Table(problem) => {
-                verify(&problem.data)?;
                 Source::Table(TableSource::read(problem, u64::MAX, &|_, _| {})?)
             }
         })

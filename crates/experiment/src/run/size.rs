@@ -67,10 +67,12 @@ pub struct DataSize {
     pub most_rows: f64,
     /// K, or the number of rows of the largest task if that is less: then an error names K.
     pub k: f64,
-    /// The support rows of a held-out task in all its episodes.
-    support_rows: f64,
-    /// The part of the rows that each seed has for itself: 0 of a table, which all seeds share, and
-    /// 1 else.
+    /// The support rows of a held-out task that are kept, over all its episodes.
+    kept_support_rows: f64,
+    /// The number of episodes of a held-out task that a job has in memory at once.
+    episodes: f64,
+    /// The part of the rows that each seed has for itself: 0 for a table, which all seeds share,
+    /// and 1 otherwise.
     own: f64,
     /// The rows of the stored episodes of all training tasks, and the number of episodes.
     kept: (f64, f64),
@@ -106,12 +108,13 @@ impl DataSize {
             tests,
             rows,
             most_rows,
-            support_rows: (plan.support_rows().get() as f64).min(most_rows)
+            kept_support_rows: (plan.support_rows().get() as f64).min(most_rows)
                 + (plan.points.last().copied().unwrap_or(0) as f64).min(most_rows)
                 + plan
                     .laftr
                     .as_ref()
                     .map_or(0.0, |laftr| (laftr.support_rows.get() as f64).min(most_rows)),
+            episodes: if plan.points.is_empty() { 1.0 } else { 3.0 },
             own: f64::from(u8::from(!matches!(plan.problem, Problem::Table(_)))),
             kept: (episodes * 2.0 * k, episodes),
         }
@@ -127,10 +130,10 @@ impl DataSize {
         GROWTH * self.training_tasks * self.rows * (self.row() + NUMBER)
     }
 
-    /// The bytes of the episodes of a held-out task that a job has in memory at once.
-    pub fn episodes(self) -> f64 {
-        const AT_ONCE: f64 = 3.0;
-        AT_ONCE * self.most_rows * self.row()
+    /// The bytes of the episodes of a held-out task that a job has in memory at once, with the
+    /// numbers of their rows.
+    pub fn episode_bytes(self) -> f64 {
+        self.episodes * self.most_rows * (self.row() + NUMBER)
     }
 
     /// The bytes of all tasks with their stored episodes, and of one more task that is being made.
@@ -139,7 +142,7 @@ impl DataSize {
         let all = (self.training_tasks + self.tests) * self.rows + 5.0 * self.most_rows;
         let rows = self.own * all + kept_rows;
         let batches = self.training_tasks + self.tests + 2.0 * episodes;
-        let lists = self.tests * self.support_rows * NUMBER;
+        let lists = self.tests * self.kept_support_rows * NUMBER;
         GROWTH * (rows * self.row() + lists + batches * BATCH)
     }
 

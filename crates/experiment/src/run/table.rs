@@ -6,10 +6,11 @@ use frame::Frame;
 use meta::estimate::TooLarge;
 use rand::seq::SliceRandom;
 use tasks::schema::{Note, Schema};
-use tasks::{Purpose, Task, stream};
+use tasks::{Purpose, Scaling, Task, stream};
 
 use crate::error::{Error, Result};
 use crate::plan::{FEWEST_QUERIES, TableProblem};
+use crate::run::data_file::verify;
 use crate::run::size::TableSize;
 
 /// Tasks that several parts of a run share.
@@ -39,8 +40,8 @@ impl TableSource {
     /// the bytes read and all bytes.
     ///
     /// # Errors
-    /// Returns an error if the file cannot be read, does not have the columns, or needs more
-    /// memory.
+    /// Returns an error if the file cannot be read, differs from the one of the problem, does not
+    /// have the columns, or needs more memory.
     pub fn read(
         problem: &TableProblem,
         memory: u64,
@@ -48,7 +49,15 @@ impl TableSource {
     ) -> Result<Self> {
         let mut options = problem.roles.reading(problem.reading.clone());
         options.memory = Some(memory);
-        let frame = Frame::read(&problem.data.path, &options, progress).map_err(unread)?;
+        let data = &problem.data;
+        let read = || Frame::read(&data.path, &options, progress).map_err(unread);
+        // At the same time, so that the checksum is that of the contents that are read.
+        let (frame, verified) = rayon::join(read, || verify(data));
+        verified?;
+        let frame = frame?;
+        for column in options.kinds.keys() {
+            frame.column(column).map_err(tasks::Error::from)?;
+        }
         TableSource::of(frame, problem)
     }
 
@@ -79,11 +88,15 @@ impl TableSource {
     }
 
     /// An estimate of the memory of the table, in bytes: its cells, the label and the group of each
-    /// row, and its place, by which the rows were sorted.
+    /// row, its place, by which the rows were sorted, and the scales of each task if it has its
+    /// own.
     pub fn bytes(&self) -> f64 {
         const CELL: f64 = 4.0;
         const ROW: f64 = 2.0 + 8.0;
-        self.size().rows as f64 * (self.schema.features.len() as f64 * CELL + ROW)
+        const SCALE: f64 = 40.0;
+        let (size, columns) = (self.size(), self.schema.features.len() as f64);
+        let scaled = if self.schema.scaling == Scaling::WithinTask { size.tasks } else { 0 };
+        size.rows as f64 * (columns * CELL + ROW) + scaled as f64 * columns * SCALE
     }
 
     /// The tasks with enough rows for an episode of K rows and for an evaluation after K rows.
@@ -99,8 +112,8 @@ impl TableSource {
             return Err(Error::Variant {
                 problem: "table",
                 reason: format!(
-                    "{} of {} tasks in column `{column}` have the {least} rows that K = {k} \
-                     needs; at least {} must",
+                    "{} of {} tasks in column `{column}` have {least} rows or more, which K = {k} \
+                     needs; {} folds need as many such tasks",
                     usable.len(),
                     self.tasks.len(),
                     folds.max(2)

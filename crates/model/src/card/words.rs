@@ -3,13 +3,13 @@
 use report::mean::Mean;
 
 use super::{name, told, with_article};
-use crate::validation::{Better, Chosen, Family, Found, Ground, Validation};
+use crate::validation::{Better, Chosen, Family, Found, Ground, Tried, Validation};
 
 impl Validation {
     /// What was found, in sentences.
     pub fn words(&self) -> Vec<String> {
         let kept = match self.kept {
-            Family::Thresholds => "the thresholds",
+            Family::Thresholds => "the thresholds".into(),
             Family::Regularizer | Family::Other => self.ours(),
         };
         let verdict = format!(
@@ -20,15 +20,17 @@ impl Validation {
         let mut words =
             vec![self.told_choice(&self.regularizer), self.told_choice(&self.thresholds)];
         words.push(verdict);
+        words.extend(self.told_other());
         words.extend(self.warning());
         words
     }
 
     /// What the regularizer's side is called: γ = 0 is without one.
-    fn ours(&self) -> &'static str {
-        match self.tried[self.regularizer.place].strength == 0.0 {
-            true => "MAML without a regularizer",
-            false => "the regularizer",
+    fn ours(&self) -> String {
+        let tried = &self.tried[self.regularizer.place];
+        match tried.strength == 0.0 {
+            true => format!("{} without a regularizer", tried.name),
+            false => "the regularizer".into(),
         }
     }
 
@@ -39,7 +41,7 @@ impl Validation {
             Family::Thresholds => {
                 format!("The rival, thresholds by group aimed at {},", tried.strength)
             }
-            _ if tried.strength == 0.0 => "MAML without a regularizer (γ = 0)".into(),
+            _ if tried.strength == 0.0 => format!("{} without a regularizer (γ = 0)", tried.name),
             _ => format!("The regularizer {} with γ = {}", tried.name, tried.strength),
         };
         let there = "on the held-out tasks on which it was chosen";
@@ -65,6 +67,27 @@ impl Validation {
         )
     }
 
+    /// The most accurate of the methods that are only shown beside the rivals, if one reaches the
+    /// target.
+    fn told_other(&self) -> Option<String> {
+        let others = self.tried.iter().filter(|tried| {
+            let Tried { family, is_constant, after, .. } = tried;
+            *family == Family::Other && !is_constant && after.reaches(self.least)
+        });
+        let accuracy = |tried: &Tried| tried.after.accuracy.map_or(0.0, |accuracy| accuracy.mean);
+        let best = others.filter(|tried| self.is_useful(&tried.after));
+        let best = best.max_by(|a, b| accuracy(a).total_cmp(&accuracy(b)))?;
+        Some(format!(
+            "Beside them, {} with γ = {} reaches {} of {} on the held-out tasks, with an accuracy \
+             of {}.",
+            best.name,
+            best.strength,
+            with_article(self.measure),
+            self.least,
+            told(best.after.accuracy)
+        ))
+    }
+
     fn told_difference(&self, of: &str, difference: Option<Mean>) -> String {
         match difference {
             Some(mean) => format!(
@@ -81,14 +104,18 @@ impl Validation {
         let measure = name(self.measure);
         let mut difference = String::new();
         let reason = match self.ground {
-            Ground::Usefulness => {
-                "the mean estimate of the other is not more accurate than to decide the same about \
-                 everybody"
-                    .into()
-            }
+            Ground::Usefulness => "the interval of this difference excludes 0, and the mean \
+                                   estimate of the other is not more accurate than to decide the \
+                                   same about everybody"
+                .into(),
             Ground::Target => {
+                difference = self.told_difference(measure, self.fairness_difference) + " ";
                 let target = with_article(self.measure);
-                format!("the mean estimate of the other is below {target} of {}", self.least)
+                format!(
+                    "the interval of the difference in {measure} excludes 0, and only its mean \
+                     estimate reaches {target} of {}",
+                    self.least
+                )
             }
             Ground::Accuracy => "the interval of this difference excludes 0, and both mean \
                                  estimates reach the target"
@@ -103,7 +130,7 @@ impl Validation {
         };
         let verdict = match self.better {
             Better::Regularizer => {
-                format!("{} is the better of the two: {reason}.", capitalized(self.ours()))
+                format!("{} is the better of the two: {reason}.", capitalized(&self.ours()))
             }
             Better::Thresholds => {
                 format!("The thresholds, which need no training, are better: {reason}.")

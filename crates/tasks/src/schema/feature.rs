@@ -53,6 +53,15 @@ impl Feature {
         }
     }
 
+    /// Whether a column has cells that the feature can be made of.
+    pub(super) fn fits(&self, column: &Column<f32>) -> bool {
+        matches!(
+            (self, &column.cells),
+            (Feature::Numeric { .. }, Cells::Numbers(_))
+                | (Feature::Categorical { .. }, Cells::Levels { .. } | Cells::TooMany)
+        )
+    }
+
     /// The number of features.
     pub fn width(&self) -> usize {
         match self {

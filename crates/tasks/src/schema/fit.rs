@@ -95,7 +95,11 @@ impl fmt::Display for Note {
             ),
             Note::Empty { .. } => f.write_str("is left out: it has no values"),
             Note::NoneFrequent { frequent, .. } => {
-                write!(f, "is left out: no text in it occurs in {frequent} rows or more")
+                write!(
+                    f,
+                    "is left out: no text in it occurs in {frequent} rows or more; numbers need a \
+                     decimal point, as in 1.5"
+                )
             }
             Note::TooMany { .. } => f.write_str(
                 "is left out: it has too many different texts, like names; numbers need a decimal \
@@ -103,8 +107,8 @@ impl fmt::Display for Note {
             ),
             Note::AlmostNumbers { text, others, rows, .. } => write!(
                 f,
-                "is read as texts: {others} of {rows} cells are no numbers, the first `{}`; name \
-                 such texts as missing if the column has numbers",
+                "is read as texts: {others} of {rows} cells are no numbers of single precision, the \
+                 first `{}`; name such texts as missing if the column has numbers",
                 text.escape_debug()
             ),
             Note::Negatives { positive, others, .. } => write!(
@@ -140,7 +144,7 @@ impl Schema {
         encoding: &Encoding,
     ) -> Result<(Schema, Vec<Note>), Error> {
         let labels = check(frame, roles)?;
-        let mut notes = Vec::from_iter(negatives(frame, roles)?);
+        let mut notes = Vec::new();
         let mut features = Vec::new();
         for column in frame.columns() {
             if roles.columns().contains(&column.name.as_str()) {
@@ -163,9 +167,10 @@ impl Schema {
             };
             return Err(Error::setting("the features", found, "at least one column"));
         }
+        notes.splice(0..0, negatives(frame, roles)?);
         let Encoding { scaling, missing, .. } = *encoding;
         let schema = Schema { roles: roles.clone(), features, scaling, missing };
-        schema.check_missing(frame, 0..frame.rows())?;
+        schema.columns(frame, 0..frame.rows())?;
         Ok((schema, notes))
     }
 }
@@ -279,7 +284,7 @@ fn both(
     }
     if !rows.contains(&Some(false)) {
         let accepted = format!("absent from some rows of column `{name}`");
-        return Err(Error::setting(setting, "a column with nothing else", accepted));
+        return Err(Error::setting(setting, "a column in which every row has them", accepted));
     }
     Ok(rows)
 }

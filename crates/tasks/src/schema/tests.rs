@@ -52,27 +52,44 @@ fn labels_groups_and_tasks() {
     assert_eq!(found.tasks[0].data.protected(), [false, true]);
 }
 
+/// A table of this many columns that become features: numbers and texts in turn, with missing
+/// cells, and a constant column after each that does not.
+fn mixed(columns: usize) -> Frame<f32> {
+    let head: String = (0..columns).map(|c| format!("x{c},constant{c},")).collect();
+    let rows = (0..60).map(|i| {
+        let cell = |c: usize| {
+            let mixed = i * (c + 3) * 5 + c;
+            let cell = match c % 2 {
+                _ if mixed % 7 == 3 => "?".into(),
+                0 => (mixed * i % 17).to_string(),
+                _ => ["red", "blue", "odd", "red"][mixed % 11 % 4].into(),
+            };
+            format!("{cell},1,")
+        };
+        let label = if i % 2 == 0 { "yes" } else { "no" };
+        let cells: String = (0..columns).map(cell).collect();
+        format!("{cells}s{},{label},{}\n", i % 3, ["a", "b", "c"][i % 5 / 2])
+    });
+    read(&format!("{head}task,y,group\n{}", rows.collect::<String>()))
+}
+
 /// Rows of a task have the features that the same rows of the table have, with every scaling, in
-/// any order.
+/// any order, for fewer and for more columns than lie together.
 #[test]
 fn rows_of_tasks_have_the_features_of_the_table() {
-    let csv: String = (0..60_u32)
-        .map(|i| {
-            let number = if i % 7 == 3 { "?".into() } else { (i * i % 17).to_string() };
-            let color = ["red", "blue", "odd", "?", "red"][(i * 5 % 11 % 5) as usize];
-            let (task, label, group) = (i % 3, i % 2 == 0, ["a", "b", "c"][(i % 5 / 2) as usize]);
-            format!("{number},s{task},{},{color},{group}\n", if label { "yes" } else { "no" })
-        })
-        .collect();
-    for scaling in [Scaling::None, Scaling::OverAllTasks, Scaling::WithinTask] {
-        let frame = read(&format!("x,task,y,color,group\n{csv}"));
+    let cases = (1..=9).flat_map(|columns| {
+        [Scaling::None, Scaling::OverAllTasks, Scaling::WithinTask]
+            .map(|scaling| (columns, scaling))
+    });
+    for (columns, scaling) in cases {
+        let frame = mixed(columns);
         let (schema, _) = fit(&frame, Encoding { scaling, ..small() });
+        assert_eq!(schema.features.len(), columns);
         let rows_of = |task: usize| (0..60).filter(|row| row % 3 == task).collect::<Vec<_>>();
         let expected = [0, 1, 2].map(|task| schema.x(&frame, &rows_of(task)).unwrap());
         let width = schema.width();
-        assert_eq!(width, 7);
         for (task, expected) in schema.tasks(frame).unwrap().tasks.iter().zip(expected) {
-            assert_eq!(task.data.all().x(), expected, "{scaling:?}");
+            assert_eq!(task.data.all().x(), expected, "{columns} {scaling:?}");
             let few = task.data.select(&[7, 2, 7]);
             for (row, place) in [7, 2, 7].into_iter().enumerate() {
                 assert_eq!(few.row(row), &expected[place * width..][..width], "{scaling:?}");
@@ -84,6 +101,50 @@ fn rows_of_tasks_have_the_features_of_the_table() {
             assert!(exchanged.protected().iter().zip(task.data.protected()).all(|(a, b)| a != b));
         }
     }
+}
+
+/// A schema from a file may not fit itself, or not the table.
+#[test]
+fn a_schema_that_does_not_fit_is_refused() {
+    let (schema, _) = fit(&mixed(2), small());
+    let error = |change: &dyn Fn(&mut Schema)| {
+        let mut changed = schema.clone();
+        change(&mut changed);
+        changed.tasks(mixed(2)).unwrap_err().to_string()
+    };
+    let twice = |schema: &mut Schema| schema.features.push(schema.features[0].clone());
+    assert_eq!(error(&twice), "a feature must be a column of its own, got `x0`");
+    let named = |schema: &mut Schema, from: usize, to: &str| match &mut schema.features[from] {
+        Feature::Numeric { column, .. } | Feature::Categorical { column, .. } => {
+            *column = to.into()
+        }
+    };
+    assert!(error(&|schema| named(schema, 1, "group")).contains("got `group`"));
+    assert!(error(&|schema| named(schema, 0, "x9")).contains("no column `x9`"));
+    let exchanged = |schema: &mut Schema| {
+        named(schema, 0, "x1");
+        named(schema, 1, "x0");
+    };
+    assert!(error(&exchanged).contains("got `x1` of another kind"));
+    assert!(error(&|schema| schema.features.clear()).contains("the features must be"));
+    let scaled = |schema: &mut Schema, to: f64| match &mut schema.features[0] {
+        Feature::Numeric { scale, .. } => *scale = to,
+        Feature::Categorical { .. } => unreachable!("x0 has numbers"),
+    };
+    for scale in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+        let error = error(&|schema| scaled(schema, scale));
+        assert!(error.starts_with("center and scale must be"), "{error}");
+    }
+}
+
+/// What is no reason is not named as one.
+#[test]
+fn no_feature_is_left() {
+    let error = |csv: &str| Schema::fit(&read(csv), &roles(), &small()).unwrap_err().to_string();
+    let bare = error("task,y,group\ns,yes,a\nt,no,b\ns,maybe,c\n");
+    assert!(bare.ends_with("got no other column"), "{bare}");
+    let constant = error("x,task,y,group\n1,s,yes,a\n1,t,no,b\n1,s,maybe,c\n");
+    assert!(constant.contains("same number") && !constant.contains("negative"), "{constant}");
 }
 
 #[test]

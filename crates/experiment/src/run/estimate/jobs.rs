@@ -43,7 +43,7 @@ impl JobSize {
         let file = outcomes * OUTCOME_AS_TEXT + own * learned * NUMBER_AS_TEXT;
         // Guests adapt what is learned. The file is written when all this is over.
         let largest = training.bytes.max(judging.bytes + added.bytes).max(file);
-        let bytes = largest + network_itself(size.network) + size.data.episodes();
+        let bytes = largest + network_itself(size.network) + size.data.episode_bytes();
         let multiply_adds = training.multiply_adds + own * judged + added.multiply_adds;
         JobSize { learned, memory_is_for, bytes, work_is_for, multiply_adds }
     }

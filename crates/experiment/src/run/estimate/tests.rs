@@ -1,5 +1,5 @@
 use super::*;
-use crate::plan::{Ablation, MethodName, Problem, Reading, Sweep};
+use crate::plan::{Ablation, MethodName, Reading, Sweep};
 use crate::sample;
 use serde_json::{Value, json};
 use std::num::{NonZeroU64, NonZeroUsize};
@@ -143,10 +143,23 @@ fn variants_are_bounded_together() {
     assert!(error.starts_with("fine_tuning_rates must have at most 10000 values"), "{error}");
 }
 
-/// Without variants and tables, an estimate needs nothing but the plan.
+/// The tasks of one seed are counted, and those of a table are counted with the table.
 #[test]
-fn a_table_has_a_limit_of_its_own() {
-    let plan = sample::communities().bare();
-    let Problem::Communities { .. } = plan.problem else { panic!("states") };
-    assert!(of_tasks(&plan) > 1e6);
+fn tasks_are_counted_where_they_are() {
+    assert!(of_tasks(&sample::communities().bare()) > 1e6);
+    let plan = sample::of_table();
+    let of = |[tasks, rows, most_rows]: [usize; 3]| {
+        let all = Limits { memory: u64::MAX, work: f64::MAX };
+        let table = TableSize { tasks, rows, most_rows };
+        of_plan(&plan, Some(table), 2, all, 0.0).unwrap()
+    };
+    let base = of([100, 10_000, 200]);
+    // Outcomes grow with the tasks, and what is judged at once with the largest task.
+    for larger in [[100_000, 10_000_000, 200], [100, 10_000, 9_000_000]] {
+        assert!(of(larger).bytes() > 2.0 * base.bytes(), "{larger:?}");
+    }
+    // More rows are more work. The table itself is counted by the one who reads it.
+    let more = of([100, 1_000_000, 200]);
+    assert!(more.multiply_adds() > base.multiply_adds());
+    assert_eq!(more.bytes(), base.bytes());
 }
