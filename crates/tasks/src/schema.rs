@@ -317,8 +317,8 @@ impl Schema {
     /// kept, sorted by task, so the tasks take hardly more memory than the table did.
     ///
     /// # Errors
-    /// Returns the errors of [`check`](Schema::check) and [`x`](Schema::x), and an error if a column
-    /// of the roles does not exist.
+    /// Returns the errors of [`check`](Schema::check) and [`x`](Schema::x), and an error if a
+    /// column of the roles does not exist.
     pub fn tasks(&self, frame: Frame<f32>) -> Result<TableTasks, Error> {
         self.check()?;
         let (labels, groups) = (self.labels(&frame)?, self.groups(&frame)?);
