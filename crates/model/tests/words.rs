@@ -85,3 +85,22 @@ fn a_lower_target_is_advised_only_if_it_helps() {
     rivals.kept = Family::Thresholds;
     assert_eq!(rivals.words().len(), 3);
 }
+
+#[test]
+fn a_simpler_method_that_reaches_the_target_is_named() {
+    let both = [found(0.8, 0.9), found(0.8, 0.9)];
+    let mut rivals = rivals(2.0, both, (Better::NotTold, Ground::Accuracy));
+    let before = rivals.words();
+    let other = |name: &str, accuracy, fairness| Tried {
+        name: name.into(),
+        is_constant: false,
+        ..tried(Family::Other, 0.0, found(accuracy, fairness))
+    };
+    // Neither one that is less fair, nor one that is no better than the constant decision.
+    rivals.tried.extend([other("unfair", 0.9, 0.7), other("useless", 0.7, 0.9)]);
+    assert_eq!(rivals.words(), before);
+    rivals.tried.extend([other("scratch", 0.75, 0.9), other("pre-trained", 0.85, 0.9)]);
+    let told = "Beside them, pre-trained with γ = 0 reaches an opportunity of 0.8 on the held-out \
+                tasks, with an accuracy of 0.850 (0.840 to 0.860).";
+    assert!(rivals.words().contains(&told.to_owned()), "{:?}", rivals.words());
+}
