@@ -25,7 +25,7 @@
 //! use tasks::{Batch, Purpose, SupportDraw, stream, synthetic::SyntheticConfig};
 //!
 //! let (seed, synthetic) = (0, SyntheticConfig::default());
-//! let tasks = (0..4).map(|i| synthetic.training_task(seed, i).data.all().into_owned());
+//! let tasks = (0..4).map(|i| synthetic.training_task(seed, i).data.into_batch());
 //! let data = Batch::concat(&tasks.collect::<Vec<_>>().iter().collect::<Vec<_>>());
 //!
 //! // Five epochs are enough for an example, not for a result: the default is 1,000.

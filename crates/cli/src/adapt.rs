@@ -26,7 +26,8 @@ pub fn run(args: &Adapt) -> Result<()> {
     let mut folder = Folder::open(model_file::folder(&args.out))?;
     // Somebody may have made a file of such a name meanwhile.
     guard.check()?;
-    let names = folder.write(&model_file::files(&model, &args.out)?, &[])?;
+    let files = model_file::files(&model, &args.out)?;
+    let names = model_file::write(&mut folder, &files, &args.out)?;
 
     let terminal = Terminal::stdout();
     let used = model.description.adapted.as_ref().map_or(0, |adapted| adapted.lines.len());

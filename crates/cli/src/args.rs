@@ -547,7 +547,14 @@ fn regularizers() -> impl TypedValueParser<Value = Notion> {
 
 /// Takes the names of the algorithms, and lists them in the help.
 fn algorithms() -> impl TypedValueParser<Value = AnyAlgorithm> {
-    let known = PossibleValuesParser::new(ALL.iter().map(|algorithm| algorithm.name()));
+    algorithms_where(|_| true)
+}
+
+fn algorithms_where(
+    accepts: fn(AnyAlgorithm) -> bool,
+) -> impl TypedValueParser<Value = AnyAlgorithm> {
+    let known = ALL.iter().filter(|algorithm| accepts(**algorithm));
+    let known = PossibleValuesParser::new(known.map(|algorithm| algorithm.name()));
     known.try_map(|name| name.parse::<AnyAlgorithm>())
 }
 

@@ -6,6 +6,7 @@ use model::{Model, card, front_figure};
 
 use crate::error::{Error, Result};
 use crate::input;
+use crate::output::Folder;
 
 /// The ending of the figure's name.
 const FIGURE: &str = "front.svg";
@@ -46,4 +47,12 @@ pub fn files(model: &Model, out: &Path) -> Result<Vec<(String, Vec<u8>)>> {
     let contents = texts.map(|text| text.map(String::into_bytes)).into_iter().chain([Some(bytes)]);
     let named = names(out).into_iter().zip(contents);
     Ok(named.filter_map(|(name, contents)| Some((name, contents?))).collect())
+}
+
+/// Writes the files of a model, and returns their names. The figure of an earlier model is removed
+/// if this one has none.
+pub fn write(folder: &mut Folder, files: &[(String, Vec<u8>)], out: &Path) -> Result<Vec<String>> {
+    let is_written = |name: &String| files.iter().any(|(written, _)| written == name);
+    let outdated = names(out).into_iter().filter(|name| !is_written(name)).collect::<Vec<_>>();
+    folder.write(files, &outdated.iter().map(String::as_str).collect::<Vec<_>>())
 }

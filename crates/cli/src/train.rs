@@ -71,7 +71,7 @@ pub fn run(args: &Train) -> Result<()> {
 
     // Somebody may have made a file of such a name meanwhile.
     guard.check()?;
-    let names = folder.write(&files(&model, out)?, &[])?;
+    let names = model_file::write(&mut folder, &files(&model, out)?, out)?;
     parts.finish();
     let terminal = Terminal::stdout();
     output::print(&told_choice(&model, terminal))?;

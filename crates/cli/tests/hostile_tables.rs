@@ -168,6 +168,24 @@ fn trained() -> tempfile::TempDir {
 }
 
 /// However lines end and cells are quoted, the table is the same.
+/// A model without a fairness in any held-out task has no figure, and none of an earlier model stays
+/// beside it.
+#[test]
+fn tasks_of_one_group() {
+    let folder = folder();
+    let train = with(&TRAIN, &["--out", "m.safetensors", "--force"]);
+    write(folder.path(), "t.csv", plain());
+    works(folder.path(), &train);
+    assert!(folder.path().join("m.front.svg").exists());
+    let of_one = |i: usize, row: &mut Vec<String>| row[3] = ["a", "b", "a"][i % 3].into();
+    write(folder.path(), "t.csv", table(of_one));
+    let ran = works(folder.path(), &train);
+    assert!(!ran.out.contains("front.svg"), "{}", ran.out);
+    assert!(!folder.path().join("m.front.svg").exists());
+    let card = std::fs::read_to_string(folder.path().join("m.card.md")).unwrap();
+    assert!(card.contains("no held-out task has a parity") && !card.contains("front.svg"));
+}
+
 #[test]
 fn the_same_table_in_other_forms() {
     let expected = through_all(plain());

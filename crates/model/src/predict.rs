@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{BufReader, Write};
 use std::path::Path;
 
-use experiment::run::data_file::check_kind;
+use experiment::run::data_file::check_is_file;
 use frame::{Frame, Kind};
 use meta::{logits, probabilities};
 use tasks::Scaling;
@@ -66,7 +66,7 @@ pub fn predict(
                 .into(),
         ));
     }
-    check_kind(path)?;
+    check_is_file(path)?;
     let mut options = schema.kinds(recipe.options(), &[]);
     let columns = frame::columns(path, &options)?;
     let needs_group = model.description.needs_group();

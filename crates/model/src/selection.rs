@@ -15,6 +15,8 @@
 //! this one. The rival, MAML with a threshold for each group, is chosen and judged in the same way
 //! on the same rows.
 
+use std::borrow::Cow;
+
 use experiment::plan::{Arm, MethodName, Plan};
 use experiment::results::outcome::{Adaptation, Stage};
 use experiment::results::study::Study;
@@ -299,17 +301,13 @@ fn each_scored(
         let learned = run.learned.weights();
         for test in &prepared.tests {
             let episode = test.episode();
-            let theta = match stage {
-                Stage::Before => learned.to_vec(),
-                Stage::After => adapt_to(
-                    &plan.network,
-                    None,
-                    0.0,
-                    plan.algorithm,
-                    plan.adaptation(),
-                    learned,
-                    &episode,
-                )?,
+            let theta: Cow<'_, [f64]> = match stage {
+                Stage::Before => learned.into(),
+                Stage::After => {
+                    let (network, adaptation) = (&plan.network, plan.adaptation());
+                    let algorithm = plan.algorithm;
+                    adapt_to(network, None, 0.0, algorithm, adaptation, learned, &episode)?.into()
+                }
             };
             let scores = probabilities(&plan.network, &theta, episode.query.x())?;
             let rows = scored(&episode.query, &scores);

@@ -34,9 +34,9 @@ pub enum Better {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Ground {
-    /// Only one of them is useful.
+    /// Only one of them is useful: the difference in accuracy.
     Usefulness,
-    /// Only one of them reaches the target.
+    /// Only one of them reaches the target: the difference in fairness.
     Target,
     /// Both reach it: the difference in accuracy.
     Accuracy,

@@ -406,7 +406,10 @@ fn a_fitting_checksum_does_not_make_a_model() {
     assert!(error("\"gamma\"", "\"future\":1,\"gamma\"").contains("unknown field `future`"));
     assert!(error("\"ground\"", "\"reason\"").contains("unknown field `reason`"));
     let sensitive = error("\"column\":\"x\"", "\"column\":\"group\"");
-    assert!(sensitive.contains("a feature must be a column of its own"), "{sensitive}");
+    assert!(
+        sensitive.contains("the column of a feature must be one that nothing else uses"),
+        "{sensitive}"
+    );
 }
 
 /// The weight of iMAML's proximal term goes from the settings to the model.
@@ -426,6 +429,9 @@ fn imaml_has_its_proximal_weight() {
     assert!(error.contains("training.inner_rate") && error.contains("imaml"), "{error}");
     recipe.training.inner_rate = 1e-3;
     recipe.check().unwrap();
+    // The settings of the published code are those of the paper's problems.
+    recipe.training.algorithm = meta::algorithm::PUBLISHED_CODE;
+    assert!(recipe.check().unwrap_err().to_string().contains("it is fomaml"));
 }
 
 #[test]

@@ -210,7 +210,8 @@ impl Schema {
         for feature in &self.features {
             if !met.insert(feature.column()) {
                 let found = quoted(&[feature.column()]);
-                return Err(Error::setting("a feature", found, "a column of its own"));
+                let accepted = "one that nothing else uses";
+                return Err(Error::setting("the column of a feature", found, accepted));
             }
             if let Feature::Numeric { column, center, scale, .. } = feature
                 && !(center.is_finite() && scale.is_finite() && *scale > 0.0)

@@ -74,7 +74,7 @@ fn any_line_labels_training_tasks() {
             panic!("{facts:?}")
         };
         if index < 50 {
-            let data = config.training_task(5, index).data.all().into_owned();
+            let data = config.training_task(5, index).data.into_batch();
             for row in 0..data.rows() {
                 let [x, y] = data.row(row).try_into().unwrap();
                 assert_eq!(data.positive()[row], (y > slope * x + intercept) == positive_above);

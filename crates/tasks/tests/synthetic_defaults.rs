@@ -47,7 +47,7 @@ fn lines_through_the_origin_are_positive_on_their_side() {
             above += u32::from(positive_above);
             slopes[((slope + 5.0) / 2.0) as usize] += 1;
             if index < 30 {
-                let data = config.training_task(5, index).data.all().into_owned();
+                let data = config.training_task(5, index).data.into_batch();
                 for row in 0..data.rows() {
                     let [x, y] = data.row(row).try_into().unwrap();
                     assert_eq!(data.positive()[row], (y > slope * x) == positive_above);
@@ -114,7 +114,7 @@ fn the_positive_gaussian_is_lower_upper_or_drawn() {
             if index < 20 {
                 // 100 points with mean 2 and variance 5 in y, or mean −2 and variance 3: their own
                 // mean is within 5 · sqrt(5 / 100) < 1.2 of it.
-                let data = config.test_task(5, index).data.all().into_owned();
+                let data = config.test_task(5, index).data.into_batch();
                 let ys = (0..200).filter(|&row| data.positive()[row]).map(|row| data.row(row)[1]);
                 let mean = ys.sum::<f64>() / 100.0;
                 let expected = if positive == Component::First { 2.0 } else { -2.0 };
@@ -133,7 +133,7 @@ fn positives_of_training_tasks_below_the_axis() {
     let share = |config: SyntheticConfig| {
         let (mut below, mut all) = (0.0, 0.0);
         for index in 0..4000 {
-            let data = config.training_task(7, index).data.all().into_owned();
+            let data = config.training_task(7, index).data.into_batch();
             for row in (0..data.rows()).filter(|&row| data.positive()[row]) {
                 (below, all) = (below + f64::from(data.row(row)[1] < 0.0), all + 1.0);
             }

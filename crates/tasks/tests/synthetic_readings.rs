@@ -222,7 +222,7 @@ fn lines_on_test_tasks() {
         assert_eq!(facts.phi, gaussians.test_facts(6, index).phi);
         assert_ne!(facts.rule, lines.training_facts(6, index).rule);
         assert_eq!(lines.training_task(6, index), gaussians.training_task(6, index));
-        let data = lines.test_task(6, index).data.all().into_owned();
+        let data = lines.test_task(6, index).data.into_batch();
         for (row, [x, y]) in points(&data).into_iter().enumerate() {
             assert_eq!(data.positive()[row], (y > slope * x + intercept) == positive_above);
         }

@@ -93,7 +93,7 @@ pub struct ArmLosses {
 /// use tasks::{Batch, synthetic::SyntheticConfig};
 ///
 /// let synthetic = SyntheticConfig::default();
-/// let tasks = (0..4).map(|i| synthetic.training_task(0, i).data.all().into_owned());
+/// let tasks = (0..4).map(|i| synthetic.training_task(0, i).data.into_batch());
 /// let data = Batch::concat(&tasks.collect::<Vec<_>>().iter().collect::<Vec<_>>());
 /// let settings = LaftrSettings::try_from(LaftrOptions { epochs: 2, ..LaftrOptions::default() })?;
 /// let arms = [

@@ -6,12 +6,13 @@ use std::path::PathBuf;
 use clap::{ValueEnum, value_parser};
 use fairness::Notion;
 use meta::AnyAlgorithm;
+use meta::algorithm::PUBLISHED_CODE;
 use model::{Columns, Keep, Measured, Recipe};
 use tasks::Scaling;
 use tasks::schema::Missing;
 
 use super::limits::LimitOptions;
-use super::{algorithms, gamma, regularizers};
+use super::{algorithms_where, gamma, regularizers};
 use crate::error::{Error, Result};
 
 /// Options of `train`.
@@ -63,7 +64,7 @@ pub struct Train {
     pub compare: bool,
 
     /// Meta-learning algorithm [default: fair-maml]
-    #[arg(long, value_name = "NAME", value_parser = algorithms())]
+    #[arg(long, value_name = "NAME", value_parser = algorithms_where(|known| known != PUBLISHED_CODE))]
     pub algorithm: Option<AnyAlgorithm>,
 
     /// K, the number of labeled rows of a new task [default: 10]

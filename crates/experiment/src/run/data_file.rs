@@ -16,7 +16,7 @@ pub fn identify(path: &Path) -> Result<Data> {
         let source = std::io::Error::new(std::io::ErrorKind::InvalidInput, reason);
         return Err(Error::File { path: path.into(), source });
     }
-    check_kind(path)?;
+    check_is_file(path)?;
     Ok(Data { path: path.into(), sha256: checksum(path)? })
 }
 
@@ -24,7 +24,7 @@ pub fn identify(path: &Path) -> Result<Data> {
 ///
 /// # Errors
 /// Returns an error if there is no such file, or if it is a folder or a pipe.
-pub fn check_kind(path: &Path) -> Result<()> {
+pub fn check_is_file(path: &Path) -> Result<()> {
     let fail = |source| Error::File { path: path.into(), source };
     if !std::fs::metadata(path).map_err(fail)?.is_file() {
         let reason = "it must be a file, not a folder or a pipe";

@@ -99,6 +99,7 @@ impl DataSize {
             }),
         };
         let episodes = plan.episodes_per_task.map_or(0.0, |n| n.get() as f64) * training_tasks;
+        let kept = |rows: Option<usize>| (rows.unwrap_or(0) as f64).min(most_rows);
         let k = plan.k.get() as f64;
         let k = if most_rows > 0.0 { k.min(most_rows) } else { k };
         DataSize {
@@ -108,12 +109,9 @@ impl DataSize {
             tests,
             rows,
             most_rows,
-            kept_support_rows: (plan.support_rows().get() as f64).min(most_rows)
-                + (plan.points.last().copied().unwrap_or(0) as f64).min(most_rows)
-                + plan
-                    .laftr
-                    .as_ref()
-                    .map_or(0.0, |laftr| (laftr.support_rows.get() as f64).min(most_rows)),
+            kept_support_rows: kept(Some(plan.support_rows().get()))
+                + kept(plan.points.last().copied())
+                + kept(plan.laftr.as_ref().map(|laftr| laftr.support_rows.get())),
             episodes: if plan.points.is_empty() { 1.0 } else { 3.0 },
             own: f64::from(u8::from(!matches!(plan.problem, Problem::Table(_)))),
             kept: (episodes * 2.0 * k, episodes),

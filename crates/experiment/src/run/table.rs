@@ -51,7 +51,7 @@ impl TableSource {
         options.memory = Some(memory);
         let data = &problem.data;
         let read = || Frame::read(&data.path, &options, progress).map_err(unread);
-        // At the same time, so that the checksum is that of the contents that are read.
+        // At the same time, so that a file that has changed since it was identified is noticed.
         let (frame, verified) = rayon::join(read, || verify(data));
         verified?;
         let frame = frame?;
@@ -93,6 +93,7 @@ impl TableSource {
     pub fn bytes(&self) -> f64 {
         const CELL: f64 = 4.0;
         const ROW: f64 = 2.0 + 8.0;
+        // An encoder of `tasks`.
         const SCALE: f64 = 40.0;
         let (size, columns) = (self.size(), self.schema.features.len() as f64);
         let scaled = if self.schema.scaling == Scaling::WithinTask { size.tasks } else { 0 };

@@ -284,7 +284,7 @@ fn both(
     }
     if !rows.contains(&Some(false)) {
         let accepted = format!("absent from some rows of column `{name}`");
-        return Err(Error::setting(setting, "a column in which every row has them", accepted));
+        return Err(Error::setting(setting, "a column in which no row has another", accepted));
     }
     Ok(rows)
 }

@@ -113,7 +113,10 @@ fn a_schema_that_does_not_fit_is_refused() {
         changed.tasks(mixed(2)).unwrap_err().to_string()
     };
     let twice = |schema: &mut Schema| schema.features.push(schema.features[0].clone());
-    assert_eq!(error(&twice), "a feature must be a column of its own, got `x0`");
+    assert_eq!(
+        error(&twice),
+        "the column of a feature must be one that nothing else uses, got `x0`"
+    );
     let named = |schema: &mut Schema, from: usize, to: &str| match &mut schema.features[from] {
         Feature::Numeric { column, .. } | Feature::Categorical { column, .. } => {
             *column = to.into()
