@@ -168,8 +168,8 @@ fn trained() -> tempfile::TempDir {
 }
 
 /// However lines end and cells are quoted, the table is the same.
-/// A model without a fairness in any held-out task has no figure, and none of an earlier model stays
-/// beside it.
+/// A model without a fairness in any held-out task has no figure, and none of an earlier model
+/// stays beside it.
 #[test]
 fn tasks_of_one_group() {
     let folder = folder();
