@@ -167,9 +167,9 @@ pub enum Command {
     ///
     /// Each value of the task column is a task. Trains Fair-MAML with several weights γ, holds out
     /// each task once, and chooses the γ that is most accurate among those with the wanted parity.
-    /// Compares it with thresholds by group, which need no training, and says which is better.
-    /// Writes the model (safetensors), its card as a page and as Markdown, the front, and all
-    /// settings. After an interrupt, the same command continues.
+    /// Compares it with thresholds by group, which need no training, and says which is better if
+    /// the data show it. Writes the model (safetensors), its card as a page and as Markdown, the
+    /// front, and all settings. After an interrupt, the same command continues.
     Train(Box<Train>),
 
     /// Adapt a model to a new task with a few labeled rows

@@ -51,6 +51,11 @@ pub enum Note {
         /// The rows in which no cell is missing.
         rows: usize,
     },
+    /// Most cells of a column would be numbers, if they had a decimal point in place of a comma.
+    Commas {
+        /// The name of the column.
+        column: String,
+    },
     /// The label has several texts beside the positive one.
     Negatives {
         /// The name of the column.
@@ -79,6 +84,7 @@ impl fmt::Display for Note {
         | Note::NoneFrequent { column, .. }
         | Note::TooMany { column }
         | Note::AlmostNumbers { column, .. }
+        | Note::Commas { column }
         | Note::Negatives { column, .. }
         | Note::Leak { column, .. }) = self;
         write!(f, "column `{}` ", column.escape_debug())?;
@@ -95,11 +101,7 @@ impl fmt::Display for Note {
             ),
             Note::Empty { .. } => f.write_str("is left out: it has no values"),
             Note::NoneFrequent { frequent, .. } => {
-                write!(
-                    f,
-                    "is left out: no text in it occurs in {frequent} rows or more; numbers need a \
-                     decimal point, as in 1.5"
-                )
+                write!(f, "is left out: no text in it occurs in {frequent} rows or more")
             }
             Note::TooMany { .. } => f.write_str(
                 "is left out: it has too many different texts, like names; numbers need a decimal \
@@ -110,6 +112,10 @@ impl fmt::Display for Note {
                 "is read as texts: {others} of {rows} cells are no numbers of single precision, the \
                  first `{}`; name such texts as missing if the column has numbers",
                 text.escape_debug()
+            ),
+            Note::Commas { .. } => f.write_str(
+                "has numbers with a comma, which are read as texts; write them with a decimal \
+                 point, as in 1.5, and with no other mark",
             ),
             Note::Negatives { positive, others, .. } => write!(
                 f,

@@ -203,6 +203,23 @@ fn a_column_of_almost_numbers_is_told() {
     }
 }
 
+/// A decimal comma is named, where a column has only such numbers and where it has others too.
+#[test]
+fn decimal_commas_are_told() {
+    let of = |cells: [&str; 6]| {
+        let rows: Vec<String> =
+            (0..).zip(cells).map(|(i, cell)| format!("\"{cell}\",{i}")).collect();
+        fit(&table("x,z", &rows), small()).1
+    };
+    let told = Note::Commas { column: "x".into() };
+    for cells in [["1,5"; 6], ["1", "2,5", "3", "a", "?", "4"]] {
+        assert!(of(cells).contains(&told), "{cells:?}");
+    }
+    for cells in [["a, b"; 6], ["1", "2", "3", "a", "?", "4"], ["1,5", "a", "b", "c", "d", "e"]] {
+        assert!(!of(cells).contains(&told), "{cells:?}");
+    }
+}
+
 #[test]
 fn numbers_are_scaled_and_imputed() {
     let cells = ["1", "3", "?", "5", "7"].map(String::from);
