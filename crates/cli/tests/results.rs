@@ -567,7 +567,7 @@ fn unusual_plans_run() {
         json!({ "methods": ["meta"], "ablation": null }),
         json!({ "methods": ["majority", "scratch"], "points": [0, 1] }),
         json!({ "methods": ["majority"] }),
-        json!({ "companions": [], "targets": [], "coin_shares": [] }),
+        json!({ "companions": [], "targets": [] }),
     ];
     for (i, edit) in edits.into_iter().enumerate() {
         let mut manifest = base.clone();

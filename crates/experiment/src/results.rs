@@ -4,10 +4,12 @@
 //! - [`trained`]: the result of a training;
 //! - [`record`]: an outcome as one line of rates;
 //! - [`summary`]: means over seeds;
-//! - [`compare`]: paired differences and fronts;
+//! - [`compare`]: paired differences;
+//! - [`front`]: fronts of accuracy and fairness with equal numbers of settings;
 //! - [`study`]: all results of one problem.
 
 pub mod compare;
+pub mod front;
 pub mod outcome;
 pub mod record;
 pub mod study;

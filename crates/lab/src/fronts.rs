@@ -2,7 +2,8 @@
 //!
 //! Every regularizer is trained with the same weights γ on the same tasks. The rival is MAML
 //! without a regularizer, with thresholds chosen on training tasks. A setting is judged by its
-//! accuracy at a parity of at least [`FOUR_FIFTHS`].
+//! accuracy at a parity of at least [`FOUR_FIFTHS`]. All methods have equally many settings, and
+//! accepting and rejecting everybody are settings of each.
 //!
 //! | file | subject |
 //! |---|---|
@@ -14,10 +15,13 @@ mod curve;
 mod page;
 mod reasons;
 
+use std::collections::BTreeMap;
 use std::num::NonZeroU64;
 
 use experiment::plan::{Arm, MethodName, Plan, Sweep};
 use experiment::results::compare::{SettingRecords, accuracy, parity};
+use experiment::results::front::constants;
+use experiment::results::record::Record;
 use experiment::results::study::Study;
 use fairness::Notion;
 
@@ -42,60 +46,83 @@ pub fn plan_of(plan: Plan, quick: bool) -> Plan {
         sweeps: Notion::ALL.iter().map(sweep).collect(),
         gamma_shown: gammas[0],
         methods: vec![MethodName::Meta, MethodName::SharedThreshold, MethodName::GroupThresholds],
-        targets: vec![0.6, 0.7, 0.8, 0.9, 1.0],
         fine_tuning_gammas: Vec::new(),
         points: Vec::new(),
         laftr: None,
-        coin_shares: Vec::new(),
         ..plan.bare()
     }
 }
 
-/// The settings of one method: MAML, then its arms.
+/// The settings of one method. Every method has the same number of them.
 #[derive(Clone, Debug)]
 pub struct Front {
     /// Its name in tables.
     pub name: String,
-    /// Its arms. The first has no regularizer and the threshold 1/2.
+    /// Its arms: MAML and one for each γ, or one for each step of the thresholds.
     pub arms: Vec<Arm>,
 }
 
 /// A front for each regularizer of a plan, then one for thresholds by group and one for a shared
 /// threshold.
 pub fn fronts(plan: &Plan) -> Vec<Front> {
-    let plain = Arm::plain(MethodName::Meta);
-    let front = |name: &str, arms: Vec<Arm>| Front {
-        name: name.into(),
-        arms: std::iter::once(plain).chain(arms).collect(),
-    };
     let arms = plan.arms();
-    let of = |method: MethodName, notion: Notion| -> Vec<Arm> {
-        let is = |arm: &&Arm| arm.method == method && arm.notion == Some(notion);
-        arms.iter().filter(is).copied().collect()
+    let front = |name: &str, method: MethodName, notion: Notion| {
+        let of_notion = |arm: &&Arm| arm.notion.is_none_or(|of_arm| of_arm == notion);
+        let arms = arms.iter().filter(|arm| arm.method == method).filter(of_notion);
+        Front { name: name.into(), arms: arms.copied().collect() }
     };
-    let regularized = plan
-        .sweeps
-        .iter()
-        .map(|sweep| front(sweep.notion.name(), of(MethodName::Meta, sweep.notion)));
+    let of_sweep = |sweep: &Sweep| front(sweep.notion.name(), MethodName::Meta, sweep.notion);
     let parity = Notion::DEMOGRAPHIC_PARITY;
-    regularized
-        .chain([
-            front("thresholds by group", of(MethodName::GroupThresholds, parity)),
-            front("one threshold", of(MethodName::SharedThreshold, parity)),
-        ])
-        .collect()
+    let fronts = plan.sweeps.iter().map(of_sweep).chain([
+        front("thresholds by group", MethodName::GroupThresholds, parity),
+        front("one threshold", MethodName::SharedThreshold, parity),
+    ]);
+    fronts.collect()
 }
 
-/// The points of a front in one run: the mean parity and accuracy over the held-out tasks after
-/// adaptation. Settings without a parity are left out.
-pub fn points(study: &Study, front: &Front, seed: u64) -> Vec<Point> {
-    let point = |&arm: &Arm| {
-        let records = study.records.iter().filter(|record| record.seed == seed);
-        let side = SettingRecords::among(records, arm, study.plan.shown_adaptation(arm));
-        let (accuracy, parity) = (side.mean(accuracy).mean, side.mean(parity).mean);
-        Some(Point { parity: parity?.mean, accuracy: accuracy?.mean })
+/// The settings of a front in one run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Points {
+    /// The mean parity and accuracy over the held-out tasks after adaptation. Settings without a
+    /// parity are left out.
+    pub own: Vec<Point>,
+    /// Accept everybody, and reject everybody: settings that every method has.
+    pub constants: [Point; 2],
+}
+
+impl Points {
+    /// The largest accuracy at a parity of at least `target`, see [`accuracy_at`]. Accepting
+    /// everybody may be an end of a straight line: who lets a coin accept more rows reaches at least
+    /// the parity on that line. Rejecting more rows does not change a ratio.
+    pub fn accuracy_at(&self, target: f64) -> f64 {
+        let [accept, reject] = self.constants;
+        let best = accuracy_at(&[&self.own[..], &[accept]].concat(), target);
+        best.map_or(reject.accuracy, |best| best.max(reject.accuracy))
+    }
+
+    /// Whether a setting of the method itself has a parity of at least `target`.
+    pub fn reach(&self, target: f64) -> bool {
+        self.own.iter().any(|point| point.parity >= target)
+    }
+}
+
+/// The settings of a front in each run, without one of the held-out tasks.
+pub fn points(study: &Study, front: &Front, left_out: Option<&str>) -> BTreeMap<u64, Points> {
+    let kept: Vec<&Record> =
+        study.records.iter().filter(|record| Some(&*record.task) != left_out).collect();
+    let all = kept.iter().map(|record| (record.seed, &*record.task)).collect();
+    let of_run = |(run, constants): (u64, [(f64, f64); 2])| {
+        let point = |&arm: &Arm| {
+            let records = kept.iter().copied().filter(|record| record.seed == run);
+            let side = SettingRecords::among(records, arm, study.plan.shown_adaptation(arm));
+            let (accuracy, parity) = (side.mean(accuracy).mean, side.mean(parity).mean);
+            Some(Point { parity: parity?.mean, accuracy: accuracy?.mean })
+        };
+        let own: Vec<Point> = front.arms.iter().filter_map(point).collect();
+        let constants = constants.map(|(accuracy, parity)| Point { parity, accuracy });
+        (!own.is_empty()).then_some((run, Points { own, constants }))
     };
-    front.arms.iter().filter_map(point).collect()
+    constants(kept.iter().copied(), &all).into_iter().filter_map(of_run).collect()
 }
 
 #[cfg(test)]
@@ -104,6 +131,35 @@ mod tests {
     use experiment::run::estimate::check;
     use meta::estimate::Limits;
     use paper::defaults;
+
+    /// An accuracy at a parity only grows with more settings.
+    #[test]
+    fn fronts_have_equal_numbers_of_settings() {
+        for plan in [defaults::synthetic(), defaults::communities()] {
+            for quick in [false, true] {
+                let plan = plan_of(plan.clone(), quick);
+                for front in fronts(&plan) {
+                    assert_eq!(front.arms.len(), plan.sweeps[0].settings(), "{}", front.name);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn constants_are_settings_of_every_method() {
+        let point = |parity, accuracy| Point { parity, accuracy };
+        let points = |own: &[Point], positive: f64| Points {
+            own: own.to_vec(),
+            constants: [point(1.0, positive), point(1.0, 1.0 - positive)],
+        };
+        // No setting reaches 0.8. Halfway from (0.6, 0.9) to accepting everybody it is reached.
+        let unfair = [point(0.6, 0.9)];
+        assert_eq!(points(&unfair, 0.5).accuracy_at(0.8), 0.7);
+        // Rejecting everybody is better, but no line leads to it.
+        assert_eq!(points(&unfair, 0.125).accuracy_at(0.8), 0.875);
+        assert_eq!(points(&[], 0.25).accuracy_at(0.8), 0.75);
+        assert!(!points(&unfair, 0.5).reach(0.8) && points(&unfair, 0.5).reach(0.6));
+    }
 
     #[test]
     fn default_fronts_are_below_the_limits() {

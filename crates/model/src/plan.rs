@@ -80,7 +80,6 @@ pub fn plan(recipe: &Recipe, problem: TableProblem, width: usize) -> Result<Plan
         laftr: None,
         points: Vec::new(),
         targets: Vec::new(),
-        coin_shares: Vec::new(),
         companions: Vec::new(),
         ablation: None,
     };

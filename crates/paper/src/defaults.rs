@@ -82,7 +82,6 @@ pub fn synthetic() -> Plan {
         laftr: None,
         points: Vec::new(),
         targets: vec![0.0, 0.2, 0.4, 0.6, 0.8, 0.9, 1.0],
-        coin_shares: vec![0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0],
         companions: readings::companions(),
         ablation: Some(readings::synthetic(false)),
     }
@@ -103,14 +102,8 @@ pub fn communities() -> Plan {
         inner: InnerLoop::new(1e-2, 1).expect("a rate of at least 0"),
         meta_rate: 1e-4,
         sweeps: vec![
-            Sweep {
-                notion: Notion::DEMOGRAPHIC_PARITY,
-                gammas: vec![0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0],
-            },
-            Sweep {
-                notion: Notion::EQUAL_OPPORTUNITY,
-                gammas: vec![5.0, 10.0, 20.0, 30.0, 40.0, 60.0],
-            },
+            Sweep { notion: Notion::DEMOGRAPHIC_PARITY, gammas: vec![1.0, 2.0, 3.0, 4.0] },
+            Sweep { notion: Notion::EQUAL_OPPORTUNITY, gammas: vec![10.0, 20.0, 30.0, 40.0] },
         ],
         fine_tuning_rates: vec![1e-4, 1e-3, 1e-2, 1e-1],
         fine_tuning_shown: 1e-1,
@@ -155,7 +148,8 @@ pub fn quick(plan: Plan) -> Plan {
         }
         communities => communities,
     };
-    let first = |sweep: Sweep| Sweep { gammas: sweep.gammas[..1].to_vec(), ..sweep };
+    let first: fn(Sweep) -> Sweep =
+        |sweep| Sweep { gammas: sweep.gammas[..1].to_vec(), ..sweep };
     Plan {
         problem,
         seeds: long_count(2),
@@ -163,7 +157,7 @@ pub fn quick(plan: Plan) -> Plan {
         gamma_shown: plan.sweeps[0].gammas[0],
         sweeps: plan.sweeps.into_iter().map(first).collect(),
         scratch: Fit { epochs: long_count(50), ..plan.scratch },
-        laftr: plan.laftr.map(quick_laftr),
+        laftr: plan.laftr.map(|laftr| quick_laftr(laftr, first)),
         fine_tuning_gammas: Vec::new(),
         companions: plan.companions.into_iter().map(quick_companion).collect(),
         ablation: plan.ablation.map(quick_ablation),
@@ -218,14 +212,11 @@ fn as_published_code(plan: Plan) -> Result<Plan> {
 
 /// LAFTR, which the paper compares with Fair-MAML.
 fn laftr() -> LaftrPlan {
-    // With γ = 0 there are eight arms, trained four at a time.
-    let sweep = |notion, gammas: &[f64]| Sweep { notion, gammas: gammas.to_vec() };
+    // With γ = 0 as many as the paper's γ of Fair-MAML.
+    let sweep = |notion| Sweep { notion, gammas: vec![0.5, 1.0, 2.0, 4.0] };
     LaftrPlan {
         settings: LaftrSettings::try_from(LaftrOptions::default()).expect("valid defaults"),
-        sweeps: vec![
-            sweep(Notion::DEMOGRAPHIC_PARITY, &[0.5, 1.0, 2.0, 4.0]),
-            sweep(Notion::EQUAL_OPPORTUNITY, &[1.0, 2.0, 4.0]),
-        ],
+        sweeps: [Notion::DEMOGRAPHIC_PARITY, Notion::EQUAL_OPPORTUNITY].map(sweep).into(),
         gamma_shown: 1.0,
         hidden: count(20),
         rate: 1e-3,
@@ -282,9 +273,10 @@ fn quick_ablation(ablation: Ablation) -> Ablation {
     Ablation { reference: readings::quick(ablation.reference), ..ablation }
 }
 
-fn quick_laftr(mut laftr: LaftrPlan) -> LaftrPlan {
+fn quick_laftr(mut laftr: LaftrPlan, first: fn(Sweep) -> Sweep) -> LaftrPlan {
     laftr.cap(5);
-    laftr
+    let sweeps: Vec<Sweep> = laftr.sweeps.into_iter().map(first).collect();
+    LaftrPlan { gamma_shown: sweeps[0].gammas[0], sweeps, ..laftr }
 }
 
 fn count(n: usize) -> NonZeroUsize {

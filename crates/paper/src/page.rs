@@ -48,17 +48,17 @@ pub fn report(studies: &[Study], figures: &[Vec<Plot>]) -> Result<Report> {
                  rows and query rows in the same run. A mean is taken over the tasks of a run, \
                  and then over the runs. Intervals are 95% intervals by Student's t over the \
                  runs. Intervals of rates are computed on the scale of log-odds, so that they \
-                 stay between 0 and 1. All runs draw their held-out states from the same few \
-                 states, so intervals on Communities and Crime are somewhat too narrow. Some \
+                 stay between 0 and 1. On Communities and Crime all runs draw their held-out \
+                 states from the same few states, so an interval is the wider of two: over runs, \
+                 and over states by the jackknife. Some \
                  values do not exist, for example the ratio of two groups if one is empty or \
                  nobody is accepted. Such values are left out and counted. A difference below \
                  {WORTH} in accuracy or fairness is too small to matter. For areas the limit \
                  is half of that."
             ),
-            "Each claim has parts. A part is borne out if the whole interval is on the claimed \
-             side of zero and the mean is large enough to matter. A part is refuted if the \
-             interval excludes every effect that is large enough to matter. Otherwise the part \
-             is open. A claim holds if all its parts are borne out. It holds in part if some \
+            "Each claim has parts. A part is refuted if the interval excludes every effect that is \
+             large enough to matter. Otherwise it is borne out if the whole interval is on the \
+             claimed side of zero. It is open if neither is so. A claim holds if all its parts are borne out. It holds in part if some \
              are. It does not hold if none is borne out and one is refuted, or if a necessary \
              part is refuted."
                 .into(),

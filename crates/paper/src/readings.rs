@@ -47,10 +47,8 @@ fn companion(method: MethodName, changes: Value) -> Companion {
 
 /// Training on the same meta-batches with the same optimizer but without an inner step, and then
 /// the same adaptation step as Fair-MAML.
-fn no_inner_step(rate: f64, sweeps: Value) -> Companion {
+fn no_inner_step(rate: f64) -> Companion {
     let changes = json!({
-        "sweeps": sweeps,
-        "gamma_shown": sweeps[0]["gammas"][0],
         "methods": ["meta"],
         "inner": { "rate": 0.0 },
         "adaptation": { "rate": rate, "steps": 1 },
@@ -63,28 +61,20 @@ fn no_inner_step(rate: f64, sweeps: Value) -> Companion {
 
 /// Further methods on the synthetic tasks.
 pub fn companions() -> Vec<Companion> {
-    let sweeps = json!([{ "notion": "demographic-parity", "gammas": [10.0] }]);
-    vec![companion(MethodName::PublishedCode, published_code()), no_inner_step(0.3, sweeps)]
+    vec![companion(MethodName::PublishedCode, published_code()), no_inner_step(0.3)]
 }
 
 /// Further methods on Communities and Crime, with the pre-trained network at Fair-MAML's rate.
 pub fn companions_of_communities() -> Vec<Companion> {
-    // A few γ are enough for a front and halve the work.
-    let few = json!([
-        { "notion": "demographic-parity", "gammas": [1.0, 2.0, 4.0] },
-        { "notion": "equal-opportunity", "gammas": [10.0, 20.0, 40.0] },
-    ]);
     let other_rate = json!({
         "methods": ["pretrained"],
-        "sweeps": few,
-        "gamma_shown": 1.0,
         "pretraining_rate": 1e-4,
         "laftr": null,
         "points": [],
     });
     vec![
         companion(MethodName::PublishedCode, published_code_of_communities()),
-        no_inner_step(1e-2, few.clone()),
+        no_inner_step(1e-2),
         companion(MethodName::PretrainedOther, other_rate),
     ]
 }

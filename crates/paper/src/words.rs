@@ -232,7 +232,9 @@ fn fairness() -> Vec<Term> {
         Term::new(
             "area under the front",
             "The front in one number: the area that its settings cover, with accuracy above 1/2 on \
-             one axis and fairness on the other. It is at most 1/2, and larger is better.",
+             one axis and fairness on the other. It is at most 1/2, and larger is better. It only \
+             grows with more settings, so methods are compared with equally many. Accepting and \
+             rejecting everybody are settings of every method, with a fairness of 1.",
         )
         .forms(["area under front", "areas"]),
     ]
@@ -249,7 +251,8 @@ fn statistics() -> Vec<Term> {
         Term::new(
             "95% interval",
             "A range computed from the runs by Student's t. If everything were repeated 100 \
-             times, about 95 of these ranges would contain the true mean.",
+             times, about 95 of these ranges would contain the true mean. Where runs share held-out \
+             tasks, the range is at least as wide as one computed from the tasks.",
         )
         .forms(["95% intervals"]),
     ]

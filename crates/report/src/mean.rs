@@ -20,7 +20,25 @@ impl Mean {
     ///
     /// The interval is mean ± t s / √n of Student's t with n − 1 degrees of freedom.
     pub fn of(values: &[f64]) -> Option<Mean> {
-        let (mean, half) = moments(values)?;
+        Mean::of_runs(values, &[])
+    }
+
+    /// The mean over runs that may test the same tasks; `None` if there is no run. `without` has
+    /// the mean of all runs again, once without each task.
+    ///
+    /// Runs that share tasks are not independent, so the interval is the wider of two: that over
+    /// runs ([`Mean::of`]), and that over tasks, by the jackknife: with the G means θ₁ … θ_G of
+    /// `without`, t √((G − 1)/G Σ (θ_g − θ̄)²), and G − 1 degrees of freedom (Efron and Stein, 1981).
+    ///
+    /// ```
+    /// use report::mean::Mean;
+    ///
+    /// // Two runs that agree, because both have the same two tasks, which do not agree.
+    /// let mean = Mean::of_runs(&[0.5, 0.5], &[0.4, 0.6]).unwrap();
+    /// assert!(mean.half_width().unwrap() > 0.5);
+    /// ```
+    pub fn of_runs(values: &[f64], without: &[f64]) -> Option<Mean> {
+        let (mean, half) = moments(values, without)?;
         let interval = half.map(|half| (mean - half, mean + half));
         Some(Mean { mean, interval, values: values.len() })
     }
@@ -43,10 +61,18 @@ impl Mean {
     /// # Panics
     /// If a value is not in [0, 1].
     pub fn of_rates(values: &[f64]) -> Option<Mean> {
+        Mean::of_rates_of_runs(values, &[])
+    }
+
+    /// The same for rates of runs that may test the same tasks, see [`Mean::of_runs`].
+    ///
+    /// # Panics
+    /// If a value is not in [0, 1].
+    pub fn of_rates_of_runs(values: &[f64], without: &[f64]) -> Option<Mean> {
         if let Some(value) = values.iter().find(|value| !(0.0..=1.0).contains(*value)) {
             panic!("a rate is in [0, 1], got {value}");
         }
-        let (mean, half) = moments(values)?;
+        let (mean, half) = moments(values, without)?;
         let interval = half.map(|half| {
             let variance = mean * (1.0 - mean);
             if half == 0.0 || variance == 0.0 {
@@ -78,20 +104,34 @@ impl Mean {
     }
 }
 
-/// The mean, and t s / √n where there is more than one value.
-fn moments(values: &[f64]) -> Option<(f64, Option<f64>)> {
-    let n = values.len();
-    if n == 0 {
-        return None;
-    }
-    let mean = values.iter().sum::<f64>() / n as f64;
-    let half_width = (n > 1).then(|| {
-        let squares = values.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>();
-        let freedom = (n - 1) as f64;
-        let student = StudentsT::new(0.0, 1.0, freedom).expect("at least one degree of freedom");
-        student.inverse_cdf(0.975) * (squares / freedom / n as f64).sqrt()
+/// The mean, and the half width of its interval where there is more than one value.
+fn moments(values: &[f64], without: &[f64]) -> Option<(f64, Option<f64>)> {
+    let mean = average(values)?;
+    let over_values = (values.len() > 1).then(|| {
+        let n = values.len() as f64;
+        student(values.len()) * (squares(values) / (n - 1.0) / n).sqrt()
     });
-    Some((mean, half_width))
+    let over_tasks = (without.len() > 1).then(|| {
+        let tasks = without.len() as f64;
+        student(without.len()) * ((tasks - 1.0) / tasks * squares(without)).sqrt()
+    });
+    Some((mean, over_values.map(|half| half.max(over_tasks.unwrap_or(0.0)))))
+}
+
+fn average(values: &[f64]) -> Option<f64> {
+    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+}
+
+/// The sum of squared deviations from the mean.
+fn squares(values: &[f64]) -> f64 {
+    let mean = average(values).unwrap_or(0.0);
+    values.iter().map(|x| (x - mean) * (x - mean)).sum()
+}
+
+/// The 97.5% quantile of Student's t for `n` values, at least two.
+fn student(n: usize) -> f64 {
+    let student = StudentsT::new(0.0, 1.0, (n - 1) as f64).expect("at least one degree of freedom");
+    student.inverse_cdf(0.975)
 }
 
 #[cfg(test)]
@@ -110,6 +150,17 @@ mod tests {
             2.776445 * 0.5f64.sqrt(),
             max_relative = 1e-6
         );
+    }
+
+    /// If each run has a task of its own, the jackknife over tasks is the interval over runs.
+    #[test]
+    fn tasks_of_one_run_each_widen_nothing() {
+        let values = [0.1, 0.4, 0.3, 0.9];
+        let sum: f64 = values.iter().sum();
+        let without = values.map(|value| (sum - value) / 3.0);
+        let [over_runs, both] = [Mean::of(&values), Mean::of_runs(&values, &without)];
+        let [over_runs, both] = [over_runs, both].map(|mean| mean.unwrap().half_width().unwrap());
+        assert_relative_eq!(over_runs, both, max_relative = 1e-12);
     }
 
     #[test]

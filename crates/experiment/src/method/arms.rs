@@ -21,16 +21,29 @@ pub fn swept(method: MethodName, sweeps: &[Sweep]) -> Vec<Arm> {
 /// An arm for each target of the plan and each measure of its notions. Notions with the same
 /// measure have the same targets, so one of them stands for all.
 pub fn aimed(method: MethodName, plan: &Plan) -> Vec<Arm> {
-    let notions = plan.sweeps.iter().map(|sweep| sweep.notion);
-    let firsts = notions.filter(|&notion| plan.aim_of(notion) == notion);
     let aimed = |notion| plan.targets.iter().map(move |&target| Arm::aimed(method, notion, target));
-    firsts.flat_map(aimed).collect()
+    plan.aims().map(|sweep| sweep.notion).flat_map(aimed).collect()
+}
+
+/// As many arms as a regularizer has weights γ, with γ = 0: equal steps from 0 on, the first of
+/// them 0 and the last below 1. One sweep stands for all with the same measure.
+pub fn stepped(method: MethodName, plan: &Plan) -> Vec<Arm> {
+    let steps = |sweep: &Sweep| {
+        let (notion, steps) = (sweep.notion, sweep.settings());
+        (0..steps).map(move |step| Arm::aimed(method, notion, step as f64 / steps as f64))
+    };
+    plan.aims().flat_map(steps).collect()
 }
 
 impl Plan {
     /// The name of an arm in tables and figures.
     pub fn label(&self, arm: Arm) -> Cow<'static, str> {
         arm.method.implementation().label(self, arm)
+    }
+
+    /// The sweeps whose notions have targets: the first one of each measure.
+    pub(crate) fn aims(&self) -> impl Iterator<Item = &Sweep> {
+        self.sweeps.iter().filter(|sweep| self.aim_of(sweep.notion) == sweep.notion)
     }
 
     /// The notion that stands for another one where a measure has a target: the first of the sweeps

@@ -19,8 +19,14 @@ impl Method for Coin {
     }
 
     fn arms(&self, plan: &Plan, method: MethodName) -> Vec<Arm> {
-        let share = |&share| Arm { target: Some(share), ..Arm::plain(method) };
-        plan.coin_shares.iter().map(share).collect()
+        // As many shares as a regularizer has weights γ, with γ = 0. Who accepts nobody has no
+        // fairness.
+        let shares = plan.sweeps[0].settings();
+        let share = |step| Arm {
+            target: Some(step as f64 / shares as f64),
+            ..Arm::plain(method)
+        };
+        (1..=shares).map(share).collect()
     }
 
     fn shown(&self, _: &Plan, method: MethodName) -> Arm {

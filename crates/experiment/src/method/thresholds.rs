@@ -1,10 +1,13 @@
 //! MAML's weights (γ = 0) with other thresholds, chosen on training tasks.
+//!
+//! The minimum fairness goes in equal steps from that of the most accurate thresholds to 1, so each
+//! step has thresholds of its own. There are as many as a regularizer has weights γ.
 
 use std::borrow::Cow;
 
 use fairness::Notion;
 
-use super::arms::aimed;
+use super::arms::stepped;
 use super::{Cost, HELD_OUT, Method, Needs, Reads, SCORED, TRAINING_ROWS, meta};
 use crate::plan::{Arm, MethodName, Plan};
 use crate::results::outcome::Adaptation;
@@ -29,7 +32,7 @@ impl Method for Shifted {
     }
 
     fn arms(&self, plan: &Plan, method: MethodName) -> Vec<Arm> {
-        aimed(method, plan)
+        stepped(method, plan)
     }
 
     fn adaptations(&self, plan: &Plan, _: Arm) -> Vec<Adaptation> {
@@ -61,10 +64,11 @@ impl Method for Shifted {
         Needs { training: Cost { bytes: scores, multiply_adds }, ..Needs::decisions(size) }
     }
 
-    fn thresholds(&self, rows: &[Scored], notion: Notion, target: f64) -> Option<Thresholds> {
-        Some(match self {
-            Shifted::ForAll => Thresholds::shared(rows, notion, target),
-            Shifted::ByGroup => Thresholds::by_group(rows, notion, target),
-        })
+    fn thresholds(&self, rows: &[Scored], notion: Notion, share: f64) -> Option<Thresholds> {
+        let choose = match self {
+            Shifted::ForAll => Thresholds::shared,
+            Shifted::ByGroup => Thresholds::by_group,
+        };
+        Some(Thresholds::towards_fair(choose, rows, notion, share))
     }
 }

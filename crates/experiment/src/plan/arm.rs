@@ -45,8 +45,9 @@ pub struct Arm {
     pub notion: Option<Notion>,
     /// γ
     pub gamma: f64,
-    /// The minimum parity (or opportunity) of thresholds, or the share that a coin accepts; `None`
-    /// for other methods.
+    /// Of references, the minimum parity (or opportunity). Of thresholds, the share of the way from
+    /// the fairness of the most accurate ones to 1. Of a coin, the share of rows that it accepts.
+    /// `None` for other methods.
     pub target: Option<f64>,
     /// The meta-learning algorithm; that of the plan if `None`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -65,7 +66,7 @@ impl Arm {
         Arm { notion, gamma, ..Arm::plain(method) }
     }
 
-    /// The arm of thresholds that are chosen for a fairness of at least `target`.
+    /// The arm of thresholds that are chosen for a fairness.
     pub fn aimed(method: MethodName, notion: Notion, target: f64) -> Self {
         Arm { notion: Some(notion), target: Some(target), ..Arm::plain(method) }
     }

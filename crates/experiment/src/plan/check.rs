@@ -149,7 +149,6 @@ impl Plan {
             ("fine_tuning_gammas", self.fine_tuning_gammas.len()),
             ("points", self.points.len()),
             ("targets", self.targets.len()),
-            ("coin_shares", self.coin_shares.len()),
         ];
         match gammas.chain(of_laftr).chain(lists).find(|(_, len)| *len as u64 > MOST_VALUES) {
             None => Ok(()),
@@ -183,15 +182,9 @@ impl Plan {
 
     /// Checks the settings of methods without training.
     pub(super) fn check_rivals(&self) -> Result<(), String> {
-        let share = |numbers: &[f64]| {
-            increasing(numbers, |x| x >= 0.0) && numbers.last().is_none_or(|&x| x <= 1.0)
-        };
-        for (name, numbers) in [("targets", &self.targets), ("coin_shares", &self.coin_shares)] {
-            if !share(numbers) {
-                return Err(format!(
-                    "{name} must be increasing numbers from 0 to 1, got {numbers:?}"
-                ));
-            }
+        let targets = &self.targets;
+        if !(increasing(targets, |x| x >= 0.0) && targets.last().is_none_or(|&x| x <= 1.0)) {
+            return Err(format!("targets must be increasing numbers from 0 to 1, got {targets:?}"));
         }
         let has = |method| self.methods.contains(&method);
         let synthetic = matches!(self.problem, Problem::Synthetic { .. });

@@ -13,6 +13,13 @@ pub struct Sweep {
     pub gammas: Vec<f64>,
 }
 
+impl Sweep {
+    /// The number of settings of a method with these weights: one each, and γ = 0.
+    pub fn settings(&self) -> usize {
+        1 + self.gammas.len()
+    }
+}
+
 /// Whether the numbers are finite and increasing, and the first is accepted.
 pub(super) fn increasing(numbers: &[f64], good: impl Fn(f64) -> bool) -> bool {
     numbers.first().is_none_or(|&first| good(first))

@@ -70,6 +70,12 @@ impl Problem {
         }
     }
 
+    /// Whether several runs may hold out the same task. Synthetic tasks are generated for one run,
+    /// and each task of a table is held out once.
+    pub fn tasks_recur(&self) -> bool {
+        matches!(self, Problem::Communities { .. })
+    }
+
     /// Its name in titles.
     pub fn title(&self) -> &'static str {
         match self {

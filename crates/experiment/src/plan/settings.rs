@@ -106,12 +106,10 @@ pub struct Plan {
     pub laftr: Option<LaftrPlan>,
     /// Other numbers of support rows, all evaluated on the same query rows.
     pub points: Vec<usize>,
-    /// The minimum parities for which thresholds are chosen, if thresholds are compared.
+    /// The minimum parities of the references: the Bayes decision, and classifiers of a task's own
+    /// labels. Thresholds of MAML and the coin have as many settings as the regularizers.
     #[serde(default)]
     pub targets: Vec<f64>,
-    /// The shares of rows that a coin accepts, if it is compared.
-    #[serde(default)]
-    pub coin_shares: Vec<f64>,
     /// Methods with their own plan that appear in the same tables.
     #[serde(default)]
     pub companions: Vec<Companion>,

@@ -1,4 +1,4 @@
-//! Pairs of methods on the same tasks of the same runs, and fronts of accuracy and fairness.
+//! Pairs of methods on the same tasks of the same runs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -56,6 +56,12 @@ pub fn fairness(notion: Notion) -> Quantity {
 #[derive(Clone, Debug, Default)]
 pub struct SettingRecords<'a>(Vec<&'a Record>);
 
+impl<'a> From<&[&'a Record]> for SettingRecords<'a> {
+    fn from(records: &[&'a Record]) -> Self {
+        SettingRecords(records.to_vec())
+    }
+}
+
 impl<'a> SettingRecords<'a> {
     /// Its records among `records`.
     pub fn of(records: &'a [Record], arm: Arm, adaptation: Adaptation) -> Self {
@@ -84,7 +90,7 @@ impl<'a> SettingRecords<'a> {
 
     /// The mean over seeds of the means over tasks, of a quantity in [0, 1].
     pub fn mean(&self, quantity: Quantity) -> Compared {
-        Compared::of(self.values(quantity), Mean::of_rates)
+        Compared::of(self.values(quantity), Mean::of_rates_of_runs)
     }
 
     /// The mean over seeds of the means over tasks, of a quantity that may be negative.
@@ -92,35 +98,100 @@ impl<'a> SettingRecords<'a> {
         Compared::over_seeds(self.values(quantity))
     }
 
-    fn values(&self, quantity: Quantity) -> Vec<(u64, Option<f64>)> {
-        self.0.iter().map(|record| (record.seed, quantity(record))).collect()
+    fn values(&self, quantity: Quantity) -> Vec<Value<'_>> {
+        self.0.iter().map(|record| Value::of(record, quantity(record))).collect()
+    }
+
+    /// Its records.
+    pub(super) fn records(&self) -> impl Iterator<Item = &'a Record> {
+        self.0.iter().copied()
     }
 
     /// The mean over seeds of the mean difference `self` − `other` over tasks, where both are
     /// defined.
     pub fn minus(&self, other: &SettingRecords<'_>, quantity: Quantity) -> Compared {
+        Compared::over_seeds(self.differences(other, quantity))
+    }
+
+    /// The same against the strongest of `others`. For each run it is the one with the largest
+    /// mean over all other runs, so none is chosen by the run in which it is judged. A single run
+    /// has no value.
+    pub fn minus_strongest(
+        &self,
+        others: &[SettingRecords<'_>],
+        quantity: Quantity,
+    ) -> BeyondStrongest {
+        let pairs: Vec<Vec<Value<'_>>> =
+            others.iter().map(|other| self.differences(other, quantity)).collect();
+        let recurring = pairs.iter().flatten().filter_map(|value| value.recurring).collect();
+        let found = BeyondStrongest::of(recurring, |left_out| {
+            pairs.iter().map(|values| means_of_runs(values, left_out)).collect()
+        });
+        let undefined = |values: &&Vec<Value<'_>>| values.iter().filter(|v| v.value.is_none()).count();
+        let worst = pairs.iter().max_by_key(undefined);
+        let (undefined, tasks) = worst.map_or((0, 0), |values| (undefined(&values), values.len()));
+        found.counted(undefined, tasks)
+    }
+
+    fn differences(&self, other: &SettingRecords<'_>, quantity: Quantity) -> Vec<Value<'a>> {
         let others: BTreeMap<Key, _> =
             other.0.iter().map(|record| (key(record), quantity(record))).collect();
-        let differences = self.0.iter().filter_map(|record| {
+        let differences = self.0.iter().filter_map(|&record| {
             let theirs = others.get(&key(record))?;
             let difference = quantity(record).zip(*theirs).map(|(a, b)| a - b);
-            Some((record.seed, difference))
+            Some(Value::of(record, difference))
         });
-        Compared::over_seeds(differences.collect())
+        differences.collect()
     }
 
     /// The mean over seeds of the difference `self` − `other` between the means over each one's
-    /// tasks, without pairing by task.
+    /// tasks, without pairing by task. A run counts as one task.
     pub fn minus_by_run(&self, other: &SettingRecords<'_>, quantity: Quantity) -> Compared {
-        let of_run = |side: &SettingRecords<'_>, seed| {
+        let of_run = |side: &SettingRecords<'_>, seed, left_out: Option<&str>| {
             let values = side.0.iter().filter(|record| record.seed == seed);
+            let values = values.filter(|record| Some(&*record.task) != left_out);
             let values: Vec<f64> = values.filter_map(|record| quantity(record)).collect();
             Mean::of(&values).map(|mean| mean.mean)
         };
         let seeds: BTreeSet<u64> = self.0.iter().map(|record| record.seed).collect();
-        let difference = |seed| Some(of_run(self, seed)? - of_run(other, seed)?);
-        Compared::over_seeds(seeds.into_iter().map(|seed| (seed, difference(seed))).collect())
+        let without = |left_out| {
+            let difference = |&seed: &u64| {
+                Some((seed, of_run(self, seed, left_out)? - of_run(other, seed, left_out)?))
+            };
+            seeds.iter().filter_map(difference).collect()
+        };
+        let recurring = self.0.iter().chain(&other.0).filter(|record| record.task_recurs);
+        let recurring = recurring.map(|record| &*record.task).collect();
+        let found = Compared::of_runs(recurring, without);
+        let (tasks, defined) = (seeds.len(), found.seeds.len());
+        Compared { undefined: tasks - defined, tasks, ..found }
     }
+}
+
+/// A value of one task of one run; `None` if it is undefined.
+struct Value<'a> {
+    seed: u64,
+    /// The task's name if other runs may hold out the same task.
+    recurring: Option<&'a str>,
+    value: Option<f64>,
+}
+
+impl<'a> Value<'a> {
+    fn of(record: &'a Record, value: Option<f64>) -> Self {
+        let recurring = record.task_recurs.then_some(&*record.task);
+        Value { seed: record.seed, recurring, value }
+    }
+}
+
+/// The mean of each run over its tasks, without one of the tasks that recur.
+fn means_of_runs(values: &[Value<'_>], left_out: Option<&str>) -> BTreeMap<u64, f64> {
+    let mut runs: BTreeMap<u64, Vec<f64>> = BTreeMap::new();
+    let kept = |value: &&Value<'_>| left_out.is_none() || value.recurring != left_out;
+    for value in values.iter().filter(kept) {
+        runs.entry(value.seed).or_default().extend(value.value);
+    }
+    let mean = |(seed, values): (u64, Vec<f64>)| Some((seed, Mean::of(&values)?.mean));
+    runs.into_iter().filter_map(mean).collect()
 }
 
 /// A mean over seeds, and the number of undefined values of single tasks.
@@ -138,20 +209,45 @@ pub struct Compared {
 
 impl Compared {
     /// The mean of each seed's mean.
-    fn over_seeds(values: Vec<(u64, Option<f64>)>) -> Self {
-        Compared::of(values, Mean::of)
+    fn over_seeds(values: Vec<Value<'_>>) -> Self {
+        Compared::of(values, Mean::of_runs)
     }
 
-    fn of(values: Vec<(u64, Option<f64>)>, mean: fn(&[f64]) -> Option<Mean>) -> Self {
+    fn of(values: Vec<Value<'_>>, mean: MeanOfRuns) -> Self {
+        let recurring: BTreeSet<&str> = values.iter().filter_map(|value| value.recurring).collect();
+        let of_runs = |left_out: Option<&str>| means_of_runs(&values, left_out);
+        let undefined = values.iter().filter(|value| value.value.is_none()).count();
         let tasks = values.len();
-        let mut by_seed: BTreeMap<u64, Vec<f64>> = BTreeMap::new();
-        for (seed, value) in values {
-            by_seed.entry(seed).or_default().extend(value);
-        }
-        let defined = by_seed.values().map(Vec::len).sum::<usize>();
-        let seeds: Vec<f64> =
-            by_seed.values().filter_map(|values| Some(Mean::of(values)?.mean)).collect();
-        Compared { mean: mean(&seeds), undefined: tasks - defined, tasks, seeds }
+        Compared { undefined, tasks, ..Compared::with(recurring, of_runs, mean) }
+    }
+
+    /// The mean of a value of each run, which may be negative. The tasks in `recurring` may be in
+    /// several runs: `of_runs` gives the values of the runs, also with one of these tasks left out.
+    pub fn of_runs<'t>(
+        recurring: BTreeSet<&'t str>,
+        of_runs: impl Fn(Option<&'t str>) -> BTreeMap<u64, f64>,
+    ) -> Self {
+        Compared::with(recurring, of_runs, Mean::of_runs)
+    }
+
+    /// The same for a value in [0, 1].
+    pub fn of_rates_of_runs<'t>(
+        recurring: BTreeSet<&'t str>,
+        of_runs: impl Fn(Option<&'t str>) -> BTreeMap<u64, f64>,
+    ) -> Self {
+        Compared::with(recurring, of_runs, Mean::of_rates_of_runs)
+    }
+
+    fn with<'t>(
+        recurring: BTreeSet<&'t str>,
+        of_runs: impl Fn(Option<&'t str>) -> BTreeMap<u64, f64>,
+        mean: MeanOfRuns,
+    ) -> Self {
+        let values = |left_out| -> Vec<f64> { of_runs(left_out).into_values().collect() };
+        let without = recurring.into_iter().filter_map(|task| Mean::of(&values(Some(task))));
+        let without: Vec<f64> = without.map(|mean| mean.mean).collect();
+        let seeds = values(None);
+        Compared { mean: mean(&seeds, &without), seeds, ..Compared::default() }
     }
 
     /// Whether the whole interval lies above `bound`; `None` if there is no interval.
@@ -165,98 +261,61 @@ impl Compared {
     }
 }
 
-/// The settings of a method that form its front: one `SettingRecords` for each arm.
-pub struct MethodRecords<'a>(pub Vec<SettingRecords<'a>>);
+/// A difference from the strongest of several rivals.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct BeyondStrongest {
+    /// The difference.
+    pub difference: Compared,
+    /// The place of the strongest rival, of each run.
+    pub strongest: Vec<usize>,
+}
+
+impl BeyondStrongest {
+    /// `of_rivals` has the differences of each run from each rival, also without one of the tasks
+    /// in `recurring`.
+    pub(super) fn of<'t>(
+        recurring: BTreeSet<&'t str>,
+        of_rivals: impl Fn(Option<&'t str>) -> Vec<BTreeMap<u64, f64>>,
+    ) -> Self {
+        let difference = Compared::of_runs(recurring, |left_out| {
+            let chosen = strongest(&of_rivals(left_out)).into_iter();
+            chosen.map(|(run, (_, difference))| (run, difference)).collect()
+        });
+        let chosen = strongest(&of_rivals(None)).into_values();
+        BeyondStrongest { difference, strongest: chosen.map(|(place, _)| place).collect() }
+    }
+
+    pub(super) fn counted(self, undefined: usize, tasks: usize) -> Self {
+        BeyondStrongest { difference: Compared { undefined, tasks, ..self.difference }, ..self }
+    }
+}
+
+/// For each run the rival from which the difference is smallest over all other runs, with its
+/// difference in this run. Each map has the differences from one rival.
+fn strongest(rivals: &[BTreeMap<u64, f64>]) -> BTreeMap<u64, (usize, f64)> {
+    let runs: BTreeSet<u64> = rivals.iter().flat_map(BTreeMap::keys).copied().collect();
+    let elsewhere = |rival: &BTreeMap<u64, f64>, run: u64| {
+        let others = rival.iter().filter(|(other, _)| **other != run);
+        Mean::of(&others.map(|(_, difference)| *difference).collect::<Vec<_>>())
+    };
+    let of_run = |run: u64| {
+        let candidates = rivals.iter().enumerate().filter_map(|(place, rival)| {
+            Some((elsewhere(rival, run)?.mean, place, *rival.get(&run)?))
+        });
+        let (_, place, difference) = candidates.min_by(|a, b| a.0.total_cmp(&b.0))?;
+        Some((run, (place, difference)))
+    };
+    runs.into_iter().filter_map(of_run).collect()
+}
+
+/// A mean over runs, given the value of each run and the mean without each task that recurs.
+type MeanOfRuns = fn(&[f64], &[f64]) -> Option<Mean>;
 
 /// A task of a run.
-type Key<'a> = (u64, &'a str);
+pub(super) type Key<'a> = (u64, &'a str);
 
-fn key(record: &Record) -> Key<'_> {
+pub(super) fn key(record: &Record) -> Key<'_> {
     (record.seed, &record.task)
-}
-
-impl MethodRecords<'_> {
-    /// Whether there are no settings, or none with records.
-    pub fn is_empty(&self) -> bool {
-        self.0.iter().all(SettingRecords::is_empty)
-    }
-
-    /// The tasks on which a setting has records.
-    fn tasks(&self) -> BTreeSet<Key<'_>> {
-        self.0.iter().flat_map(|side| side.0.iter().map(|record| key(record))).collect()
-    }
-
-    /// Those of `tasks` in which a quantity is defined at every setting.
-    fn defined<'k>(
-        &'k self,
-        quantity: Quantity,
-        mut tasks: BTreeSet<Key<'k>>,
-    ) -> BTreeSet<Key<'k>> {
-        for side in &self.0 {
-            let known = side.0.iter().filter(|record| quantity(record).is_some());
-            let known: BTreeSet<Key> = known.map(|record| key(record)).collect();
-            tasks.retain(|task| known.contains(task));
-        }
-        tasks
-    }
-
-    /// The area that the method's settings dominate, in each seed: all (accuracy, fairness) above
-    /// (1/2, 0) that some setting reaches or exceeds in both. At most 1/2. Accuracy is the mean
-    /// over the tasks in `all`, fairness over those in `defined`.
-    fn area(
-        &self,
-        fairness: Quantity,
-        all: &BTreeSet<Key<'_>>,
-        defined: &BTreeSet<Key<'_>>,
-    ) -> BTreeMap<u64, f64> {
-        let mut points: BTreeMap<u64, Vec<(f64, f64)>> = BTreeMap::new();
-        for side in &self.0 {
-            let mut seeds: BTreeMap<u64, Vec<&Record>> = BTreeMap::new();
-            side.0.iter().for_each(|record| seeds.entry(record.seed).or_default().push(record));
-            for (seed, records) in seeds {
-                let values = |tasks: &BTreeSet<Key<'_>>, quantity: Quantity| -> Vec<f64> {
-                    let among = records.iter().filter(|record| tasks.contains(&key(record)));
-                    among.filter_map(|record| quantity(record)).collect()
-                };
-                let (accuracies, fair) = (values(all, accuracy), values(defined, fairness));
-                let means = Mean::of(&accuracies).zip(Mean::of(&fair));
-                let point = means.map(|(accuracy, fairness)| (accuracy.mean, fairness.mean));
-                points.entry(seed).or_default().extend(point);
-            }
-        }
-        points.retain(|_, points| !points.is_empty());
-        points.into_iter().map(|(seed, points)| (seed, dominated(points))).collect()
-    }
-
-    /// The difference of the areas in each seed, `self` − `other`. Both use the same tasks: those
-    /// in which the fairness is defined at every setting of both. The other tasks are counted as
-    /// undefined.
-    pub fn area_minus(&self, other: &MethodRecords<'_>, fairness: Quantity) -> Compared {
-        let all: BTreeSet<Key> = self.tasks().intersection(&other.tasks()).copied().collect();
-        let common = other.defined(fairness, self.defined(fairness, all.clone()));
-        let theirs = other.area(fairness, &all, &common);
-        let differences = self.area(fairness, &all, &common).into_iter();
-        let differences =
-            differences.filter_map(|(seed, area)| Some((seed, Some(area - theirs.get(&seed)?))));
-        let (undefined, tasks) = (all.len() - common.len(), all.len());
-        Compared { undefined, tasks, ..Compared::over_seeds(differences.collect()) }
-    }
-}
-
-/// The area above (1/2, 0) of all points that one of `points` exceeds in both coordinates.
-fn dominated(mut points: Vec<(f64, f64)>) -> f64 {
-    points.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let mut area = 0.0;
-    let mut height: f64 = 0.0;
-    // In order of decreasing accuracy, each point adds the strip by which it is fairer than all
-    // before.
-    for (accuracy, fairness) in points {
-        if fairness > height && accuracy > 0.5 {
-            area += (accuracy - 0.5) * (fairness - height);
-            height = fairness;
-        }
-    }
-    area
 }
 
 #[cfg(test)]
@@ -267,33 +326,37 @@ mod tests {
     use approx::assert_relative_eq;
 
     #[test]
-    fn areas_by_hand() {
-        assert_eq!(dominated(vec![]), 0.0);
-        assert_eq!(dominated(vec![(0.4, 1.0)]), 0.0);
-        assert_relative_eq!(dominated(vec![(0.75, 0.5)]), 0.125);
-        // A point inside changes nothing; one that is fairer adds a strip.
-        assert_relative_eq!(dominated(vec![(0.7, 0.4), (0.75, 0.5)]), 0.125);
-        assert_relative_eq!(dominated(vec![(0.6, 0.9), (0.75, 0.5)]), 0.125 + 0.1 * 0.4);
-        // The best possible point.
-        assert_relative_eq!(dominated(vec![(0.6, 0.9), (1.0, 1.0)]), 0.5);
-    }
-
-    #[test]
     fn undefined_values_are_counted_not_averaged() {
-        let compared = Compared::over_seeds(vec![
-            (0, Some(1.0)),
-            (0, None),
-            (0, Some(2.0)),
-            (1, Some(3.5)),
-            (2, None),
-        ]);
+        let values = [(0, Some(1.0)), (0, None), (0, Some(2.0)), (1, Some(3.5)), (2, None)];
+        let value = |(seed, value)| Value { seed, recurring: None, value };
+        let compared = Compared::over_seeds(values.map(value).into());
         // Means of seeds: 1.5 and 3.5; seed 2 has none.
         assert_eq!(compared.mean.unwrap().mean, 2.5);
         assert_eq!((compared.mean.unwrap().values, compared.undefined, compared.tasks), (2, 2, 5));
         // t(0.975, 1) = 12.706: the interval holds 0.
         assert_eq!((compared.above(0.0), compared.below(0.0)), (Some(false), Some(false)));
-        let alone = Compared::over_seeds(vec![(0, Some(1.0))]);
+        let alone = Compared::over_seeds(vec![value((0, Some(1.0)))]);
         assert_eq!(alone.above(0.0), None);
+    }
+
+    /// Four runs hold out the same two tasks, with values of 0 and 1 each. The runs agree, the tasks
+    /// do not: without a task the mean is that of the other one. t(0.975, 1) √(1/2 · 1/2) = 6.353.
+    #[test]
+    fn tasks_that_recur_are_no_independent_runs() {
+        let values = |recurs: bool| -> Vec<Value<'_>> {
+            let tasks = [("Ohio", 0.0), ("Utah", 1.0)];
+            let of_run = |seed: u64| {
+                tasks.map(|(name, value)| Value {
+                    seed,
+                    recurring: recurs.then_some(name),
+                    value: Some(value),
+                })
+            };
+            (0..4).flat_map(of_run).collect()
+        };
+        let half = |recurs| Compared::over_seeds(values(recurs)).mean.unwrap().half_width();
+        assert_eq!(half(false), Some(0.0));
+        assert_relative_eq!(half(true).unwrap(), 12.7062 / 2.0, max_relative = 1e-4);
     }
 
     const META: Arm =
@@ -377,65 +440,6 @@ mod tests {
         assert_eq!(values(SettingRecords::of(&all, regularized, after).with_support(20)), [0.7]);
         assert_eq!(values(SettingRecords::of(&all, regularized, Adaptation::BEFORE)), [0.4]);
         assert_eq!(values(SettingRecords::of(&all, META, after)), [0.1]);
-    }
-
-    /// An arm's record of a task of a run.
-    fn point(arm: Arm, (seed, task): (u64, usize), accuracy: f64, ratio: Option<f64>) -> Record {
-        let cell = Cell { arm, adaptation: Adaptation::after(0.1, 1), seed, task, rows: 10 };
-        record(cell, Some(accuracy), ratio)
-    }
-
-    /// Each run has its own front, from the means of that run.
-    #[test]
-    fn areas_are_of_each_run() {
-        let ours = [(0, Some(0.5)), (1, Some(2.0)), (2, Some(1.0)), (3, None)]
-            .map(|(seed, ratio)| point(META, (seed, 0), 0.75, ratio));
-        let theirs = [
-            point(SCRATCH, (0, 0), 0.75, Some(0.25)),
-            point(SCRATCH, (1, 0), 0.4, Some(1.0)),
-            point(SCRATCH, (3, 0), 0.9, Some(1.0)),
-        ];
-        let (ours, theirs) =
-            (MethodRecords(vec![side(&ours, META)]), MethodRecords(vec![side(&theirs, SCRATCH)]));
-        // Accuracy beyond 1/2 times closeness; run 3 has no ratio, and so no point.
-        let tasks = ours.tasks();
-        let expected = BTreeMap::from([(0, 0.125), (1, 0.125), (2, 0.25)]);
-        assert_eq!(ours.area(parity, &tasks, &tasks), expected);
-        let difference = ours.area_minus(&theirs, parity);
-        // 0.0625 and 0.125; run 2 has no partner, run 3 no ratio on one side.
-        assert_eq!(difference.mean.unwrap().mean, 0.09375);
-        assert_eq!((difference.undefined, difference.tasks), (1, 3));
-    }
-
-    /// Settings of one run make one front, whose points are means over tasks.
-    #[test]
-    fn a_front_is_of_all_settings() {
-        let fair = Arm::regularized(MethodName::Meta, Notion::DEMOGRAPHIC_PARITY, 1.0);
-        // Means (0.75, 0.5) and (0.6, 0.9).
-        let all = [
-            point(META, (0, 0), 0.7, Some(0.4)),
-            point(META, (0, 1), 0.8, Some(0.6)),
-            point(fair, (0, 0), 0.5, Some(0.8)),
-            point(fair, (0, 1), 0.7, Some(1.0)),
-        ];
-        let settings = MethodRecords([META, fair].map(|arm| side(&all, arm)).into());
-        let tasks = settings.tasks();
-        let area = settings.area(parity, &tasks, &tasks)[&0];
-        assert_relative_eq!(area, 0.125 + 0.1 * 0.4, epsilon = 1e-15);
-    }
-
-    /// A method must not gain from being undefined on hard tasks: a task that is undefined at one
-    /// setting of either method is left out of all.
-    #[test]
-    fn fronts_are_of_the_same_tasks() {
-        let ours = [point(META, (0, 0), 0.75, Some(0.8)), point(META, (0, 1), 0.75, Some(0.2))];
-        let theirs = [point(SCRATCH, (0, 0), 0.75, Some(0.8)), point(SCRATCH, (0, 1), 0.75, None)];
-        let (ours, theirs) =
-            (MethodRecords(vec![side(&ours, META)]), MethodRecords(vec![side(&theirs, SCRATCH)]));
-        for difference in [ours.area_minus(&theirs, parity), theirs.area_minus(&ours, parity)] {
-            assert_eq!(difference.mean.unwrap().mean, 0.0);
-            assert_eq!((difference.undefined, difference.tasks), (1, 2));
-        }
     }
 
     #[test]

@@ -43,6 +43,9 @@ pub struct Record {
     pub adaptation_gamma: Option<f64>,
     /// The task's name.
     pub task: String,
+    /// Whether several runs may hold out this task, so that they are not independent.
+    #[serde(skip)]
+    pub task_recurs: bool,
     /// The number of support rows.
     pub support_rows: usize,
     /// The number of query rows.
@@ -88,7 +91,7 @@ pub struct Record {
 }
 
 impl Record {
-    /// The record of one outcome of a training.
+    /// The record of one outcome of a training. Nothing is known of its task in other runs.
     pub(crate) fn new(
         problem: &'static str,
         label: Cow<'static, str>,
@@ -113,6 +116,7 @@ impl Record {
             steps,
             adaptation_gamma,
             task: outcome.task.clone(),
+            task_recurs: false,
             support_rows: outcome.support_rows,
             query_rows: counts.overall().total(),
             query_positive: counts.overall().positives(),
@@ -163,7 +167,10 @@ pub fn records<'a>(
             Judged::Together => Cow::from(together(outcomes(run))),
         };
         let (problem, label) = (plan.problem.name(), plan.label(run.arm));
-        let record = |outcome| Record::new(problem, label.clone(), run, outcome);
+        // All tasks of a run together are no task of another run.
+        let task_recurs = plan.problem.tasks_recur() && plan.judged == Judged::TaskByTask;
+        let record =
+            |outcome| Record { task_recurs, ..Record::new(problem, label.clone(), run, outcome) };
         outcomes.iter().map(record).collect::<Vec<_>>()
     };
     trained.iter().flat_map(of_run).collect()

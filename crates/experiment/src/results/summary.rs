@@ -7,6 +7,7 @@ use meta::AnyAlgorithm;
 use serde::Serialize;
 
 use crate::plan::arm::{Arm, MethodName};
+use crate::results::compare::{Compared, Quantity, SettingRecords};
 use crate::results::outcome::{Adaptation, Stage};
 use crate::results::record::Record;
 use report::mean::Mean;
@@ -23,28 +24,9 @@ pub struct Metric {
     pub undefined: usize,
 }
 
-impl Metric {
-    /// The metric of a rate in [0, 1].
-    fn of_rate(records: &[&Record], value: impl Fn(&Record) -> Option<f64>) -> Self {
-        Metric::of(records, value, Mean::of_rates)
-    }
-
-    fn of(
-        records: &[&Record],
-        value: impl Fn(&Record) -> Option<f64>,
-        over_seeds: fn(&[f64]) -> Option<Mean>,
-    ) -> Self {
-        let mut seeds: Vec<u64> = records.iter().map(|record| record.seed).collect();
-        seeds.sort_unstable();
-        seeds.dedup();
-        let mean_of_seed = |&seed: &u64| {
-            let of_seed = records.iter().filter(|record| record.seed == seed);
-            let values: Vec<f64> = of_seed.filter_map(|record| value(record)).collect();
-            Mean::of(&values).map(|mean| mean.mean)
-        };
-        let means: Vec<f64> = seeds.iter().filter_map(mean_of_seed).collect();
-        let defined = records.iter().filter(|record| value(record).is_some()).count();
-        Metric { over_seeds: over_seeds(&means), defined, undefined: records.len() - defined }
+impl From<Compared> for Metric {
+    fn from(Compared { mean, undefined, tasks, .. }: Compared) -> Self {
+        Metric { over_seeds: mean, defined: tasks - undefined, undefined }
     }
 }
 
@@ -124,6 +106,9 @@ pub fn summarize(records: &[Record]) -> Vec<Row> {
 
 fn row(records: &[&Record]) -> Row {
     let first = records[0];
+    let setting = SettingRecords::from(records);
+    let rate = |quantity: Quantity| setting.mean(quantity).into();
+    let number = |quantity: Quantity| setting.mean_difference(quantity).into();
     Row {
         problem: first.problem,
         label: first.label.clone(),
@@ -137,25 +122,11 @@ fn row(records: &[&Record]) -> Row {
         steps: first.steps,
         adaptation_gamma: first.adaptation_gamma,
         support_rows: first.support_rows,
-        accuracy: Metric::of_rate(records, |record| record.accuracy),
-        demographic_parity_ratio: Metric::of(
-            records,
-            |record| record.demographic_parity_ratio,
-            Mean::of,
-        ),
-        equal_opportunity_ratio: Metric::of(
-            records,
-            |record| record.equal_opportunity_ratio,
-            Mean::of,
-        ),
-        demographic_parity_closeness: Metric::of_rate(records, |record| {
-            record.demographic_parity_closeness
-        }),
-        equal_opportunity_closeness: Metric::of_rate(records, |record| {
-            record.equal_opportunity_closeness
-        }),
-        equalized_odds_difference: Metric::of_rate(records, |record| {
-            record.equalized_odds_difference
-        }),
+        accuracy: rate(|record| record.accuracy),
+        demographic_parity_ratio: number(|record| record.demographic_parity_ratio),
+        equal_opportunity_ratio: number(|record| record.equal_opportunity_ratio),
+        demographic_parity_closeness: rate(|record| record.demographic_parity_closeness),
+        equal_opportunity_closeness: rate(|record| record.equal_opportunity_closeness),
+        equalized_odds_difference: rate(|record| record.equalized_odds_difference),
     }
 }

@@ -150,7 +150,7 @@ fn most_arms(plan: &Plan) -> f64 {
     let count = |len: usize| len as f64;
     let laftr = plan.laftr.iter().flat_map(|laftr| &laftr.sweeps);
     let gammas: f64 = plan.sweeps.iter().chain(laftr).map(|sweep| count(sweep.gammas.len())).sum();
-    let aims = count(plan.targets.len()) * count(plan.sweeps.len()) + count(plan.coin_shares.len());
+    let aims = count(plan.targets.len()) * count(plan.sweeps.len()) + gammas;
     count(plan.methods.len()) * (1.0 + gammas + aims) + count(plan.compared.len()) * (1.0 + gammas)
 }
 

@@ -32,7 +32,7 @@ pub fn jobs(plan: &Plan) -> Vec<Job> {
             if arms.contains(&Arm::plain(method)) {
                 arms.extend(&guests);
             }
-            // A method without targets, or a coin without shares, has no arms.
+            // A method without targets has no arms.
             if !arms.is_empty() {
                 jobs.push(Job { arms });
             }

@@ -67,6 +67,21 @@ impl Thresholds {
         Thresholds::by_group(rows, notion, arm.target.unwrap_or(0.0))
     }
 
+    /// The thresholds of `choose` for a fairness that is `share` of the way, in [0, 1], from the
+    /// fairness of its most accurate thresholds to 1.
+    pub fn towards_fair(
+        choose: fn(&[Scored], Notion, f64) -> Self,
+        rows: &[Scored],
+        notion: Notion,
+        share: f64,
+    ) -> Self {
+        let most_accurate = choose(rows, notion, 0.0);
+        match notion.measure().closeness(&most_accurate.decide(rows)) {
+            Some(fairness) => choose(rows, notion, (fairness + share * (1.0 - fairness)).min(1.0)),
+            None => most_accurate,
+        }
+    }
+
     /// The thresholds, one for each group, that decide most of `rows` correctly among those whose
     /// min(r, 1/r) is at least `target`, r being the ratio of the notion. If r does not exist
     /// because a group is absent, there is no bound.
@@ -191,6 +206,19 @@ mod tests {
         let counts = thresholds.decide(&rows);
         assert_eq!(counts.overall().accuracy(), Some(1.0));
         assert_eq!(counts.demographic_parity_ratio(), Some(1.0));
+    }
+
+    /// The most accurate shared threshold has a parity of 1/2. Halfway from there to 1 the next one
+    /// still reaches 3/4; beyond that only accepting everybody is left.
+    #[test]
+    fn shares_begin_at_the_most_accurate() {
+        let rows = shifted();
+        let parity = |share| {
+            let parity = Notion::DEMOGRAPHIC_PARITY;
+            let chosen = Thresholds::towards_fair(Thresholds::shared, &rows, parity, share);
+            chosen.decide(&rows).demographic_parity_closeness().unwrap()
+        };
+        assert_eq!([0.0, 0.4, 0.6, 1.0].map(parity), [0.5, 0.75, 1.0, 1.0]);
     }
 
     /// One for all: 0.35 to 0.55 accept all of the upper group and half or none of the lower.

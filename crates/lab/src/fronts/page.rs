@@ -1,7 +1,12 @@
 //! The page of the fronts, their files, and their text for the terminal.
 
-use experiment::results::compare::{SettingRecords, accuracy, equalized_odds, opportunity, parity};
+use std::collections::BTreeMap;
+
+use experiment::results::compare::{
+    Compared, SettingRecords, accuracy, equalized_odds, opportunity, parity,
+};
 use experiment::results::outcome::Adaptation;
+use experiment::results::record::Record;
 use experiment::results::study::Study;
 use report::figure::curve::{Curves, Panel, Sample, Scale, Series};
 use report::figure::style::Look;
@@ -12,16 +17,17 @@ use report::page::{Definition, Figure, Report, Section, Table};
 use report::terminal::{self, Terminal};
 use serde::Serialize;
 
-use super::{Agreement, FOUR_FIFTHS, Front, accuracy_at, fronts, points};
+use super::{Agreement, FOUR_FIFTHS, Front, fronts, points};
 use crate::error::{Error, csv_file};
 
 /// The file name of the page.
 pub const PAGE: &str = "fronts.html";
 
-/// One front at the target, over seeds.
+/// One front at the target, over runs.
 struct AtTarget {
     name: String,
-    /// The accuracy, and the number of runs that reach the target.
+    /// The runs in which a setting of its own reaches the target.
+    reached: usize,
     accuracy: Option<Mean>,
     /// Minus the first front (the paper's term), paired.
     minus_paper: Option<Mean>,
@@ -30,25 +36,31 @@ struct AtTarget {
 }
 
 fn at_target(study: &Study) -> Vec<AtTarget> {
-    let seeds = study.plan.seeds.get();
     let fronts = fronts(&study.plan);
-    let of = |front: &Front| -> Vec<Option<f64>> {
-        (0..seeds).map(|seed| accuracy_at(&points(study, front, seed), FOUR_FIFTHS)).collect()
+    let recurring = || {
+        let recurs = study.records.iter().filter(|record| record.task_recurs);
+        recurs.map(|record| &*record.task).collect()
     };
-    let all: Vec<Vec<Option<f64>>> = fronts.iter().map(of).collect();
-    let paper = &all[0];
-    let thresholds = &all[all.len() - 2];
-    let minus = |ours: &[Option<f64>], theirs: &[Option<f64>]| {
-        let pairs = ours.iter().zip(theirs);
-        Mean::of(&pairs.filter_map(|(a, b)| Some((*a)? - (*b)?)).collect::<Vec<_>>())
+    let accuracies = |front: &Front, left_out: Option<&str>| -> BTreeMap<u64, f64> {
+        let points = points(study, front, left_out).into_iter();
+        points.map(|(run, points)| (run, points.accuracy_at(FOUR_FIFTHS))).collect()
     };
-    let row = |(front, ours): (&Front, &Vec<Option<f64>>)| AtTarget {
+    let minus = |ours: &Front, theirs: &Front| {
+        let differences = |left_out: Option<&str>| {
+            let theirs = accuracies(theirs, left_out);
+            let ours = accuracies(ours, left_out).into_iter();
+            ours.filter_map(|(run, accuracy)| Some((run, accuracy - theirs.get(&run)?))).collect()
+        };
+        Compared::of_runs(recurring(), differences).mean
+    };
+    let row = |front: &Front| AtTarget {
         name: front.name.clone(),
-        accuracy: Mean::of_rates(&ours.iter().flatten().copied().collect::<Vec<_>>()),
-        minus_paper: minus(ours, paper),
-        minus_thresholds: minus(ours, thresholds),
+        reached: points(study, front, None).values().filter(|p| p.reach(FOUR_FIFTHS)).count(),
+        accuracy: Compared::of_rates_of_runs(recurring(), |left_out| accuracies(front, left_out)).mean,
+        minus_paper: minus(front, &fronts[0]),
+        minus_thresholds: minus(front, &fronts[fronts.len() - 2]),
     };
-    fronts.iter().zip(&all).map(row).collect()
+    fronts.iter().map(row).collect()
 }
 
 fn told(mean: Option<Mean>, signed: bool) -> String {
@@ -56,14 +68,13 @@ fn told(mean: Option<Mean>, signed: bool) -> String {
 }
 
 const HEAD: [&str; 5] =
-    ["regularizer or rival", "runs", "accuracy", "minus the paper's term", "minus thresholds"];
+    ["regularizer or rival", "reached", "accuracy", "minus the paper's term", "minus thresholds"];
 
 fn rows(study: &Study) -> Vec<Vec<String>> {
     let row = |at: &AtTarget| {
-        let reached = at.accuracy.map_or(0, |mean| mean.values);
         vec![
             at.name.clone(),
-            format!("{reached} of {}", study.plan.seeds),
+            format!("{} of {}", at.reached, study.plan.seeds),
             told(at.accuracy, false),
             told(at.minus_paper, true),
             told(at.minus_thresholds, true),
@@ -76,7 +87,9 @@ fn rows(study: &Study) -> Vec<Vec<String>> {
 fn caption() -> String {
     format!(
         "Accuracy on held-out tasks at a parity of at least {FOUR_FIFTHS}, with 95% intervals over \
-         runs. \"Runs\" counts those in which a setting reaches that parity."
+         runs. All have the same number of settings. Accepting and rejecting everybody are settings \
+         of each, so every run counts. \"Reached\" counts the runs in which a setting of its own \
+         has that parity."
     )
 }
 
@@ -139,8 +152,9 @@ pub fn documents(studies: &[(Study, Vec<Agreement>)]) -> Result<Vec<(String, Str
              is MAML without a regularizer, with thresholds chosen on training tasks."
                 .into(),
             "The accuracy at a parity is the best that a setting has which reaches it, or that of a \
-             straight line between two settings. It is chosen on the held-out tasks, with as many \
-             settings for each term, so all are somewhat too good."
+             straight line between two settings. Accepting everybody is one of the settings, and \
+             rejecting everybody too, without a line to it. The best is chosen on the held-out \
+             tasks, with as many settings for each term, so all are somewhat too good."
                 .into(),
         ],
         definitions: definitions(),
@@ -219,23 +233,14 @@ fn step(study: &Study) -> Vec<Vec<String>> {
 fn labels_parity(study: &Study) -> Option<Mean> {
     let plain = fronts(&study.plan).first()?.arms[0];
     let shown = study.plan.shown_adaptation(plain);
-    let of_seed = |seed: u64| {
-        let records = study.records.iter().filter(|record| {
-            record.seed == seed && record.arm() == plain && record.adaptation() == shown
-        });
-        let parities: Vec<f64> = records
-            .filter_map(|record| {
-                let others = record.query_rows - record.query_protected;
-                let positive = record.query_positive - record.query_protected_positive;
-                let rate =
-                    |positive: u64, all: u64| (all > 0).then(|| positive as f64 / all as f64);
-                let protected = rate(record.query_protected_positive, record.query_protected)?;
-                fairness::metrics::closeness(protected, rate(positive, others)?)
-            })
-            .collect();
-        Mean::of(&parities).map(|mean| mean.mean)
+    let of_labels = |record: &Record| {
+        let others = record.query_rows - record.query_protected;
+        let positive = record.query_positive - record.query_protected_positive;
+        let rate = |positive: u64, all: u64| (all > 0).then(|| positive as f64 / all as f64);
+        let protected = rate(record.query_protected_positive, record.query_protected)?;
+        fairness::metrics::closeness(protected, rate(positive, others)?)
     };
-    Mean::of_rates(&(0..study.plan.seeds.get()).filter_map(of_seed).collect::<Vec<_>>())
+    SettingRecords::of(&study.records, plain, shown).mean(of_labels).mean
 }
 
 fn figure(study: &Study) -> Result<Figure, FigureError> {
@@ -268,7 +273,7 @@ fn figure(study: &Study) -> Result<Figure, FigureError> {
     Ok(Figure {
         file: format!("fronts_{}.svg", study.plan.problem.name()),
         caption:
-            "Each marker is a γ, or a target of the thresholds; means over runs. The CSV file has \
+            "Each marker is a γ, or a step of the thresholds; means over runs. The CSV file has \
                   the intervals."
                 .into(),
         svg,

@@ -98,7 +98,6 @@ impl StudyPlan {
                 methods: vec![MethodName::Meta],
                 laftr: None,
                 targets: Vec::new(),
-                coin_shares: Vec::new(),
                 points: Vec::new(),
                 fine_tuning_gammas: Vec::new(),
                 ..plan.bare()

@@ -1,9 +1,9 @@
 //! The rules for a verdict: intervals decide the parts of a claim, and the parts decide the claim.
 //!
 //! Every part of a claim is a paired difference with a 95% interval over runs. It is refuted if the
-//! whole interval lies below the smallest effect that matters. It is borne out if the whole
-//! interval lies on the claimed side of 0 and the mean is large enough to matter. It is open
-//! otherwise. A claim holds if all its parts are borne out and holds in part if some are. It does
+//! whole interval lies below the smallest effect that matters. Otherwise it is borne out if the
+//! whole interval lies on the claimed side of 0. It is open if neither is so. The ends of the
+//! interval decide, and not the mean, which is known less well than any limit. A claim holds if all its parts are borne out and holds in part if some are. It does
 //! not hold if none is borne out and one is refuted, or if a necessary part is refuted. It is
 //! undecided otherwise.
 
@@ -52,10 +52,9 @@ impl Judgment {
         compared: Compared,
         worth: f64,
     ) -> Part {
-        let is_worth = compared.mean.is_some_and(|mean| mean.mean >= worth);
         let part = match (compared.below(worth), compared.above(0.0)) {
             (Some(true), _) => Part::Refuted,
-            (_, Some(true)) if is_worth => Part::BorneOut,
+            (_, Some(true)) => Part::BorneOut,
             _ => Part::Open,
         };
         self.push(part, evidence(quantity, compared).tested(Tested::More, worth))

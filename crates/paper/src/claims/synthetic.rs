@@ -10,7 +10,7 @@ use super::judgment::{Judgment, WORTH};
 use super::{NOT_BIASED, NOT_RUN, Results, named, share};
 use experiment::plan::arm::{Arm, MethodName};
 use experiment::results::compare::{
-    Compared, Quantity, accuracy, beyond_constant, fairness, one_class, parity,
+    Compared, Quantity, SettingRecords, accuracy, beyond_constant, fairness, one_class, parity,
 };
 use experiment::results::outcome::Adaptation;
 use report::page::{Claim, Verdict};
@@ -33,7 +33,7 @@ pub fn keeps_accuracy(synthetic: Option<Results<'_>>) -> Claim {
     }
     let mut by_gamma = ByGamma { claim, verdicts: Vec::new() };
     for gamma in results.gammas() {
-        by_gamma.judge(results, gamma, ("accuracy", accuracy));
+        by_gamma.judge(results, gamma, ("accuracy", accuracy), loss);
     }
     let ByGamma { mut claim, verdicts } = by_gamma;
     for gamma in results.gammas() {
@@ -56,7 +56,7 @@ pub fn is_fairer(synthetic: Option<Results<'_>>) -> Claim {
     }
     let mut by_gamma = ByGamma { claim, verdicts: Vec::new() };
     for gamma in results.gammas() {
-        by_gamma.judge(results, gamma, ("parity", parity));
+        by_gamma.judge(results, gamma, ("parity", parity), |_, _, _| ());
     }
     let ByGamma { mut claim, verdicts } = by_gamma;
     for gamma in results.gammas() {
@@ -83,33 +83,54 @@ fn pair(results: Results<'_>, gamma: f64) -> [Arm; 2] {
 
 impl ByGamma {
     /// The parts of the claim at one γ: an advantage over the pre-trained network at the paper's
-    /// rate and at each other rate, and over the better constant decision.
-    fn judge(&mut self, results: Results<'_>, gamma: f64, (name, quantity): (&str, Quantity)) {
+    /// rate and at the strongest rate, an advantage over the better constant decision, and `more`.
+    fn judge(
+        &mut self,
+        results: Results<'_>,
+        gamma: f64,
+        (name, quantity): (&str, Quantity),
+        more: fn(&mut Judgment, Results<'_>, f64),
+    ) {
         let [ours, theirs] = pair(results, gamma);
         let plan = results.plan;
         let us = plan.algorithm.title(true);
         let mut at_gamma = Judgment::of("");
-        let rates = std::iter::once(plan.fine_tuning_shown).chain(
-            plan.fine_tuning_rates.iter().copied().filter(|rate| *rate != plan.fine_tuning_shown),
-        );
-        for rate in rates {
-            let lead = results
-                .shown(ours)
-                .minus(&results.adapted(theirs, Adaptation::after(rate, 1)), quantity);
-            let what = format!("{name}, γ = {gamma}: {us} − pre-trained, fine-tuned at {rate}");
-            // The paper's own rate is necessary: an advantage over a worse rate alone does not
-            // count.
-            match rate == plan.fine_tuning_shown {
-                true => at_gamma.necessary(what, lead, WORTH),
-                false => at_gamma.positive(what, lead, WORTH),
-            };
+        let ours = results.shown(ours);
+        let fine_tuned = |rate: f64| results.adapted(theirs, Adaptation::after(rate, 1));
+        let what = |rival: &str| format!("{name}, γ = {gamma}: {us} − pre-trained, {rival}");
+        // The paper's own rate is necessary: an advantage over a worse rate alone does not count.
+        let shown = plan.fine_tuning_shown;
+        let lead = |rate| ours.minus(&fine_tuned(rate), quantity);
+        let rival = |rate| what(&format!("fine-tuned at {rate}"));
+        at_gamma.necessary(rival(shown), lead(shown), WORTH);
+        let all: Vec<SettingRecords<'_>> =
+            plan.fine_tuning_rates.iter().map(|&rate| fine_tuned(rate)).collect();
+        if all.len() > 1 {
+            let strongest = ours.minus_strongest(&all, quantity).difference;
+            let rival = what(&format!("at the strongest of {} rates", all.len()));
+            at_gamma.positive(rival, strongest, WORTH);
         }
-        let beyond = results.shown(ours).mean_difference(beyond_constant);
+        for rate in plan.fine_tuning_rates.iter().copied().filter(|rate| *rate != shown) {
+            at_gamma.aside(rival(rate), lead(rate));
+        }
+        more(&mut at_gamma, results, gamma);
+        let beyond = ours.mean_difference(beyond_constant);
         let what = format!("accuracy, γ = {gamma}: {us} − the better constant decision");
         at_gamma.necessary(what, beyond, WORTH);
         self.verdicts.push((gamma, at_gamma.verdict()));
         self.claim.parts.append(&mut at_gamma.parts);
     }
+}
+
+/// The part of claim 1 about the pre-trained network: fine-tuning costs it accuracy.
+fn loss(at_gamma: &mut Judgment, results: Results<'_>, gamma: f64) {
+    let [_, theirs] = pair(results, gamma);
+    let before = results.adapted(theirs, Adaptation::BEFORE);
+    at_gamma.positive(
+        format!("accuracy, γ = {gamma}: pre-trained, before − after fine-tuning"),
+        before.minus(&results.shown(theirs), accuracy),
+        WORTH,
+    );
 }
 
 /// Comparisons beside claim 1 at one γ.
@@ -122,13 +143,9 @@ fn accuracy_asides(claim: &mut Judgment, results: Results<'_>, gamma: f64) {
     let left_alone = results.shown(ours).minus(&before(theirs), accuracy);
     let what = format!("accuracy, γ = {gamma}: {us} − pre-trained, not fine-tuned");
     claim.aside(what, left_alone);
-    for arm in [ours, theirs] {
-        let change = results.shown(arm).minus(&before(arm), accuracy);
-        claim.aside(
-            format!("accuracy, {}: after − before the step", named(results.plan, arm)),
-            change,
-        );
-    }
+    let change = results.shown(ours).minus(&before(ours), accuracy);
+    let what = format!("accuracy, {}: after − before the step", named(results.plan, ours));
+    claim.aside(what, change);
     if gamma > 0.0 {
         return;
     }

@@ -260,10 +260,12 @@ fn the_arms_of_each_method() {
     for method in [MethodName::Meta, MethodName::Pretrained, MethodName::Scratch] {
         assert_eq!(of(method), 1 + weights);
     }
-    assert_eq!(of(MethodName::Laftr), 1 + 4 + 3);
+    assert_eq!(of(MethodName::Laftr), 1 + 4 + 4);
     assert_eq!((of(MethodName::Majority), of(MethodName::PublishedCode)), (1, 0));
-    assert_eq!(of(MethodName::GroupThresholds), 2 * plan.targets.len());
-    assert_eq!((of(MethodName::Coin), of(MethodName::Labels)), (plan.coin_shares.len(), 1));
+    assert_eq!(of(MethodName::OwnLogistic), 2 * plan.targets.len());
+    // As many for each notion as there are γ, with γ = 0.
+    assert_eq!(of(MethodName::GroupThresholds), 2 * 5);
+    assert_eq!((of(MethodName::Coin), of(MethodName::Labels)), (5, 1));
     for method in &plan.methods {
         let shown = plan.shown(*method);
         // Arms with a target have no arm without one.

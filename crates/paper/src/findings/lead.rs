@@ -5,9 +5,10 @@ use report::number::decimal;
 use report::page::{Finding, Tested};
 
 use crate::cell;
-use crate::claims::{Results, WORTHY_AREA, evidence};
+use crate::claims::{Results, WORTHY_AREA, area, evidence};
 use experiment::plan::arm::MethodName;
-use experiment::results::compare::{Compared, MethodRecords, fairness};
+use experiment::results::compare::{Compared, fairness};
+use experiment::results::front::Front;
 use experiment::results::outcome::Adaptation;
 use experiment::results::study::Study;
 
@@ -21,20 +22,23 @@ pub fn findings(study: &Study) -> Vec<Finding> {
 fn lead_under(study: &Study, notion: Notion) -> Option<Finding> {
     let results = Results::from(study);
     let fairness = fairness(notion);
-    let rival = results.settings(MethodName::Pretrained, notion);
-    let ours = results.settings(MethodName::Meta, notion);
+    let rival = results.front(MethodName::Pretrained, notion);
+    let ours = results.front(MethodName::Meta, notion);
     if rival.is_empty() || ours.is_empty() {
         return None;
     }
-    let whole = ours.area_minus(&rival, fairness);
-    let mean = whole.mean?.mean;
     let name = cell::notion(notion);
-    let row = |who: &str, value: Compared| {
+    let beyond = |who: &str, front: &Front<'_>| {
         let what = format!("area of {name}, {who} − pre-trained, fine-tuned");
+        area(what, front, &rival, fairness)
+    };
+    let row = |(what, value): (String, Compared)| {
         evidence(what, value).tested(Tested::More, WORTHY_AREA)
     };
     let us = study.plan.algorithm.title(true);
-    let mut rows = vec![row(us, whole)];
+    let whole = beyond(us, &ours);
+    let mean = whole.1.mean?.mean;
+    let mut rows = vec![row(whole)];
     let mut sentences = vec![match mean < 0.0 {
         true => format!(
             "{us}'s area under the front is smaller by {} than that of the pre-trained \
@@ -51,22 +55,15 @@ fn lead_under(study: &Study, notion: Notion) -> Option<Finding> {
             study.plan.fine_tuning_shown
         ),
     }];
-    for (who, says, settings) in controls(results, notion) {
-        if settings.is_empty() {
+    for (who, says, front) in controls(results, notion) {
+        if front.is_empty() {
             continue;
         }
-        let value = settings.area_minus(&rival, fairness);
+        let (what, value) = beyond(who, &front);
         if let Some(found) = value.mean {
             sentences.push(reached(says, found.mean, mean));
         }
-        rows.push(row(who, value));
-    }
-    // These use the labels of the new task, so they explain nothing.
-    for (who, method) in REFERENCES {
-        let settings = results.settings(method, notion);
-        if !settings.is_empty() {
-            rows.push(row(who, settings.area_minus(&rival, fairness)));
-        }
+        rows.push(row((what, value)));
     }
     Some(Finding {
         heading: format!("Sources of {us}'s advantage: {}, {name}", study.plan.problem.name()),
@@ -74,14 +71,6 @@ fn lead_under(study: &Study, notion: Notion) -> Option<Finding> {
         evidence: rows,
     })
 }
-
-/// References that use the new task's own labels or the generator's probabilities.
-const REFERENCES: [(&str, MethodName); 4] = [
-    ("the labels", MethodName::Labels),
-    ("Bayes decision", MethodName::Bayes),
-    ("own labels, network", MethodName::OwnNetwork),
-    ("own labels, logistic regression", MethodName::OwnLogistic),
-];
 
 /// One sentence: how much of the advantage a control has.
 fn reached(says: &str, found: f64, lead: f64) -> String {
@@ -114,10 +103,10 @@ fn reached(says: &str, found: f64, lead: f64) -> String {
 fn controls<'a>(
     results: Results<'a>,
     notion: Notion,
-) -> Vec<(&'static str, &'static str, MethodRecords<'a>)> {
+) -> Vec<(&'static str, &'static str, Front<'a>)> {
     use MethodName::*;
-    let shown = |method| results.settings(method, notion);
-    let before = |method| results.adapted_settings(method, notion, Adaptation::BEFORE);
+    let shown = |method| results.front(method, notion);
+    let before = |method| results.adapted_front(method, notion, Adaptation::BEFORE);
     vec![
         (
             "pre-trained, not fine-tuned",

@@ -186,13 +186,13 @@ impl Drawing<'_> {
         Method { name, look, varies: Some("γ".into()), settings }
     }
 
-    /// The arms of a method with thresholds, by their target for fairness.
+    /// The arms of a method with thresholds, the most accurate ones first.
     fn aimed(&self, name: &str, method: MethodName) -> Method {
-        let targets = self.plan.targets.iter();
-        let settings = targets.filter_map(|&target| {
-            let arm = Arm::aimed(method, self.plan.aim_of(self.notion), target);
-            Some(Setting { value: None, ..self.setting(arm, target)? })
-        });
+        let aim = self.plan.aim_of(self.notion);
+        let arms = self.plan.arms().into_iter();
+        let arms = arms.filter(|arm| arm.method == method && arm.notion == Some(aim));
+        let settings = arms
+            .filter_map(|arm| Some(Setting { value: None, ..self.setting(arm, arm.gamma)? }));
         let look = looks::of(Arm::aimed(method, self.notion, 1.0));
         Method { name: name.into(), look, varies: None, settings: settings.collect() }
     }
@@ -219,7 +219,7 @@ impl Drawing<'_> {
             look: looks::of(Arm::plain(method)),
             place,
         };
-        let coin = |&share: &f64| Arm { target: Some(share), ..Arm::plain(MethodName::Coin) };
+        let coin = plan.arms().into_iter().filter(|arm| arm.method == MethodName::Coin);
         let lines = [
             (
                 "best possible decision (Bayes)",
@@ -236,7 +236,7 @@ impl Drawing<'_> {
                 MethodName::OwnLogistic,
                 self.line(aimed(MethodName::OwnLogistic)),
             ),
-            ("coin", MethodName::Coin, self.line(plan.coin_shares.iter().map(coin))),
+            ("coin", MethodName::Coin, self.line(coin)),
         ];
         let mut marks: Vec<Mark> = lines
             .into_iter()
