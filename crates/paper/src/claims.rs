@@ -511,7 +511,8 @@ fn fine_tuning_rates(synthetic: Option<Results<'_>>, communities: Option<Results
         let arm = Arm::plain(method);
         for &rate in &others {
             let other = results.adapted(arm, Adaptation::after(rate, 1));
-            let what = format!("accuracy, {name}, γ = 0: at {} − at {rate}", plan.fine_tuning_shown);
+            let what =
+                format!("accuracy, {name}, γ = 0: at {} − at {rate}", plan.fine_tuning_shown);
             claim.aside(what, results.shown(arm).minus(&other, accuracy));
         }
     }
@@ -522,8 +523,9 @@ fn fine_tuning_rates(synthetic: Option<Results<'_>>, communities: Option<Results
 }
 
 fn enough_points(communities: Option<Results<'_>>) -> Claim {
-    let mut claim =
-        Judgment::of("Ten communities are enough for Fair-MAML to adapt and generalize to a new state.");
+    let mut claim = Judgment::of(
+        "Ten communities are enough for Fair-MAML to adapt and generalize to a new state.",
+    );
     let Some(results) = communities else { return claim.not_run(NOT_RUN) };
     let k = results.plan.support_rows().get();
     let Some(fair) = results.fair() else { return claim.judged(NOT_FAIR) };

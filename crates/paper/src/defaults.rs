@@ -148,8 +148,7 @@ pub fn quick(plan: Plan) -> Plan {
         }
         communities => communities,
     };
-    let first: fn(Sweep) -> Sweep =
-        |sweep| Sweep { gammas: sweep.gammas[..1].to_vec(), ..sweep };
+    let first: fn(Sweep) -> Sweep = |sweep| Sweep { gammas: sweep.gammas[..1].to_vec(), ..sweep };
     Plan {
         problem,
         seeds: long_count(2),

@@ -22,10 +22,7 @@ impl Method for Coin {
         // As many shares as a regularizer has weights γ, with γ = 0. Who accepts nobody has no
         // fairness.
         let shares = plan.sweeps[0].settings();
-        let share = |step| Arm {
-            target: Some(step as f64 / shares as f64),
-            ..Arm::plain(method)
-        };
+        let share = |step| Arm { target: Some(step as f64 / shares as f64), ..Arm::plain(method) };
         (1..=shares).map(share).collect()
     }
 

@@ -127,7 +127,8 @@ impl<'a> SettingRecords<'a> {
         let found = BeyondStrongest::of(recurring, |left_out| {
             pairs.iter().map(|values| means_of_runs(values, left_out)).collect()
         });
-        let undefined = |values: &&Vec<Value<'_>>| values.iter().filter(|v| v.value.is_none()).count();
+        let undefined =
+            |values: &&Vec<Value<'_>>| values.iter().filter(|v| v.value.is_none()).count();
         let worst = pairs.iter().max_by_key(undefined);
         let (undefined, tasks) = worst.map_or((0, 0), |values| (undefined(&values), values.len()));
         found.counted(undefined, tasks)

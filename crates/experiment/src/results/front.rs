@@ -76,10 +76,8 @@ impl<'a> Front<'a> {
         others: &[Front<'_>],
         fairness: Quantity,
     ) -> Result<BeyondStrongest, UnequalGrids> {
-        let pairs: Vec<Pair<'_>> = others
-            .iter()
-            .map(|other| Pair::of(self, other, fairness))
-            .collect::<Result<_, _>>()?;
+        let pairs: Vec<Pair<'_>> =
+            others.iter().map(|other| Pair::of(self, other, fairness)).collect::<Result<_, _>>()?;
         let recurring = pairs.iter().flat_map(Pair::recurring).collect();
         let found = BeyondStrongest::of(recurring, |left_out| {
             pairs.iter().map(|pair| pair.differences(left_out)).collect()
@@ -169,11 +167,7 @@ struct Pair<'a> {
 
 impl<'a> Pair<'a> {
     /// The pair, if both have equally many settings.
-    fn of(
-        ours: &Front<'a>,
-        theirs: &Front<'a>,
-        fairness: Quantity,
-    ) -> Result<Self, UnequalGrids> {
+    fn of(ours: &Front<'a>, theirs: &Front<'a>, fairness: Quantity) -> Result<Self, UnequalGrids> {
         match (ours.settings(), theirs.settings()) {
             (ours, theirs) if ours != theirs => Err(UnequalGrids { ours, theirs }),
             _ => Ok(Pair::with(ours, theirs.clone(), fairness)),

@@ -56,7 +56,8 @@ fn at_target(study: &Study) -> Vec<AtTarget> {
     let row = |front: &Front| AtTarget {
         name: front.name.clone(),
         reached: points(study, front, None).values().filter(|p| p.reach(FOUR_FIFTHS)).count(),
-        accuracy: Compared::of_rates_of_runs(recurring(), |left_out| accuracies(front, left_out)).mean,
+        accuracy: Compared::of_rates_of_runs(recurring(), |left_out| accuracies(front, left_out))
+            .mean,
         minus_paper: minus(front, &fronts[0]),
         minus_thresholds: minus(front, &fronts[fronts.len() - 2]),
     };

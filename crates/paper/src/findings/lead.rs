@@ -32,9 +32,8 @@ fn lead_under(study: &Study, notion: Notion) -> Option<Finding> {
         let what = format!("area of {name}, {who} − pre-trained, fine-tuned");
         area(what, front, &rival, fairness)
     };
-    let row = |(what, value): (String, Compared)| {
-        evidence(what, value).tested(Tested::More, WORTHY_AREA)
-    };
+    let row =
+        |(what, value): (String, Compared)| evidence(what, value).tested(Tested::More, WORTHY_AREA);
     let us = study.plan.algorithm.title(true);
     let whole = beyond(us, &ours);
     let mean = whole.1.mean?.mean;

@@ -191,8 +191,8 @@ impl Drawing<'_> {
         let aim = self.plan.aim_of(self.notion);
         let arms = self.plan.arms().into_iter();
         let arms = arms.filter(|arm| arm.method == method && arm.notion == Some(aim));
-        let settings = arms
-            .filter_map(|arm| Some(Setting { value: None, ..self.setting(arm, arm.gamma)? }));
+        let settings =
+            arms.filter_map(|arm| Some(Setting { value: None, ..self.setting(arm, arm.gamma)? }));
         let look = looks::of(Arm::aimed(method, self.notion, 1.0));
         Method { name: name.into(), look, varies: None, settings: settings.collect() }
     }

@@ -95,10 +95,8 @@ fn fronts_are_of_the_same_tasks() {
 #[test]
 fn unequal_grids_are_not_compared() {
     let one = [point(META, 0.0, (0, 0), 0.7, Some(0.4))];
-    let two = [
-        point(SCRATCH, 0.0, (0, 0), 0.7, Some(0.4)),
-        point(SCRATCH, 1.0, (0, 0), 0.6, Some(0.9)),
-    ];
+    let two =
+        [point(SCRATCH, 0.0, (0, 0), 0.7, Some(0.4)), point(SCRATCH, 1.0, (0, 0), 0.6, Some(0.9))];
     let (one, two) = (front(&one), front(&two));
     assert_eq!(one.area_minus(&two, parity), Err(UnequalGrids { ours: 1, theirs: 2 }));
     assert_eq!(two.area_minus(&one, parity), Err(UnequalGrids { ours: 2, theirs: 1 }));
