@@ -300,18 +300,32 @@ fn shown<'a>(plan: &'a Plan, rows: &'a [Row]) -> impl Iterator<Item = &'a Row> {
                 && row.support_rows == plan.shown_rows(row.arm()).get()
         }
     };
-    // One threshold and one share of a coin are enough here. Figures and files have all.
-    let one = |row: &Row| match row.method {
-        MethodName::Coin => row.target == Some(COIN_SHOWN),
-        _ => row.target.is_none_or(|target| target == TARGET_SHOWN),
+    // One target is enough here. Figures and files have all.
+    let one = |row: &Row| {
+        let alike = |other: &&Row| (other.method, other.notion) == (row.method, row.notion);
+        let targets = rows.iter().filter(alike).filter_map(|other| other.target);
+        row.target == nearest(targets, shown_target(row.method))
     };
     rows.iter().filter(move |row| last(row) && one(row))
 }
 
-/// The minimum fairness for the thresholds in tables: the four-fifths rule.
-const TARGET_SHOWN: f64 = 0.8;
-/// The share of rows that the coin in tables accepts.
-const COIN_SHOWN: f64 = 0.5;
+/// The target in tables: the four-fifths rule for a minimum fairness, and half of the way, or of the
+/// rows, for a share.
+fn shown_target(method: MethodName) -> f64 {
+    if is_share(method) { 0.5 } else { 0.8 }
+}
+
+/// Whether the target of a method is a share.
+fn is_share(method: MethodName) -> bool {
+    use MethodName::{Coin, GroupThresholds, SharedThreshold};
+    matches!(method, Coin | GroupThresholds | SharedThreshold)
+}
+
+/// The target nearest to `wanted`, the larger of two; `None` without targets.
+fn nearest(targets: impl Iterator<Item = f64>, wanted: f64) -> Option<f64> {
+    let distance = |target: f64| (target - wanted).abs();
+    targets.min_by(|&a, &b| distance(a).total_cmp(&distance(b)).then(b.total_cmp(&a)))
+}
 
 /// The rate of the steps. Meta-SGD learns one for each weight.
 fn rate(plan: &Plan, row: &Row) -> String {
@@ -324,9 +338,12 @@ fn rate(plan: &Plan, row: &Row) -> String {
     }
 }
 
-/// "parity, 10", or the target of thresholds or of a coin.
+/// "parity, 10", or the target of a reference, of thresholds or of a coin.
 fn setting(row: &Row) -> String {
     match (row.notion, row.target) {
+        (Some(of), Some(share)) if is_share(row.method) => {
+            format!("{}, {:.0}% to fair", notion(of), 100.0 * share)
+        }
         (Some(of), Some(target)) => format!("{} ≥ {target}", notion(of)),
         (None, Some(share)) => format!("accepts {share}"),
         (_, None) => regularizer(row.notion, row.gamma),
