@@ -3,6 +3,7 @@
 //! `judgment` has the rules: paired differences with 95% intervals over runs.
 
 mod judgment;
+mod representation;
 mod synthetic;
 
 use std::num::NonZeroUsize;
@@ -147,7 +148,7 @@ impl<'a> Results<'a> {
     }
 }
 
-/// The seven claims with their verdicts.
+/// The eight claims with their verdicts.
 pub fn claims(studies: &[Study]) -> Vec<Claim> {
     let find =
         |wanted: fn(&Problem) -> bool| studies.iter().find(|study| wanted(&study.plan.problem));
@@ -162,6 +163,10 @@ pub fn claims(studies: &[Study]) -> Vec<Claim> {
         laftr(of_communities),
         fine_tuning_rates(synthetic.map(Results::from), of_communities),
         enough_points(of_communities),
+        representation::more_useful([
+            ("synthetic", synthetic.map(Results::from)),
+            ("Communities", of_communities),
+        ]),
     ]
 }
 
