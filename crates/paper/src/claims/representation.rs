@@ -40,7 +40,8 @@ pub fn more_useful(problems: [(&str, Option<Results<'_>>); 2]) -> Claim {
         let pretrained = |arm: Arm| Arm { method: MethodName::ProbePretrained, ..arm };
         let unlearned = UNLEARNED.map(Arm::plain);
         for arm in [ours, shown].into_iter().take(if shown == ours { 1 } else { 2 }) {
-            let part = claim.positive(what(arm, pretrained(arm)), lead(arm, pretrained(arm)), WORTH);
+            let part =
+                claim.positive(what(arm, pretrained(arm)), lead(arm, pretrained(arm)), WORTH);
             over_pretrained.push(part);
         }
         for theirs in unlearned {
