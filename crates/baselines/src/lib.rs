@@ -15,6 +15,7 @@
 //! | `pretrained` | the pre-trained network |
 //! | `laftr` | the adversarial representation, with its own table of files |
 //! | `fit` | full-batch training on given rows |
+//! | `logistic` | a logistic regression, trained to convergence |
 //! | `order` | the order of the rows in mini-batch training |
 //!
 //! The example goes from the training tasks to the decisions on a new task. It uses LAFTR's codes.
@@ -49,6 +50,7 @@
 
 mod fit;
 mod laftr;
+mod logistic;
 mod order;
 mod pretrained;
 
@@ -57,4 +59,5 @@ pub use laftr::{
     AdversaryFairness, ArmLosses, ClassWeights, Classification, Encoder, GAMMAS, GroupSizes, Laftr,
     LaftrArm, LaftrError, LaftrOptions, LaftrSettings,
 };
+pub use logistic::Logistic;
 pub use pretrained::{Pretrained, Pretraining};

@@ -61,6 +61,18 @@ pub enum Error {
         /// The error.
         source: fairness::metrics::NotAProbability,
     },
+    /// A hidden layer of a network that overflows, so that it cannot be probed.
+    #[error(
+        "{run}, task {task}: the last hidden layer: {source}; use smaller rates or a smaller gamma"
+    )]
+    Activation {
+        /// Problem, method, seed.
+        run: String,
+        /// The task.
+        task: String,
+        /// The error.
+        source: tasks::Error,
+    },
     /// Training of LAFTR that stopped with an error.
     #[error("{run}: {source}")]
     Laftr {

@@ -13,6 +13,7 @@
 //! | `thresholds` | MAML with other thresholds |
 //! | `majority`, `coin`, `labels`, `line` | decisions without learning |
 //! | `bayes`, `own_labels` | what could be reached |
+//! | `probe` | what a linear classifier finds in the last hidden layer |
 //! | `companions` | methods that are another method under settings of their own |
 //!
 //! `arms` has the arms of a plan, and `needs` what a method takes.
@@ -29,6 +30,7 @@ mod meta;
 mod needs;
 mod own_labels;
 mod pretrained;
+mod probe;
 mod scratch;
 mod thresholds;
 
@@ -142,6 +144,25 @@ impl Training {
     }
 }
 
+/// The arm whose training another one shares, a guest.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Host {
+    /// The arm that is trained.
+    pub arm: Arm,
+    /// What the guest takes.
+    pub shares: Shared,
+}
+
+/// What a guest takes from the training of its host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shared {
+    /// What was learned. The guest judges itself with it.
+    Learned,
+    /// The scores of the host after its adaptation, for the rows of training and held-out tasks.
+    /// Guests get other thresholds for them.
+    Scores,
+}
+
 /// A method: a way to make a classifier for a new task.
 pub trait Method: Sync {
     /// The name of an arm in tables and figures.
@@ -185,8 +206,8 @@ pub trait Method: Sync {
         arms.iter().map(|&arm| vec![arm]).collect()
     }
 
-    /// The method whose training it shares: its arms join the job of that method's plain arm.
-    fn host(&self) -> Option<MethodName> {
+    /// The arm whose training one of its arms shares: it joins the job of that arm.
+    fn host(&self, _: Arm) -> Option<Host> {
         None
     }
 
@@ -198,8 +219,8 @@ pub trait Method: Sync {
 
     /// What it takes to train `arms` together on so many threads, and to judge one of them, for the
     /// estimate of a run; by default decisions without a network. There is at least one arm. Guests
-    /// of a job are asked together, as arms of the first one's method, and only their training adds
-    /// to the job.
+    /// with the same host are asked together, as arms of the first one's method, and only their
+    /// training adds to the job.
     ///
     /// It is called before anything of the size of the run is allocated, so it counts sizes, and
     /// allocates nothing that grows with one.

@@ -42,6 +42,14 @@ macro_rules! method_table {
             OwnNetwork => own_labels::OwnLabels::Network,
             /// A logistic regression trained in the same way.
             OwnLogistic => own_labels::OwnLabels::Logistic,
+            /// A linear probe of the weights of `Meta`, before any step.
+            ProbeMeta => probe::Probe::Meta,
+            /// A linear probe of the weights of `Pretrained`, before any step.
+            ProbePretrained => probe::Probe::Pretrained,
+            /// A linear probe of random weights: those at which `Meta` begins its training.
+            ProbeRandom => probe::Probe::Random,
+            /// A linear probe of the features themselves.
+            ProbeFeatures => probe::Probe::Features,
         }
     };
 }

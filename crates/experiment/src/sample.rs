@@ -32,6 +32,16 @@ pub fn communities() -> Plan {
     plan
 }
 
+/// The plan with all linear probes.
+pub fn with_probes(mut plan: Plan) -> Plan {
+    use MethodName::{ProbeFeatures, ProbeMeta, ProbePretrained, ProbeRandom};
+    let probes = [ProbeMeta, ProbePretrained, ProbeRandom, ProbeFeatures];
+    let missing: Vec<_> =
+        probes.into_iter().filter(|probe| !plan.methods.contains(probe)).collect();
+    plan.methods.extend(missing);
+    plan
+}
+
 /// The same with few seeds, iterations, tasks and weights, without variants.
 pub fn quick(plan: Plan) -> Plan {
     let mut plan = plan.bare();

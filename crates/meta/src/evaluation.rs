@@ -26,7 +26,8 @@ pub fn probabilities(
     x: &[f64],
 ) -> Result<Vec<f64>, NotAProbability> {
     let mut tape = Tape::<f64>::new();
-    let logits = record_logits(&mut tape, network, theta, x);
+    let (parameters, x) = record(&mut tape, network, theta, x);
+    let logits = network.logits(&mut tape, parameters, x);
     let log_probabilities = tape.log_softmax(logits);
     let pairs = tape.value(log_probabilities).chunks_exact(2);
     let probabilities: Vec<f64> = pairs.map(|row| row[1].exp()).collect();
@@ -42,17 +43,37 @@ pub fn probabilities(
 /// entries than the network has parameters.
 pub fn logits(network: &Network, theta: &[f64], x: &[f64]) -> Vec<f64> {
     let mut tape = Tape::<f64>::new();
-    let logits = record_logits(&mut tape, network, theta, x);
+    let (parameters, x) = record(&mut tape, network, theta, x);
+    let logits = network.logits(&mut tape, parameters, x);
     tape.value(logits).to_vec()
 }
 
-fn record_logits(tape: &mut Tape<f64>, network: &Network, theta: &[f64], x: &[f64]) -> Var {
+/// Returns the same rows with the activations of the network's last hidden layer in place of their
+/// features. Labels and groups stay the same. A network without a hidden layer leaves the features
+/// as they are.
+///
+/// # Errors
+/// Returns `tasks::Error::NonFinite` if an activation is not finite.
+///
+/// # Panics
+/// Panics if `batch` does not have the features of the network, or if `theta` has fewer entries
+/// than the network has parameters.
+pub fn last_hidden(network: &Network, theta: &[f64], batch: &Batch) -> Result<Batch, tasks::Error> {
+    let mut tape = Tape::<f64>::new();
+    let (parameters, x) = record(&mut tape, network, theta, batch.x());
+    let hidden = network.last_hidden(&mut tape, parameters, x);
+    let units = network.widths()[network.widths().len() - 2];
+    let activations = tape.value(hidden).to_vec();
+    Batch::new(units, activations, batch.positive().to_vec(), batch.protected().to_vec())
+}
+
+/// Records the parameters and the rows.
+fn record(tape: &mut Tape<f64>, network: &Network, theta: &[f64], x: &[f64]) -> (Var, Var) {
     let features = network.inputs();
     assert_eq!(x.len() % features, 0, "{} values in rows of {features}", x.len());
     let parameters = tape.variable(1, theta.len(), theta);
     let rows = x.len() / features;
-    let x = tape.constant_lanes(rows, features, |_| x);
-    network.logits(tape, parameters, x)
+    (parameters, tape.constant_lanes(rows, features, |_| x))
 }
 
 /// Counts the classifier's decisions on `batch` by label and group. A row is predicted positive if

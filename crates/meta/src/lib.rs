@@ -57,7 +57,7 @@ mod workspace;
 pub use absent::AbsentCounts;
 pub use algorithm::AnyAlgorithm;
 pub use batch::Precision;
-pub use evaluation::{AdaptationError, adapt_to, decisions, logits, probabilities};
+pub use evaluation::{AdaptationError, adapt_to, decisions, last_hidden, logits, probabilities};
 pub use learner::{LearnerError, MetaLearner, initial_weights};
 pub use meta_settings::{MetaOptions, MetaSettings};
 pub use objective::FairLoss;

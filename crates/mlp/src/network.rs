@@ -223,16 +223,29 @@ impl Network {
     /// `parameter_count` entries. Panics if `parameters` is the result of an operation: it must be
     /// a leaf of the tape or a window on a leaf.
     pub fn logits<S: Scalar>(&self, tape: &mut Tape<S>, parameters: Var, x: Var) -> Var {
-        let mut h = x;
-        for (layer, pair) in self.parameters.chunks_exact(2).enumerate() {
-            let [w, b] =
-                [&pair[0], &pair[1]].map(|p| tape.window(parameters, p.start, p.rows, p.columns));
-            h = tape.affine(h, w, b);
-            if layer + 2 < self.widths.len() {
-                h = self.activation.eval(tape, h);
-            }
-        }
-        h
+        let h = self.last_hidden(tape, parameters, x);
+        self.layer(self.widths.len() - 2, tape, parameters, h)
+    }
+
+    /// Records the activations of the last hidden layer, `(batch, hidden units)`, which are the
+    /// inputs of the last layer. They are `x` itself if the network has no hidden layer.
+    ///
+    /// # Panics
+    /// Panics under the same conditions as [`Network::logits`].
+    pub fn last_hidden<S: Scalar>(&self, tape: &mut Tape<S>, parameters: Var, x: Var) -> Var {
+        (0..self.widths.len() - 2).fold(x, |h, layer| {
+            let sums = self.layer(layer, tape, parameters, h);
+            self.activation.eval(tape, sums)
+        })
+    }
+
+    /// Records h W + b of a layer, counted from 0.
+    fn layer<S: Scalar>(&self, layer: usize, tape: &mut Tape<S>, parameters: Var, h: Var) -> Var {
+        let [w, b] = [2 * layer, 2 * layer + 1].map(|place| {
+            let p = &self.parameters[place];
+            tape.window(parameters, p.start, p.rows, p.columns)
+        });
+        tape.affine(h, w, b)
     }
 }
 
@@ -276,6 +289,17 @@ mod tests {
         let logits = network.logits(&mut tape, parameters, x);
         // In row 1, h = relu(3.5, 0.25) = (3.5, 0.25). In row 2, h = relu(−3.5, −4.75) = (0, 0).
         assert_eq!(tape.value(logits), [12.0, -1.0]);
+        let hidden = network.last_hidden(&mut tape, parameters, x);
+        assert_eq!(tape.value(hidden), [3.5, 0.25, 0.0, 0.0]);
+    }
+
+    #[test]
+    fn without_a_hidden_layer_the_last_one_sees_the_features() {
+        let network = Network::new(&[2, 1], Activation::Relu).unwrap();
+        let mut tape = Tape::new();
+        let parameters = tape.variable(1, 3, &[1.0, 1.0, 0.0]);
+        let x = tape.constant(&Matrix::from_rows(&[[1.0, -2.0]]));
+        assert_eq!(network.last_hidden(&mut tape, parameters, x), x);
     }
 
     /// The network is the same, but its hidden units multiply a negative input by 1/100 or by 1/5.

@@ -3,6 +3,7 @@
 //! `judgment` has the rules: paired differences with 95% intervals over runs.
 
 mod judgment;
+mod representation;
 mod synthetic;
 
 use fairness::Notion;
@@ -151,6 +152,10 @@ pub fn claims(studies: &[Study]) -> Vec<Claim> {
         laftr(of_communities),
         fine_tuning_rates(synthetic.map(Results::from), of_communities),
         enough_points(of_communities),
+        representation::more_useful([
+            ("synthetic", synthetic.map(Results::from)),
+            ("Communities", of_communities),
+        ]),
     ]
 }
 

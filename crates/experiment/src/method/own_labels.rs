@@ -20,7 +20,7 @@ use crate::run::score::{Thresholds, scored};
 use crate::run::size::PlanSize;
 
 /// The number of folds of cross-validation.
-const FOLDS: usize = 5;
+pub(super) const FOLDS: usize = 5;
 /// The random stream for the weights of these networks, among the streams of initial weights.
 const OWN: u64 = 200;
 
@@ -86,17 +86,9 @@ impl OwnLabels {
             OwnLabels::Logistic => Network::new(&[all.features(), 2], Activation::Relu)?,
             OwnLabels::Network => plan.network.clone(),
         };
-        let mut order: Vec<usize> = (0..all.rows()).collect();
-        order.shuffle(&mut stream(seed, Purpose::Folds, 0, index));
         let mut scores = vec![0.0; all.rows()];
-        for fold in 0..FOLDS {
-            let in_fold = |&(place, _): &(usize, &usize)| place % FOLDS == fold;
-            let pick = |inside: bool| -> Vec<usize> {
-                let places = order.iter().enumerate().filter(|place| in_fold(place) == inside);
-                places.map(|(_, &row)| row).collect()
-            };
-            let (held_out, others) = (pick(true), pick(false));
-            let mut rng = stream(seed, Purpose::Initialization, fold as u64, OWN);
+        for (fold, (others, held_out)) in (0..).zip(folds(seed, index, all.rows())) {
+            let mut rng = stream(seed, Purpose::Initialization, fold, OWN);
             let theta = network.initialize(Initialization::He, &mut rng);
             let (rate, epochs) = (plan.scratch.rate, plan.scratch.epochs.get() as usize);
             let theta = fit(&network, None, 0.0, rate, epochs, &theta, &all.select(&others))
@@ -111,4 +103,22 @@ impl OwnLabels {
         }
         Ok(scores)
     }
+}
+
+/// The folds of the rows of a run's n-th held-out task: in each of them the other rows, and the
+/// rows that are held out. They are the same for every method.
+pub(super) fn folds(
+    seed: u64,
+    n: u64,
+    rows: usize,
+) -> impl Iterator<Item = (Vec<usize>, Vec<usize>)> {
+    let mut order: Vec<usize> = (0..rows).collect();
+    order.shuffle(&mut stream(seed, Purpose::Folds, 0, n));
+    (0..FOLDS).map(move |fold| {
+        let pick = |inside: bool| -> Vec<usize> {
+            let places = (0..rows).filter(|place| (place % FOLDS == fold) == inside);
+            places.map(|place| order[place]).collect()
+        };
+        (pick(false), pick(true))
+    })
 }

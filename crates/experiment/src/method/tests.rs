@@ -117,6 +117,7 @@ fn adaptations_of_each_method() {
         ),
         (MethodName::Scratch, vec![after(1e-3, 500)], after(1e-3, 500)),
         (MethodName::Majority, vec![before], before),
+        (MethodName::ProbeMeta, vec![before], before),
     ] {
         let Run { plan, arm, .. } = of(method);
         assert_eq!((plan.adaptations(arm), plan.shown_adaptation(arm)), (ways, shown));
@@ -326,6 +327,112 @@ fn own_labels_beat_a_constant() {
     }
 }
 
+/// The decisions of a probe on each held-out task.
+fn probed(plan: &Plan, learned: &Learned, probe: MethodName) -> Vec<GroupCounts> {
+    let prepared = Source::open(plan).unwrap().prepare(plan, 0).unwrap();
+    let arms = &[Arm::plain(probe)];
+    let work = Work { plan, prepared: &prepared, arms, progress: &Silent, begun: None };
+    let training = Training::without(learned.clone());
+    let judged = probe.implementation().judge(work, &[training]).unwrap();
+    judged[0].outcomes.iter().map(|outcome| outcome.counts).collect()
+}
+
+/// A layer of +x, −x for each feature loses nothing, so its probe is as good as that of the
+/// features. A layer without x, or with a dead unit alone, knows only which class is larger.
+#[test]
+fn a_probe_finds_what_the_last_hidden_layer_keeps() {
+    let network = Network::new(&[2, 4, 2], Activation::Relu).unwrap();
+    let plan = Plan { network, ..sample::quick(sample::synthetic()) };
+    let weights = |w1: [f64; 8], b1: [f64; 4]| {
+        // The last layer is not part of what is probed.
+        Learned::Weights([&w1[..], &b1, &[f64::NAN; 10]].concat())
+    };
+    let kept = weights([1.0, -1.0, 0.0, 0.0, 0.0, 0.0, 1.0, -1.0], [50.0; 4]);
+    let lost = weights([0.0; 8], [1.0, -1.0, 0.0, 2.0]);
+    let accuracy = |counts: &[GroupCounts]| {
+        let of = |counts: &GroupCounts| counts.overall().accuracy().unwrap();
+        counts.iter().map(of).sum::<f64>() / counts.len() as f64
+    };
+    let [kept, lost] = [kept, lost].map(|learned| probed(&plan, &learned, MethodName::ProbeMeta));
+    let features = probed(&plan, &Learned::Nothing, MethodName::ProbeFeatures);
+    assert_eq!(features.len(), 20);
+    assert!(accuracy(&features) > 0.85, "{}", accuracy(&features));
+    assert!((accuracy(&kept) - accuracy(&features)).abs() < 0.01, "{}", accuracy(&kept));
+    assert!(accuracy(&lost) < 0.55, "{}", accuracy(&lost));
+    // 195 rows of each task are judged, none of the support rows.
+    assert!(features.iter().all(|counts| counts.overall().total() == 195));
+}
+
+/// A probe uses the weights that its host has learned, for the host's γ, and changes no result of
+/// another method.
+#[test]
+fn probes_are_guests_of_what_they_probe() {
+    for plan in [sample::quick(sample::synthetic()), sample::tiny()] {
+        let plan = Plan { iterations: 20.try_into().unwrap(), ..plan };
+        let bare: Vec<MethodName> =
+            plan.methods.iter().filter(|m| !m.name().starts_with("probe")).copied().collect();
+        let without = Plan { methods: bare, ..plan.clone() };
+        let with = sample::with_probes(without.clone());
+        let prepared = Source::open(&plan).unwrap().prepare(&plan, 0).unwrap();
+        let all = |plan: &Plan| -> Vec<Trained> {
+            let known = Known::default();
+            let run = |job: Job| train(plan, &prepared, &job, &known, &Silent).unwrap();
+            jobs(plan).into_iter().flat_map(run).collect()
+        };
+        let (all, others) = (all(&with), all(&without));
+        let find = |runs: &[Trained], arm: Arm| runs.iter().find(|run| run.arm == arm).cloned();
+        for run in &others {
+            assert!(find(&all, run.arm).as_ref() == Some(run), "{:?}", run.arm);
+        }
+        assert_eq!(all.len(), others.len() + 6);
+        let fair = plan.shown(MethodName::Meta);
+        for (probe, host) in [
+            (MethodName::ProbeMeta, MethodName::Meta),
+            (MethodName::ProbePretrained, MethodName::Pretrained),
+        ] {
+            for host in [Arm::plain(host), Arm { method: host, ..fair }] {
+                let arms = &[Arm { method: probe, ..host }];
+                let found = find(&all, arms[0]).unwrap();
+                let training = Training::without(find(&all, host).unwrap().learned);
+                let work =
+                    Work { plan: &with, prepared: &prepared, arms, progress: &Silent, begun: None };
+                let alone = probe.implementation().judge(work, &[training]).unwrap();
+                assert!(alone == [found.clone()], "{host:?}");
+                let rows: Vec<usize> =
+                    with.points.iter().copied().filter(|&rows| rows > 0).collect();
+                assert_eq!(found.points.len() % rows.len().max(1), 0);
+                assert_eq!(
+                    found.points.is_empty(),
+                    prepared.tests.iter().all(|test| test.points().count() == 0)
+                );
+            }
+        }
+        // Random weights are those of the fresh network, at which MAML begins.
+        let random = Arm::plain(MethodName::ProbeRandom);
+        let training =
+            Training::without(find(&all, Arm::plain(MethodName::Scratch)).unwrap().learned);
+        let arms = &[random];
+        let work = Work { plan: &with, prepared: &prepared, arms, progress: &Silent, begun: None };
+        let judged = MethodName::ProbeRandom.implementation().judge(work, &[training]).unwrap();
+        assert!(judged == [find(&all, random).unwrap()]);
+    }
+}
+
+/// A layer that overflows is an error, and never a decision.
+#[test]
+fn an_overflowing_layer_is_not_probed() {
+    let plan = sample::quick(sample::synthetic());
+    let prepared = Source::open(&plan).unwrap().prepare(&plan, 0).unwrap();
+    let arms = &[Arm::plain(MethodName::ProbeMeta)];
+    let work = Work { plan: &plan, prepared: &prepared, arms, progress: &Silent, begun: None };
+    let theta = vec![1e200; plan.network.parameter_count()];
+    let training = Training::without(Learned::Weights(theta));
+    let error = MethodName::ProbeMeta.implementation().judge(work, &[training]).unwrap_err();
+    let error = error.to_string();
+    assert!(error.starts_with("synthetic, MAML, probe with gamma 0.0, seed 0, task "), "{error}");
+    assert!(error.contains("the last hidden layer: row 0, feature 0"), "{error}");
+}
+
 /// Each compared algorithm has the arms of the first, with results of its own; those of the first
 /// stay what they are without it.
 #[test]
@@ -360,7 +467,8 @@ fn each_method_learns_as_many_numbers_as_it_says() {
     let compared = vec!["meta-sgd".parse().unwrap()];
     let synthetic = sample::quick(sample::synthetic());
     let mut found = Vec::new();
-    for plan in [Plan { compared, ..synthetic }, sample::tiny()] {
+    let plans = [Plan { compared, ..synthetic }, sample::tiny()];
+    for plan in plans.map(sample::with_probes) {
         let prepared = Source::open(&plan).unwrap().prepare(&plan, 0).unwrap();
         let size = PlanSize::of(&plan, None);
         for job in jobs(&plan) {
@@ -379,6 +487,10 @@ fn each_method_learns_as_many_numbers_as_it_says() {
             }
             let trains = method.work(&plan, arms.len()) > 0;
             assert_eq!(needs.training.multiply_adds > 0.0, trains, "{:?}", arms[0]);
+            for (_, guests) in job.guests() {
+                let needs = guests[0].method.implementation().needs(size, guests, 1.0);
+                assert!(needs.training.multiply_adds > 0.0, "{:?}", guests[0]);
+            }
             assert!(needs.judging.multiply_adds > 0.0, "{:?}", arms[0]);
             found.push(arms[0].method);
         }

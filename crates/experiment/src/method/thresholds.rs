@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use fairness::Notion;
 
 use super::arms::stepped;
-use super::{Cost, HELD_OUT, Method, Needs, Reads, SCORED, TRAINING_ROWS, meta};
+use super::{Cost, HELD_OUT, Host, Method, Needs, Reads, SCORED, Shared, TRAINING_ROWS, meta};
 use crate::plan::{Arm, MethodName, Plan};
 use crate::results::outcome::Adaptation;
 use crate::run::score::{Scored, Thresholds};
@@ -47,8 +47,8 @@ impl Method for Shifted {
         }
     }
 
-    fn host(&self) -> Option<MethodName> {
-        Some(MethodName::Meta)
+    fn host(&self, _: Arm) -> Option<Host> {
+        Some(Host { arm: Arm::plain(MethodName::Meta), shares: Shared::Scores })
     }
 
     /// Adaptations of MAML's weights to every training task, made once for all arms, and the scores

@@ -1,6 +1,6 @@
 //! The checks of a plan.
 
-use super::arm::MethodName;
+use super::arm::{Arm, MethodName};
 use super::laftr::LaftrPlan;
 use super::numbers::{increasing, is_a_set};
 use super::problem::Problem;
@@ -199,9 +199,16 @@ impl Plan {
                 "methods must not contain {misplaced:?} on {name}, got {method:?}"
             ));
         }
-        let shifted = [MethodName::SharedThreshold, MethodName::GroupThresholds];
-        if shifted.into_iter().any(has) && !has(MethodName::Meta) {
-            return Err(format!("methods must contain meta, because {shifted:?} use its weights"));
+        let guests = self.methods.iter().filter_map(|&guest| {
+            Some((guest, guest.implementation().host(Arm::plain(guest))?.arm.method))
+        });
+        for (guest, host) in guests {
+            if !has(host) {
+                let (guest, host) = (guest.name(), host.name());
+                return Err(format!(
+                    "methods must contain {host}, because {guest} uses its weights"
+                ));
+            }
         }
         Ok(())
     }

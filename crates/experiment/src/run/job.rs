@@ -1,9 +1,9 @@
 //! Jobs: the arms of one seed that are trained together, and their approximate time.
 
-use crate::plan::{Arm, MethodName, Plan};
+use crate::method::Host;
+use crate::plan::{Arm, Plan};
 
-/// Arms that are trained together: those of one method, then those of methods that share its
-/// training.
+/// Arms that are trained together: those of one method, then their guests, which share a training.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Job {
     /// In the order of tables.
@@ -16,22 +16,30 @@ impl Job {
         let method = self.arms[0].method;
         self.arms.iter().take_while(|arm| arm.method == method).count()
     }
+
+    /// The guests, those with the same host together.
+    pub fn guests(&self) -> impl Iterator<Item = (Host, &[Arm])> {
+        let guests = self.arms[self.own()..].chunk_by(|a, b| host(a) == host(b));
+        guests.filter_map(|guests| Some((host(&guests[0])?, guests)))
+    }
+}
+
+/// The arm whose training an arm shares.
+fn host(arm: &Arm) -> Option<Host> {
+    arm.method.implementation().host(*arm)
 }
 
 /// The jobs of one seed of a plan, the longest first.
 pub fn jobs(plan: &Plan) -> Vec<Job> {
-    let of = |method: MethodName| method.implementation().arms(plan, method);
-    let guests_of = |host: MethodName| -> Vec<Arm> {
-        let methods = plan.methods.iter().copied();
-        methods.filter(|guest| guest.implementation().host() == Some(host)).flat_map(of).collect()
-    };
+    let (guests, hosts): (Vec<Arm>, Vec<Arm>) =
+        plan.arms().into_iter().partition(|arm| host(arm).is_some());
     let mut jobs = Vec::new();
-    for &method in plan.methods.iter().filter(|method| method.implementation().host().is_none()) {
-        let guests = guests_of(method);
-        for mut arms in method.implementation().groups(&of(method)) {
-            if arms.contains(&Arm::plain(method)) {
-                arms.extend(&guests);
-            }
+    for &method in &plan.methods {
+        let own: Vec<Arm> = hosts.iter().filter(|arm| arm.method == method).copied().collect();
+        for mut arms in method.implementation().groups(&own) {
+            let joins = |guest: &&Arm| host(guest).is_some_and(|host| arms.contains(&host.arm));
+            let guests: Vec<Arm> = guests.iter().filter(joins).copied().collect();
+            arms.extend(guests);
             // A method without targets has no arms.
             if !arms.is_empty() {
                 jobs.push(Job { arms });
@@ -51,13 +59,15 @@ pub fn work(plan: &Plan, job: &Job) -> u64 {
 mod tests {
     use super::*;
     use crate::method::LANES;
+    use crate::plan::MethodName;
     use crate::sample;
 
     #[test]
     fn every_arm_has_one_job() {
         let many = sample::with_laftr((1..=17).map(f64::from).collect());
         assert_eq!(many.check(), Ok(()));
-        for plan in [sample::synthetic(), sample::communities(), sample::tiny(), many] {
+        let plans = [sample::synthetic(), sample::communities(), sample::tiny(), many];
+        for plan in plans.map(sample::with_probes) {
             let jobs = jobs(&plan);
             let mut arms: Vec<Arm> = jobs.iter().flat_map(|job| job.arms.clone()).collect();
             for arm in plan.arms() {
@@ -66,11 +76,12 @@ mod tests {
             }
             assert_eq!(arms, []);
             for job in &jobs {
-                // Thresholds use MAML's weights and share its job.
+                // Thresholds and probes use the weights of another arm and share its job.
                 let (own, guests) = job.arms.split_at(job.own());
                 let method = own[0].method;
-                let is_guest = |arm: &Arm| arm.method.implementation().host() == Some(method);
-                assert!(guests.iter().all(is_guest), "{job:?}");
+                assert!(job.guests().all(|(host, _)| own.contains(&host.arm)), "{job:?}");
+                let all: Vec<Arm> = job.guests().flat_map(|(_, arms)| arms.to_vec()).collect();
+                assert_eq!(all, guests, "{job:?}");
                 let most = match method {
                     MethodName::Laftr | MethodName::Pretrained => LANES,
                     MethodName::Meta | MethodName::Scratch => 1,

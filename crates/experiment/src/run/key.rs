@@ -200,6 +200,7 @@ mod tests {
     #[test]
     fn what_changes_a_result_changes_the_key() {
         for plan in [sample::synthetic(), sample::communities()].map(tiny) {
+            let plan = sample::with_probes(plan);
             let jobs = jobs(&plan);
             let reference: Vec<_> = jobs.iter().map(|job| result(&plan, &job.arms)).collect();
             assert!(reference.iter().all(Result::is_ok));
@@ -225,7 +226,7 @@ mod tests {
     fn a_key_changes_with_what_a_method_reads_alone() {
         use MethodName::*;
         let plan = tiny(sample::communities());
-        let all = [Meta, Pretrained, Scratch, Laftr, Majority, Labels, OwnNetwork];
+        let all = [Meta, Pretrained, Scratch, Laftr, Majority, Labels, OwnNetwork, ProbeRandom];
         let meta_learned = vec![Meta, Pretrained];
         let of_training_rows = vec![Meta, Pretrained, Laftr, Majority];
         for (change, readers) in [
@@ -243,10 +244,10 @@ mod tests {
             (json!({ "meta_rate": 0.05 }), vec![Meta]),
             (json!({ "algorithm": "fomaml" }), vec![Meta]),
             (json!({ "adaptation": { "rate": 0.9, "steps": 2 } }), vec![Meta]),
-            (json!({ "initialization": "glorot" }), vec![Meta, Pretrained, Scratch]),
+            (json!({ "initialization": "glorot" }), vec![Meta, Pretrained, Scratch, ProbeRandom]),
             (
                 json!({ "network": { "activation": "tanh" } }),
-                vec![Meta, Pretrained, Scratch, OwnNetwork],
+                vec![Meta, Pretrained, Scratch, OwnNetwork, ProbeRandom],
             ),
             // Without a regularizer in training, the step has one if its γ varies.
             (json!({ "reading": "published-code" }), meta_learned.clone()),
@@ -257,7 +258,7 @@ mod tests {
             (json!({ "fine_tuning_shown": 1e-3 }), vec![Pretrained]),
             (json!({ "scratch": { "rate": 0.05 } }), vec![Scratch, OwnNetwork]),
             (json!({ "laftr": { "rate": 0.1 } }), vec![Laftr]),
-            (json!({ "points": [0, 3] }), vec![Meta, Pretrained, Scratch, Laftr]),
+            (json!({ "points": [0, 3] }), vec![Meta, Pretrained, Scratch, Laftr, ProbeRandom]),
             (json!({ "seeds": 9 }), vec![]),
             (json!({ "judged": "together" }), vec![]),
             (json!({ "methods": ["meta"] }), vec![]),

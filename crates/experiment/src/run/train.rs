@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tasks::{Purpose, stream};
 
 use crate::error::Result;
-use crate::method::{Training, Work};
+use crate::method::{Shared, Training, Work};
 use crate::plan::{Arm, Plan};
 use crate::progress::Progress;
 use crate::results::outcome::Outcome;
@@ -33,15 +33,25 @@ pub fn train(
     let (first, method) = (job.arms[0], job.arms[0].method.implementation());
     let label = plan.label(first);
     progress.message(format!("seed {}, {label} γ = {}", prepared.seed, first.gamma));
-    let (arms, guests) = job.arms.split_at(job.own());
+    let arms = &job.arms[..job.own()];
     let work = Work { plan, prepared, arms, progress, begun: known.begun };
     let trainings = match method.work(plan, arms.len()) {
         0 => Arc::new(method.learn(work)?),
         _ => known.get(work)?,
     };
     let mut trained = method.judge(work, &trainings)?;
-    if !guests.is_empty() {
-        trained.extend(shifted(work.run(first), prepared, &trainings[0].learned, guests)?);
+    for (host, guests) in job.guests() {
+        let place = arms.iter().position(|arm| *arm == host.arm).expect("a host is in its job");
+        let learned = &trainings[place].learned;
+        trained.extend(match host.shares {
+            Shared::Scores => shifted(work.run(host.arm), prepared, learned, guests)?,
+            Shared::Learned => {
+                let training = Training::without(learned.clone());
+                let work = Work { arms: guests, ..work };
+                let judge = guests[0].method.implementation();
+                judge.judge(work, &vec![training; guests.len()])?
+            }
+        });
     }
     Ok(trained)
 }

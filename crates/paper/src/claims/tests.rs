@@ -306,6 +306,81 @@ fn claim_7_ten_are_enough() {
     assert_eq!(verdict(0.4, 0.5, |_| 0.5), Verdict::DoesNotHold);
 }
 
+/// Accuracies of the probes of Fair-MAML, the pre-trained network, random weights and the features,
+/// on each problem.
+fn probed(values: [[f64; 4]; 2]) -> Claim {
+    use MethodName::{ProbeFeatures, ProbeMeta, ProbePretrained, ProbeRandom};
+    let of = |[ours, pretrained, random, features]: [f64; 4]| {
+        move |cell: Cell| match cell.arm.method {
+            ProbeMeta => (ours, 1.0),
+            ProbePretrained => (pretrained, 1.0),
+            ProbeRandom => (random, 1.0),
+            ProbeFeatures => (features, 1.0),
+            // Other methods decide nothing, and neither does another stage.
+            _ => (spread(cell), 1.0),
+        }
+    };
+    let [synthetic, communities] = values;
+    let studies = [
+        study(plan(defaults::synthetic(), 4), of(synthetic)),
+        study(plan(defaults::communities(), 4), of(communities)),
+    ];
+    claims(&studies)[7].clone()
+}
+
+#[test]
+fn claim_8_a_more_useful_representation() {
+    let (best, worst) = ([0.8, 0.7, 0.7, 0.7], [0.7, 0.8, 0.8, 0.8]);
+    assert_eq!(probed([best, best]).verdict, Verdict::Holds);
+    assert_eq!(probed([best, worst]).verdict, Verdict::InPart);
+    assert_eq!(probed([worst, worst]).verdict, Verdict::DoesNotHold);
+    // As good as the features is not more useful, but more useful than the pre-trained network's.
+    assert_eq!(probed([best, [0.8, 0.7, 0.7, 0.8]]).verdict, Verdict::InPart);
+    assert_eq!(probed([[0.8, 0.7, 0.8, 0.8]; 2]).verdict, Verdict::InPart);
+    // A lead over what has learned nothing says nothing about the pre-trained network.
+    assert_eq!(probed([[0.8, 0.8, 0.7, 0.7]; 2]).verdict, Verdict::DoesNotHold);
+    // Three rivals at γ = 0 and one at the γ of the tables are the parts of each problem.
+    let rows = probed([best, best]).evidence;
+    assert_eq!(rows.iter().filter(|row| row.outcome.is_some()).count(), 2 * 4);
+    // Beside them, the unlearned at the γ of the tables, and probes of ten points.
+    assert_eq!(rows.len(), 2 * 4 + 2 * 2 + 3);
+    let said: Vec<&str> = rows.iter().map(|row| row.quantity.as_str()).collect();
+    for what in [
+        "synthetic: accuracy, MAML, probe − pre-trained, probe",
+        "synthetic: accuracy, Fair-MAML, probe, γ = 10 − pre-trained, probe, γ = 10",
+        "Communities: accuracy, MAML, probe − features, probe",
+        "Communities: accuracy, MAML, probe − random weights, probe, each trained on 10 points",
+    ] {
+        assert!(said.contains(&what), "{what}: {said:?}");
+    }
+}
+
+/// A lead at one γ alone is a part of the claim.
+#[test]
+fn each_gamma_is_probed_for_itself() {
+    for shown in [false, true] {
+        let value = |cell: Cell| match (cell.arm.method, cell.arm.notion.is_some()) {
+            (MethodName::ProbeMeta, regularized) if regularized == shown => (0.8, 1.0),
+            _ => (0.7, 1.0),
+        };
+        let study = study(plan(defaults::synthetic(), 4), value);
+        let claim = claims(&[study]).remove(7);
+        assert_eq!(claim.verdict, Verdict::InPart, "{claim:?}");
+    }
+}
+
+#[test]
+fn without_probes_claim_8_is_not_judged() {
+    let plan = Plan { methods: vec![MethodName::Meta], ..plan(defaults::synthetic(), 4) };
+    let claim = claims(&[study(plan, |_| (0.7, 1.0))]).remove(7);
+    assert_eq!((claim.verdict, &*claim.because), (Verdict::NotRun, "No linear probe was run."));
+    let communities =
+        Plan { laftr: None, methods: vec![MethodName::Meta], ..defaults::communities() };
+    let both = [study(defaults::synthetic(), |_| (0.7, 1.0)), study(communities, |_| (0.7, 1.0))];
+    let claim = claims(&both).remove(7);
+    assert!(claim.evidence.iter().any(|row| row.quantity == "Communities: not run"));
+}
+
 /// The sentence counts the verdicts under other readings, but not the reference, nor readings
 /// without both methods.
 #[test]
@@ -403,7 +478,7 @@ fn one_run_decides_nothing() {
     };
     let plans = [defaults::synthetic(), defaults::communities()];
     let found = claims(&plans.map(|of| study(plan(of, 1), clear)));
-    assert_eq!(found.len(), 7);
+    assert_eq!(found.len(), 8);
     for claim in found {
         assert_eq!(claim.verdict, Verdict::Undecided, "{}", claim.claim);
         assert!(!claim.evidence.is_empty(), "{}", claim.claim);

@@ -48,14 +48,14 @@ pub fn of_arm(plan: &Plan, arm: Arm) -> Look {
     place.map_or_else(|| of(arm), of_compared)
 }
 
-/// The look of an arm's method.
+/// The look of an arm's method. A probe looks like what it probes: no figure has both.
 pub fn of(arm: Arm) -> Look {
     match (arm.method, arm.notion) {
-        (MethodName::Meta, Some(_)) => FAIR_MAML,
-        (MethodName::Meta, None) => MAML,
-        (MethodName::Pretrained, _) => PRE_TRAINED,
+        (MethodName::Meta | MethodName::ProbeMeta, Some(_)) => FAIR_MAML,
+        (MethodName::Meta | MethodName::ProbeMeta, None) => MAML,
+        (MethodName::Pretrained | MethodName::ProbePretrained, _) => PRE_TRAINED,
         (MethodName::Laftr, _) => LAFTR,
-        (MethodName::Scratch, _) => FROM_SCRATCH,
+        (MethodName::Scratch | MethodName::ProbeRandom, _) => FROM_SCRATCH,
         (MethodName::Majority, _) => MAJORITY_CLASS,
         (MethodName::PublishedCode, _) => PUBLISHED_CODE,
         (MethodName::NoInnerStep, _) => UNADAPTED,
@@ -67,7 +67,7 @@ pub fn of(arm: Arm) -> Look {
         (MethodName::Line, _) => HALF_PLANE,
         (MethodName::Bayes, _) => BAYES,
         (MethodName::OwnNetwork, _) => NETWORK_CEILING,
-        (MethodName::OwnLogistic, _) => LOGISTIC_CEILING,
+        (MethodName::OwnLogistic | MethodName::ProbeFeatures, _) => LOGISTIC_CEILING,
     }
 }
 

@@ -29,14 +29,15 @@ pub struct JobSize {
 impl JobSize {
     /// The size of a job whose worker has `threads` threads.
     pub fn of(size: PlanSize<'_>, outcomes: &Outcomes, job: &Job, threads: f64) -> Self {
-        let (arms, guests) = job.arms.split_at(job.own());
+        let arms = &job.arms[..job.own()];
         let Needs { learned, training, judging, memory_is_for, work_is_for } =
             needs(size, arms, threads);
-        // All guests of a job get their part in one pass, as the first of them makes it.
-        let added = match guests {
-            [] => Cost::NONE,
-            _ => needs(size, guests, threads).training,
-        };
+        // Guests get their part one host after another, in one pass as the first of them makes it.
+        let passes = job.guests().map(|(_, guests)| needs(size, guests, threads).training);
+        let added = passes.fold(Cost::NONE, |all, pass| Cost {
+            bytes: all.bytes.max(pass.bytes),
+            multiply_adds: all.multiply_adds + pass.multiply_adds,
+        });
         let own = arms.len() as f64;
         let judged = outcomes.of_arm(arms[0]) * judging.multiply_adds;
         let outcomes: f64 = job.arms.iter().map(|&arm| outcomes.of_arm(arm)).sum();

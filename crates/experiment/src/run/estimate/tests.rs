@@ -34,6 +34,7 @@ fn it_grows_with_each_size_and_stays_finite() {
     plan.methods = vec![MethodName::Meta, MethodName::Pretrained, MethodName::Laftr];
     plan.methods.extend([MethodName::Scratch, MethodName::GroupThresholds]);
     plan.targets = vec![0.5];
+    let plan = sample::with_probes(plan);
     let sizes = [3u64, 100, 100_000, 1 << 40, 1 << 53, u64::MAX];
     let of_tasks = "/problem/synthetic";
     for (path, memory, work) in [
