@@ -5,7 +5,7 @@ use std::num::{NonZeroU64, NonZeroUsize};
 use baselines::{LaftrOptions, LaftrSettings, Pretraining};
 use experiment::error::{Error, Result};
 use experiment::plan::{
-    Ablation, Companion, FineTuning, Fit, GroupChoice, Judged, LaftrPlan, MethodName, Plan,
+    Ablation, Companion, FineTuning, Fit, GroupChoice, Judged, LaftrPlan, Logits, MethodName, Plan,
     Problem, Sweep,
 };
 use fairness::Notion;
@@ -228,6 +228,7 @@ fn laftr() -> LaftrPlan {
         ],
         gamma_shown: 1.0,
         hidden: count(20),
+        logits: Logits::Two,
         rate: 1e-3,
         epochs: [1, 10, 100, 1_000].map(long_count).into(),
         epochs_shown: long_count(100),
