@@ -31,7 +31,8 @@ pub enum FitError {
 
 /// Takes `epochs` steps of Adam on L + γ R over all rows of `batch`, starting from `theta`. L is
 /// the mean cross-entropy, and R is the regularizer. Returns the final weights in the layout of
-/// `theta`.
+/// `theta`. A network with one logit is trained with the logistic loss, which is the cross-entropy
+/// of its sigmoid.
 ///
 /// A batch without rows leaves `theta` unchanged. Without a regularizer, γ has no effect.
 ///
@@ -57,7 +58,7 @@ pub enum FitError {
 ///
 /// # Panics
 /// Panics if the rows do not have the features of the network, if `theta` has fewer entries than
-/// the network has parameters, or if the network does not have two outputs.
+/// the network has parameters, or if the network has more than two outputs.
 pub fn fit(
     network: &Network,
     regularizer: Option<Regularizer>,
@@ -159,6 +160,52 @@ mod tests {
             adam.step(&mut theta, &gradient);
         }
         assert_eq!(fitted, theta);
+    }
+
+    /// Logistic regression with one logit w x + b, written out by hand: the slope of a row's loss in
+    /// its logit is p − y, and Adam has its usual constants.
+    #[test]
+    fn one_logit_is_logistic_regression() {
+        let network = Network::new(&[1, 1], Activation::Relu).unwrap();
+        let (x, y) = ([2.0, -1.0, 0.5], [1.0, 0.0, 0.0]);
+        let positive = y.map(|y| y == 1.0).to_vec();
+        let rows = Batch::new(1, x.to_vec(), positive, vec![true; 3]).unwrap();
+        let start = [0.3, -0.2];
+        let (mut theta, mut first, mut second) = (start, [0.0; 2], [0.0; 2]);
+        for step in 1..=40 {
+            let mut slopes = [0.0; 2];
+            for (x, y) in x.iter().zip(y) {
+                let p = 1.0 / (1.0 + (-(theta[0] * x + theta[1])).exp());
+                slopes[0] += (p - y) * x / 3.0;
+                slopes[1] += (p - y) / 3.0;
+            }
+            for i in 0..2 {
+                first[i] = 0.9 * first[i] + 0.1 * slopes[i];
+                second[i] = 0.999 * second[i] + 0.001 * slopes[i] * slopes[i];
+                let mean = first[i] / (1.0 - 0.9_f64.powi(step));
+                let square = second[i] / (1.0 - 0.999_f64.powi(step));
+                theta[i] -= 0.01 * mean / (square.sqrt() + 1e-8);
+            }
+        }
+        let fitted = fit(&network, None, 0.0, 0.01, 40, &start, &rows).unwrap();
+        for (found, by_hand) in fitted.iter().zip(theta) {
+            assert!((found - by_hand).abs() < 1e-12, "{fitted:?}, by hand {theta:?}");
+        }
+    }
+
+    /// From equal probabilities, Adam's first step moves one logit by the rate, and the difference
+    /// of two logits by twice the rate, because it moves both.
+    #[test]
+    fn two_logits_are_not_one() {
+        let moved = |outputs: usize| {
+            let network = Network::new(&[1, outputs], Activation::Relu).unwrap();
+            let start = vec![0.0; network.parameter_count()];
+            let theta = fit(&network, None, 0.0, 0.01, 1, &start, &rows(1.0)).unwrap();
+            // The weight of x in the logit, or in the difference of both.
+            if outputs == 1 { theta[0] } else { theta[1] - theta[0] }
+        };
+        assert!((moved(1) - 0.01).abs() < 1e-8, "{}", moved(1));
+        assert!((moved(2) - 0.02).abs() < 1e-8, "{}", moved(2));
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub mod settings;
 pub mod variants;
 
 pub use arm::{Arm, MethodName};
-pub use laftr::LaftrPlan;
+pub use laftr::{LaftrPlan, Logits};
 pub use numbers::Sweep;
 pub use problem::{Data, Problem, TableProblem};
 pub use settings::{FEWEST_QUERIES, FineTuning, Fit, GroupChoice, Judged, Plan};

@@ -7,28 +7,27 @@ use tape::{Tape, Var};
 use tasks::{Batch, Episode};
 
 use crate::algorithm::{AnyAlgorithm, InnerProblem};
-use crate::objective::FairLoss;
+use crate::objective::{FairLoss, log_probabilities};
 use crate::settings::InnerLoop;
 
-/// Returns P(class 1) for each row of `x: (rows, features)`, row-major. The network must have two
-/// outputs, and P(class 1) is the softmax of the second one.
+/// Returns P(class 1) for each row of `x: (rows, features)`, row-major. With two outputs of the
+/// network it is the softmax of the second one, and with one output it is its sigmoid.
 ///
 /// # Errors
 /// Returns [`NotAProbability`] if the outputs of a row are not finite, so that it has no
 /// probability.
 ///
 /// # Panics
-/// Panics if the length of `x` is not a multiple of the number of features, or if `theta` has fewer
-/// entries than the network has parameters.
+/// Panics if the length of `x` is not a multiple of the number of features, if `theta` has fewer
+/// entries than the network has parameters, or if the network has more than two outputs.
 pub fn probabilities(
     network: &Network,
     theta: &[f64],
     x: &[f64],
 ) -> Result<Vec<f64>, NotAProbability> {
     let mut tape = Tape::<f64>::new();
-    let (parameters, x) = record(&mut tape, network, theta, x);
-    let logits = network.logits(&mut tape, parameters, x);
-    let log_probabilities = tape.log_softmax(logits);
+    let (parameters, x) = record_rows(&mut tape, network, theta, x);
+    let log_probabilities = log_probabilities(&mut tape, network, parameters, x);
     let pairs = tape.value(log_probabilities).chunks_exact(2);
     let probabilities: Vec<f64> = pairs.map(|row| row[1].exp()).collect();
     check_probabilities(&probabilities)?;
@@ -43,7 +42,7 @@ pub fn probabilities(
 /// entries than the network has parameters.
 pub fn logits(network: &Network, theta: &[f64], x: &[f64]) -> Vec<f64> {
     let mut tape = Tape::<f64>::new();
-    let (parameters, x) = record(&mut tape, network, theta, x);
+    let (parameters, x) = record_rows(&mut tape, network, theta, x);
     let logits = network.logits(&mut tape, parameters, x);
     tape.value(logits).to_vec()
 }
@@ -60,15 +59,15 @@ pub fn logits(network: &Network, theta: &[f64], x: &[f64]) -> Vec<f64> {
 /// than the network has parameters.
 pub fn last_hidden(network: &Network, theta: &[f64], batch: &Batch) -> Result<Batch, tasks::Error> {
     let mut tape = Tape::<f64>::new();
-    let (parameters, x) = record(&mut tape, network, theta, batch.x());
+    let (parameters, x) = record_rows(&mut tape, network, theta, batch.x());
     let hidden = network.last_hidden(&mut tape, parameters, x);
     let units = network.widths()[network.widths().len() - 2];
     let activations = tape.value(hidden).to_vec();
     Batch::new(units, activations, batch.positive().to_vec(), batch.protected().to_vec())
 }
 
-/// Records the parameters and the rows.
-fn record(tape: &mut Tape<f64>, network: &Network, theta: &[f64], x: &[f64]) -> (Var, Var) {
+/// Records the weights and the rows.
+fn record_rows(tape: &mut Tape<f64>, network: &Network, theta: &[f64], x: &[f64]) -> (Var, Var) {
     let features = network.inputs();
     assert_eq!(x.len() % features, 0, "{} values in rows of {features}", x.len());
     let parameters = tape.variable(1, theta.len(), theta);
@@ -77,14 +76,14 @@ fn record(tape: &mut Tape<f64>, network: &Network, theta: &[f64], x: &[f64]) -> 
 }
 
 /// Counts the classifier's decisions on `batch` by label and group. A row is predicted positive if
-/// P(class 1) > 1/2. The network must have two outputs.
+/// P(class 1) > 1/2. The network has one output or two.
 ///
 /// # Errors
 /// Returns [`NotAProbability`] if a row has no probability.
 ///
 /// # Panics
-/// Panics if `batch` does not have the features of the network, or if `theta` has fewer entries
-/// than the network has parameters.
+/// Panics if `batch` does not have the features of the network, if `theta` has fewer entries than
+/// the network has parameters, or if the network has more than two outputs.
 pub fn decisions(
     network: &Network,
     theta: &[f64],
@@ -119,7 +118,7 @@ pub struct AdaptationError {
 ///
 /// # Panics
 /// Panics if the rows do not have the features of the network, if `learned` has fewer entries
-/// than the network has parameters, or if the network does not have two outputs.
+/// than the network has parameters, or if the network has more than two outputs.
 pub fn adapt_to(
     network: &Network,
     regularizer: Option<Regularizer>,

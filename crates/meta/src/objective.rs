@@ -2,7 +2,7 @@
 
 use fairness::{Regularizer, Rows};
 use mlp::Network;
-use tape::{Objective, Scalar, Tape, Var};
+use tape::{Axis, Objective, Scalar, Tape, Var};
 use tasks::Batch;
 
 /// Records the fair loss L(θ) + γ R(θ) of a network, with one batch for each lane. L is the mean
@@ -21,7 +21,7 @@ use tasks::Batch;
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct FairLoss<'a, B> {
-    /// The classifier. It has two logits.
+    /// The classifier. It has two logits, or one.
     pub network: &'a Network,
     /// The regularizer R. Without one, γ has no effect.
     pub regularizer: Option<Regularizer>,
@@ -53,8 +53,7 @@ impl<'a, B: Fn(usize) -> (&'a Batch, f64)> Objective for FairLoss<'a, B> {
                 }
             }
         });
-        let logits = self.network.logits(tape, parameters, x);
-        let log_probabilities = tape.log_softmax(logits);
+        let log_probabilities = log_probabilities(tape, self.network, parameters, x);
         let loss = mlp::cross_entropy(tape, log_probabilities, targets);
         let Some(regularizer) = self.regularizer else { return loss };
         let penalty =
@@ -63,6 +62,28 @@ impl<'a, B: Fn(usize) -> (&'a Batch, f64)> Objective for FairLoss<'a, B> {
         let weighted = tape.mul(gamma, penalty);
         tape.add(loss, weighted)
     }
+}
+
+/// Records ln P of both classes for the rows `x`, as `(rows, 2)`. With two logits, P is their
+/// softmax. With one logit z, P(class 1) is its sigmoid, which is the softmax of (0, z): the
+/// cross-entropy is then the logistic loss.
+///
+/// # Panics
+/// Panics if the network has more than two outputs.
+pub(crate) fn log_probabilities<S: Scalar>(
+    tape: &mut Tape<S>,
+    network: &Network,
+    parameters: Var,
+    x: Var,
+) -> Var {
+    let outputs = network.outputs();
+    assert!(outputs <= 2, "a classifier of two classes has one or two logits, not {outputs}");
+    let mut logits = network.logits(tape, parameters, x);
+    if outputs == 1 {
+        let zeros = tape.constant_from(tape.shape(logits).0, 1, |_, _, _| 0.0);
+        logits = tape.concat(&[zeros, logits], Axis::Columns);
+    }
+    tape.log_softmax(logits)
 }
 
 fn shape(batch: &Batch) -> (usize, usize) {

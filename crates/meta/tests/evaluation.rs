@@ -94,6 +94,50 @@ fn decisions_by_hand() {
     assert_eq!(metrics.unprotected.false_positive_rate, Some(1.0));
 }
 
+/// One logit x: P(class 1) is its sigmoid, the cross-entropy is the logistic loss, and the
+/// regularizer is that of the logits (0, x).
+#[test]
+fn one_logit_by_hand() {
+    let one = Network::new(&[1, 1], Activation::Relu).unwrap();
+    let x = [-800.0, -0.01, 0.0, 0.01, 3f64.ln(), 800.0];
+    let p = probabilities(&one, &[1.0, 0.0], &x).unwrap();
+    assert_eq!((p[0], p[2], p[5]), (0.0, 0.5, 1.0));
+    assert!((p[4] - 0.75).abs() < 1e-15, "{}", p[4]);
+    assert!(probabilities(&one, &[1.0, 0.0], &[]).unwrap().is_empty());
+
+    let two = Network::new(&[1, 2], Activation::Relu).unwrap();
+    let (positive, protected) = (vec![true, false], vec![true, false]);
+    let batch = Batch::new(1, vec![3f64.ln(), -1.5], positive, protected).unwrap();
+    let counts = decisions(&one, &[1.0, 0.0], &batch).unwrap();
+    assert_eq!(counts.overall().accuracy(), Some(1.0));
+    let (notion, reading) = (Notion::DEMOGRAPHIC_PARITY, Reading::GroupMean);
+    let loss = |network, regularizer, theta: &[f64]| {
+        let loss = FairLoss { network, regularizer, batch: |_| (&batch, 2.0) };
+        tape::gradient(&loss, theta)
+    };
+    let (value, slopes) = loss(&one, None, &[1.0, 0.0]);
+    // The slopes of both losses in the logits are p − 1 and p.
+    let p = [0.75, 1.0 / (1.0 + 1.5f64.exp())];
+    let by_hand = [(-0.25 * 3f64.ln() - 1.5 * p[1]) / 2.0, (-0.25 + p[1]) / 2.0];
+    assert!((value - ((4.0f64 / 3.0).ln() - (1.0 - p[1]).ln()) / 2.0).abs() < 1e-15);
+    for (slope, by_hand) in slopes.iter().zip(by_hand) {
+        assert!((slope - by_hand).abs() < 1e-15, "{slopes:?}");
+    }
+    let regularizer = Some(Regularizer { notion, reading });
+    let (fair, slopes) = loss(&one, regularizer, &[1.0, 0.0]);
+    let (pair, of_pair) = loss(&two, regularizer, &[0.0, 1.0, 0.0, 0.0]);
+    assert_eq!(fair, pair);
+    assert_ne!(fair, value);
+    assert_eq!(slopes, [of_pair[1], of_pair[3]]);
+}
+
+#[test]
+#[should_panic(expected = "one or two logits, not 3")]
+fn three_logits_are_no_classifier_of_two_classes() {
+    let network = Network::new(&[1, 3], Activation::Relu).unwrap();
+    let _ = probabilities(&network, &[0.0; 6], &[1.0]);
+}
+
 /// Finite weights may have outputs that are not: 1e200 · 1e200 − 1e200 · 1e200 is no number.
 #[test]
 fn a_row_without_a_probability_is_an_error_and_no_rejection() {

@@ -5,7 +5,7 @@ use std::num::{NonZeroU64, NonZeroUsize};
 use baselines::{LaftrOptions, LaftrSettings, Pretraining};
 use experiment::error::{Error, Result};
 use experiment::plan::{
-    Ablation, Companion, FineTuning, Fit, GroupChoice, Judged, LaftrPlan, MethodName, Plan,
+    Ablation, Companion, FineTuning, Fit, GroupChoice, Judged, LaftrPlan, Logits, MethodName, Plan,
     Problem, Sweep,
 };
 use fairness::Notion;
@@ -226,6 +226,7 @@ fn laftr() -> LaftrPlan {
         sweeps: [Notion::DEMOGRAPHIC_PARITY, Notion::EQUAL_OPPORTUNITY].map(sweep).into(),
         gamma_shown: 1.0,
         hidden: count(20),
+        logits: Logits::Two,
         rate: 1e-3,
         epochs: [1, 10, 100, 1_000].map(long_count).into(),
         epochs_shown: long_count(100),

@@ -1,7 +1,9 @@
 //! Findings beside the claims: the gain from each part of a method, settings that collapse to one
 //! class, and the sources of Fair-MAML's advantage.
 
+mod head;
 mod lead;
+mod luck;
 
 use crate::claims::{Results, WORTH, evidence, is_nothing, named};
 use crate::readings::SECOND_DERIVATIVES;
@@ -57,6 +59,8 @@ pub fn findings(studies: &[Study]) -> Vec<Finding> {
         collapse(studies),
     ]
     .into_iter()
+    .chain(studies.iter().filter_map(luck::finding))
+    .chain(studies.iter().filter_map(head::finding))
     .chain(studies.iter().flat_map(lead::findings))
     .collect()
 }

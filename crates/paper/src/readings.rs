@@ -339,6 +339,12 @@ fn of_all_states() -> Vec<Reading> {
         of_laftr("groups of a mini-batch", json!({ "settings": { "group_sizes": "mini-batch" } })),
         of_laftr("relu", json!({ "settings": { "activation": "relu" } })),
         of_laftr("network on the codes: Adam at 0.01", json!({ "rate": 0.01 })),
+        of_laftr("network on the codes: Adam at 0.1", json!({ "rate": 0.1 })),
+        of_laftr("network on the codes: one logit", json!({ "logits": "one" })),
+        of_laftr(
+            "network on the codes: one logit, Adam at 0.01",
+            json!({ "logits": "one", "rate": 0.01 }),
+        ),
     ]
 }
 

@@ -4,6 +4,7 @@
 //! | file | subject |
 //! |---|---|
 //! | [`mean`] | means over independent runs with their intervals |
+//! | [`rank`] | the rank correlation of pairs with its interval |
 //! | [`number`] | how numbers are set |
 //! | [`csv`] | rows as CSV |
 //! | [`figure`] | figures as SVG |
@@ -15,4 +16,5 @@ pub mod figure;
 pub mod mean;
 pub mod number;
 pub mod page;
+pub mod rank;
 pub mod terminal;

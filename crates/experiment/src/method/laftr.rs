@@ -108,7 +108,7 @@ impl Method for FairCode {
         let Learned::Code(encoder) = learned else { unreachable!("LAFTR learns a code") };
         let laftr = settings(run.plan);
         let support = encoder.encode(&episode.support)?;
-        let layers = [support.features(), laftr.hidden.get(), 2];
+        let layers = [support.features(), laftr.hidden.get(), laftr.logits.outputs()];
         let network = Network::new(&layers, laftr.settings.activation)?;
         let mut rng = stream(run.seed, Purpose::Initialization, 0, TRANSFER);
         let theta = network.initialize(laftr.settings.initialization, &mut rng);
@@ -166,7 +166,8 @@ fn training(laftr: &LaftrPlan, networks: [NetworkSize; 4], size: PlanSize<'_>, l
 fn transfer(laftr: &LaftrPlan, encoder: NetworkSize, size: PlanSize<'_>) -> Cost {
     let rows = (laftr.support_rows.get() as f64).min(size.data.most_rows);
     let epochs = laftr.epochs.last().map_or(0.0, |epochs| epochs.get() as f64);
-    let fresh = NetworkSize::of(&[encoder.outputs as usize, laftr.hidden.get(), 2]);
+    let layers = [encoder.outputs as usize, laftr.hidden.get(), laftr.logits.outputs()];
+    let fresh = NetworkSize::of(&layers);
     let fresh = Cost::of_adaptation(size, fresh, rows, epochs);
     let encoded = Cost::of_adaptation(size, encoder, 1.0, 0.0);
     Cost {

@@ -21,6 +21,9 @@ pub struct LaftrPlan {
     pub gamma_shown: f64,
     /// Hidden units of the fresh network on the codes.
     pub hidden: NonZeroUsize,
+    /// Logits of the fresh network; two if a manifest does not say.
+    #[serde(default)]
+    pub logits: Logits,
     /// Adam's rate for the fresh network.
     pub rate: f64,
     /// Numbers of epochs of the fresh network, each from fresh weights.
@@ -30,6 +33,28 @@ pub struct LaftrPlan {
     /// The number of support rows of a held-out task in tables and figures. LAFTR is also evaluated
     /// with the number of the other methods.
     pub support_rows: NonZeroUsize,
+}
+
+/// How many logits a classifier of two classes has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Logits {
+    /// One logit, whose sigmoid is P(positive), with the logistic loss. The authors' public code
+    /// has one.
+    One,
+    /// One logit for each class, with their softmax.
+    #[default]
+    Two,
+}
+
+impl Logits {
+    /// The number of outputs of the network.
+    pub fn outputs(self) -> usize {
+        match self {
+            Logits::One => 1,
+            Logits::Two => 2,
+        }
+    }
 }
 
 impl LaftrPlan {

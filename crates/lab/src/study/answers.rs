@@ -102,10 +102,12 @@ impl StudyResults {
             short: short.into(),
             because: format!(
                 "Its part has {mean:.3} of the length of the exact meta-gradient on average over \
-                 runs and checkpoints, and {largest:.3} at the checkpoint with the largest mean."
+                 runs and checkpoints. The largest mean of a checkpoint over the runs is \
+                 {largest:.3}; a single run may have more."
             ),
             rule: format!(
-                "\"Yes\" if the average is at least {SHARE}, \"at times\" if only the largest is."
+                "\"Yes\" if the average is at least {SHARE}, \"at times\" if only the largest mean \
+                 of a checkpoint is."
             ),
         }
     }

@@ -132,7 +132,7 @@ pub struct Evidence {
     pub value: Option<Mean>,
     /// How many of all values are undefined; `None` for a quantity that always exists.
     pub undefined: Option<(usize, usize)>,
-    /// Whether it is a difference, whose sign is always shown.
+    /// Whether it is a difference or a correlation, whose sign is always shown.
     pub signed: bool,
     /// What it measures: rows of one unit share a scale.
     pub unit: Unit,
@@ -159,6 +159,8 @@ pub enum Unit {
     Area,
     /// A share of tasks or of rows.
     Share,
+    /// A correlation, in [−1, 1], whose sign is always shown.
+    Correlation,
 }
 
 /// What a claim says of a quantity.
@@ -318,6 +320,11 @@ impl Evidence {
         Evidence { quantity: quantity.into(), value, ..Evidence::default() }
     }
 
+    /// A correlation, whose sign is always shown; `None` where it is undefined.
+    pub fn correlation(quantity: impl Into<String>, value: Option<Mean>) -> Evidence {
+        Evidence::difference(quantity, value).unit(Unit::Correlation)
+    }
+
     /// With what it measures.
     pub fn unit(mut self, unit: Unit) -> Evidence {
         self.unit = unit;
@@ -357,6 +364,7 @@ impl Unit {
             Unit::Fairness => "fairness",
             Unit::Area => "area",
             Unit::Share => "share",
+            Unit::Correlation => "correlation",
         }
     }
 }

@@ -42,7 +42,7 @@ impl<'a> Group<'a> {
 
     /// Names its axis.
     pub(super) fn name(&self) -> String {
-        match self.signed {
+        match self.signed && self.unit != Unit::Correlation {
             true => format!("difference in {}", self.unit.word()),
             false => self.unit.word().to_owned(),
         }

@@ -46,6 +46,10 @@ fn each_unit_has_its_own_scale() {
     check(&drawn(vec![rows(Unit::Share, 0.1), rows(Unit::Share, 0.2)]), |page| {
         assert_eq!(with_class(page, "axis").len(), 1);
     });
+    check(&drawn(vec![Evidence::correlation("x", mean(-0.4, 0.3))]), |page| {
+        let axis = text_of(with_class(page, "axis")[0]);
+        assert!(axis.starts_with("correlation"), "{axis}");
+    });
 }
 
 #[test]
