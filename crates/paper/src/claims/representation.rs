@@ -69,7 +69,7 @@ pub fn more_useful(problems: [(&str, Option<Results<'_>>); 2]) -> Claim {
     }
     let nothing = match over_unlearned.contains(&Part::BorneOut) {
         true => "",
-        false => " It is not shown to lead either of them on any problem.",
+        false => " At γ = 0 no lead over either of them is shown on any problem.",
     };
     claim.judged(format!(
         "A linear probe is a logistic regression on the activations of a network's last hidden \
@@ -78,7 +78,8 @@ pub fn more_useful(problems: [(&str, Option<Results<'_>>); 2]) -> Claim {
          train it, by cross-validation over all of its rows, or a number of points where a row \
          says so. All probes have the same folds and the same penalty, and are judged on the same \
          query rows. Random weights are those at which Fair-MAML begins, and the probe of the \
-         features sees no network. The paper compares with the pre-trained network. So the claim \
-         does not hold in part if Fair-MAML leads random weights or the features alone.{nothing}"
+         features sees no network. The paper compares with the pre-trained network, \
+         so a lead over random weights or the features alone does not make the claim hold in \
+         part.{nothing}"
     ))
 }

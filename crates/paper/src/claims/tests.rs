@@ -320,7 +320,7 @@ fn claim_8_a_more_useful_representation() {
     // A lead over what has learned nothing says nothing about the pre-trained network.
     assert_eq!(probed([[0.8, 0.8, 0.7, 0.7]; 2]).verdict, Verdict::DoesNotHold);
     let says = |values| {
-        probed(values).because.ends_with("not shown to lead either of them on any problem.")
+        probed(values).because.ends_with("no lead over either of them is shown on any problem.")
     };
     assert!(says([[0.8, 0.7, 0.8, 0.8]; 2]) && !says([best, [0.8, 0.7, 0.8, 0.8]]));
     // Three rivals at γ = 0 and one at the γ of the tables are the parts of each problem.
