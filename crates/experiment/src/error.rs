@@ -71,7 +71,7 @@ pub enum Error {
         /// The task.
         task: String,
         /// The error.
-        source: tasks::Error,
+        source: Box<tasks::Error>,
     },
     /// Training of LAFTR that stopped with an error.
     #[error("{run}: {source}")]

@@ -179,8 +179,10 @@ impl Probe {
         if matches!(self, Probe::Features) {
             return Ok(rows.clone());
         }
-        meta::last_hidden(&run.plan.network, learned.weights(), rows)
-            .map_err(|source| Error::Activation { run: run.name(), task: task.into(), source })
+        meta::last_hidden(&run.plan.network, learned.weights(), rows).map_err(|source| {
+            let (run, task, source) = (run.name(), task.into(), source.into());
+            Error::Activation { run, task, source }
+        })
     }
 }
 
@@ -199,4 +201,27 @@ fn out_of_fold(seed: u64, n: u64, rows: &Batch) -> Vec<f64> {
 fn counted(run: Run<'_>, task: &str, scores: &[f64], rows: &Batch) -> Result<GroupCounts> {
     GroupCounts::above(0.5, scores, rows.positive(), rows.protected())
         .map_err(|error| run.at(task, error.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The score of a row does not know the label of the row.
+    #[test]
+    fn no_row_is_judged_by_its_own_label() {
+        let x: Vec<f64> = (0..120).map(|i| f64::from(i * i % 37)).collect();
+        let labels: Vec<bool> = (0..40).map(|row| row % 3 == 0).collect();
+        let rows = |positive| Batch::new(3, x.clone(), positive, vec![false; 40]).unwrap();
+        let scores = out_of_fold(0, 0, &rows(labels.clone()));
+        for row in 0..40 {
+            let mut flipped = labels.clone();
+            flipped[row] = !flipped[row];
+            let found = out_of_fold(0, 0, &rows(flipped));
+            assert_eq!(found[row], scores[row], "row {row}");
+            let changed = found.iter().zip(&scores).filter(|(a, b)| a != b).count();
+            // All rows of the four other folds.
+            assert_eq!(changed, 32, "row {row}");
+        }
+    }
 }

@@ -192,7 +192,7 @@ mod tests {
     /// All adaptations on all tasks; other numbers of support rows if they are compared.
     #[test]
     fn outcomes_are_whole() {
-        let plan = Plan { points: vec![0, 5, 10], ..sample::tiny() };
+        let plan = Plan { points: vec![0, 5, 10], ..sample::with_probes(sample::tiny()) };
         let prepared = Source::open(&plan).unwrap().prepare(&plan, 0).unwrap();
         assert!(prepared.tests.iter().all(|test| test.points().count() == 3));
         let progress = Silent;
@@ -207,6 +207,7 @@ mod tests {
                     // A fresh network has learned nothing without rows.
                     MethodName::Scratch if arm.notion == Some(Notion::EQUAL_OPPORTUNITY) => 0,
                     MethodName::Scratch | MethodName::Laftr => 2,
+                    method if method.name().starts_with("probe") => 2,
                     _ => 0,
                 })
                 .collect();

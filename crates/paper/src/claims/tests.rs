@@ -339,6 +339,10 @@ fn claim_8_a_more_useful_representation() {
     assert_eq!(probed([[0.8, 0.7, 0.8, 0.8]; 2]).verdict, Verdict::InPart);
     // A lead over what has learned nothing says nothing about the pre-trained network.
     assert_eq!(probed([[0.8, 0.8, 0.7, 0.7]; 2]).verdict, Verdict::DoesNotHold);
+    let says = |values| {
+        probed(values).because.ends_with("no lead over either of them is shown on any problem.")
+    };
+    assert!(says([[0.8, 0.7, 0.8, 0.8]; 2]) && !says([best, [0.8, 0.7, 0.8, 0.8]]));
     // Three rivals at γ = 0 and one at the γ of the tables are the parts of each problem.
     let rows = probed([best, best]).evidence;
     assert_eq!(rows.iter().filter(|row| row.outcome.is_some()).count(), 2 * 4);
