@@ -30,30 +30,36 @@ pub(super) fn finding(study: &Study) -> Option<Finding> {
     let plan = &study.plan;
     let after = |arm| (arm, plan.shown_adaptation(arm), named(plan, arm));
     let untuned = format!("{}, before fine-tuning", named(plan, pretrained));
-    let sides = [after(pretrained), (pretrained, Adaptation::BEFORE, untuned), after(maml)];
+    let sides = [(pretrained, Adaptation::BEFORE, untuned), after(pretrained), after(maml)];
     let sides = sides.map(|(arm, adaptation, name)| (name, by_seed(study, arm, adaptation)));
-    let [network, _, meta] = sides.each_ref().map(|(_, accuracies)| accuracies);
+    let network = &sides[0].1;
     let slope = |seed: &u64| (*seed, median_slope(generator, *seed, training_tasks.get()));
     let slopes: BTreeMap<u64, f64> = network.keys().map(slope).collect();
     let correlation = |accuracies: &BTreeMap<u64, f64>| {
         let pair = |(seed, accuracy): (&u64, &f64)| Some((*slopes.get(seed)?, *accuracy));
         spearman(&accuracies.iter().filter_map(pair).collect::<Vec<_>>())
     };
-    let (follows, us) = (correlation(network), named(plan, maml));
+    let found: Vec<(&str, Option<Mean>, String)> = sides
+        .iter()
+        .filter_map(|(name, accuracies)| {
+            Some((name.as_str(), correlation(accuracies), range(accuracies)?))
+        })
+        .collect();
+    let ranges: Vec<String> =
+        found.iter().map(|(name, _, range)| format!("{range} ({name})")).collect();
+    let correlations: Vec<String> =
+        found.iter().map(|(name, r, _)| format!("{} ({name})", said(*r))).collect();
     let text = format!(
         "A line through the origin labels each of the {training_tasks} training tasks. Most of \
          them accept a point where the line with the median slope accepts it. The pre-trained \
          network learns the tasks as one problem, so it learns that line, and each seed draws \
-         other lines. Over {} the median slope is {}. The accuracy of the pre-trained network is \
-         {}, and that of {us} is {}. The rank correlation of median slope and accuracy is {} for \
-         the pre-trained network, and {} for {us}. {}",
+         other lines. Over {} the median slope is {}, and the accuracy is {}. The rank \
+         correlation of both is {}. {}",
         counted(slopes.len(), "seed"),
         range(&slopes)?,
-        range(network)?,
-        range(meta).unwrap_or_else(|| "not known".into()),
-        said(follows),
-        said(correlation(meta)),
-        conclusion(follows),
+        ranges.join(", "),
+        correlations.join(", "),
+        conclusion(&found),
     );
     let of = |what: &str| format!("{}, {what}", plan.problem.name());
     let rows = sides.iter().map(|(name, accuracies)| {
@@ -105,14 +111,22 @@ fn said(correlation: Option<Mean>) -> String {
     correlation.map_or("not defined".into(), |found| found.text(true))
 }
 
-fn conclusion(follows: Option<Mean>) -> &'static str {
-    match follows.and_then(|found| found.interval) {
-        Some((low, high)) if low > 0.0 || high < 0.0 => {
-            "So a difference from the pre-trained network depends on the lines that a seed draws. \
-             Its interval over seeds contains this luck; a single run does not show it."
-        }
-        Some(_) => "The interval contains 0, so these seeds do not show that it follows the slope.",
-        None => "There is no interval, so nothing follows from it.",
+/// Which of the accuracies certainly follow the slope.
+fn conclusion(found: &[(&str, Option<Mean>, String)]) -> String {
+    let excludes_0 = |r: &Option<Mean>| {
+        r.and_then(|r| r.interval).is_some_and(|(low, high)| low > 0.0 || high < 0.0)
+    };
+    let certain: Vec<&str> =
+        found.iter().filter(|(_, r, _)| excludes_0(r)).map(|(name, ..)| *name).collect();
+    match certain.is_empty() {
+        true => "No interval excludes 0, so these seeds do not show that an accuracy follows the \
+                 slope."
+            .into(),
+        false => format!(
+            "The interval excludes 0 for {}. That accuracy depends on the lines that a seed draws; \
+             a single run does not show this luck.",
+            certain.join("; ")
+        ),
     }
 }
 
@@ -183,10 +197,10 @@ mod tests {
         assert_eq!(found.evidence[3].seeds.len(), 10);
         for part in [
             "Over 10 seeds",
-            "the pre-trained network is 0.410 to 0.590",
-            "MAML is 0.720 to 0.810",
-            "−1.000 for MAML",
-            "depends on the lines",
+            "0.410 to 0.590 (pre-trained, before fine-tuning)",
+            "0.720 to 0.810 (MAML)",
+            "−1.000 (MAML)",
+            "excludes 0 for pre-trained, before fine-tuning; pre-trained. That",
         ] {
             assert!(found.text.contains(part), "{part}: {}", found.text);
         }
@@ -198,10 +212,10 @@ mod tests {
         let plan = defaults::synthetic();
         let found = finding(&study(plan.clone(), |_| (0.6, 0.5))).unwrap();
         assert!(found.evidence[..3].iter().all(|row| row.value.is_none()));
-        assert!(found.text.contains("accuracy is not defined"), "{}", found.text);
+        assert!(found.text.contains("not defined (MAML). No interval"), "{}", found.text);
         let one = Plan { seeds: NonZeroU64::MIN, ..plan.clone() };
         let found = finding(&study(one, |_| (0.6, 0.5))).unwrap();
-        assert!(found.text.contains("nothing follows"), "{}", found.text);
+        assert!(found.text.contains("No interval excludes 0"), "{}", found.text);
         let of = |settings| {
             let mut plan = plan.clone();
             let Problem::Synthetic { generator, .. } = &mut plan.problem else { unreachable!() };
