@@ -10,11 +10,12 @@ use crate::{Dual, Matrix};
 ///
 /// Both are written over [`Number`] alone, without a comparison and without `f64`. The tape runs
 /// them on its own numbers for values and adjoints, and on [`Dual`] numbers for their tangents, so
-/// second derivatives need no line of their own. Run [`check`](crate::check::check) on a new one:
-/// it compares first and second derivatives with differences.
+/// second derivatives need no line of their own. Run
+/// [`check_widely`](crate::check::check_widely) on a new one: it compares first and second
+/// derivatives with differences, at points of both signs, near 0 and large.
 ///
 /// ```
-/// use tape::check::{Settings, check};
+/// use tape::check::check_widely;
 /// use tape::{Matrix, Number, Objective, Operation, Scalar, Tape, Var};
 ///
 /// /// ‖x‖² of all entries: one number.
@@ -37,6 +38,11 @@ use crate::{Dual, Matrix};
 ///         let entries = x.data().iter().map(|&x| t * (x + x)).collect();
 ///         vec![Matrix::new(x.shape().0, x.shape().1, entries)]
 ///     }
+///
+///     /// It bends nowhere.
+///     fn kinks<T: Number>(&self, _: &[Matrix<T>]) -> Vec<T> {
+///         Vec::new()
+///     }
 /// }
 ///
 /// struct Length;
@@ -48,7 +54,7 @@ use crate::{Dual, Matrix};
 ///     }
 /// }
 ///
-/// assert!(check(&Length, &[3.0, 4.0], Settings::default()).is_ok());
+/// assert!(check_widely(&Length, 2, |_| true).is_ok());
 /// ```
 pub trait Operation: Send + Sync + 'static {
     /// The result, of any shape, for the matrices that it is computed from.
@@ -62,6 +68,14 @@ pub trait Operation: Send + Sync + 'static {
         output: &Matrix<T>,
         adjoint: &Matrix<T>,
     ) -> Vec<Matrix<T>>;
+
+    /// Its kinks at these inputs, in an order that does not depend on their numbers: each is 0
+    /// where the derivative jumps, and has another sign on either side. For |x| it is x, for the
+    /// larger of a and b it is a − b. Empty where there are none.
+    ///
+    /// A difference across a kink shows nothing, so [`Tape::sides`](crate::Tape::sides) looks at
+    /// their signs.
+    fn kinks<T: Number>(&self, inputs: &[Matrix<T>]) -> Vec<T>;
 }
 
 /// The same for the numbers of one tape, in either mode.
@@ -75,6 +89,7 @@ pub(crate) trait Erased<S>: Send + Sync {
         y: &Matrix<Dual<S>>,
         t: &Matrix<Dual<S>>,
     ) -> Vec<Matrix<Dual<S>>>;
+    fn kinks(&self, inputs: &[Matrix<S>]) -> Vec<S>;
 }
 
 impl<S: Number, O: Operation> Erased<S> for O {
@@ -97,6 +112,10 @@ impl<S: Number, O: Operation> Erased<S> for O {
         t: &Matrix<Dual<S>>,
     ) -> Vec<Matrix<Dual<S>>> {
         Operation::reverse(self, inputs, y, t)
+    }
+
+    fn kinks(&self, inputs: &[Matrix<S>]) -> Vec<S> {
+        Operation::kinks(self, inputs)
     }
 }
 

@@ -38,11 +38,14 @@ macro_rules! dispatch {
         unary {$(
             $(#[$doc:meta])*
             $method:ident $(($field:ident: $type:ty, $sample:expr))? $name:ident,
-            |$($argument:ident),*| $($part:expr),*;
+            |$($argument:ident),*| $value:expr, $chain:expr,
+            where $domain:expr, kinks $kinks:tt;
         )*}
         binary {$(
             $(#[$bdoc:meta])*
-            $bmethod:ident $bname:ident, |$($bargument:ident),*| $($bpart:expr),*;
+            $bmethod:ident $bname:ident,
+            |$($bargument:ident),*| $bvalue:expr, $left:expr, $right:expr,
+            where $bdomain:expr, kinks $bkinks:tt;
         )*}
     ) => {
         #[inline(always)]
