@@ -22,6 +22,7 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
+use crate::place::Place;
 use crate::{Objective, Scalar, Tape, Var};
 
 pub use widely::{Found, check_widely};
@@ -209,6 +210,20 @@ impl<S: Scalar> Tape<S> {
     pub fn largest(&self) -> f64 {
         let lanes = |x: &S| (0..S::LANES).map(|i| x.lane(i).abs()).fold(0.0, f64::max);
         self.numbers().map(lanes).filter(|x| x.is_finite()).fold(0.0, f64::max)
+    }
+
+    /// Every value of the recording and, after a backward sweep, every adjoint.
+    fn numbers(&self) -> impl Iterator<Item = &S> {
+        let values = |node: &Place| {
+            let arena = if node.active { &self.values } else { &self.constants };
+            &arena.entries()[node.range()]
+        };
+        let swept = self.swept.backward.is_some();
+        let adjoints = self.places.iter().filter(move |node| swept && node.active);
+        self.places
+            .iter()
+            .flat_map(values)
+            .chain(adjoints.flat_map(|node| &self.adjoints.primal[node.range()]))
     }
 }
 

@@ -1,7 +1,6 @@
 //! Operations from outside this crate.
 
 use std::fmt;
-use std::sync::Arc;
 
 use crate::number::Number;
 use crate::{Dual, Matrix};
@@ -78,62 +77,40 @@ pub trait Operation: Send + Sync + 'static {
     fn kinks<T: Number>(&self, inputs: &[Matrix<T>]) -> Vec<T>;
 }
 
-/// The same for the numbers of one tape, in either mode.
-pub(crate) trait Erased<S>: Send + Sync {
-    fn value(&self, inputs: &[Matrix<S>]) -> Matrix<S>;
-    fn value_of_duals(&self, inputs: &[Matrix<Dual<S>>]) -> Matrix<Dual<S>>;
-    fn reverse(&self, inputs: &[Matrix<S>], y: &Matrix<S>, t: &Matrix<S>) -> Vec<Matrix<S>>;
-    fn reverse_of_duals(
-        &self,
-        inputs: &[Matrix<Dual<S>>],
-        y: &Matrix<Dual<S>>,
-        t: &Matrix<Dual<S>>,
-    ) -> Vec<Matrix<Dual<S>>>;
-    fn kinks(&self, inputs: &[Matrix<S>]) -> Vec<S>;
+/// The same for one type of number, so that operations of any type fit on one tape.
+pub(crate) trait On<T>: Send + Sync {
+    fn value(&self, inputs: &[Matrix<T>]) -> Matrix<T>;
+    fn reverse(&self, inputs: &[Matrix<T>], y: &Matrix<T>, t: &Matrix<T>) -> Vec<Matrix<T>>;
+    fn kinks(&self, inputs: &[Matrix<T>]) -> Vec<T>;
 }
 
-impl<S: Number, O: Operation> Erased<S> for O {
-    fn value(&self, inputs: &[Matrix<S>]) -> Matrix<S> {
+impl<T: Number, O: Operation> On<T> for O {
+    fn value(&self, inputs: &[Matrix<T>]) -> Matrix<T> {
         Operation::value(self, inputs)
     }
 
-    fn value_of_duals(&self, inputs: &[Matrix<Dual<S>>]) -> Matrix<Dual<S>> {
-        Operation::value(self, inputs)
-    }
-
-    fn reverse(&self, inputs: &[Matrix<S>], y: &Matrix<S>, t: &Matrix<S>) -> Vec<Matrix<S>> {
+    fn reverse(&self, inputs: &[Matrix<T>], y: &Matrix<T>, t: &Matrix<T>) -> Vec<Matrix<T>> {
         Operation::reverse(self, inputs, y, t)
     }
 
-    fn reverse_of_duals(
-        &self,
-        inputs: &[Matrix<Dual<S>>],
-        y: &Matrix<Dual<S>>,
-        t: &Matrix<Dual<S>>,
-    ) -> Vec<Matrix<Dual<S>>> {
-        Operation::reverse(self, inputs, y, t)
-    }
-
-    fn kinks(&self, inputs: &[Matrix<S>]) -> Vec<S> {
+    fn kinks(&self, inputs: &[Matrix<T>]) -> Vec<T> {
         Operation::kinks(self, inputs)
     }
 }
 
+/// For the numbers of a tape, in either mode.
+pub(crate) trait Erased<S>: On<S> + On<Dual<S>> {}
+
+impl<S: Number, O: Operation> Erased<S> for O {}
+
 /// An operation from outside with the nodes it reads.
-#[derive(Clone)]
 pub(crate) struct Custom<S> {
-    pub(crate) operation: Arc<dyn Erased<S>>,
+    pub(crate) operation: Box<dyn Erased<S>>,
     pub(crate) inputs: Vec<u32>,
 }
 
 impl<S> fmt::Debug for Custom<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "an operation from outside on {:?}", self.inputs)
-    }
-}
-
-impl<S: Number> Custom<S> {
-    pub(crate) fn new(operation: impl Operation, inputs: Vec<u32>) -> Self {
-        Custom { operation: Arc::new(operation), inputs }
     }
 }

@@ -1,6 +1,7 @@
 //! Where functions bend, and on which side of their kinks a recording is.
 
 use crate::axis::Axis;
+use crate::custom::On;
 use crate::number::Number;
 use crate::op::Op;
 use crate::rules::elementwise::{Binary, Unary};
@@ -12,15 +13,17 @@ macro_rules! domains_and_kinks {
         []
         unary {$(
             $(#[$doc:meta])*
-            $method:ident $(($field:ident: $type:ty, $sample:expr))? $name:ident,
-            |$x:ident, $y:ident, $t:ident| $value:expr, $chain:expr,
-            where $domain:expr, kinks [$($kink:expr),*];
+            $method:ident $(($field:ident: $type:ty, $sample:expr))? $name:ident {
+                |$x:ident, $y:ident, $t:ident| $value:expr, $chain:expr,
+                where $domain:expr, kinks [$($kink:expr),*]
+            }
         )*}
         binary {$(
             $(#[$bdoc:meta])*
-            $bmethod:ident $bname:ident,
-            |$a:ident, $b:ident, $by:ident, $bt:ident| $bvalue:expr, $left:expr, $right:expr,
-            where $bdomain:expr, kinks [$($bkink:expr),*];
+            $bmethod:ident $bname:ident {
+                |$a:ident, $b:ident, $by:ident, $bt:ident| $bvalue:expr, $left:expr, $right:expr,
+                where $bdomain:expr, kinks [$($bkink:expr),*]
+            }
         )*}
     ) => {
         impl Unary {
@@ -129,7 +132,7 @@ impl<S: Scalar> Tape<S> {
                         Matrix::new(rows, columns, self.entries_of(id).to_vec())
                     });
                     let inputs: Vec<Matrix<S>> = inputs.collect();
-                    custom.operation.kinks(&inputs).into_iter().for_each(&mut push);
+                    On::<S>::kinks(&*custom.operation, &inputs).into_iter().for_each(&mut push);
                 }
                 // These are smooth. List a new operation here only if it is.
                 Op::Leaf

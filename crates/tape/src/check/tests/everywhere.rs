@@ -299,14 +299,19 @@ impl At {
     }
 }
 
-/// The ends of the tiny part of a stretch in which the value and the slope change most. `None` if
-/// it leaves the domain or reaches a pole.
+/// The ends of a tiny part of a stretch: where a stated kink is, or else where the value and the
+/// slope change most. `None` if it leaves the domain or reaches a pole.
 fn steepest(example: Example, line: Line, start: f64, end: f64) -> Option<[At; 2]> {
     let at = |t| At::new(example, line, t);
     let (mut before, mut after) = (at(start)?, at(end)?);
     for _ in 0..32 {
         let middle = at(0.5 * (before.t + after.t))?;
-        if change(&before, &middle) > change(&middle, &after) {
+        let in_the_first = if before.sides == after.sides {
+            change(&before, &middle) > change(&middle, &after)
+        } else {
+            before.sides != middle.sides
+        };
+        if in_the_first {
             after = middle;
         } else {
             before = middle;

@@ -185,3 +185,48 @@ fn a_nan_in_the_domain_is_a_mistake() {
     let found = check_widely(&Logarithm, 1, |_| true);
     assert!(matches!(found, Err(Found::Mistake { .. })), "{found:?}");
 }
+
+/// |x − 0.6|, whose kink lies within a step of a point. It may state its kink or not.
+struct Distance {
+    stated: bool,
+}
+
+impl Operation for Distance {
+    fn value<T: Number>(&self, inputs: &[Matrix<T>]) -> Matrix<T> {
+        Matrix::new(1, 1, vec![(inputs[0].data()[0] - T::from_f64(0.6)).abs()])
+    }
+
+    fn reverse<T: Number>(
+        &self,
+        inputs: &[Matrix<T>],
+        _: &Matrix<T>,
+        adjoint: &Matrix<T>,
+    ) -> Vec<Matrix<T>> {
+        let (away, t) = (inputs[0].data()[0] - T::from_f64(0.6), adjoint.data()[0]);
+        vec![Matrix::new(1, 1, vec![away.where_positive(t, -t)])]
+    }
+
+    fn kinks<T: Number>(&self, inputs: &[Matrix<T>]) -> Vec<T> {
+        let kink = inputs[0].data()[0] - T::from_f64(0.6);
+        if self.stated { vec![kink] } else { Vec::new() }
+    }
+}
+
+impl Objective for Distance {
+    fn eval<S: Scalar>(&self, tape: &mut Tape<S>, parameters: Var) -> Var {
+        tape.operation(Distance { stated: self.stated }, &[parameters])
+    }
+}
+
+#[test]
+fn an_operation_from_outside_states_its_kinks() {
+    assert_eq!(check_widely(&Distance { stated: true }, 1, |_| true), Ok(()));
+    let found = check_widely(&Distance { stated: false }, 1, |_| true).unwrap_err();
+    let Found::Mistake { parameters, .. } = found else { panic!("{found}") };
+    assert!((parameters[0] - 0.6).abs() < 1e-6);
+
+    let mut tape = Tape::<Lanes<f64, 2>>::new();
+    let x = tape.variable(1, 1, &[Lanes([0.5, 0.7])]);
+    tape.operation(Distance { stated: true }, &[x]);
+    assert_eq!(tape.sides(), [-1, 1]);
+}
