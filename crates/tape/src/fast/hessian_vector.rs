@@ -10,8 +10,9 @@ use crate::{Scalar, Tape, Var};
 
 impl<S: Scalar> Tape<S> {
     /// The sweeps of [`forward_tangents`](Tape::forward_tangents) and
-    /// [`backward_tangents`](Tape::backward_tangents) in one, for a variable that is a whole leaf: the Hessian of `output`
-    /// times `direction`, which is read where it lies. The tangents of the values are not kept.
+    /// [`backward_tangents`](Tape::backward_tangents) in one, for a variable that is a whole leaf:
+    /// the Hessian of `output` times `direction`, which is read where it lies. The tangents of the
+    /// values are not kept.
     ///
     /// # Panics
     /// If `direction` does not fit `variable`, `variable` is not a leaf of its own, or the last

@@ -5,8 +5,8 @@ use super::rule::Rule;
 use crate::mode::{Adjoints, Mode, Output, Target, Values, View};
 use crate::{Scalar, vectorized};
 
-/// y = f(a, b), element by element; an operand with one row or one column is repeated. The rule runs
-/// on flat numbers, so that it is compiled once for all numbers of lanes.
+/// y = f(a, b), element by element; an operand with one row or one column is repeated. The rule
+/// runs on flat numbers, so that it is compiled once for all numbers of lanes.
 pub(crate) struct Zip<B>(pub u32, pub u32, pub B);
 
 impl<B: BinaryRule> Rule for Zip<B> {
