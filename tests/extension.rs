@@ -143,6 +143,10 @@ impl Operation for SmoothNorm {
         let (rows, columns) = inputs[0].shape();
         vec![Matrix::new(rows, columns, inputs[0].data().iter().map(slope).collect())]
     }
+
+    fn kinks<T: Number>(&self, _: &[Matrix<T>]) -> Vec<T> {
+        Vec::new()
+    }
 }
 
 /// Twice in one function, once of a result.

@@ -1,6 +1,6 @@
 //! This module computes derivatives of a function of one flat parameter vector.
 
-use crate::{Matrix, Scalar, Tape, Var};
+use crate::{Scalar, Tape, Var};
 
 /// Represents a function of a flat parameter vector, written once for every scalar type.
 ///
@@ -62,10 +62,9 @@ pub fn jvp<S: Scalar>(
     let output = objective.eval(&mut tape, variable);
     tape.forward_tangents(variable, direction);
     let value = tape.value(output).to_vec();
-    let tangent = if tape.is_active(output) {
-        tape.tangent(output).to_vec()
-    } else {
-        vec![S::zero(); value.len()]
+    let tangent = match tape.is_active(output) {
+        true => tape.tangent(output).to_vec(),
+        false => vec![S::zero(); value.len()],
     };
     (value, tangent)
 }
@@ -95,31 +94,11 @@ pub fn hvp<S: Scalar>(
     let variable = tape.variable(1, parameters.len(), parameters);
     let output = objective.eval(&mut tape, variable);
     tape.backward(output);
+    tape.forward_tangents(variable, direction);
+    tape.backward_tangents(output);
     HessianVectorProduct {
         value: tape.value(output)[0],
         gradient: tape.adjoint(variable).to_vec(),
-        product: tape.hessian_vector(variable, direction, output).to_vec(),
+        product: tape.adjoint_tangent(variable).to_vec(),
     }
-}
-
-/// Returns the full Hessian of a scalar function, `(n, n)`. It computes one Hessian-vector product
-/// for each row, over one recording.
-///
-/// # Panics
-/// Panics if the objective is not `(1, 1)`.
-pub fn hessian<S: Scalar>(objective: &impl Objective, parameters: &[S]) -> Matrix<S> {
-    let n = parameters.len();
-    let mut tape = Tape::new();
-    let variable = tape.variable(1, n, parameters);
-    let output = objective.eval(&mut tape, variable);
-    tape.backward(output);
-    let mut hessian = Matrix::new(n, n, vec![S::zero(); n * n]);
-    let mut direction = vec![S::zero(); n];
-    for i in 0..n {
-        direction[i] = S::one();
-        let row = tape.hessian_vector(variable, &direction, output);
-        hessian.row_mut(i).copy_from_slice(row);
-        direction[i] = S::zero();
-    }
-    hessian
 }

@@ -47,37 +47,19 @@ impl<S: Number> Dual<S> {
     }
 }
 
-impl<S: Number> Add for Dual<S> {
-    type Output = Self;
-    #[inline(always)]
-    fn add(self, other: Self) -> Self {
-        self.combine(other, rule::Add, self.value + other.value)
-    }
+macro_rules! operators {
+    ($($rule:ident $method:ident),*) => {$(
+        impl<S: Number> $rule for Dual<S> {
+            type Output = Self;
+            #[inline(always)]
+            fn $method(self, other: Self) -> Self {
+                self.combine(other, rule::$rule, self.value.$method(other.value))
+            }
+        }
+    )*};
 }
 
-impl<S: Number> Sub for Dual<S> {
-    type Output = Self;
-    #[inline(always)]
-    fn sub(self, other: Self) -> Self {
-        self.combine(other, rule::Sub, self.value - other.value)
-    }
-}
-
-impl<S: Number> Mul for Dual<S> {
-    type Output = Self;
-    #[inline(always)]
-    fn mul(self, other: Self) -> Self {
-        self.combine(other, rule::Mul, self.value * other.value)
-    }
-}
-
-impl<S: Number> Div for Dual<S> {
-    type Output = Self;
-    #[inline(always)]
-    fn div(self, other: Self) -> Self {
-        self.combine(other, rule::Div, self.value / other.value)
-    }
-}
+operators!(Add add, Sub sub, Mul mul, Div div);
 
 impl<S: Number> Neg for Dual<S> {
     type Output = Self;
@@ -85,6 +67,15 @@ impl<S: Number> Neg for Dual<S> {
     fn neg(self) -> Self {
         self.through(rule::Neg, -self.value)
     }
+}
+
+macro_rules! functions {
+    ($($rule:ident $method:ident),*) => {$(
+        #[inline(always)]
+        fn $method(self) -> Self {
+            self.through(rule::$rule, self.value.$method())
+        }
+    )*};
 }
 
 impl<S: Number> Number for Dual<S> {
@@ -106,59 +97,14 @@ impl<S: Number> Number for Dual<S> {
         }
     }
 
-    #[inline(always)]
-    fn exp(self) -> Self {
-        self.through(rule::Exp, self.value.exp())
-    }
-
-    #[inline(always)]
-    fn ln(self) -> Self {
-        self.through(rule::Ln, self.value.ln())
-    }
-
-    #[inline(always)]
-    fn sqrt(self) -> Self {
-        self.through(rule::Sqrt, self.value.sqrt())
-    }
-
-    #[inline(always)]
-    fn sin(self) -> Self {
-        self.through(rule::Sin, self.value.sin())
-    }
-
-    #[inline(always)]
-    fn cos(self) -> Self {
-        self.through(rule::Cos, self.value.cos())
-    }
-
-    #[inline(always)]
-    fn tanh(self) -> Self {
-        self.through(rule::Tanh, self.value.tanh())
+    functions! {
+        Exp exp, Ln ln, Sqrt sqrt, Sin sin, Cos cos, Tanh tanh,
+        Sigmoid sigmoid, Softplus softplus, Relu relu, Abs abs
     }
 
     #[inline(always)]
     fn powi(self, exponent: i32) -> Self {
         self.through(rule::PowI(exponent), self.value.powi(exponent))
-    }
-
-    #[inline(always)]
-    fn sigmoid(self) -> Self {
-        self.through(rule::Sigmoid, self.value.sigmoid())
-    }
-
-    #[inline(always)]
-    fn softplus(self) -> Self {
-        self.through(rule::Softplus, self.value.softplus())
-    }
-
-    #[inline(always)]
-    fn relu(self) -> Self {
-        self.through(rule::Relu, self.value.relu())
-    }
-
-    #[inline(always)]
-    fn abs(self) -> Self {
-        self.through(rule::Abs, self.value.abs())
     }
 
     #[inline(always)]

@@ -1,19 +1,97 @@
-//! Kinks, and on which side of them a recording is.
+//! Where functions bend, and on which side of their kinks a recording is.
 
 use crate::axis::Axis;
+use crate::custom::On;
+use crate::number::Number;
 use crate::op::Op;
 use crate::rules::elementwise::{Binary, Unary};
-use crate::{Scalar, Tape, Var};
+use crate::{Matrix, Scalar, Tape, Var};
+
+/// Makes the domains and the kinks of the table.
+macro_rules! domains_and_kinks {
+    (
+        []
+        unary {$(
+            $(#[$doc:meta])*
+            $method:ident $(($field:ident: $type:ty, $sample:expr))? $name:ident {
+                |$x:ident, $y:ident, $t:ident| $value:expr, $chain:expr,
+                where $domain:expr, kinks [$($kink:expr),*]
+            }
+        )*}
+        binary {$(
+            $(#[$bdoc:meta])*
+            $bmethod:ident $bname:ident {
+                |$a:ident, $b:ident, $by:ident, $bt:ident| $bvalue:expr, $left:expr, $right:expr,
+                where $bdomain:expr, kinks [$($bkink:expr),*]
+            }
+        )*}
+    ) => {
+        impl Unary {
+            /// Whether `x` is in the domain: the function and its derivatives are finite there, as
+            /// far as they do not leave the range of the numbers.
+            pub fn is_defined_at(self, x: f64) -> bool {
+                match self {
+                    $(Unary::$name $(($field))? => {
+                        let $x = x;
+                        let _ = ($x, $($field)?); // not every domain has a border
+                        $domain
+                    })*
+                }
+            }
+
+            /// Calls `f` with each kink: 0 where the derivative jumps, with another sign on either
+            /// side.
+            fn each_kink<T: Number>(self, x: T, mut f: impl FnMut(T)) {
+                match self {
+                    $(Unary::$name $(($field))? => {
+                        let $x = x;
+                        let _ = ($x, $($field)?); // not every function has a kink
+                        let kinks: [T; _] = [$($kink),*];
+                        kinks.into_iter().for_each(&mut f);
+                    })*
+                }
+            }
+        }
+
+        impl Binary {
+            /// Whether `(a, b)` is in the domain: the function and its derivatives are finite
+            /// there, as far as they do not leave the range of the numbers.
+            pub fn is_defined_at(self, a: f64, b: f64) -> bool {
+                match self {
+                    $(Binary::$bname => {
+                        let ($a, $b) = (a, b);
+                        let _ = ($a, $b); // not every domain has a border
+                        $bdomain
+                    })*
+                }
+            }
+
+            /// Calls `f` with each kink, as [`Unary::each_kink`] does.
+            fn each_kink<T: Number>(self, a: T, b: T, mut f: impl FnMut(T)) {
+                match self {
+                    $(Binary::$bname => {
+                        let ($a, $b) = (a, b);
+                        let _ = ($a, $b);
+                        let kinks: [T; _] = [$($bkink),*];
+                        kinks.into_iter().for_each(&mut f);
+                    })*
+                }
+            }
+        }
+    };
+}
+
+elementwise_table!(domains_and_kinks);
 
 /// The sides of the kinks of a recording.
 impl<S: Scalar> Tape<S> {
-    /// Returns the side of every kink, in the order of the recording: the sign of the operand of
-    /// `relu`, `leaky_relu` and `abs` and of the condition of `select`, the sign of a − b for `min`
-    /// and `max`, the part of `clamp`, and which entries of a row or column are the largest.
+    /// Returns the side of every kink, in the order of the recording: the sign of what the line of
+    /// an element-wise operation states as its kink, of the condition of `select`, of the distance
+    /// of each entry from the largest of its row or column, and of what an
+    /// [`Operation`](crate::Operation) from outside states.
     ///
     /// A straight line between two points at which a function has the same sides is unlikely to
-    /// cross a kink. A difference along it is then fit to check a derivative. Operations from
-    /// outside are not looked into.
+    /// cross a kink. A difference along it is then fit to check a derivative.
     ///
     /// ```
     /// use tape::Tape;
@@ -24,36 +102,50 @@ impl<S: Scalar> Tape<S> {
     /// ```
     pub fn sides(&self) -> Vec<i8> {
         let mut sides = Vec::new();
-        let mut push = |x: S, y: S| {
-            sides.extend((0..S::LANES).map(|i| sign(x.lane(i) - y.lane(i))));
-        };
+        let mut push = |kink: S| sides.extend((0..S::LANES).map(|i| sign(kink.lane(i))));
         for (id, &op) in self.ops.iter().enumerate() {
             match op {
-                Op::Unary(a, Unary::Relu | Unary::LeakyRelu(_) | Unary::Abs)
-                | Op::Select(a, _, _) => {
-                    self.entries_of(a).iter().for_each(|&x| push(x, S::zero()));
-                }
-                Op::Unary(a, Unary::Clamp((low, high))) => {
+                Op::Unary(a, function) => {
                     for &x in self.entries_of(a) {
-                        push(x, S::from_f64(low));
-                        push(x, S::from_f64(high));
+                        function.each_kink(x, &mut push);
                     }
                 }
-                Op::Binary(a, b, Binary::Min | Binary::Max) => {
-                    let (rows, columns) = self.places[id].shape();
-                    for at in (0..rows).flat_map(|r| (0..columns).map(move |c| (r, c))) {
-                        push(self.entry(a, at), self.entry(b, at));
+                Op::Binary(a, b, function) => {
+                    for at in cells(self.places[id].shape()) {
+                        function.each_kink(self.entry(a, at), self.entry(b, at), &mut push);
                     }
+                }
+                Op::Select(condition, _, _) => {
+                    self.entries_of(condition).iter().for_each(|&x| push(x));
                 }
                 Op::Largest(a, axis) => {
-                    let (rows, columns) = self.places[a as usize].shape();
                     let largest = self.entries_of(id as u32);
-                    for (r, c) in (0..rows).flat_map(|r| (0..columns).map(move |c| (r, c))) {
+                    for (r, c) in cells(self.places[a as usize].shape()) {
                         let line = if axis == Axis::Rows { c } else { r };
-                        push(self.entry(a, (r, c)), largest[line]);
+                        push(self.entry(a, (r, c)) - largest[line]);
                     }
                 }
-                _ => {}
+                Op::Custom(number) => {
+                    let custom = &self.custom[number as usize];
+                    let inputs = custom.inputs.iter().map(|&id| {
+                        let (rows, columns) = self.places[id as usize].shape();
+                        Matrix::new(rows, columns, self.entries_of(id).to_vec())
+                    });
+                    let inputs: Vec<Matrix<S>> = inputs.collect();
+                    On::<S>::kinks(&*custom.operation, &inputs).into_iter().for_each(&mut push);
+                }
+                // These are smooth. List a new operation here only if it is.
+                Op::Leaf
+                | Op::Window(_)
+                | Op::MatMul(..)
+                | Op::Affine(..)
+                | Op::Transpose(_)
+                | Op::Sum(_)
+                | Op::Dot(..)
+                | Op::LogSoftmax(_)
+                | Op::LogSumExp(..)
+                | Op::Gather(..)
+                | Op::StopGradient(_) => {}
             }
         }
         sides
@@ -68,6 +160,11 @@ impl<S: Scalar> Tape<S> {
         let (rows, columns) = self.places[node as usize].shape();
         self.entries_of(node)[(row % rows) * columns + column % columns]
     }
+}
+
+/// Every row and column, row after row.
+fn cells((rows, columns): (usize, usize)) -> impl Iterator<Item = (usize, usize)> {
+    (0..rows).flat_map(move |r| (0..columns).map(move |c| (r, c)))
 }
 
 fn sign(x: f64) -> i8 {

@@ -1,21 +1,10 @@
-//! The leaves of a recording: variables, constants, and windows on them.
+//! More leaves of a recording: constants, and windows on leaves.
 
 use crate::fast::interleave::interleave;
 use crate::op::Op;
 use crate::{Matrix, Scalar, Tape, Var};
 
 impl<S: Scalar> Tape<S> {
-    /// A `(rows, columns)` matrix to differentiate with respect to, from row-major `data`.
-    ///
-    /// # Panics
-    /// If `data` does not hold `rows * columns` entries.
-    pub fn variable(&mut self, rows: usize, columns: usize, data: &[S]) -> Var {
-        assert_eq!(data.len(), rows * columns, "entries of a ({rows}, {columns}) variable");
-        let start = self.values.reserve(data.len());
-        self.values.entries_mut(start..start + data.len()).copy_from_slice(data);
-        self.push(Op::Leaf, (rows, columns), start, true)
-    }
-
     /// A `(rows, columns)` variable whose entries `write` puts in place, row-major; what it finds
     /// there is stale.
     pub fn variable_with(

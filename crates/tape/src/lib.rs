@@ -7,8 +7,9 @@
 //!
 //! # A way through the code
 //!
-//! These files explain gradients and Hessian-vector products. Read them in this order. They have
-//! less than 1,200 lines of code.
+//! These files explain gradients and Hessian-vector products, and need no others but the rules of
+//! more operations and what is there for speed alone. Read them in this order. They have less than
+//! 1,200 lines of code.
 //!
 //! | file | subject |
 //! |---|---|
@@ -16,25 +17,30 @@
 //! | `number` | what a number can do |
 //! | `dual` | a number with its derivative along one direction |
 //! | `rules/table` | the element-wise operations: value and chain rule, a line each |
+//! | `rules/elementwise` | how a line becomes a rule |
+//! | `op`, `axis` | the list of operations |
 //! | `rules/rule` | what a rule is: the value, and the way back |
-//! | `rules/linear` | the rules of products, layers and sums |
+//! | `rules/product` | the rule of the matrix product |
 //! | `mode` | how one rule serves values and tangents |
-//! | `tape` | what a recording holds |
+//! | `custom`, `matrix` | operations from outside this crate |
+//! | `tape`, `place` | what a recording holds, and where the results lie |
+//! | `rules/run` | the rule of each operation |
 //! | `sweep` | the four sweeps: values, adjoints, and the tangents of both |
 //!
 //! The other files add to them:
 //!
 //! | file | subject |
 //! |---|---|
-//! | `rules` | the other rules; `elementwise` makes rules of the table's lines |
-//! | `op`, `place` | the list of operations, and where their results lie |
+//! | `rules` | the rules of the other operations, and the methods that record the table's lines |
 //! | `leaves`, `operations`, `reduce`, `shape` | what can be recorded |
-//! | `custom` | operations from outside this crate |
+//! | `hessian`, `entries` | the full Hessian; rows and entries of a matrix |
+//! | `kinks` | domains, kinks, and on which side of them a recording is |
+//! | `inputs` | which nodes each operation reads |
 //! | `show` | a recording as a listing and as a graph |
+//! | `work` | what the sweeps over a recording cost |
 //! | `recorder` | recording without knowing the numbers |
-//! | `elementary` | e^x and ln x without a branch |
 //! | `check` | the checker of derivatives |
-//! | `fast` | what exists only for speed: lanes, buffers, instruction sets, products |
+//! | `fast` | what exists only for speed: lanes, buffers, e^x, instruction sets, products |
 //!
 //! # Example
 //!
@@ -69,8 +75,10 @@ pub mod check;
 mod custom;
 mod derivatives;
 mod dual;
-mod elementary;
+mod entries;
 mod fast;
+mod hessian;
+mod inputs;
 mod kinks;
 mod leaves;
 mod matrix;
@@ -89,12 +97,13 @@ mod work;
 
 pub use axis::Axis;
 pub use custom::Operation;
-pub use derivatives::{HessianVectorProduct, Objective, gradient, hessian, hvp, jvp};
+pub use derivatives::{HessianVectorProduct, Objective, gradient, hvp, jvp};
 pub use dual::Dual;
 pub use fast::lanes::Lanes;
 pub use fast::product::factor::Factor;
 pub use fast::scalar::Scalar;
 pub use fast::simd::vectorized;
+pub use hessian::hessian;
 pub use matrix::Matrix;
 pub use number::Number;
 pub use recorder::{Recorder, SetEntry};

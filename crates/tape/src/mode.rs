@@ -10,15 +10,16 @@
 use std::marker::PhantomData;
 use std::ops::Range;
 
-use crate::custom::Erased;
+use crate::custom::{Erased, On};
+use crate::fast::moved::Moved;
 use crate::fast::product::factor::Factor;
 use crate::fast::simd::fill;
-use crate::place::{Moved, Place, Run};
+use crate::place::{Place, Run};
 use crate::rules::elementwise::UnaryRule;
-use crate::{Dual, Matrix, Scalar};
+use crate::{Dual, Scalar};
 
 /// How a sweep reads and writes the two planes.
-pub(crate) trait Mode {
+pub(crate) trait Mode: Copy {
     /// The number a rule sees on a tape of `S`.
     type T<S: Scalar>: Scalar;
 
@@ -44,40 +45,22 @@ pub(crate) trait Mode {
             Self::set(entry, x);
         }
     }
-    /// The value of an operation from outside.
-    fn custom_value<S: Scalar>(
-        operation: &dyn Erased<S>,
-        inputs: &[Matrix<Self::T<S>>],
-    ) -> Matrix<Self::T<S>>;
-    /// What it passes back.
-    fn custom_reverse<S: Scalar>(
-        operation: &dyn Erased<S>,
-        inputs: &[Matrix<Self::T<S>>],
-        y: &Matrix<Self::T<S>>,
-        t: &Matrix<Self::T<S>>,
-    ) -> Vec<Matrix<Self::T<S>>>;
+    /// An operation from outside, on the numbers that a rule sees.
+    fn on<S: Scalar>(operation: &dyn Erased<S>) -> &dyn On<Self::T<S>>;
     /// `out = a b` or `out += a b`.
     fn product<S: Scalar>(a: Operand<'_, S>, b: Operand<'_, S>, out: &mut [S], accumulate: bool);
 }
 
 /// Values first: forward computes values, reverse computes adjoints.
+#[derive(Clone, Copy)]
 pub(crate) struct Primal;
 
 impl Mode for Primal {
     type T<S: Scalar> = S;
     const TANGENTS: bool = false;
 
-    fn custom_value<S: Scalar>(operation: &dyn Erased<S>, inputs: &[Matrix<S>]) -> Matrix<S> {
-        operation.value(inputs)
-    }
-
-    fn custom_reverse<S: Scalar>(
-        operation: &dyn Erased<S>,
-        inputs: &[Matrix<S>],
-        y: &Matrix<S>,
-        t: &Matrix<S>,
-    ) -> Vec<Matrix<S>> {
-        operation.reverse(inputs, y, t)
+    fn on<S: Scalar>(operation: &dyn Erased<S>) -> &dyn On<S> {
+        operation
     }
 
     #[inline(always)]
@@ -110,26 +93,15 @@ impl Mode for Primal {
 }
 
 /// Then derivatives of all that along one direction, with the primal plane at hand.
+#[derive(Clone, Copy)]
 pub(crate) struct Tangent;
 
 impl Mode for Tangent {
     type T<S: Scalar> = Dual<S>;
     const TANGENTS: bool = true;
 
-    fn custom_value<S: Scalar>(
-        operation: &dyn Erased<S>,
-        inputs: &[Matrix<Dual<S>>],
-    ) -> Matrix<Dual<S>> {
-        operation.value_of_duals(inputs)
-    }
-
-    fn custom_reverse<S: Scalar>(
-        operation: &dyn Erased<S>,
-        inputs: &[Matrix<Dual<S>>],
-        y: &Matrix<Dual<S>>,
-        t: &Matrix<Dual<S>>,
-    ) -> Vec<Matrix<Dual<S>>> {
-        operation.reverse_of_duals(inputs, y, t)
+    fn on<S: Scalar>(operation: &dyn Erased<S>) -> &dyn On<Dual<S>> {
+        operation
     }
 
     #[inline(always)]
@@ -144,10 +116,7 @@ impl Mode for Tangent {
 
     #[inline(always)]
     fn get<S: Scalar>(view: &View<'_, S>, i: usize) -> Dual<S> {
-        let tangent = match view.tangent {
-            Some(tangent) => tangent[i],
-            None => S::zero(),
-        };
+        let tangent = view.tangent.map_or(S::zero(), |tangent| tangent[i]);
         Dual { value: view.primal[i], tangent }
     }
 
@@ -219,6 +188,7 @@ impl<'a, S> Operand<'a, S> {
 }
 
 /// What a rule may read: the values of earlier nodes.
+#[derive(Clone, Copy)]
 pub(crate) struct Values<'a, S, M> {
     pub places: &'a [Place],
     /// What the operations that gather entries read.
@@ -233,14 +203,6 @@ pub(crate) struct Values<'a, S, M> {
     pub width: usize,
     pub mode: PhantomData<M>,
 }
-
-impl<S: Copy, M> Clone for Values<'_, S, M> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<S: Copy, M> Copy for Values<'_, S, M> {}
 
 impl<'a, S: Scalar, M: Mode> Values<'a, S, M> {
     /// The value of node `id`.

@@ -4,7 +4,7 @@
 use std::fmt::Debug;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-use crate::elementary;
+use crate::fast::elementary;
 
 /// Represents a number with which the tape can compute: [`f64`], [`f32`], [`Dual`](crate::Dual) or
 /// [`Lanes`](crate::Lanes), and any nesting of the last two.
@@ -139,6 +139,15 @@ pub trait Number:
     }
 }
 
+macro_rules! of_the_standard_library {
+    ($type:ident: $($method:ident)*) => {$(
+        #[inline(always)]
+        fn $method(self) -> Self {
+            <$type>::$method(self)
+        }
+    )*};
+}
+
 macro_rules! real {
     ($type:ident) => {
         impl Number for $type {
@@ -167,25 +176,7 @@ macro_rules! real {
                 elementary::$type::ln(self)
             }
 
-            #[inline(always)]
-            fn sqrt(self) -> Self {
-                <$type>::sqrt(self)
-            }
-
-            #[inline(always)]
-            fn sin(self) -> Self {
-                <$type>::sin(self)
-            }
-
-            #[inline(always)]
-            fn cos(self) -> Self {
-                <$type>::cos(self)
-            }
-
-            #[inline(always)]
-            fn tanh(self) -> Self {
-                <$type>::tanh(self)
-            }
+            of_the_standard_library!($type: sqrt sin cos tanh);
         }
     };
 }

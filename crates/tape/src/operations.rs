@@ -3,9 +3,9 @@
 use std::marker::PhantomData;
 
 use crate::custom::{Custom, Operation};
+use crate::fast::moved::Moved;
 use crate::mode::{Primal, Values};
 use crate::op::Op;
-use crate::place::Moved;
 use crate::rules::elementwise::{Binary, Unary};
 use crate::{Scalar, Tape, Var};
 
@@ -154,7 +154,7 @@ impl<S: Scalar> Tape<S> {
     /// If its rules give other shapes than they have to; see [`Operation`].
     pub fn operation(&mut self, operation: impl Operation, operands: &[Var]) -> Var {
         let inputs = operands.iter().map(|&v| self.input(v)).collect();
-        let custom = Custom::new(operation, inputs);
+        let custom = Custom { operation: Box::new(operation), inputs };
         let values = Values {
             places: &self.places,
             runs: &self.runs,

@@ -1,13 +1,14 @@
 //! The four sweeps over a recording: values, adjoints, and the tangents of both.
 
 use std::marker::PhantomData;
-use std::ops::Range;
 
 use crate::fast::arena::grow;
 use crate::fast::compiled::Sweep;
+use crate::fast::fresh::freshen;
+use crate::fast::moved::Moved;
 use crate::mode::{Adjoints, Mode, Output, Primal, Tangent, Target, Values, View};
 use crate::op::Op;
-use crate::place::{Moved, Place, Reads};
+use crate::place::Place;
 use crate::rules::rule::{Apply, Rule};
 use crate::tape::{Planes, Swept};
 use crate::{Scalar, Tape, Var};
@@ -178,53 +179,17 @@ impl<S: Scalar> Tape<S> {
         self.reverse_tangents(output, Moved::nothing());
     }
 
-    /// Both of these sweeps in one, for a variable that is a whole leaf: the Hessian of `output`
-    /// times `direction`, which is read where it lies. The tangents of the values are not kept.
-    ///
-    /// # Panics
-    /// If `direction` does not fit `variable`, `variable` is not a leaf of its own, or the last
-    /// backward sweep did not start from `output`.
-    pub fn hessian_vector(&mut self, variable: Var, direction: &[S], output: Var) -> &[S] {
-        self.hessian_vector_within(variable, direction, 0..direction.len(), output)
-    }
-
-    /// The same for a `direction` that is 0 outside of `moving`. What does not depend on these
-    /// entries has no tangent, and costs less.
-    ///
-    /// # Panics
-    /// Like [`hessian_vector`](Tape::hessian_vector), and if `moving` is not within `direction`.
-    pub fn hessian_vector_within(
-        &mut self,
-        variable: Var,
-        direction: &[S],
-        moving: Range<usize>,
-        output: Var,
-    ) -> &[S] {
-        let leaf = self.movable(variable, direction);
-        let op = self.op(variable);
-        assert!(matches!(op, Op::Leaf), "{op:?} is a part of a leaf");
-        assert!(moving.end <= direction.len(), "{moving:?} of {} entries", direction.len());
-        let moved = Moved { start: leaf.start, direction };
-        grow(&mut self.tangents, self.values.used());
-        self.mark_moving(leaf.start + moving.start..leaf.start + moving.end);
-        S::sweep(self, Sweep::Tangents(moved));
-        self.swept.forward_tangents = false;
-        self.reverse_tangents(output, moved);
-        self.adjoint_tangent(variable)
-    }
-
     /// The node of a variable that can move along `direction`.
-    fn movable(&self, variable: Var, direction: &[S]) -> Place {
-        let leaf = *self.node(variable);
+    pub(crate) fn movable(&self, variable: Var, direction: &[S]) -> Place {
+        let (leaf, op) = (*self.node(variable), self.op(variable));
         assert!(leaf.active, "a constant has no tangent");
-        let op = self.op(variable);
         let moves = matches!(op, Op::Leaf | Op::Window(_));
         assert!(moves, "{op:?} moves with what it was computed from, not by itself");
         assert_eq!(direction.len(), leaf.range().len(), "entries of the direction");
         leaf
     }
 
-    fn reverse_tangents(&mut self, output: Var, moved: Moved<'_, S>) {
+    pub(crate) fn reverse_tangents(&mut self, output: Var, moved: Moved<'_, S>) {
         assert!(self.swept.backward.is_some(), "run `backward` first");
         assert_eq!(self.swept.backward, Some(output), "the output of the last backward sweep");
         grow(&mut self.adjoints.tangent, self.values.used());
@@ -235,37 +200,11 @@ impl<S: Scalar> Tape<S> {
 
     /// Marks the adjoints of all nodes but `output` as stale; `seed` writes that of `output`.
     fn start<M: ReverseMode>(&mut self, output: Var, seed: impl FnOnce(&mut [S])) {
-        self.freshen::<M>();
+        freshen(&self.ops, &self.places, M::plane(&mut self.adjoints), &mut self.fresh);
         self.fresh[output.index as usize] = false;
         let node = *self.node(output);
         if node.active {
             seed(&mut M::plane(&mut self.adjoints)[node.range()]);
-        }
-    }
-
-    /// Marks the adjoints of all nodes as stale. Windows that tile a leaf stand in for it; any
-    /// other leaf with windows is set to 0 and everything is added to that.
-    fn freshen<M: ReverseMode>(&mut self) {
-        self.fresh.clear();
-        self.fresh.extend(self.places.iter().map(|node| node.active));
-        let plane = M::plane(&mut self.adjoints);
-        for (id, node) in self.places.iter().enumerate().filter(|(_, node)| node.active) {
-            let entries = node.range().len();
-            match self.ops[id] {
-                Op::Leaf => match node.reads {
-                    Reads::Never | Reads::Whole => {}
-                    Reads::Tiled(end) if end == entries => self.fresh[id] = false,
-                    Reads::Tiled(_) | Reads::Mixed => {
-                        plane[node.range()].fill(S::zero());
-                        self.fresh[id] = false;
-                    }
-                },
-                Op::Window(leaf) => {
-                    let leaf = self.places[leaf as usize];
-                    self.fresh[id] = leaf.reads == Reads::Tiled(leaf.range().len());
-                }
-                _ => {}
-            }
         }
     }
 }

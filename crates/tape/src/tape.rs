@@ -4,9 +4,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::custom::Custom;
 use crate::fast::arena::{Arena, Buffer, buffer};
+use crate::fast::reads::Reads;
 use crate::number::Number;
 use crate::op::Op;
-use crate::place::{Place, Reads, Run};
+use crate::place::{Place, Run};
 
 /// The first of 2³² recordings of a tape. No two tapes share one, so a handle of one tape is
 /// refused by any other. No result depends on it.
@@ -130,6 +131,17 @@ impl<S: Number> Tape<S> {
 
 /// What a recording holds.
 impl<S: Number> Tape<S> {
+    /// A `(rows, columns)` matrix to differentiate with respect to, from row-major `data`.
+    ///
+    /// # Panics
+    /// If `data` does not hold `rows * columns` entries.
+    pub fn variable(&mut self, rows: usize, columns: usize, data: &[S]) -> Var {
+        assert_eq!(data.len(), rows * columns, "entries of a ({rows}, {columns}) variable");
+        let start = self.values.reserve(data.len());
+        self.values.entries_mut(start..start + data.len()).copy_from_slice(data);
+        self.push(Op::Leaf, (rows, columns), start, true)
+    }
+
     /// (rows, columns) of a variable.
     pub fn shape(&self, v: Var) -> (usize, usize) {
         self.node(v).shape()
@@ -174,20 +186,6 @@ impl<S: Number> Tape<S> {
     /// If there was no such sweep, or `v` does not depend on a variable.
     pub fn adjoint_tangent(&self, v: Var) -> &[S] {
         self.plane(&self.adjoints.tangent, v, self.swept.backward_tangents, "backward_tangents")
-    }
-
-    /// Every value of the recording and, after a backward sweep, every adjoint.
-    pub(crate) fn numbers(&self) -> impl Iterator<Item = &S> {
-        let values = |node: &Place| {
-            let arena = if node.active { &self.values } else { &self.constants };
-            &arena.entries()[node.range()]
-        };
-        let swept = self.swept.backward.is_some();
-        let adjoints = self.places.iter().filter(move |node| swept && node.active);
-        self.places
-            .iter()
-            .flat_map(values)
-            .chain(adjoints.flat_map(|node| &self.adjoints.primal[node.range()]))
     }
 
     fn plane<'a>(&self, plane: &'a [S], v: Var, swept: bool, sweep: &str) -> &'a [S] {

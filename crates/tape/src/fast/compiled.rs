@@ -8,7 +8,7 @@ use std::any::Any;
 use bytemuck::TransparentWrapper;
 
 use super::lanes::Lanes;
-use crate::place::Moved;
+use super::moved::Moved;
 use crate::tape::{Tape, Var};
 
 /// One of the four sweeps.

@@ -4,9 +4,9 @@
 
 use std::marker::PhantomData;
 
+use super::moved::Moved;
 use crate::Scalar;
 use crate::mode::{Adjoints, Output, Target, Values, View};
-use crate::place::Moved;
 
 /// The flat numbers in one number of a tape.
 const fn width<S: Scalar>() -> usize {

@@ -7,7 +7,7 @@ use crate::{Matrix, Scalar};
 impl<S: Scalar> Custom<S> {
     /// The value, in its shape.
     pub fn value<M: Mode>(&self, values: Values<'_, S, M>) -> Matrix<M::T<S>> {
-        M::custom_value(&*self.operation, &self.read(values))
+        M::on(&*self.operation).value(&self.read::<M>(values))
     }
 
     pub fn forward<M: Mode>(&self, values: Values<'_, S, M>, target: Target<'_, S>) {
@@ -25,7 +25,7 @@ impl<S: Scalar> Custom<S> {
     ) {
         let shape = values.shape(output.id);
         let (y, t) = (matrix::<S, M>(shape, output.value), matrix::<S, M>(shape, output.adjoint));
-        let back = M::custom_reverse(&*self.operation, &self.read(values), &y, &t);
+        let back = M::on(&*self.operation).reverse(&self.read::<M>(values), &y, &t);
         assert_eq!(back.len(), self.inputs.len(), "an adjoint for each input");
         for (&id, adjoint) in self.inputs.iter().zip(&back) {
             assert_eq!(adjoint.shape(), values.shape(id), "the adjoint of an input");

@@ -33,13 +33,17 @@ macro_rules! rules {
         []
         unary {$(
             $(#[$doc:meta])*
-            $method:ident $(($field:ident: $type:ty, $sample:expr))? $name:ident,
-            |$x:ident, $y:ident, $t:ident| $value:expr, $chain:expr;
+            $method:ident $(($field:ident: $type:ty, $sample:expr))? $name:ident {
+                |$x:ident, $y:ident, $t:ident| $value:expr, $chain:expr,
+                where $domain:expr, kinks $kinks:tt
+            }
         )*}
         binary {$(
             $(#[$bdoc:meta])*
-            $bmethod:ident $bname:ident,
-            |$a:ident, $b:ident, $by:ident, $bt:ident| $bvalue:expr, $left:expr, $right:expr;
+            $bmethod:ident $bname:ident {
+                |$a:ident, $b:ident, $by:ident, $bt:ident| $bvalue:expr, $left:expr, $right:expr,
+                where $bdomain:expr, kinks $bkinks:tt
+            }
         )*}
     ) => {
         /// A function of one number, applied to each entry.

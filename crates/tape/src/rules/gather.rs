@@ -1,9 +1,10 @@
 //! Results that are put together from entries of earlier nodes: reshaping, slicing, concatenating,
-//! picking by an index.
+//! picking by an index, transposing, choosing.
 
 use super::rule::Rule;
 use crate::fast::simd::fill;
 use crate::mode::{Adjoints, Mode, Output, Target, Values};
+use crate::number::Number;
 use crate::place::Run;
 use crate::{Scalar, vectorized};
 
@@ -73,5 +74,68 @@ impl Rule for StopGradient {
         _: Output<'_, S>,
         _: &mut Adjoints<'_, S>,
     ) {
+    }
+}
+
+/// Y = Aᵀ; Ā += Ȳᵀ.
+pub(crate) struct Transpose(pub u32);
+
+impl Rule for Transpose {
+    fn forward<S: Scalar, M: Mode>(&self, values: Values<'_, S, M>, target: Target<'_, S>) {
+        let out = target.out;
+        let (rows, columns) = values.shape(self.0);
+        let a = values.view(self.0);
+        for (i, entry) in out.iter_mut().enumerate() {
+            M::set(entry, M::get(&a, (i % rows) * columns + i / rows));
+        }
+    }
+
+    fn reverse<S: Scalar, M: Mode>(
+        &self,
+        values: Values<'_, S, M>,
+        output: Output<'_, S>,
+        adjoints: &mut Adjoints<'_, S>,
+    ) {
+        let (rows, columns) = values.shape(self.0);
+        let Some(into) = adjoints.of(self.0) else { return };
+        for (i, entry) in into.iter_mut().enumerate() {
+            M::add(entry, M::get(&output.adjoint, (i % columns) * rows + i / columns));
+        }
+    }
+}
+
+/// y = a where the condition is positive, else b. No derivative flows to the condition.
+pub(crate) struct Select(pub u32, pub u32, pub u32);
+
+impl Rule for Select {
+    fn forward<S: Scalar, M: Mode>(&self, values: Values<'_, S, M>, target: Target<'_, S>) {
+        let out = target.out;
+        let (condition, a, b) = (values.view(self.0), values.view(self.1), values.view(self.2));
+        for (i, entry) in out.iter_mut().enumerate() {
+            let condition = M::get(&condition, i);
+            M::set(entry, condition.where_positive(M::get(&a, i), M::get(&b, i)));
+        }
+    }
+
+    fn reverse<S: Scalar, M: Mode>(
+        &self,
+        values: Values<'_, S, M>,
+        output: Output<'_, S>,
+        adjoints: &mut Adjoints<'_, S>,
+    ) {
+        let condition = values.view(self.0);
+        let zero = M::T::<S>::zero();
+        if let Some(into) = adjoints.of(self.1) {
+            for (i, entry) in into.iter_mut().enumerate() {
+                let t = M::get(&output.adjoint, i);
+                M::add(entry, M::get(&condition, i).where_positive(t, zero));
+            }
+        }
+        if let Some(into) = adjoints.of(self.2) {
+            for (i, entry) in into.iter_mut().enumerate() {
+                let t = M::get(&output.adjoint, i);
+                M::add(entry, M::get(&condition, i).where_positive(zero, t));
+            }
+        }
     }
 }

@@ -1,12 +1,15 @@
 //! From each operation to its rule.
 
 use super::elementwise::{Binary, Unary, rule};
-use super::gather::{Gather, StopGradient};
-use super::linear::{Affine, Dot, MatMul, Sum, Transpose};
-use super::map::{Map, Select, Zip};
+use super::gather::{Gather, Select, StopGradient, Transpose};
+use super::map::Map;
+use super::product::MatMul;
 use super::reduce::{Largest, LogSumExp};
 use super::rule::Apply;
 use super::softmax::LogSoftmax;
+use super::sums::{Dot, Sum};
+use super::zip::Zip;
+use crate::fast::affine::Affine;
 use crate::op::Op;
 
 impl Op {
@@ -37,12 +40,11 @@ macro_rules! dispatch {
         []
         unary {$(
             $(#[$doc:meta])*
-            $method:ident $(($field:ident: $type:ty, $sample:expr))? $name:ident,
-            |$($argument:ident),*| $($part:expr),*;
+            $method:ident $(($field:ident: $type:ty, $sample:expr))? $name:ident $line:tt
         )*}
         binary {$(
             $(#[$bdoc:meta])*
-            $bmethod:ident $bname:ident, |$($bargument:ident),*| $($bpart:expr),*;
+            $bmethod:ident $bname:ident $bline:tt
         )*}
     ) => {
         #[inline(always)]
