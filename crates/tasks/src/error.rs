@@ -29,6 +29,29 @@ pub enum Error {
         /// The name of the file.
         file: String,
     },
+    /// A text that decides about labels or groups is written almost like another one.
+    #[error(
+        "{}, column `{}`: `{}` ({}, the first in line {line}) is written almost like `{}` ({}), so \
+         it is not clear what it means; write both alike",
+        file.escape_debug(), column.escape_debug(), text.escape_debug(), crate::rows(*rows),
+        known.escape_debug(), crate::rows(*known_rows)
+    )]
+    Spelling {
+        /// The name of the file.
+        file: String,
+        /// The name of the column.
+        column: String,
+        /// The text.
+        text: String,
+        /// The rows with it.
+        rows: usize,
+        /// The line of the first of them, counted from 1.
+        line: usize,
+        /// The text that is like it.
+        known: String,
+        /// The rows with that one.
+        known_rows: usize,
+    },
     /// A setting has a value that is not accepted.
     #[error("{setting} must be {accepted}, got {value}")]
     Setting {
