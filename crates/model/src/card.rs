@@ -424,7 +424,7 @@ fn adapted(description: &Description) -> Option<Section> {
 /// A note if training had the task of the adaptation, so that the audit looks too good.
 fn seen_in_training(description: &Description, adapted: &AdaptedTo) -> Option<String> {
     let origin = &description.origin;
-    let task = adapted.task.as_ref().filter(|task| origin.seen.tasks.contains(task))?;
+    let task = adapted.task.as_ref().filter(|task| origin.seen.has_task(task))?;
     let rows = match adapted.sha256 == origin.sha256 {
         true => "The rows that judge it were seen in training, so",
         false => "If the rows that judge it were seen in training,",

@@ -1,5 +1,6 @@
 //! From a table to decisions, as a program would use the library.
 
+mod rows;
 mod words;
 
 use std::collections::HashMap;
@@ -257,27 +258,33 @@ fn misspelled_labels_and_groups() {
     let here = folder.path();
     let seen = &model.description.origin.seen;
     assert_eq!((seen.labels.len(), seen.groups.len(), seen.tasks.len()), (2, 2, 6));
-    let labels = with(here, ",good\n", ",Good\n");
+    let labels = with(here, ",good\n", ",fine\n");
     let error = adapt(&model, &labels, &shots(6)).unwrap_err().to_string();
-    for part in ["changed.csv", "line ", "`outcome`", "Good", "`bad`, `good`"] {
+    for part in ["changed.csv", "line ", "`outcome`", "fine", "`bad`, `good`"] {
         assert!(error.contains(part), "no `{part}` in {error}");
     }
+    // One that is written almost like a known one may be that one, also a group.
+    for (from, to, near) in [(",good\n", ",Good\n", "like `good`"), (",b,", ",B,", "like `b`")] {
+        let path = with(here, from, to);
+        let error = adapt(&model, &path, &shots(6)).unwrap_err().to_string();
+        assert!(error.contains(near) && error.contains(" rows, the first in line "), "{error}");
+    }
     // With thresholds, an unknown group is refused.
-    let groups = with(here, ",b,", ",B,");
+    let groups = with(here, ",b,", ",C,");
     let all = |model: &Model| {
         predict(model, &groups, Written::default(), &mut Vec::new()).map_err(|e| e.to_string())
     };
     for error in
         [all(&model).unwrap_err(), adapt(&model, &groups, &shots(6)).unwrap_err().to_string()]
     {
-        for part in ["changed.csv", "line ", "`group`", "B", "`a`, `b`"] {
+        for part in ["changed.csv", "line ", "`group`", "C", "`a`, `b`"] {
             assert!(error.contains(part), "no `{part}` in {error}");
         }
     }
     // Without, it is named.
     model.description.decision = Decision::Half;
     assert_eq!(all(&model).unwrap().rows, 240);
-    assert_eq!(adapt(&model, &groups, &shots(6)).unwrap().new_groups, ["B"]);
+    assert_eq!(adapt(&model, &groups, &shots(6)).unwrap().new_groups, ["C"]);
 }
 
 /// A text that the training table does not have has no weights that chance has made.

@@ -31,10 +31,11 @@ pub enum Error {
     },
     /// A text that decides about labels or groups is written almost like another one.
     #[error(
-        "{}, column `{}`: `{}` ({}, the first in line {line}) is written almost like `{}` ({}), so \
-         it is not clear what it means; write both alike",
+        "{}, column `{}`: `{}` ({}, the first in line {line}) is written almost like `{}`{}, so it \
+         is not clear what it means; write both alike",
         file.escape_debug(), column.escape_debug(), text.escape_debug(), crate::rows(*rows),
-        known.escape_debug(), crate::rows(*known_rows)
+        known.escape_debug(),
+        if *known_rows == 0 { String::new() } else { format!(" ({})", crate::rows(*known_rows)) }
     )]
     Spelling {
         /// The name of the file.
