@@ -419,6 +419,53 @@ fn a_fitting_checksum_does_not_make_a_model() {
     );
 }
 
+/// A name that occurs twice in the header, in our entry or in the model has no single meaning.
+#[test]
+fn a_name_that_occurs_twice_is_refused() {
+    let Made { model, .. } = made(|recipe| recipe.training.iterations = 1.try_into().unwrap());
+    let bytes = model.to_bytes().unwrap();
+    let length = u64::from_le_bytes(*bytes.first_chunk().unwrap()) as usize;
+    let header = std::str::from_utf8(&bytes[8..8 + length]).unwrap().trim_end();
+    let refused = |header: String, name: &str| {
+        let length = (header.len() as u64).to_le_bytes();
+        let file =
+            [&length[..], header.as_bytes(), &bytes[bytes.len() - numbers(&bytes)..]].concat();
+        match Model::from_bytes(&file) {
+            Err(FileError::Invalid(reason)) => assert!(reason.contains(name), "{reason}"),
+            other => panic!("{name}: {other:?}"),
+        }
+    };
+    let tensor = |name: &str| {
+        let at = header.find(&format!("\"{name}\":")).unwrap();
+        header[at..=at + header[at..].find('}').unwrap()].to_owned()
+    };
+    refused(
+        header.replacen('{', &format!("{{{},", tensor("b1")), 1),
+        "the header has two entries `b1`",
+    );
+    refused(
+        header.replacen("{\"__metadata__\":{", "{\"__metadata__\":{\"fair_maml\":\"{}\",", 1),
+        "the header has two entries `fair_maml`",
+    );
+    refused(
+        header.replacen("\\\"format\\\":1", "\\\"format\\\":1,\\\"format\\\":1", 1),
+        "fair_maml has two entries `format`",
+    );
+    let doubled = resealed(&model, "\"gamma\":", "\"gamma\":0.5,\"gamma\":");
+    match Model::from_bytes(&doubled) {
+        Err(FileError::Invalid(reason)) => {
+            assert!(reason.contains("two entries `gamma`"), "{reason}")
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The bytes of the numbers of a file.
+fn numbers(file: &[u8]) -> usize {
+    let tensors = SafeTensors::deserialize(file).unwrap();
+    tensors.iter().map(|(_, tensor)| tensor.data().len()).sum()
+}
+
 /// The weight of iMAML's proximal term goes from the settings to the model.
 #[test]
 fn imaml_has_its_proximal_weight() {

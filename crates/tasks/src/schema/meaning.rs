@@ -7,6 +7,7 @@ use frame::{Cells, Column, Frame};
 
 use super::{Known, Note, Roles, matches, quoted};
 use crate::Error;
+use crate::error::Spelling;
 
 /// The largest number of pairs of a column that a note names.
 const PAIRS: usize = 3;
@@ -134,7 +135,7 @@ pub(super) fn check_spellings(
         };
         rows.clone().filter(is).count()
     };
-    Err(Error::Spelling {
+    Err(Error::Spelling(Box::new(Spelling {
         file: frame.file().into(),
         column: column.name.clone(),
         text: text.clone(),
@@ -142,7 +143,7 @@ pub(super) fn check_spellings(
         line: frame.line(row),
         known: known.into(),
         known_rows: count(known),
-    })
+    })))
 }
 
 /// A note about texts of a column that differ in nothing but case and spaces, or in a number with
