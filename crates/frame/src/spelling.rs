@@ -2,10 +2,9 @@
 
 use std::borrow::Cow;
 
-/// The ways to write a truth value, in lower case: that of 1 and that of 0.
-const TRUTHS: [&[&str]; 2] = [&["1", "true", "yes", "t", "y"], &["0", "false", "no", "f", "n"]];
-/// The letters among them, which are the same value only beside a word or a number.
-const LETTERS: [&str; 4] = ["t", "y", "f", "n"];
+/// The ways to write a truth value, folded: the number, and two words, each with its letter.
+const TRUTHS: [(&str, [[&str; 2]; 2]); 2] =
+    [("1e0", [["true", "t"], ["yes", "y"]]), ("0e0", [["false", "f"], ["no", "n"]])];
 
 /// The value of a text: the same text for all ways to write a decimal number, and otherwise the
 /// text itself. A number with a 0 before other digits is a code, such as a zip code, and no number.
@@ -41,24 +40,24 @@ pub fn folded(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The other folded texts that may mean the same truth value as a folded text.
-pub fn same_truth(folded: &str) -> impl Iterator<Item = &'static str> {
-    // A number is folded to its shortest form, in which 1 is `1e0`.
-    let plain = |text: &str| match text {
-        "1e0" => Some("1"),
-        "0e0" => Some("0"),
-        _ => None,
-    };
-    let folded = plain(folded).unwrap_or(folded).to_owned();
-    let class = TRUTHS.into_iter().find(|class| class.contains(&folded.as_str()));
-    let others = class.into_iter().flatten().copied();
-    let is_letter = LETTERS.contains(&folded.as_str());
-    let other = move |other: &&str| *other != folded && !(is_letter && LETTERS.contains(other));
-    others.filter(other).map(|other| match other {
-        "1" => "1e0",
-        "0" => "0e0",
-        _ => other,
-    })
+/// The other folded texts that may mean the same truth value as a folded text. A letter may only
+/// mean its word, because it may also be a code: F beside 0 may be a sex.
+pub fn same_truth(folded: &str) -> Vec<&'static str> {
+    for (number, words) in TRUTHS {
+        let [[one, _], [other, _]] = words;
+        if folded == number {
+            return vec![one, other];
+        }
+        for ([word, letter], another) in words.into_iter().zip([other, one]) {
+            if folded == letter {
+                return vec![word];
+            }
+            if folded == word {
+                return vec![number, another, letter];
+            }
+        }
+    }
+    Vec::new()
 }
 
 /// Whether two texts differ in nothing but case, spaces, or the way to write a number or a truth
@@ -68,11 +67,11 @@ pub fn same_truth(folded: &str) -> impl Iterator<Item = &'static str> {
 /// use frame::spelling::nearly;
 ///
 /// assert!(nearly("Zone A", "zone  a") && nearly("1.0", "True") && nearly("007", "7"));
-/// assert!(!nearly("yes", "no") && !nearly("t", "y"));
+/// assert!(!nearly("yes", "no") && !nearly("F", "0"));
 /// ```
 pub fn nearly(one: &str, other: &str) -> bool {
     let (one, other) = (folded(one), folded(other));
-    one == other || same_truth(&one).any(|truth| truth == other)
+    one == other || same_truth(&one).iter().any(|truth| *truth == other)
 }
 
 /// A decimal number.
@@ -151,17 +150,20 @@ mod tests {
             ("Yes", "yes"),
             ("North East", " north  east"),
             ("1.0", "TRUE"),
-            ("1", "y"),
+            ("1", "yes"),
             ("t", "true"),
+            ("Y", "yes"),
+            ("true", "yes"),
             ("0", "No"),
-            ("0.0", "f"),
+            ("0.0", "false"),
             ("01234", "1234"),
             ("Ä", "ä"),
         ] {
             assert!(nearly(one, other) && nearly(other, one), "{one} {other}");
             assert!(!same(one, other), "{one} {other}");
         }
-        for (one, other) in [("yes", "no"), ("t", "y"), ("f", "n"), ("1", "0"), ("2", "yes")] {
+        let others = [("yes", "no"), ("t", "y"), ("f", "n"), ("F", "0"), ("1", "0"), ("2", "yes")];
+        for (one, other) in others {
             assert!(!nearly(one, other) && !nearly(other, one), "{one} {other}");
         }
     }

@@ -312,7 +312,8 @@ impl Recipe {
         let missing = frame::Missing::new(&self.reading.missing);
         let value = protected.iter().chain([positive]).find(|value| missing.contains(value));
         if let Some(value) = value {
-            let accepted = "without the positive and the protected values";
+            let accepted = "without the positive and the protected values (--not-missing takes a \
+                            text out of it)";
             return refuse("reading.missing", accepted, format!("`{}`", value.escape_debug()));
         }
         if let Some(column) = self.contradiction() {

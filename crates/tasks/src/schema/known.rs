@@ -42,7 +42,7 @@ impl<'a> Known<'a> {
     /// a number or a truth value.
     pub fn nearest(&self, text: &str) -> Option<&'a str> {
         let folded = folded(text);
-        let truth = || same_truth(&folded).find_map(|truth| self.folded.get(truth));
+        let truth = || same_truth(&folded).into_iter().find_map(|truth| self.folded.get(truth));
         let place = self.folded.get(&folded).or_else(truth);
         place.map(|&place| self.texts[place].as_str())
     }

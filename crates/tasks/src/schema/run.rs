@@ -33,7 +33,7 @@ pub(super) fn note(column: &Column<f32>, tasks: &[u32]) -> Option<Note> {
     if numbers.len() < ROWS || numbers.iter().any(|number| number.fract() != 0.0) {
         return None;
     }
-    let run = if is_run(numbers.clone()) {
+    let run = if is_run(numbers) {
         Run::Table
     } else if is_run_of_tasks(numbers, tasks) {
         Run::Task
@@ -46,7 +46,14 @@ pub(super) fn note(column: &Column<f32>, tasks: &[u32]) -> Option<Note> {
 }
 
 /// Whether whole numbers are consecutive and different, in any order.
-fn is_run(mut numbers: Vec<f32>) -> bool {
+fn is_run(numbers: &[f32]) -> bool {
+    let (least, most) = numbers
+        .iter()
+        .fold((f32::INFINITY, f32::NEG_INFINITY), |(least, most), &x| (least.min(x), most.max(x)));
+    if f64::from(most) - f64::from(least) != numbers.len() as f64 - 1.0 {
+        return false;
+    }
+    let mut numbers = numbers.to_vec();
     numbers.sort_unstable_by(f32::total_cmp);
     numbers.windows(2).all(|pair| pair[1] - pair[0] == 1.0)
 }
@@ -61,7 +68,7 @@ fn is_run_of_tasks(numbers: &[f32], tasks: &[u32]) -> bool {
     rows >= OF_TASK * by_task.len()
         && by_task.into_values().all(|numbers| {
             let least = numbers.iter().copied().fold(f32::INFINITY, f32::min);
-            (least == 0.0 || least == 1.0) && is_run(numbers)
+            (least == 0.0 || least == 1.0) && is_run(&numbers)
         })
 }
 
