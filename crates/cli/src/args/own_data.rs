@@ -253,7 +253,8 @@ pub struct Inspect {
 }
 
 impl TableColumns {
-    /// The table and its columns, if all are given. Lists come later, with [`TableColumns::change`].
+    /// The table and its columns, if all are given. Lists come later, with
+    /// [`TableColumns::change`].
     pub fn all(&self) -> Result<(PathBuf, Columns)> {
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
         let data = self.data.clone().ok_or(Error::NoData)?;
