@@ -16,9 +16,11 @@ import json
 import os
 import pathlib
 import random
+import re
 import subprocess
 import sys
 import tempfile
+from decimal import Decimal
 
 import numpy as np
 from safetensors import safe_open
@@ -48,28 +50,35 @@ def read(path):
     return load_file(path), json.loads(entry["model"])
 
 
+def value(text):
+    """The number that a text is, as 1 and 1.0 are one value, else the text; 007 is a code."""
+    decimal = re.fullmatch(r"[-+]?(0|[1-9]\d*)?(\.\d*)?([eE][-+]?\d+)?", text, re.ASCII)
+    return Decimal(text) if decimal and re.match(r"[-+]?\.?\d", text) else text
+
+
 def number(cell, missing):
     """The number of a cell, which the program reads in single precision; None if it is missing."""
-    return None if cell in missing else float(np.float32(cell))
+    return None if value(cell) in missing else float(np.float32(cell))
 
 
 def features(model, rows):
     """The features of rows, each of which has the text of every column: (rows, features)."""
-    missing = model["recipe"]["reading"]["missing"]
+    missing = [value(text) for text in model["recipe"]["reading"]["missing"]]
     # A model with a scaling within each task has the center and scale of its task once adapted.
     scaled = model["schema"]["scaling"] != "none"
     x = []
     for feature in model["schema"]["features"]:
         (kind, feature), = feature.items()
         cells = [row[feature["column"]].strip() for row in rows]
-        absent = [float(cell in missing) for cell in cells]
+        absent = [float(value(cell) in missing) for cell in cells]
         if kind == "numeric":
             center, scale = (feature["center"], feature["scale"]) if scaled else (0.0, 1.0)
             fill = 0.0 if scaled else feature["center"]
             numbers = [number(cell, missing) for cell in cells]
             x.append([fill if n is None else (n - center) / scale for n in numbers])
         else:
-            levels = feature["levels"]
+            levels = [value(level) for level in feature["levels"]]
+            cells = [value(cell) for cell in cells]
             x += [[float(cell == level) for cell in cells] for level in levels]
             # Without an indicator, a missing cell is one of the other texts.
             known = levels + (missing if feature["indicator"] else [])

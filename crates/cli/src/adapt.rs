@@ -21,7 +21,7 @@ pub fn run(args: &Adapt) -> Result<()> {
     let model = model_file::read(&args.model)?;
     let rows = args.shots.unwrap_or(model.description.recipe.training.shots.get());
     let shots = Shots { rows, task: args.task.clone(), seed: args.seed };
-    let Adapted { model, labeled, rows, unregularized, new_groups } =
+    let Adapted { model, labeled, rows, unregularized, new_groups, unfamiliar } =
         adapt(&model, &args.data, &shots)?;
     let mut folder = Folder::open(model_file::folder(&args.out))?;
     // Somebody may have made a file of such a name meanwhile.
@@ -55,6 +55,7 @@ pub fn run(args: &Adapt) -> Result<()> {
             quoted(&new_groups)
         ));
     }
+    lines.extend(unfamiliar.iter().map(|note| format!("note: {note}")));
     lines.extend(model.description.adaptation_words());
     lines.push(format!("Wrote {}.", names.join(", ")));
     let text: Vec<String> = lines.iter().map(|line| terminal.wrap(&printable(line))).collect();

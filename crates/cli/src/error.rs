@@ -44,6 +44,9 @@ pub enum Error {
          --skip-missing leaves such rows out"
     )]
     MissingCells { file: String, rows: String, line: usize, column: String },
+    /// A text that is said to be a missing value and to be none.
+    #[error("--missing and --not-missing both have `{text}`; name it in one of them")]
+    MissingAndNot { text: String },
     /// Two options that name the same column.
     #[error("{first} and {second} both name the column `{column}`; give each its own")]
     SameColumn { first: &'static str, second: &'static str, column: String },

@@ -21,7 +21,8 @@ pub fn run(args: &Predict) -> Result<()> {
     if model.description.adapted.is_none() {
         output::note("note: the model is not adapted to a task; `fair-maml adapt` does that");
     }
-    let written = Written { logits: args.logits, escape_formulas: args.escape_formulas };
+    let (logits, escape_formulas) = (args.logits, args.escape_formulas);
+    let written = Written { logits, escape_formulas, ..Written::default() };
     // From before the first file on, so that a signal leaves none.
     let stop = Stop::on_signals();
     let mut folder = Folder::open(model_file::folder(&args.out))?;
@@ -45,6 +46,9 @@ pub fn run(args: &Predict) -> Result<()> {
         output::note(&printable(&format!(
             "note: {rows} {belong} to other tasks than {task}, to which the model is adapted"
         )));
+    }
+    for note in &summary.unfamiliar {
+        output::note(&printable(&format!("note: {note}")));
     }
     if summary.formulas > 0 && !args.escape_formulas {
         output::note(&format!(

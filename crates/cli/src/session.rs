@@ -97,16 +97,22 @@ impl Session {
 
 /// Reports other files in the folder, which the manifest does not repeat.
 fn leftovers(parts: usize, others: usize, out: &Path) {
-    let out = out.display();
+    told_parts(parts, out);
+    if others > 0 {
+        let files = counted(others, "other result file");
+        let out = out.display();
+        output::note(&format!("note: {out} also has {files} of an earlier run"));
+    }
+}
+
+/// Reports parts that are left in a folder, which the run that has ended cannot use.
+pub fn told_parts(parts: usize, out: &Path) {
     if parts > 0 {
+        let out = out.display();
         output::note(&format!(
             "note: {out}/unfinished has {} of another command or build; this run cannot use {}",
             counted(parts, "part"),
             if parts == 1 { "it" } else { "them" }
         ));
-    }
-    if others > 0 {
-        let files = counted(others, "other result file");
-        output::note(&format!("note: {out} also has {files} of an earlier run"));
     }
 }

@@ -1,6 +1,7 @@
 //! `fair-maml train`: a model from a table.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use experiment::plan::Plan;
@@ -13,9 +14,10 @@ use experiment::run::prepare::Source;
 use experiment::run::score::Scored;
 use experiment::run::table::TableSource;
 use meta::estimate::Limits;
-use model::{Fairness, Model, Recipe, front_csv, plan, problem, safe, select, train};
+use model::{Fairness, Measured, Model, Recipe, front_csv, plan, problem, safe, select, train};
 use report::number::counted;
 use report::terminal::{Terminal, printable, table};
+use tasks::Task;
 
 use crate::args::Train;
 use crate::error::{Error, Result};
@@ -23,7 +25,7 @@ use crate::guard::Guard;
 use crate::interrupt::Stop;
 use crate::output::{self, Folder};
 use crate::progress::{Part, Progress};
-use crate::{input, interrupt, model_file, threads};
+use crate::{input, interrupt, model_file, session, threads};
 
 /// The endings of the settings and the front, which stand beside a model and its card.
 const BESIDE: [&str; 2] = ["toml", "front.csv"];
@@ -72,7 +74,7 @@ pub fn run(args: &Train) -> Result<()> {
     // Somebody may have made a file of such a name meanwhile.
     guard.check()?;
     let names = model_file::write(&mut folder, &files(&model, out)?, out)?;
-    parts.finish();
+    session::told_parts(parts.finish(), model_file::folder(out));
     let terminal = Terminal::stdout();
     output::print(&told_choice(&model, terminal))?;
     let beside = match model_file::folder(out) {
@@ -108,7 +110,7 @@ fn recipe(args: &Train) -> Result<Recipe> {
             Recipe::new(data, columns)
         }
     };
-    args.change(&mut recipe);
+    args.change(&mut recipe)?;
     recipe.check().map_err(model::Error::from)?;
     Ok(recipe)
 }
@@ -146,12 +148,13 @@ fn loading() -> impl Fn(u64, u64) + Sync {
 fn told(recipe: &Recipe, plan: &Plan, source: &TableSource) -> String {
     let terminal = Terminal::stdout();
     let (head, rows) = model::columns_of(&source.schema);
-    let usable = source.usable(plan.k.get(), 2).map_or(0, |tasks| tasks.len());
+    let usable = source.usable(plan.k.get(), 2).unwrap_or_default();
     let summary = format!(
-        "{}: {} of {}, {usable} of them with enough rows; {}.",
+        "{}: {} of {}, {} of them with enough rows; {}.",
         recipe.data.display(),
         counted(source.size().rows, "row"),
         counted(source.tasks.len(), "task"),
+        usable.len(),
         counted(source.schema.width(), "feature")
     );
     let mut lines = vec![
@@ -164,10 +167,27 @@ fn told(recipe: &Recipe, plan: &Plan, source: &TableSource) -> String {
         let left_out = format!("note: {rows} without a task, a label or a group {are} left out");
         lines.push(terminal.wrap(&left_out));
     }
+    lines.extend(without_fairness(recipe.fairness.measure, &usable).map(|no| terminal.wrap(no)));
     lines.extend(
         source.notes.iter().map(|note| terminal.wrap(&printable(&format!("note: {note}")))),
     );
     lines.join("\n") + "\n"
+}
+
+/// A note if no task can have a fairness, and what follows.
+fn without_fairness(measure: Measured, tasks: &[Arc<Task>]) -> Option<&'static str> {
+    let can = |task: &Arc<Task>| measure.can_exist(task.data.positive(), task.data.protected());
+    let note = match measure {
+        Measured::Parity => {
+            "note: no task has rows of both groups, so no task has a parity. Settings are compared \
+             by accuracy alone, and the card can say nothing about fairness."
+        }
+        Measured::Opportunity => {
+            "note: no task has positive rows of both groups, so no task has an opportunity. \
+             Settings are compared by accuracy alone, and the card can say nothing about fairness."
+        }
+    };
+    (!tasks.iter().any(can)).then_some(note)
 }
 
 /// The front, and what was chosen.

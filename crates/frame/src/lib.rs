@@ -67,6 +67,7 @@ mod missing;
 mod options;
 mod part;
 mod real;
+pub mod spelling;
 #[cfg(test)]
 mod tests;
 
@@ -75,5 +76,6 @@ pub use column::{Cells, Column, Levels};
 pub use error::Error;
 pub use frame::Frame;
 pub use load::first_row;
+pub use missing::Missing;
 pub use options::{Kind, MISSING, Options};
 pub use real::Real;

@@ -1,13 +1,16 @@
 //! Adaptation of a model to a new task.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use experiment::run::data_file::identify;
 use fairness::metrics::GroupCounts;
 use frame::Frame;
+use frame::spelling::{nearly, same, value};
 use meta::{adapt_to, probabilities};
 use rand::seq::index;
-use tasks::schema::quoted;
+use report::number::counted;
+use tasks::schema::{Unfamiliar, quoted};
 use tasks::{Batch, Episode, Purpose, stream};
 
 use crate::error::{Error, Result};
@@ -38,17 +41,20 @@ pub struct Adapted {
     pub unregularized: bool,
     /// The groups of its rows that training did not have. They count as the other group.
     pub new_groups: Vec<String>,
+    /// What else the rows have that training did not have, a sentence for each column.
+    pub unfamiliar: Vec<String>,
 }
 
 /// Adapts a model to labeled rows of a file. The other labeled rows judge it.
 ///
 /// With a scaling within each task, all rows of the task in the file are scaled, labeled or not.
+/// Rows of other tasks change nothing.
 ///
 /// # Errors
 /// Returns an error if the model is adapted already; if the file cannot be read or lacks a column;
-/// if it has no labeled row; if a label is neither of the two of the training; if a group has no
-/// threshold where a decision needs one; if the file has several tasks and none is named, or not
-/// the named one; or if the weights overflow.
+/// if it has no labeled row; if a label is neither of the two of the training; if a label or a group
+/// is written almost like a known one; if a group has no threshold where a decision needs one; if
+/// the file has several tasks and none is named, or not the named one; or if the weights overflow.
 pub fn adapt(model: &Model, path: &Path, shots: &Shots) -> Result<Adapted> {
     let description = &model.description;
     if let Some(adapted) = &description.adapted {
@@ -62,6 +68,7 @@ pub fn adapt(model: &Model, path: &Path, shots: &Shots) -> Result<Adapted> {
     let frame = read(description, path, shots)?;
     let (rows, task) = rows_of(&frame, description, shots)?;
     let new_groups = new_groups(&frame, description, &rows)?;
+    let unfamiliar = unfamiliar(&frame, description, &rows, task.as_deref())?;
     let labels = schema.labels(&frame)?;
     let labeled: Vec<usize> = rows.iter().copied().filter(|&row| labels[row].is_some()).collect();
     if labeled.is_empty() {
@@ -97,17 +104,19 @@ pub fn adapt(model: &Model, path: &Path, shots: &Shots) -> Result<Adapted> {
         AdaptedTo { file: path.display().to_string(), sha256: identity.sha256, task, lines, audit };
     let description = Description { schema, adapted: Some(adapted), ..description.clone() };
     let model = Model { description, learned: theta };
-    Ok(Adapted { model, labeled: labeled.len(), rows: rows.len(), unregularized, new_groups })
+    let (labeled, rows) = (labeled.len(), rows.len());
+    Ok(Adapted { model, labeled, rows, unregularized, new_groups, unfamiliar })
 }
 
 /// The file, if it has the columns that adaptation needs.
 fn read(description: &Description, path: &Path, shots: &Shots) -> Result<Frame<f32>> {
     let schema = &description.schema;
-    let options = schema.kinds(description.recipe.options(), &schema.roles.columns());
+    let mut options = schema.kinds(description.recipe.options(), &schema.roles.columns());
     let columns = frame::columns(path, &options)?;
     let group = description.regularizer.is_some();
     let need = Need { task: shots.task.is_some(), label: true, group };
     check_columns(path, &columns, schema, need)?;
+    options.wanted = Some(columns.into_iter().filter(|c| options.kinds.contains_key(c)).collect());
     Ok(Frame::read(path, &options, &|_, _| {})?)
 }
 
@@ -119,12 +128,50 @@ fn new_groups(
     rows: &[usize],
 ) -> Result<Vec<String>> {
     let (seen, roles) = (&description.origin.seen, &description.schema.roles);
-    seen.check_labels(frame, roles, rows)?;
+    seen.check(frame, &description.schema, rows)?;
     let new_groups = seen.new_groups(frame, roles, rows);
     if description.needs_group() && !new_groups.is_empty() {
         rows.iter().try_for_each(|&row| seen.check_group(frame, roles, row))?;
     }
     Ok(new_groups)
+}
+
+/// What the rows have that training did not have, and rows of tasks with nearly the same name.
+fn unfamiliar(
+    frame: &Frame<f32>,
+    description: &Description,
+    rows: &[usize],
+    task: Option<&str>,
+) -> Result<Vec<String>> {
+    let Description { schema, origin, .. } = description;
+    let mut counts = Unfamiliar::default();
+    counts.count(schema, frame, rows)?;
+    let mut notes = counts.notes(schema);
+    let column = schema.roles.label.escape_debug();
+    notes.extend(origin.seen.new_labels(frame, &schema.roles, rows).into_iter().map(
+        |(label, count)| {
+            let rows = counted(count, "row");
+            format!("column `{column}`: {} ({rows}) is no label of training", quoted(&[label]))
+                + " and counts as negative"
+        },
+    ));
+    let near = task.map_or(Vec::new(), |task| near_tasks(frame, &schema.roles.task, task));
+    if let (false, Some(task)) = (near.is_empty(), task) {
+        let column = schema.roles.task.escape_debug();
+        let (task, near) = (task.escape_debug(), quoted(&near));
+        notes.push(format!(
+            "column `{column}`: the rows of {near} are not of the task `{task}`, which is written \
+             otherwise"
+        ));
+    }
+    Ok(notes)
+}
+
+/// The tasks of a file whose name is written almost like this one, each once.
+fn near_tasks(frame: &Frame<f32>, column: &str, task: &str) -> Vec<String> {
+    let Ok(column) = frame.column(column) else { return Vec::new() };
+    let near = column.levels().iter().filter(|name| nearly(name, task) && !same(name, task));
+    near.cloned().collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// The rows of the task, and its name if the file has it.
@@ -138,8 +185,8 @@ fn rows_of(
     let Some(task) = &shots.task else {
         let Ok(column) = frame.column(name) else { return Ok((all, None)) };
         let mut tasks: Vec<&str> = all.iter().filter_map(|&row| column.text(row)).collect();
-        tasks.sort_unstable();
-        tasks.dedup();
+        tasks.sort_unstable_by_key(|task| value(task));
+        tasks.dedup_by(|task, other| same(task, other));
         if tasks.len() > 1 {
             return Err(Error::Refused(format!(
                 "{}: the rows belong to {} tasks (column `{}`: {}); name one of them",
@@ -153,15 +200,22 @@ fn rows_of(
         return Ok((all, task));
     };
     let column = frame.column(name)?;
-    let rows: Vec<usize> = all.into_iter().filter(|&row| column.text(row) == Some(task)).collect();
+    let task = task.trim();
+    let of_task = |row: &usize| column.text(*row).is_some_and(|name| same(name, task));
+    let rows: Vec<usize> = all.into_iter().filter(of_task).collect();
     match rows.is_empty() {
-        true => Err(Error::Refused(format!(
-            "{}: no row belongs to the task `{}` (column `{}`)",
-            frame.file(),
-            task.escape_debug(),
-            name.escape_debug()
-        ))),
-        false => Ok((rows, Some(task.clone()))),
+        true => {
+            let near = near_tasks(frame, name, task);
+            let hint = if near.is_empty() { "" } else { "; the nearest is " };
+            Err(Error::Refused(format!(
+                "{}: no row belongs to the task `{}` (column `{}`){hint}{}",
+                frame.file(),
+                task.escape_debug(),
+                name.escape_debug(),
+                quoted(&near)
+            )))
+        }
+        false => Ok((rows, Some(task.to_owned()))),
     }
 }
 

@@ -365,14 +365,15 @@ fn rates([before, after]: &[GroupCounts; 2], caption: &str) -> Table {
 fn change([before, after]: &[GroupCounts; 2], measure: Measured) -> String {
     let number = |x: Option<f64>| x.map_or(UNDEFINED.into(), |x| decimal(x, false));
     let accuracy = |counts: &GroupCounts| number(counts.overall().accuracy());
-    let fairness = |counts: &GroupCounts| number(measure.measure().closeness(counts));
+    let [of_before, of_after] = [before, after].map(|counts| measure.measure().closeness(counts));
+    let fairness = match (of_before, of_after) {
+        (None, None) => format!("; the {} does not exist", name(measure)),
+        (a, b) => format!(" and the {} from {} to {}", name(measure), number(a), number(b)),
+    };
     format!(
-        "Adaptation changes the accuracy from {} to {} and the {} from {} to {}.",
+        "Adaptation changes the accuracy from {} to {}{fairness}.",
         accuracy(before),
-        accuracy(after),
-        name(measure),
-        fairness(before),
-        fairness(after)
+        accuracy(after)
     )
 }
 
@@ -424,7 +425,7 @@ fn adapted(description: &Description) -> Option<Section> {
 /// A note if training had the task of the adaptation, so that the audit looks too good.
 fn seen_in_training(description: &Description, adapted: &AdaptedTo) -> Option<String> {
     let origin = &description.origin;
-    let task = adapted.task.as_ref().filter(|task| origin.seen.tasks.contains(task))?;
+    let task = adapted.task.as_ref().filter(|task| origin.seen.has_task(task))?;
     let rows = match adapted.sha256 == origin.sha256 {
         true => "The rows that judge it were seen in training, so",
         false => "If the rows that judge it were seen in training,",

@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::trained_model::{Description, Model};
+use crate::unique::doubled;
 
 /// The version of the format.
 const FORMAT: u32 = 1;
@@ -116,6 +117,8 @@ impl Model {
         let tensors = SafeTensors::deserialize(bytes).map_err(no)?;
         let entry = header.metadata().as_ref().and_then(|entries| entries.get(ENTRY));
         let entry = entry.ok_or(FileError::Foreign)?;
+        check_names("the header", header_of(bytes))?;
+        check_names(ENTRY, entry.as_bytes())?;
         let any: AnyEntry = serde_json::from_str(entry).map_err(|_| FileError::Damaged)?;
         if any.format != FORMAT {
             return Err(FileError::Version { found: any.format });
@@ -129,6 +132,7 @@ impl Model {
         if checksum(&entry.model, &numbers) != entry.sha256 {
             return Err(FileError::Damaged);
         }
+        check_names("the model", entry.model.as_bytes())?;
         let invalid = |error: serde_json::Error| FileError::Invalid(error.to_string());
         let description: Description = serde_json::from_str(&entry.model).map_err(invalid)?;
         description.check().map_err(FileError::Invalid)?;
@@ -142,6 +146,24 @@ impl Model {
             return Err(FileError::Invalid("a number that is not finite".into()));
         }
         Ok(Model { description, learned })
+    }
+}
+
+/// The header of a file in the format safetensors, which is JSON: its length stands before it.
+fn header_of(bytes: &[u8]) -> &[u8] {
+    let Some((length, rest)) = bytes.split_first_chunk() else { return &[] };
+    let length = usize::try_from(u64::from_le_bytes(*length)).unwrap_or(usize::MAX);
+    &rest[..length.min(rest.len())]
+}
+
+/// Refuses a JSON text with a name that occurs twice in one object.
+fn check_names(place: &str, json: &[u8]) -> Result<(), FileError> {
+    match doubled(json) {
+        Some(name) => {
+            let name = name.escape_debug();
+            Err(FileError::Invalid(format!("{place} has two entries `{name}`")))
+        }
+        None => Ok(()),
     }
 }
 

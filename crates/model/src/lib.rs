@@ -36,6 +36,7 @@ mod seen;
 mod selection;
 mod train;
 mod trained_model;
+mod unique;
 mod validation;
 
 pub use adapt::{Adapted, Shots, adapt};

@@ -6,9 +6,11 @@ use std::io::{BufReader, Write};
 use std::path::Path;
 
 use experiment::run::data_file::check_is_file;
-use frame::{Frame, Kind};
+use frame::spelling::same;
+use frame::{Frame, Kind, Missing};
 use meta::{logits, probabilities};
 use tasks::Scaling;
+use tasks::schema::{Known, Unfamiliar};
 
 use crate::error::{Error, Result};
 use crate::fit::{Need, check_columns};
@@ -19,21 +21,28 @@ use crate::trained_model::{Description, Model};
 const ADDED: [&str; 2] = ["probability", "decision"];
 /// The columns before them, if logits are wanted: those of the negative and of the positive class.
 const LOGITS: [&str; 2] = ["logit_negative", "logit_positive"];
-/// Rows in memory at a time.
-const BLOCK: usize = 10_000;
 
 /// How predictions are written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Written {
     /// Whether both logits are written too. P(positive) is their softmax.
     pub logits: bool,
     /// Whether a text that a spreadsheet would take for a formula gets a `'` in front, so that it
     /// stays a text there. Without this, texts are written as they are.
     pub escape_formulas: bool,
+    /// The largest number of rows in memory at a time, at least 1. It has no influence on what is
+    /// written. Default: 10,000.
+    pub block: usize,
+}
+
+impl Default for Written {
+    fn default() -> Self {
+        Written { logits: false, escape_formulas: false, block: 10_000 }
+    }
 }
 
 /// What was predicted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
     /// All rows.
     pub rows: u64,
@@ -43,6 +52,8 @@ pub struct Summary {
     pub formulas: u64,
     /// The rows of other tasks than the one to which the model is adapted, if the file has tasks.
     pub elsewhere: u64,
+    /// What the file has that the model does not know, a sentence for each column.
+    pub unfamiliar: Vec<String>,
 }
 
 /// Writes a line for each row of a CSV file: its columns that are no features, the probability of
@@ -96,13 +107,16 @@ pub fn predict(
         written,
         writer: csv::Writer::from_writer(out),
         summary: Summary::default(),
+        unfamiliar: Unfamiliar::default(),
+        protected: Known::new(&schema.roles.protected),
+        missing: Missing::new(&options.missing),
     };
     table.head()?;
-    for block in frame::blocks::<f32>(file, &name, &options, BLOCK)? {
+    for block in frame::blocks::<f32>(file, &name, &options, written.block)? {
         table.rows(&block?)?;
     }
     table.writer.flush().map_err(|error| failed(error.into()))?;
-    Ok(table.summary)
+    Ok(Summary { unfamiliar: table.unfamiliar.notes(schema), ..table.summary })
 }
 
 /// The predictions while they are written.
@@ -113,6 +127,11 @@ struct Table<'a> {
     written: Written,
     writer: csv::Writer<&'a mut dyn Write>,
     summary: Summary,
+    unfamiliar: Unfamiliar,
+    /// The texts of the protected group.
+    protected: Known<'a>,
+    /// The texts that mean that a value is missing.
+    missing: Missing,
 }
 
 impl Table<'_> {
@@ -129,14 +148,15 @@ impl Table<'_> {
         let Description { schema, network, decision, negative, .. } = description;
         let rows: Vec<usize> = (0..block.rows()).collect();
         let x = schema.x(block, &rows)?;
+        self.unfamiliar.count(schema, block, &rows)?;
         let scores = probabilities(network, learned, &x)?;
         let logits = if self.written.logits { logits(network, learned, &x) } else { Vec::new() };
         for (row, score) in rows.into_iter().zip(scores) {
-            let protected = description.needs_group() && is_protected(description, block, row)?;
+            let protected = description.needs_group() && self.is_protected(block, row)?;
             let accepted = decision.accepts(score, protected);
             self.summary.rows += 1;
             self.summary.positive += u64::from(accepted);
-            self.summary.elsewhere += u64::from(is_elsewhere(description, block, row));
+            self.summary.elsewhere += u64::from(self.is_elsewhere(block, row));
             for place in 0..self.kept.len() {
                 let cell = block.column(self.kept[place])?.text(row).unwrap_or_default();
                 self.text(cell)?;
@@ -149,6 +169,29 @@ impl Table<'_> {
             self.writer.write_record(None::<&[u8]>).map_err(failed)?;
         }
         Ok(())
+    }
+
+    /// Whether a row belongs to another task than the one to which the model is adapted. `false` if
+    /// that is not known.
+    fn is_elsewhere(&self, block: &Frame<f32>, row: usize) -> bool {
+        let description = &self.model.description;
+        let task = description.adapted.as_ref().and_then(|adapted| adapted.task.as_deref());
+        let Ok(column) = block.column(&description.schema.roles.task) else { return false };
+        let text = column.text(row).filter(|text| !self.missing.contains(text));
+        task.zip(text).is_some_and(|(task, text)| !same(task, text))
+    }
+
+    /// Whether a row is in the protected group.
+    fn is_protected(&self, block: &Frame<f32>, row: usize) -> Result<bool> {
+        let description = &self.model.description;
+        let roles = &description.schema.roles;
+        let text = block.column(&roles.sensitive)?.text(row).unwrap_or_default();
+        if self.missing.contains(text) {
+            let expected = "a group, because each group has a threshold of its own";
+            return Err(block.cell_error(row, &roles.sensitive, expected).into());
+        }
+        description.origin.seen.check_group(block, roles, row)?;
+        Ok(self.protected.place(text).is_some())
     }
 
     /// Writes a text of others.
@@ -168,29 +211,4 @@ fn failed(error: csv::Error) -> Error {
         csv::ErrorKind::Io(source) => Error::Write(source),
         other => Error::Write(std::io::Error::other(format!("{other:?}"))),
     }
-}
-
-/// Whether a row belongs to another task than the one to which the model is adapted. `false` if
-/// that is not known.
-fn is_elsewhere(description: &Description, block: &Frame<f32>, row: usize) -> bool {
-    let task = description.adapted.as_ref().and_then(|adapted| adapted.task.as_deref());
-    let Ok(column) = block.column(&description.schema.roles.task) else { return false };
-    let text = column.text(row).filter(|text| !is_missing(description, text));
-    task.zip(text).is_some_and(|(task, text)| task != text)
-}
-
-/// Whether a row is in the protected group.
-fn is_protected(description: &Description, block: &Frame<f32>, row: usize) -> Result<bool> {
-    let roles = &description.schema.roles;
-    let text = block.column(&roles.sensitive)?.text(row).unwrap_or_default();
-    if is_missing(description, text) {
-        let expected = "a group, because each group has a threshold of its own";
-        return Err(block.cell_error(row, &roles.sensitive, expected).into());
-    }
-    description.origin.seen.check_group(block, roles, row)?;
-    Ok(roles.protected.iter().any(|protected| protected == text))
-}
-
-fn is_missing(description: &Description, text: &str) -> bool {
-    description.recipe.reading.missing.iter().any(|missing| missing == text)
 }

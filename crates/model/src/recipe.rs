@@ -173,6 +173,14 @@ impl Measured {
     pub fn measure(self) -> Measure {
         self.notion().measure()
     }
+
+    /// Whether rows with these labels and groups can have it: both groups have rows, or positive
+    /// rows.
+    pub fn can_exist(self, positive: &[bool], protected: &[bool]) -> bool {
+        let counts = |&(positive, _): &(&bool, &bool)| self == Measured::Parity || *positive;
+        let rows = || positive.iter().zip(protected).filter(counts);
+        rows().any(|(_, protected)| *protected) && rows().any(|(_, protected)| !protected)
+    }
 }
 
 /// Which of the two rivals a model keeps.
@@ -301,9 +309,11 @@ impl Recipe {
             return refuse("columns.protected", "at least one value", "none".into());
         }
         let Columns { positive, protected, .. } = &self.columns;
-        let value = protected.iter().chain([positive]).find(|v| self.reading.missing.contains(v));
+        let missing = frame::Missing::new(&self.reading.missing);
+        let value = protected.iter().chain([positive]).find(|value| missing.contains(value));
         if let Some(value) = value {
-            let accepted = "without the positive and the protected values";
+            let accepted = "without the positive and the protected values (--not-missing takes a \
+                            text out of it)";
             return refuse("reading.missing", accepted, format!("`{}`", value.escape_debug()));
         }
         if let Some(column) = self.contradiction() {

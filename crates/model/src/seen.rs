@@ -1,14 +1,15 @@
 //! The texts that the training table has. A later file with others is misspelled, or of another
 //! kind.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use experiment::run::table::TableSource;
 use frame::Frame;
+use frame::spelling::{same, value};
 use serde::{Deserialize, Serialize};
 use tasks::Task;
-use tasks::schema::{Roles, quoted};
+use tasks::schema::{Known, Roles, Schema, quoted};
 
 /// The largest number of texts of a column that a model keeps.
 const MOST: usize = 1_000;
@@ -30,9 +31,11 @@ impl Seen {
     /// The texts of a table of which these tasks are trained on.
     pub(crate) fn of(source: &TableSource, tasks: &[Arc<Task>]) -> Self {
         let texts = |all: &[String]| {
-            let mut texts = if all.len() > MOST { Vec::new() } else { all.to_vec() };
+            let mut met = BTreeSet::new();
+            let values = all.iter().filter(|text| met.insert(value(text)));
+            let mut texts: Vec<String> = values.cloned().collect();
             texts.sort_unstable();
-            texts
+            if texts.len() > MOST { Vec::new() } else { texts }
         };
         Seen {
             labels: texts(&source.labels),
@@ -41,27 +44,38 @@ impl Seen {
         }
     }
 
-    /// Refuses a label that the training table does not have, if that table has exactly two. With
-    /// more, every text but the positive one is negative.
+    /// Refuses what the texts of labels and groups in these rows may not mean: a text that is
+    /// written almost like a known one, and a label that the training table does not have if that
+    /// table has exactly two.
     ///
     /// # Errors
-    /// Returns an error that names the first such label, and the two known ones.
-    pub(crate) fn check_labels(
+    /// Returns an error that names the first such text.
+    pub(crate) fn check(
         &self,
         frame: &Frame<f32>,
-        roles: &Roles,
+        schema: &Schema,
         rows: &[usize],
-    ) -> Result<(), frame::Error> {
+    ) -> Result<(), tasks::Error> {
+        let roles = &schema.roles;
+        let (labels, groups): (&[String], &[String]) = match self.labels.len() {
+            2 => (&self.labels, &self.groups),
+            // All texts but the positive one are negative.
+            _ => (std::slice::from_ref(&roles.positive), &self.groups),
+        };
+        let groups = if groups.is_empty() { &roles.protected } else { groups };
+        schema.check_spellings(frame, rows, labels, groups)?;
         if self.labels.len() != 2 {
             return Ok(());
         }
         let column = frame.column(&roles.label)?;
-        let is_new = |&row: &usize| column.text(row).is_some_and(|text| !has(&self.labels, text));
+        let known = Known::new(&self.labels);
+        let is_new =
+            |&row: &usize| column.text(row).is_some_and(|text| known.place(text).is_none());
         match rows.iter().copied().find(is_new) {
             Some(row) => {
                 let expected =
                     format!("one of the labels of the training: {}", quoted(&self.labels));
-                Err(frame.cell_error(row, &roles.label, &expected))
+                Err(frame.cell_error(row, &roles.label, &expected).into())
             }
             None => Ok(()),
         }
@@ -96,16 +110,47 @@ impl Seen {
         roles: &Roles,
         rows: &[usize],
     ) -> Vec<String> {
-        let Ok(column) = frame.column(&roles.sensitive) else { return Vec::new() };
-        let texts: BTreeSet<&str> = rows.iter().filter_map(|&row| column.text(row)).collect();
-        texts.into_iter().filter(|text| self.is_new_group(text)).map(String::from).collect()
+        new_texts(frame, &roles.sensitive, rows, &self.groups).into_keys().collect()
+    }
+
+    /// The labels of these rows that the training table does not have, sorted, with their numbers
+    /// of rows.
+    pub(crate) fn new_labels(
+        &self,
+        frame: &Frame<f32>,
+        roles: &Roles,
+        rows: &[usize],
+    ) -> Vec<(String, usize)> {
+        new_texts(frame, &roles.label, rows, &self.labels).into_iter().collect()
     }
 
     fn is_new_group(&self, text: &str) -> bool {
-        !self.groups.is_empty() && !has(&self.groups, text)
+        !self.groups.is_empty() && Known::new(&self.groups).place(text).is_none()
+    }
+
+    /// Whether a task was one of the training.
+    pub(crate) fn has_task(&self, task: &str) -> bool {
+        self.tasks.iter().any(|known| same(known, task))
     }
 }
 
-fn has(texts: &[String], wanted: &str) -> bool {
-    texts.iter().any(|text| text == wanted)
+/// The texts of a column in these rows that are none of the known ones, with their numbers of rows.
+/// None, if no text is known or the column is not there.
+fn new_texts(
+    frame: &Frame<f32>,
+    column: &str,
+    rows: &[usize],
+    known: &[String],
+) -> BTreeMap<String, usize> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    if let Ok(column) = frame.column(column)
+        && !known.is_empty()
+    {
+        for text in rows.iter().filter_map(|&row| column.text(row)) {
+            *counts.entry(text).or_default() += 1;
+        }
+    }
+    let known = Known::new(known);
+    let new = counts.into_iter().filter(|(text, _)| known.place(text).is_none());
+    new.map(|(text, count)| (text.to_owned(), count)).collect()
 }

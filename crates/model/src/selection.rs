@@ -140,8 +140,11 @@ fn choose(found: &[Found], constant: &Found, least: f64) -> usize {
     };
     let useful = only(&all, &|found| found.is_useful(constant));
     let reaching = only(&useful, &|found| found.reaches(least));
+    // A fairness that does not exist is not the smallest one.
+    let comparable = only(&useful, &|found| found.fairness.is_some());
     best(&reaching, &|found| mean(found.accuracy))
-        .or_else(|| best(&useful, &|found| mean(found.fairness)))
+        .or_else(|| best(&comparable, &|found| mean(found.fairness)))
+        .or_else(|| best(&useful, &|found| mean(found.accuracy)))
         .or_else(|| best(&all, &|found| mean(found.accuracy)))
         .unwrap_or(0)
 }
@@ -412,6 +415,22 @@ mod tests {
         ] {
             assert_eq!(verdict(rivals, 1e-4), (better, ground), "{rivals:?}");
         }
+    }
+
+    /// Without a fairness, the most accurate useful setting is chosen. With one, a setting without
+    /// it is not compared.
+    #[test]
+    fn a_fairness_that_does_not_exist_ranks_nothing() {
+        let found = |accuracy: f64, fairness: Option<f64>| {
+            let of = |mean: Option<f64>| vec![mean; 5];
+            let accuracies = of(Some(accuracy));
+            Found::from(&Estimate { accuracies, fairness: of(fairness) })
+        };
+        let constant = found(0.6, None);
+        let place = |settings: &[Found]| choose(settings, &constant, 0.8);
+        assert_eq!(place(&[found(0.61, None), found(0.7, None), found(0.65, None)]), 1);
+        assert_eq!(place(&[found(0.9, None), found(0.7, Some(0.1)), found(0.65, Some(0.2))]), 2);
+        assert_eq!(place(&[found(0.5, Some(0.1)), found(0.7, None)]), 1);
     }
 
     #[test]

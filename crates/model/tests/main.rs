@@ -1,5 +1,6 @@
 //! From a table to decisions, as a program would use the library.
 
+mod rows;
 mod words;
 
 use std::collections::HashMap;
@@ -257,27 +258,33 @@ fn misspelled_labels_and_groups() {
     let here = folder.path();
     let seen = &model.description.origin.seen;
     assert_eq!((seen.labels.len(), seen.groups.len(), seen.tasks.len()), (2, 2, 6));
-    let labels = with(here, ",good\n", ",Good\n");
+    let labels = with(here, ",good\n", ",fine\n");
     let error = adapt(&model, &labels, &shots(6)).unwrap_err().to_string();
-    for part in ["changed.csv", "line ", "`outcome`", "Good", "`bad`, `good`"] {
+    for part in ["changed.csv", "line ", "`outcome`", "fine", "`bad`, `good`"] {
         assert!(error.contains(part), "no `{part}` in {error}");
     }
+    // One that is written almost like a known one may be that one, also a group.
+    for (from, to, near) in [(",good\n", ",Good\n", "like `good`"), (",b,", ",B,", "like `b`")] {
+        let path = with(here, from, to);
+        let error = adapt(&model, &path, &shots(6)).unwrap_err().to_string();
+        assert!(error.contains(near) && error.contains(" rows, the first in line "), "{error}");
+    }
     // With thresholds, an unknown group is refused.
-    let groups = with(here, ",b,", ",B,");
+    let groups = with(here, ",b,", ",C,");
     let all = |model: &Model| {
         predict(model, &groups, Written::default(), &mut Vec::new()).map_err(|e| e.to_string())
     };
     for error in
         [all(&model).unwrap_err(), adapt(&model, &groups, &shots(6)).unwrap_err().to_string()]
     {
-        for part in ["changed.csv", "line ", "`group`", "B", "`a`, `b`"] {
+        for part in ["changed.csv", "line ", "`group`", "C", "`a`, `b`"] {
             assert!(error.contains(part), "no `{part}` in {error}");
         }
     }
     // Without, it is named.
     model.description.decision = Decision::Half;
     assert_eq!(all(&model).unwrap().rows, 240);
-    assert_eq!(adapt(&model, &groups, &shots(6)).unwrap().new_groups, ["B"]);
+    assert_eq!(adapt(&model, &groups, &shots(6)).unwrap().new_groups, ["C"]);
 }
 
 /// A text that the training table does not have has no weights that chance has made.
@@ -410,6 +417,53 @@ fn a_fitting_checksum_does_not_make_a_model() {
         sensitive.contains("the column of a feature must be one that nothing else uses"),
         "{sensitive}"
     );
+}
+
+/// A name that occurs twice in the header, in our entry or in the model has no single meaning.
+#[test]
+fn a_name_that_occurs_twice_is_refused() {
+    let Made { model, .. } = made(|recipe| recipe.training.iterations = 1.try_into().unwrap());
+    let bytes = model.to_bytes().unwrap();
+    let length = u64::from_le_bytes(*bytes.first_chunk().unwrap()) as usize;
+    let header = std::str::from_utf8(&bytes[8..8 + length]).unwrap().trim_end();
+    let refused = |header: String, name: &str| {
+        let length = (header.len() as u64).to_le_bytes();
+        let file =
+            [&length[..], header.as_bytes(), &bytes[bytes.len() - numbers(&bytes)..]].concat();
+        match Model::from_bytes(&file) {
+            Err(FileError::Invalid(reason)) => assert!(reason.contains(name), "{reason}"),
+            other => panic!("{name}: {other:?}"),
+        }
+    };
+    let tensor = |name: &str| {
+        let at = header.find(&format!("\"{name}\":")).unwrap();
+        header[at..=at + header[at..].find('}').unwrap()].to_owned()
+    };
+    refused(
+        header.replacen('{', &format!("{{{},", tensor("b1")), 1),
+        "the header has two entries `b1`",
+    );
+    refused(
+        header.replacen("{\"__metadata__\":{", "{\"__metadata__\":{\"fair_maml\":\"{}\",", 1),
+        "the header has two entries `fair_maml`",
+    );
+    refused(
+        header.replacen("\\\"format\\\":1", "\\\"format\\\":1,\\\"format\\\":1", 1),
+        "fair_maml has two entries `format`",
+    );
+    let doubled = resealed(&model, "\"gamma\":", "\"gamma\":0.5,\"gamma\":");
+    match Model::from_bytes(&doubled) {
+        Err(FileError::Invalid(reason)) => {
+            assert!(reason.contains("two entries `gamma`"), "{reason}")
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The bytes of the numbers of a file.
+fn numbers(file: &[u8]) -> usize {
+    let tensors = SafeTensors::deserialize(file).unwrap();
+    tensors.iter().map(|(_, tensor)| tensor.data().len()).sum()
 }
 
 /// The weight of iMAML's proximal term goes from the settings to the model.

@@ -104,3 +104,30 @@ fn a_simpler_method_that_reaches_the_target_is_named() {
                 tasks, with an accuracy of 0.850 (0.840 to 0.860).";
     assert!(rivals.words().contains(&told.to_owned()), "{:?}", rivals.words());
 }
+
+/// No sentence ranks a fairness that does not exist, and none names it in numbers.
+#[test]
+fn a_fairness_that_does_not_exist_is_not_ranked() {
+    let none = |accuracy| Found { fairness: None, undefined: 5, ..found(accuracy, 1.0) };
+    let words = rivals(1.0, [none(0.8), none(0.75)], (Better::NotTold, Ground::Fairness)).words();
+    assert_eq!(
+        words[0],
+        "The regularizer covariance with γ = 1 is the most accurate setting of its kind on the held-out \
+         tasks on which it was chosen; none of the useful ones has an opportunity there. The \
+         estimate for a new task, for which settings were chosen on the other parts of the tasks, \
+         is an accuracy of 0.800 (0.790 to 0.810); its opportunity does not exist."
+    );
+    assert!(!words.iter().any(|sentence| sentence.contains("highest")), "{words:?}");
+}
+
+/// Nearly all labels are told, and not only because one of them is rare.
+#[test]
+fn an_accuracy_of_nearly_1_is_named() {
+    let named = |accuracy: f64| {
+        let both = [found(accuracy, 0.9), found(0.8, 0.9)];
+        let words = rivals(1.0, both, (Better::NotTold, Ground::Accuracy)).words();
+        words.iter().any(|sentence| sentence.contains("on held-out tasks is nearly 1"))
+    };
+    // One decision for everybody has 0.7.
+    assert_eq!([0.97, 0.981, 0.995, 1.0].map(named), [false, true, true, true]);
+}

@@ -30,5 +30,5 @@ mod whole;
 
 pub use error::Error;
 pub use lock::Lock;
-pub use sealed::{SealError, read_sealed, seal, unseal, write_sealed};
+pub use sealed::{SealError, read_sealed, seal, sealed_key, unseal, write_sealed};
 pub use whole::{is_writable, remove_unfinished, write, write_together, write_with};

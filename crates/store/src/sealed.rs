@@ -69,6 +69,21 @@ pub fn seal(key: &str, value: &[u8]) -> Vec<u8> {
 /// # Errors
 /// Returns an error that says what is wrong with it.
 pub fn unseal<'a>(key: &str, sealed: &'a [u8]) -> Result<&'a [u8], SealError> {
+    let value = whole(sealed)?.strip_prefix(quoted(key).as_bytes()).ok_or(SealError::OtherKey)?;
+    value.strip_prefix(b"\n").ok_or(SealError::OtherKey)
+}
+
+/// Returns the key of a value, if all its bytes are as they were sealed.
+///
+/// # Errors
+/// Returns an error that says what is wrong with it.
+pub fn sealed_key(sealed: &[u8]) -> Result<String, SealError> {
+    let line = whole(sealed)?.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    serde_json::from_slice(line).map_err(|_| SealError::Damaged)
+}
+
+/// The key as JSON and the value, if their checksum fits.
+fn whole(sealed: &[u8]) -> Result<&[u8], SealError> {
     let header = sealed.strip_prefix(BEGINNING).ok_or(SealError::NotSealed)?;
     let space = header.iter().position(|&byte| byte == b' ').ok_or(SealError::Damaged)?;
     match &header[..space] {
@@ -79,11 +94,10 @@ pub fn unseal<'a>(key: &str, sealed: &'a [u8]) -> Result<&'a [u8], SealError> {
     let (checksum, rest) =
         header[space + 1..].split_at_checked(DIGITS).ok_or(SealError::Damaged)?;
     let rest = rest.strip_prefix(b" ").ok_or(SealError::Damaged)?;
-    if checksum != hexadecimal(rest).as_bytes() {
-        return Err(SealError::Damaged);
+    match checksum == hexadecimal(rest).as_bytes() {
+        true => Ok(rest),
+        false => Err(SealError::Damaged),
     }
-    let value = rest.strip_prefix(quoted(key).as_bytes()).ok_or(SealError::OtherKey)?;
-    value.strip_prefix(b"\n").ok_or(SealError::OtherKey)
 }
 
 /// Writes a value with its key and checksum to a file, completely or not at all.

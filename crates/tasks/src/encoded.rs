@@ -32,7 +32,7 @@ pub(crate) enum Encoder {
     Level {
         /// The feature of each text of the column.
         slots: Arc<[usize]>,
-        /// The feature of a missing text, and of all texts of a column that keeps none.
+        /// The feature of a missing text.
         missing: usize,
     },
 }

@@ -29,6 +29,9 @@ pub enum Error {
         /// The name of the file.
         file: String,
     },
+    /// A text that decides about labels or groups is written almost like another one.
+    #[error(transparent)]
+    Spelling(Box<Spelling>),
     /// A setting has a value that is not accepted.
     #[error("{setting} must be {accepted}, got {value}")]
     Setting {
@@ -80,6 +83,33 @@ pub enum Error {
         /// The value that was found.
         value: f64,
     },
+}
+
+/// A text of a label or of a group that is written almost like a known one, so that it is not clear
+/// what it means.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{}, column `{}`: `{}` ({}, the first in line {line}) is written almost like `{}`{}, so it is \
+     not clear what it means; write both alike",
+    file.escape_debug(), column.escape_debug(), text.escape_debug(), crate::rows(*rows),
+    known.escape_debug(),
+    if *known_rows == 0 { String::new() } else { format!(" ({})", crate::rows(*known_rows)) }
+)]
+pub struct Spelling {
+    /// The name of the file.
+    pub file: String,
+    /// The name of the column.
+    pub column: String,
+    /// The text.
+    pub text: String,
+    /// The rows with it.
+    pub rows: usize,
+    /// The line of the first of them, counted from 1.
+    pub line: usize,
+    /// The text that is like it.
+    pub known: String,
+    /// The rows with that one.
+    pub known_rows: usize,
 }
 
 impl Error {

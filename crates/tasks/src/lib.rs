@@ -61,3 +61,8 @@ pub use sampling::{Labels, Queries, SupportDraw};
 pub use scaling::{Scaling, standardize};
 pub use stream::{Purpose, Stream, stream};
 pub use task::{Task, TaskRows};
+
+/// A number of rows in words.
+fn rows(count: usize) -> String {
+    format!("{count} row{}", if count == 1 { "" } else { "s" })
+}

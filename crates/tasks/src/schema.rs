@@ -44,25 +44,39 @@
 //! | `feature` | one column and its features |
 //! | `fit` | the choice of the features, and what is remarkable about a table |
 //! | `almost` | columns that would be numbers but for a few cells |
-//! | `leak` | columns that give the label away |
+//! | `known` | which of some known texts another text means |
+//! | `leak` | columns that give the label or the group away |
+//! | `meaning` | what the texts of the label and of the sensitive attribute mean |
 //! | `quoted` | lists of texts in errors and notes |
+//! | `run` | columns that number the rows |
+//! | `tells` | how well one column alone tells a label or a group |
+//! | `unfamiliar` | what a later table has that the one of the training has not |
 
 mod almost;
 mod feature;
 mod fit;
+mod known;
 mod leak;
+mod meaning;
 mod quoted;
+mod run;
+mod tells;
+mod unfamiliar;
 
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
+use frame::spelling::same;
 use frame::{Cells, Column, Frame, Kind, Options};
 use serde::{Deserialize, Serialize};
 
 pub use self::feature::Feature;
 pub use self::fit::Note;
+pub use self::known::Known;
 pub use self::quoted::quoted;
+pub use self::run::Run;
+pub use self::unfamiliar::Unfamiliar;
 use crate::encoded::{Cell, CellTable, Encoded, Encoder};
 use crate::scaling::moments;
 use crate::table::by_level;
@@ -76,7 +90,8 @@ pub struct Roles {
     pub task: String,
     /// The column with the label.
     pub label: String,
-    /// The text of the positive class in that column. Every other text is the negative class.
+    /// The text of the positive class in that column. Every other text is the negative class, but
+    /// for other ways to write the same number.
     pub positive: String,
     /// The column with the sensitive attribute.
     pub sensitive: String,
@@ -168,12 +183,14 @@ impl Schema {
     }
 
     /// Adds to the options for reading a table the kinds of this schema's columns. The columns in
-    /// `texts` are categorical, if the table has them.
+    /// `texts` are categorical, if the table has them. A column may have any number of texts: those
+    /// of other rows must not change what becomes of a row.
     pub fn kinds(&self, mut options: Options, texts: &[&str]) -> Options {
         let features = self.features.iter().map(|feature| (feature.column(), feature.kind()));
         options.kinds = features.map(|(column, kind)| (column.to_owned(), kind)).collect();
         options.kinds.extend(texts.iter().map(|&column| (column.into(), Kind::Categorical)));
         options.dropped = BTreeSet::new();
+        options.most_levels = usize::MAX;
         options
     }
 
@@ -264,7 +281,8 @@ impl Schema {
             };
             if !feature.fits(column) {
                 let found = format!("{} of another kind", quoted(&[name]));
-                return Err(Error::setting("a column", found, "numbers or texts as in training"));
+                let accepted = "numbers or texts as in training, all of which are read";
+                return Err(Error::setting("a column", found, accepted));
             }
             let mut rows = rows.clone();
             match rows.find(|&row| self.missing == Missing::Refuse && column.is_missing(row)) {
@@ -279,23 +297,35 @@ impl Schema {
     }
 
     /// The most frequent text of the label that is not the positive one: that of a negative
-    /// decision.
+    /// decision. Of two that are as frequent, it is the first of the alphabet.
     ///
     /// # Errors
     /// Returns an error if the column does not exist.
     pub fn negative(&self, frame: &Frame<f32>) -> Result<String, Error> {
-        let column = frame.column(&self.roles.label)?;
-        let Cells::Levels { codes, names } = &column.cells else { return Ok(String::new()) };
-        let mut counts = vec![0_usize; names.len()];
-        for &code in codes {
-            if let Some(count) = counts.get_mut(code as usize) {
-                *count += 1;
-            }
-        }
-        let others = counts.iter().zip(names).filter(|(_, name)| **name != self.roles.positive);
-        // Of two that are as frequent, the one that appears first.
-        let most = others.reduce(|most, other| if other.0 > most.0 { other } else { most });
-        Ok(most.map_or(String::new(), |(_, name)| name.clone()))
+        let others = meaning::values(frame.column(&self.roles.label)?).into_iter();
+        let others = others.filter(|value| !same(&value.text, &self.roles.positive));
+        let most = others.reduce(|most, other| if other.rows > most.rows { other } else { most });
+        Ok(most.map_or(String::new(), |value| value.text))
+    }
+
+    /// Refuses a text of the label or the sensitive attribute in these rows that is written almost
+    /// like one of `labels` or `groups`, but is another value. A column that is not there is not
+    /// looked at.
+    ///
+    /// # Errors
+    /// Returns an error with both texts and their numbers of rows.
+    pub fn check_spellings(
+        &self,
+        frame: &Frame<f32>,
+        rows: &[usize],
+        labels: &[String],
+        groups: &[String],
+    ) -> Result<(), Error> {
+        let columns = [(&self.roles.label, labels), (&self.roles.sensitive, groups)];
+        columns.into_iter().try_for_each(|(name, known)| match frame.column(name) {
+            Ok(column) => meaning::check_spellings(frame, column, known, rows.iter().copied()),
+            Err(_) => Ok(()),
+        })
     }
 
     /// The label of each row; `None` where it is missing.
@@ -375,13 +405,14 @@ impl Schema {
     }
 }
 
-/// Whether the text of each row is one of `texts`; `None` where it is missing.
+/// Whether the text of each row is one of `texts`, or the same number; `None` where it is missing.
 fn matches(column: &Column<f32>, texts: &[String]) -> Result<Vec<Option<bool>>, Error> {
     let Cells::Levels { codes, names } = &column.cells else {
         let accepted = format!("at most {} different texts", Options::default().most_levels);
         return Err(Error::setting("column", format!("`{}` with more", column.name), accepted));
     };
-    let fits: Vec<bool> = names.iter().map(|name| texts.contains(name)).collect();
+    let known = Known::new(texts);
+    let fits: Vec<bool> = names.iter().map(|name| known.place(name).is_some()).collect();
     Ok(codes.iter().map(|&code| fits.get(code as usize).copied()).collect())
 }
 

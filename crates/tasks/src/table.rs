@@ -18,7 +18,7 @@
 //! # Ok::<(), tasks::Error>(())
 //! ```
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -192,8 +192,9 @@ pub(crate) fn row_major(columns: &[&[f64]]) -> Vec<f64> {
     (0..rows).flat_map(|row| columns.iter().map(move |column| column[row])).collect()
 }
 
-/// The given rows of each level of a column, in the order in which the levels first appear. Rows
-/// without a level, and levels without a row, are left out.
+/// The given rows of each value of a column of texts, in the order in which the values first appear.
+/// A value has the first text that is written for it. Rows without a text, and values without a row,
+/// are left out.
 pub(crate) fn by_level<R>(
     column: &Column<R>,
     rows: impl IntoIterator<Item = usize>,
@@ -201,6 +202,7 @@ pub(crate) fn by_level<R>(
     let Cells::Levels { codes, names } = &column.cells else { return Vec::new() };
     let mut groups: Vec<(&str, Vec<usize>)> =
         names.iter().map(|name| (name.as_str(), Vec::new())).collect();
+    let codes = value_codes(codes, names);
     for row in rows {
         if let Some((_, rows)) = groups.get_mut(codes[row] as usize) {
             rows.push(row);
@@ -208,6 +210,17 @@ pub(crate) fn by_level<R>(
     }
     groups.retain(|(_, rows)| !rows.is_empty());
     groups
+}
+
+/// The codes of texts, with the code of the first text that has the same value.
+pub(crate) fn value_codes(codes: &[u32], names: &[String]) -> Vec<u32> {
+    let mut first = HashMap::new();
+    let firsts: Vec<u32> = names
+        .iter()
+        .zip(0..)
+        .map(|(name, code)| *first.entry(frame::spelling::value(name)).or_insert(code))
+        .collect();
+    codes.iter().map(|&code| firsts.get(code as usize).copied().unwrap_or(code)).collect()
 }
 
 /// Returns one error for the unfit cells of all columns.

@@ -2,6 +2,7 @@
 
 mod communities;
 mod dependence;
+mod leaks;
 mod sampling;
 mod synthetic;
 mod synthetic_defaults;
@@ -9,3 +10,4 @@ mod synthetic_readings;
 mod table;
 mod training_episodes;
 mod value_stability;
+mod values;

@@ -8,12 +8,14 @@ use fairness::Notion;
 use meta::AnyAlgorithm;
 use meta::algorithm::PUBLISHED_CODE;
 use model::{Columns, Keep, Measured, Recipe};
+use report::terminal::printable;
 use tasks::Scaling;
 use tasks::schema::Missing;
 
 use super::limits::LimitOptions;
 use super::{algorithms_where, gamma, regularizers};
 use crate::error::{Error, Result};
+use crate::list;
 
 /// Options of `train`.
 #[derive(Debug, clap::Args)]
@@ -116,31 +118,36 @@ pub struct TableColumns {
     #[arg(long, value_name = "COLUMN", required_unless_present = "config")]
     pub sensitive: Option<String>,
 
-    /// Values of the sensitive attribute that are the protected group
+    /// Values of the sensitive attribute that are the protected group; repeat the option for a
+    /// value with a comma
     #[arg(
         long,
         value_name = "VALUE,…",
-        value_delimiter = ',',
         required_unless_present = "config",
         allow_hyphen_values = true
     )]
     pub protected: Option<Vec<String>>,
 
-    /// Columns that are not used
-    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
+    /// Columns that are not used; repeat the option for a name with a comma, here and below
+    #[arg(long, value_name = "COLUMN,…")]
     pub drop: Option<Vec<String>>,
 
     /// Columns of numbers; without this and the next option, kinds are told apart
-    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
+    #[arg(long, value_name = "COLUMN,…")]
     pub numeric: Option<Vec<String>>,
 
     /// Columns of texts, even if the texts look like numbers
-    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
+    #[arg(long, value_name = "COLUMN,…")]
     pub categorical: Option<Vec<String>>,
 
-    /// Texts that mean that a value is missing [default: an empty cell, ?, NA, NaN, null and such]
+    /// More texts that mean that a value is missing, beside an empty cell, ?, NA, N/A, NaN, null,
+    /// None and such
     #[arg(long, value_name = "TEXT,…", value_delimiter = ',', allow_hyphen_values = true)]
     pub missing: Option<Vec<String>>,
+
+    /// Texts among them that are values in this table, such as NA as the name of a group
+    #[arg(long, value_name = "TEXT,…", value_delimiter = ',', allow_hyphen_values = true)]
+    pub not_missing: Option<Vec<String>>,
 
     /// Refuse missing values of features; by default they are imputed, with an indicator
     #[arg(long)]
@@ -246,47 +253,106 @@ pub struct Inspect {
 }
 
 impl TableColumns {
-    /// The table and its columns, if all are given.
+    /// The table and its columns, if all are given. Lists come later, with
+    /// [`TableColumns::change`].
     pub fn all(&self) -> Result<(PathBuf, Columns)> {
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
-        let list = |list: &Option<Vec<String>>| list.clone().unwrap_or_default();
         let data = self.data.clone().ok_or(Error::NoData)?;
         let columns = Columns {
             task: text(&self.task),
             label: text(&self.label),
             positive: text(&self.positive),
             sensitive: text(&self.sensitive),
-            protected: list(&self.protected),
-            drop: list(&self.drop),
-            numeric: list(&self.numeric),
-            categorical: list(&self.categorical),
+            protected: Vec::new(),
+            drop: Vec::new(),
+            numeric: Vec::new(),
+            categorical: Vec::new(),
         };
         Ok((data, columns))
     }
 
-    fn change(&self, recipe: &mut Recipe) {
-        let columns = &mut recipe.columns;
+    /// Changes the settings that are given. Reads the table where a list may mean several things.
+    fn change(&self, recipe: &mut Recipe) -> Result<()> {
         set(&mut recipe.data, &self.data);
+        set(&mut recipe.reading.delimiter, &self.delimiter);
+        self.change_missing(&mut recipe.reading.missing)?;
+        let columns = &mut recipe.columns;
         set(&mut columns.task, &self.task);
         set(&mut columns.label, &self.label);
         set(&mut columns.positive, &self.positive);
         set(&mut columns.sensitive, &self.sensitive);
-        set(&mut columns.protected, &trimmed(&self.protected));
-        set(&mut columns.drop, &trimmed(&self.drop));
-        set(&mut columns.numeric, &trimmed(&self.numeric));
-        set(&mut columns.categorical, &trimmed(&self.categorical));
-        set(&mut recipe.reading.missing, &self.missing);
-        set(&mut recipe.reading.delimiter, &self.delimiter);
+        self.change_lists(recipe)?;
         if self.refuse_missing {
             recipe.encoding.missing = Missing::Refuse;
         }
+        Ok(())
     }
+
+    /// Adds texts that mean "missing", and takes out others.
+    fn change_missing(&self, missing: &mut Vec<String>) -> Result<()> {
+        let trimmed = |texts: &Option<Vec<String>>| -> Vec<String> {
+            texts.iter().flatten().map(|text| text.trim().to_owned()).collect()
+        };
+        let (more, less) = (trimmed(&self.missing), trimmed(&self.not_missing));
+        if let Some(text) = more.iter().find(|text| less.contains(text)) {
+            return Err(Error::MissingAndNot { text: printable(text) });
+        }
+        missing.retain(|text| !less.contains(&text.trim().to_owned()));
+        for text in more {
+            if !missing.contains(&text) {
+                missing.push(text);
+            }
+        }
+        Ok(())
+    }
+
+    fn change_lists(&self, recipe: &mut Recipe) -> Result<()> {
+        let options = frame::Options {
+            delimiter: u8::try_from(recipe.reading.delimiter).unwrap_or(b','),
+            ..frame::Options::default()
+        };
+        let lists = [&self.drop, &self.numeric, &self.categorical];
+        let ambiguous = lists.into_iter().flatten().any(|given| list::is_ambiguous(given));
+        let names = match ambiguous {
+            true => frame::columns(&recipe.data, &options)?,
+            false => Vec::new(),
+        };
+        let columns = &mut recipe.columns;
+        let of_columns = [&mut columns.drop, &mut columns.numeric, &mut columns.categorical];
+        for (setting, given) in of_columns.into_iter().zip(lists) {
+            if let Some(given) = given {
+                *setting = list::texts(given, |text| names.iter().any(|name| name == text));
+            }
+        }
+        let Some(given) = &self.protected else { return Ok(()) };
+        let values = match list::is_ambiguous(given) {
+            true => values(recipe, options)?,
+            false => Vec::new(),
+        };
+        let exists = |text: &str| values.iter().any(|value| frame::spelling::same(value, text));
+        recipe.columns.protected = list::texts(given, exists);
+        Ok(())
+    }
+}
+
+/// The values of the sensitive attribute.
+fn values(recipe: &Recipe, mut options: frame::Options) -> Result<Vec<String>> {
+    let name = recipe.columns.sensitive.clone();
+    options.kinds = [(name.clone(), frame::Kind::Categorical)].into();
+    options.wanted = Some([name.clone()].into());
+    options.most_levels = usize::MAX;
+    let frame = frame::Frame::<f32>::read(&recipe.data, &options, &|_, _| {})?;
+    Ok(frame.column(&name)?.levels().to_vec())
 }
 
 impl Train {
     /// Changes the settings that are given.
-    pub fn change(&self, recipe: &mut Recipe) {
-        self.columns.change(recipe);
+    ///
+    /// # Errors
+    /// Returns an error if the table has to be read and cannot be, or if two options contradict
+    /// each other.
+    pub fn change(&self, recipe: &mut Recipe) -> Result<()> {
+        self.columns.change(recipe)?;
         let (training, fairness) = (&mut recipe.training, &mut recipe.fairness);
         set(&mut training.algorithm, &self.algorithm);
         set(&mut training.shots, &self.shots);
@@ -313,13 +379,8 @@ impl Train {
             ScaledOver::None => Scaling::None,
         });
         set(&mut recipe.encoding.scaling, &scaling);
+        Ok(())
     }
-}
-
-/// Texts of a list without the spaces around them, as a table has its cells.
-fn trimmed(texts: &Option<Vec<String>>) -> Option<Vec<String>> {
-    let trim = |texts: &Vec<String>| texts.iter().map(|text| text.trim().to_owned()).collect();
-    texts.as_ref().map(trim)
 }
 
 /// Sets a setting that is given.

@@ -155,8 +155,9 @@ impl Parts {
         store::write_sealed(path, key, &text)
     }
 
-    /// Removes the parts of this run, which has its results, and all unfinished files. Returns the
-    /// number of remaining parts of other commands or builds.
+    /// Removes the parts of this run, which has its results, and all unfinished files, also those
+    /// of other builds' trainings, which are named. Returns the number of remaining parts of other
+    /// commands or builds.
     pub fn finish(self) -> usize {
         let own = std::mem::take(&mut *self.own.lock().unwrap_or_else(PoisonError::into_inner));
         // Parts that cannot be removed only take up space. Other files stay, and so does the
@@ -164,9 +165,34 @@ impl Parts {
         for file in own {
             let _ = std::fs::remove_file(file);
         }
+        self.remove_stale();
         store::remove_unfinished(&self.folder);
         let _ = std::fs::remove_dir(&self.folder);
         self.ending_with(&[FINISHED, BEGUN]).len()
+    }
+
+    /// Removes trainings that no command of this build can continue: of another build, or damaged.
+    /// Each is named.
+    fn remove_stale(&self) {
+        for path in self.ending_with(&[BEGUN]) {
+            let is_file = path.symlink_metadata().is_ok_and(|metadata| metadata.is_file());
+            let Some(sealed) = is_file.then(|| std::fs::read(&path)).and_then(Result::ok) else {
+                continue;
+            };
+            let reason = match store::sealed_key(&sealed) {
+                Ok(key) if key.starts_with(&self.whole("")) => continue,
+                Ok(_) => "another build has begun this training".into(),
+                // Somebody else's file.
+                Err(store::SealError::NotSealed) => continue,
+                Err(error) => error.to_string(),
+            };
+            if std::fs::remove_file(&path).is_ok() {
+                let path = path.display();
+                let note =
+                    format!("note: {path}: {reason}; nothing can continue it: it is removed");
+                (self.complain)(&note);
+            }
+        }
     }
 
     fn own(&self, path: PathBuf) {
@@ -359,6 +385,39 @@ mod tests {
         assert_eq!(found(0), None);
         assert_eq!(parts.finish(), 0);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    /// A training that another build has begun, and one that is damaged, are named and removed. One
+    /// of another command of this build stays, and so does somebody's file.
+    #[test]
+    fn stale_trainings_are_removed() {
+        static TOLD: Mutex<Vec<String>> = Mutex::new(Vec::new());
+        let folder = tempfile::tempdir().unwrap();
+        let parts = Parts::of(folder.path(), |note| TOLD.lock().unwrap().push(note.into()));
+        let unfinished = folder.path().join(NAME);
+        std::fs::create_dir(&unfinished).unwrap();
+        let of_command = store::seal(&parts.whole("of another command"), b"1");
+        let damaged = [&of_command[..], b"2"].concat();
+        for (name, bytes) in [
+            ("a.begun", &store::seal("0123 of another build", b"1")),
+            ("b.begun", &damaged),
+            ("c.begun", &of_command),
+            ("d.begun", &b"Call me".to_vec()),
+        ] {
+            std::fs::write(unfinished.join(name), bytes).unwrap();
+        }
+        assert_eq!(parts.finish(), 2);
+        let mut told = TOLD.lock().unwrap().clone();
+        told.sort();
+        let expected = [("a.begun: another build has", 0), ("b.begun: it is damaged", 1)];
+        for (part, place) in expected {
+            assert!(told[place].contains(part) && told.len() == 2, "{told:?}");
+        }
+        let left = |name: &str| unfinished.join(name).exists();
+        assert_eq!(
+            ["a", "b", "c", "d"].map(|n| left(&format!("{n}.begun"))),
+            [false, false, true, true]
+        );
     }
 
     #[test]

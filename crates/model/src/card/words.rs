@@ -22,6 +22,7 @@ impl Validation {
         words.push(verdict);
         words.extend(self.told_other());
         words.extend(self.warning());
+        words.extend(self.too_good());
         words
     }
 
@@ -46,11 +47,17 @@ impl Validation {
         };
         let there = "on the held-out tasks on which it was chosen";
         let (least, measure) = (self.least, name(self.measure));
+        let exists = tried.after.fairness.is_some();
         let reach = match (chosen.reaches, self.is_useful(&tried.after)) {
             (true, _) => format!("reaches {} of {least} {there}.", with_article(self.measure)),
-            (false, true) => format!(
+            (false, true) if exists => format!(
                 "has the highest {measure} of the useful settings of its kind {there}; none of \
                  them reaches {least}."
+            ),
+            (false, true) => format!(
+                "is the most accurate setting of its kind {there}; none of the useful ones has \
+                 {} there.",
+                with_article(self.measure)
             ),
             (false, false) => format!(
                 "is the most accurate setting of its kind {there}; none of them is more accurate \
@@ -58,12 +65,14 @@ impl Validation {
             ),
         };
         let Found { accuracy, fairness, .. } = chosen.estimate;
+        let fairness = match fairness {
+            Some(_) => format!(" and {} of {}", with_article(self.measure), told(fairness)),
+            None => format!("; its {measure} does not exist"),
+        };
         format!(
             "{setting} {reach} The estimate for a new task, for which settings were chosen on the \
-             other parts of the tasks, is an accuracy of {} and {} of {}.",
-            told(accuracy),
-            with_article(self.measure),
-            told(fairness)
+             other parts of the tasks, is an accuracy of {}{fairness}.",
+            told(accuracy)
         )
     }
 
@@ -160,6 +169,25 @@ impl Validation {
             format!(
                 "Warning: the mean estimate of what the model keeps is not more accurate than to \
                  decide the same about everybody ({constant:.3}). {advice}"
+            )
+        })
+    }
+}
+
+impl Validation {
+    /// A warning if nearly all labels of held-out tasks are told. Few labels of people can be.
+    fn too_good(&self) -> Option<String> {
+        const NEARLY_ALL: f64 = 0.98;
+        // The share of the errors of a constant decision that a rare label would leave by itself.
+        const OF_CONSTANT: f64 = 0.1;
+        let constant = self.tried.iter().find(|tried| tried.is_constant)?.after.accuracy?.mean;
+        let accuracy = self.kept().estimate.accuracy?.mean;
+        let is_told = accuracy >= NEARLY_ALL && 1.0 - accuracy <= OF_CONSTANT * (1.0 - constant);
+        is_told.then(|| {
+            format!(
+                "Warning: the estimated accuracy of {accuracy:.3} on held-out tasks is nearly 1. \
+                 Columns may tell the label that are not known before the decision; look for them \
+                 and drop them."
             )
         })
     }

@@ -1,11 +1,11 @@
 //! One column and the features that it becomes.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use frame::{Cells, Column, Kind};
 use serde::{Deserialize, Serialize};
 
+use super::Known;
 use crate::Scaling;
 use crate::encoded::Encoder;
 
@@ -28,12 +28,14 @@ pub enum Feature {
     Categorical {
         /// The name of the column.
         column: String,
-        /// The texts with a feature of their own, in alphabetical order. All other texts have one
-        /// feature together.
+        /// The texts with a feature of their own, in alphabetical order. A number stands for all
+        /// ways to write it. All other texts have one feature together.
         levels: Vec<String>,
         /// Whether one more feature is 1 where the value is missing. Without it, a missing value
         /// counts as one of the other texts.
         indicator: bool,
+        /// The share of the rows with a text that have one of the other texts, from 0 to 1.
+        rare: f64,
     },
 }
 
@@ -58,7 +60,7 @@ impl Feature {
         matches!(
             (self, &column.cells),
             (Feature::Numeric { .. }, Cells::Numbers(_))
-                | (Feature::Categorical { .. }, Cells::Levels { .. } | Cells::TooMany)
+                | (Feature::Categorical { .. }, Cells::Levels { .. })
         )
     }
 
@@ -81,7 +83,7 @@ impl Feature {
             Feature::Numeric { column, indicator, .. } => {
                 std::iter::once(column.clone()).chain(missing(*indicator, column)).collect()
             }
-            Feature::Categorical { column, levels, indicator } => {
+            Feature::Categorical { column, levels, indicator, .. } => {
                 let own = levels.iter().map(|level| format!("{column} = {level}"));
                 let other = std::iter::once(format!("{column} is another"));
                 own.chain(other).chain(missing(*indicator, column)).collect()
@@ -102,14 +104,10 @@ impl Feature {
                 Encoder::Number { center, scale, fill, indicator: *indicator }
             }
             Feature::Categorical { levels, indicator, .. } => {
-                let places: HashMap<&str, usize> =
-                    levels.iter().map(String::as_str).zip(0..).collect();
-                let other = levels.len();
-                let slot = |name: &String| places.get(name.as_str()).copied().unwrap_or(other);
+                let (known, other) = (Known::new(levels), levels.len());
+                let slot = |name: &String| known.place(name).unwrap_or(other);
                 let slots: Arc<[usize]> = column.levels().iter().map(slot).collect();
-                // A column with too many texts keeps none of them. Then all are other texts.
-                let keeps = matches!(column.cells, Cells::Levels { .. });
-                Encoder::Level { slots, missing: other + usize::from(*indicator && keeps) }
+                Encoder::Level { slots, missing: other + usize::from(*indicator) }
             }
         }
     }

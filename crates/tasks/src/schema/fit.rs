@@ -4,9 +4,12 @@ use std::fmt;
 
 use frame::{Cells, Column, Frame};
 
-use super::{Encoding, Feature, Roles, Schema, almost, leak, matches, quoted};
+use super::leak::Leaks;
+use super::meaning::Counted;
+use super::{Encoding, Feature, Roles, Run, Schema, almost, matches, meaning, quoted, run};
 use crate::Error;
 use crate::scaling::moments;
+use crate::table::value_codes;
 
 /// Something about a table that its owner should know before training.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +68,13 @@ pub enum Note {
         /// The others, sorted.
         others: Vec<String>,
     },
+    /// A column has texts that may be two ways to write one value.
+    Spellings {
+        /// The name of the column.
+        column: String,
+        /// The texts, with their numbers of rows.
+        texts: String,
+    },
     /// A column alone tells the label, so it may not be known when a decision is needed.
     Leak {
         /// The name of the column.
@@ -73,6 +83,40 @@ pub enum Note {
         wrong: usize,
         /// The rows that were compared.
         rows: usize,
+        /// Whether the same text may mean another label in another task.
+        within: bool,
+    },
+    /// A column of numbers orders the rows of a task by their label.
+    Ordered {
+        /// The name of the column.
+        column: String,
+        /// The pairs of a positive and a negative row of a task that are in the wrong order.
+        wrong: u64,
+        /// All such pairs, of those compared.
+        pairs: u64,
+    },
+    /// A column numbers the rows.
+    Run {
+        /// The name of the column.
+        column: String,
+        /// How it numbers them.
+        run: Run,
+    },
+    /// A column alone tells the group.
+    Copy {
+        /// The name of the column.
+        column: String,
+        /// The rows, of those compared, whose group it does not tell.
+        wrong: usize,
+        /// The rows that were compared.
+        rows: usize,
+    },
+    /// Columns that tell much of the group, each alone.
+    Proxies {
+        /// The name of the sensitive column.
+        column: String,
+        /// The columns, each with the area under the curve.
+        columns: Vec<(String, String)>,
     },
 }
 
@@ -86,7 +130,12 @@ impl fmt::Display for Note {
         | Note::AlmostNumbers { column, .. }
         | Note::Commas { column }
         | Note::Negatives { column, .. }
-        | Note::Leak { column, .. }) = self;
+        | Note::Spellings { column, .. }
+        | Note::Leak { column, .. }
+        | Note::Ordered { column, .. }
+        | Note::Run { column, .. }
+        | Note::Copy { column, .. }
+        | Note::Proxies { column, .. }) = self;
         write!(f, "column `{}` ", column.escape_debug())?;
         match self {
             Note::Constant { is_number: false, .. } => {
@@ -124,15 +173,62 @@ impl fmt::Display for Note {
                 positive.escape_debug(),
                 quoted(others)
             ),
-            Note::Leak { wrong: 0, .. } => f.write_str(
-                "tells the label of every row; drop it if it is not known before the decision",
-            ),
-            Note::Leak { wrong, rows, .. } => write!(
+            Note::Spellings { texts, .. } => write!(
                 f,
-                "tells the label of all but {wrong} of {rows} rows; drop it if it is not known \
-                 before the decision"
+                "has texts that may be the same value and count as different ones: {texts}; write \
+                 them alike if they are"
             ),
+            Note::Leak { wrong, rows, within, .. } => {
+                let of_rows = all_but(*wrong, *rows);
+                let within = if *within { ", read within each task" } else { "" };
+                write!(f, "tells the label of {of_rows}{within}; {UNKNOWN}")
+            }
+            Note::Ordered { wrong, pairs, .. } => write!(
+                f,
+                "orders the rows of each task by their label: {wrong} of {pairs} pairs of a \
+                 positive and a negative row are in the wrong order; {UNKNOWN}"
+            ),
+            Note::Run { run, .. } => f.write_str(match run {
+                Run::Table => "has consecutive numbers, like row numbers; drop it if it is an id",
+                Run::Task => {
+                    "has consecutive numbers in each task, like row numbers; drop it if it is an id"
+                }
+                Run::Growing => {
+                    "grows from each row to the next, like row numbers; drop it if it is an id"
+                }
+            }),
+            Note::Copy { wrong, rows, .. } => write!(
+                f,
+                "tells the group of {}, so decisions may depend on the group; drop it if it is a \
+                 copy",
+                all_but(*wrong, *rows)
+            ),
+            Note::Proxies { columns, .. } => {
+                f.write_str("can be guessed from single columns; the area under the curve is ")?;
+                let told = |(column, auc): &(String, String)| {
+                    format!("{auc} for `{}`", column.escape_debug())
+                };
+                let more = columns.len().saturating_sub(PROXIES);
+                let mut told: Vec<String> = columns.iter().take(PROXIES).map(told).collect();
+                if more > 0 {
+                    told.push(format!("less for {more} more"));
+                }
+                write!(f, "{} (0.5 tells nothing, 1 everything)", told.join(", "))
+            }
         }
+    }
+}
+
+/// The largest number of columns that are listed beside the sensitive attribute.
+const PROXIES: usize = 6;
+/// What to do about a column that tells the label.
+const UNKNOWN: &str = "drop it if it is not known before the decision";
+
+/// All rows but those that are wrong.
+fn all_but(wrong: usize, rows: usize) -> String {
+    match wrong {
+        0 => "every row".into(),
+        _ => format!("all but {wrong} of {rows} rows"),
     }
 }
 
@@ -142,16 +238,27 @@ impl Schema {
     ///
     /// # Errors
     /// Returns an error if a column of `roles` does not exist, or if two of them are the same; if
-    /// the label is always or never positive, or the group always or never protected; if a value
-    /// is missing where that is refused; and if no feature is left.
+    /// the label is always or never positive, or the group always or never protected; if a label
+    /// or a group is written almost like one of `roles`; if a value is missing where that is
+    /// refused; and if no feature is left.
     pub fn fit(
         frame: &Frame<f32>,
         roles: &Roles,
         encoding: &Encoding,
     ) -> Result<(Schema, Vec<Note>), Error> {
-        let labels = check(frame, roles)?;
-        let mut notes = Vec::new();
-        let mut features = Vec::new();
+        let roles = meaning::roles(frame, roles)?;
+        let positive = std::slice::from_ref(&roles.positive);
+        let labels = matches(frame.column(&roles.label)?, positive)?;
+        let groups = matches(frame.column(&roles.sensitive)?, &roles.protected)?;
+        let task = frame.column(&roles.task)?;
+        let tasks = match &task.cells {
+            Cells::Levels { codes, names } => value_codes(codes, names),
+            _ => Vec::new(),
+        };
+        let mut notes: Vec<Note> =
+            negatives(frame, &roles)?.into_iter().chain(meaning::spellings(task)).collect();
+        let (mut features, mut left_out) = (Vec::new(), Vec::new());
+        let mut leaks = Leaks::new(&labels, &groups, &tasks);
         for column in frame.columns() {
             if roles.columns().contains(&column.name.as_str()) {
                 continue;
@@ -159,23 +266,27 @@ impl Schema {
             notes.extend(almost::note(column));
             match feature(column, encoding) {
                 Ok(feature) => {
-                    notes.extend(leak::note(column, &feature, &labels));
+                    notes.extend(meaning::spellings(column));
+                    notes.extend(leaks.notes(column, &feature));
+                    notes.extend(run::note(column, &tasks));
                     features.push(feature);
                 }
-                Err(note) => notes.push(note),
+                Err(note) => {
+                    left_out.push(note.to_string());
+                    notes.push(note);
+                }
             }
         }
         if features.is_empty() {
-            let reasons: Vec<String> = notes.iter().map(Note::to_string).collect();
-            let found = match reasons.is_empty() {
+            let found = match left_out.is_empty() {
                 true => "no other column".into(),
-                false => format!("none ({})", reasons.join("; ")),
+                false => format!("none ({})", left_out.join("; ")),
             };
             return Err(Error::setting("the features", found, "at least one column"));
         }
-        notes.splice(0..0, negatives(frame, roles)?);
+        notes.extend(leaks.proxies(&roles.sensitive));
         let Encoding { scaling, missing, .. } = *encoding;
-        let schema = Schema { roles: roles.clone(), features, scaling, missing };
+        let schema = Schema { roles, features, scaling, missing };
         schema.columns(frame, 0..frame.rows())?;
         Ok((schema, notes))
     }
@@ -183,9 +294,8 @@ impl Schema {
 
 /// Names the texts that count as negative, if there are several.
 fn negatives(frame: &Frame<f32>, roles: &Roles) -> Result<Option<Note>, Error> {
-    let texts = frame.column(&roles.label)?.levels().iter();
-    let mut others: Vec<String> = texts.filter(|text| **text != roles.positive).cloned().collect();
-    others.sort_unstable();
+    let texts = meaning::values(frame.column(&roles.label)?).into_iter().map(|value| value.text);
+    let others: Vec<String> = texts.filter(|text| *text != roles.positive).collect();
     let (column, positive) = (roles.label.clone(), roles.positive.clone());
     Ok((others.len() > 1).then_some(Note::Negatives { column, positive, others }))
 }
@@ -212,15 +322,20 @@ fn feature(column: &Column<f32>, encoding: &Encoding) -> Result<Feature, Note> {
             if names.is_empty() {
                 return Err(Note::Empty { column: name });
             }
-            if names.len() == 1 && missing == 0 {
+            let values = meaning::values(column);
+            if values.len() == 1 && missing == 0 {
                 return Err(Note::Constant { column: name, is_number: false });
             }
-            let levels = frequent(codes, names, encoding);
+            let levels = frequent(values, encoding);
             if levels.is_empty() {
                 let frequent = encoding.frequent;
                 return Err(Note::NoneFrequent { column: name, frequent });
             }
-            Ok(Feature::Categorical { column: name, levels, indicator: missing > 0 })
+            let own: usize = levels.iter().map(|level| level.rows).sum();
+            let known = codes.len() - missing;
+            let rare = (known - own) as f64 / known as f64;
+            let levels = levels.into_iter().map(|level| level.text).collect();
+            Ok(Feature::Categorical { column: name, levels, indicator: missing > 0, rare })
         }
         Cells::Texts(_) | Cells::TooMany => Err(Note::TooMany { column: name }),
     }
@@ -236,61 +351,12 @@ fn is_coarse<I: Iterator<Item = f64>>(numbers: impl Fn() -> I) -> bool {
     least < most && most - least < FEWEST_UNITS * unit
 }
 
-/// The most frequent texts, in alphabetical order.
-fn frequent(codes: &[u32], names: &[String], encoding: &Encoding) -> Vec<String> {
-    let mut counts = vec![0_usize; names.len()];
-    for &code in codes {
-        if let Some(count) = counts.get_mut(code as usize) {
-            *count += 1;
-        }
-    }
-    let mut order: Vec<(usize, &String)> = counts.into_iter().zip(names).collect();
-    order.retain(|(count, _)| *count >= encoding.frequent);
+/// The most frequent values, in alphabetical order.
+fn frequent(mut values: Vec<Counted>, encoding: &Encoding) -> Vec<Counted> {
+    values.retain(|value| value.rows >= encoding.frequent);
     // The most frequent first; of two that are as frequent, the first of the alphabet.
-    order.sort_by(|(a, one), (b, other)| b.cmp(a).then(one.cmp(other)));
-    order.truncate(encoding.most_levels);
-    let mut levels: Vec<String> = order.into_iter().map(|(_, name)| name.clone()).collect();
-    levels.sort();
-    levels
-}
-
-/// Checks that the roles fit the table. Returns the labels.
-fn check(frame: &Frame<f32>, roles: &Roles) -> Result<Vec<Option<bool>>, Error> {
-    let [task, label, sensitive] = roles.columns();
-    if task == label || task == sensitive || label == sensitive {
-        let found = format!("`{task}`, `{label}`, `{sensitive}`");
-        let accepted = "three different columns";
-        return Err(Error::setting("task, label and sensitive column", found, accepted));
-    }
-    let task = frame.column(task)?;
-    if !matches!(task.cells, Cells::Levels { .. }) {
-        let found = format!("`{}` with too many different texts", task.name.escape_debug());
-        return Err(Error::setting("the task column", found, "a column that repeats its texts"));
-    }
-    let labels = both(frame, label, "the positive value", std::slice::from_ref(&roles.positive))?;
-    both(frame, sensitive, "the protected values", &roles.protected)?;
-    Ok(labels)
-}
-
-/// Whether each row has one of `texts` in a column. Some rows must, and some must not.
-fn both(
-    frame: &Frame<f32>,
-    column: &str,
-    setting: &'static str,
-    texts: &[String],
-) -> Result<Vec<Option<bool>>, Error> {
-    let column = frame.column(column)?;
-    let rows = matches(column, texts)?;
-    let (known, name) = (column.levels(), column.name.escape_debug());
-    let unknown = texts.iter().find(|text| !known.contains(text));
-    if texts.is_empty() || unknown.is_some() {
-        let found = unknown.map_or("none".into(), |text| quoted(&[text]));
-        let accepted = format!("in column `{name}`, which has {}", quoted(known));
-        return Err(Error::setting(setting, found, accepted));
-    }
-    if !rows.contains(&Some(false)) {
-        let accepted = format!("absent from some rows of column `{name}`");
-        return Err(Error::setting(setting, "a column in which no row has another", accepted));
-    }
-    Ok(rows)
+    values.sort_by(|one, other| other.rows.cmp(&one.rows).then(one.text.cmp(&other.text)));
+    values.truncate(encoding.most_levels);
+    values.sort_by(|one, other| one.text.cmp(&other.text));
+    values
 }

@@ -1,80 +1,93 @@
-//! Columns that give the label away.
+//! Columns that give the label or the group away.
 
-use frame::{Cells, Column};
+use frame::Column;
 
+use super::tells::{Target, Tells};
 use super::{Feature, Note};
 
-/// The largest number of rows that are compared, spread over the table.
-const ROWS: usize = 100_000;
-/// The least number of compared rows of each class.
+/// The least number of compared rows of each kind.
 const CLASS: usize = 10;
-/// A column leaks if it is wrong in at most this share of the smaller class.
+/// The least number of rows that are wrong if each task has its more frequent label. With fewer, a
+/// column may be right by chance.
+const WITHIN: usize = 20;
+/// A column tells the label or the group if it is wrong in at most this share of the rows of the
+/// smaller kind.
 const WRONG: f64 = 0.05;
+/// A column of numbers tells the label within tasks if at most this share of the pairs of a
+/// positive and a negative row is in the wrong order.
+const WRONG_PAIRS: f64 = 0.01;
+/// The least area under the curve of a column that is listed beside the sensitive attribute. It is
+/// also the least that textbooks call acceptable for a classifier.
+const PROXY: f64 = 0.7;
+/// The least distance of such an area from 0.5, in standard errors of an area by chance.
+const ERRORS: f64 = 4.0;
 
-/// A note if the column alone tells nearly every label: by its texts that are features, by one
-/// threshold on its numbers, or by what is missing.
-pub(super) fn note(
-    column: &Column<f32>,
-    feature: &Feature,
-    labels: &[Option<bool>],
-) -> Option<Note> {
-    let step = labels.len().div_ceil(ROWS).max(1);
-    let rows: Vec<(usize, bool)> =
-        (0..labels.len()).step_by(step).filter_map(|row| Some((row, labels[row]?))).collect();
-    let positive = rows.iter().filter(|(_, label)| *label).count();
-    let smaller = positive.min(rows.len() - positive);
+/// What single columns tell about a table.
+pub(super) struct Leaks {
+    labels: Target,
+    groups: Target,
+    /// Columns that tell much of the group, with the area under the curve.
+    proxies: Vec<(f64, String)>,
+}
+
+impl Leaks {
+    /// Compares with these labels and groups of rows; each row is of a task.
+    pub fn new(labels: &[Option<bool>], groups: &[Option<bool>], tasks: &[u32]) -> Self {
+        let (labels, groups) = (Target::of(labels, tasks), Target::of(groups, tasks));
+        Leaks { labels, groups, proxies: Vec::new() }
+    }
+
+    /// What a column tells about labels and groups.
+    pub fn notes(&mut self, column: &Column<f32>, feature: &Feature) -> Vec<Note> {
+        let Some(tells) = Tells::of(column, feature) else { return Vec::new() };
+        let name = || column.name.clone();
+        let label = label_note(&tells, &self.labels, name());
+        let [protected, others] = self.groups.counts();
+        let smaller = protected.min(others);
+        if smaller < CLASS {
+            return label.into_iter().collect();
+        }
+        let wrong = tells.wrong(&self.groups);
+        if wrong as f64 <= WRONG * smaller as f64 {
+            let copy = Note::Copy { column: name(), wrong, rows: self.groups.len() };
+            return label.into_iter().chain([copy]).collect();
+        }
+        let auc = tells.auc(&self.groups);
+        let (protected, others) = (protected as f64, others as f64);
+        let error = ((protected + others + 1.0) / (12.0 * protected * others)).sqrt();
+        if auc >= PROXY.max(0.5 + ERRORS * error) {
+            self.proxies.push((auc, name()));
+        }
+        label.into_iter().collect()
+    }
+
+    /// The columns that tell much of the group, those first that tell most.
+    pub fn proxies(mut self, sensitive: &str) -> Option<Note> {
+        self.proxies.sort_by(|(a, one), (b, other)| b.total_cmp(a).then(one.cmp(other)));
+        let told = |(auc, column): (f64, String)| (column, format!("{auc:.2}"));
+        let columns: Vec<_> = self.proxies.into_iter().map(told).collect();
+        (!columns.is_empty()).then(|| Note::Proxies { column: sensitive.into(), columns })
+    }
+}
+
+/// A note if the column alone tells nearly every label, over all tasks or within each of them.
+fn label_note(tells: &Tells, labels: &Target, column: String) -> Option<Note> {
+    let smaller = labels.counts().into_iter().min().unwrap_or(0);
     if smaller < CLASS {
         return None;
     }
-    let wrong = match (&column.cells, feature) {
-        (Cells::Numbers(numbers), _) => by_threshold(numbers, &rows),
-        (Cells::Levels { codes, names }, Feature::Categorical { levels, .. }) => {
-            let slots: Vec<usize> = names
-                .iter()
-                .map(|name| levels.iter().position(|l| l == name))
-                .map(|slot| slot.unwrap_or(levels.len()))
-                .collect();
-            let slot =
-                |row: usize| slots.get(codes[row] as usize).copied().unwrap_or(levels.len() + 1);
-            by_text(rows.iter().map(|&(row, label)| (slot(row), label)), levels.len() + 2)
-        }
-        _ => return None,
-    };
-    let leaks = wrong as f64 <= WRONG * smaller as f64;
-    leaks.then(|| Note::Leak { column: column.name.clone(), wrong, rows: rows.len() })
-}
-
-/// The rows that are wrong if each of the `count` texts has its more frequent label.
-fn by_text(rows: impl Iterator<Item = (usize, bool)>, count: usize) -> usize {
-    let mut counts = vec![[0_usize; 2]; count];
-    for (slot, label) in rows {
-        counts[slot][usize::from(label)] += 1;
+    let wrong = tells.wrong(labels);
+    if wrong as f64 <= WRONG * smaller as f64 {
+        return Some(Note::Leak { column, wrong, rows: labels.len(), within: false });
     }
-    counts.into_iter().map(|[negative, positive]| negative.min(positive)).sum()
-}
-
-/// The fewest rows that are wrong if all numbers above a threshold have one label and the others
-/// have the other one. Missing values have their more frequent label.
-fn by_threshold(numbers: &[f32], rows: &[(usize, bool)]) -> usize {
-    let (missing, mut known): (Vec<(f32, bool)>, Vec<_>) =
-        rows.iter().map(|&(row, label)| (numbers[row], label)).partition(|(x, _)| x.is_nan());
-    known.sort_by(|(a, _), (b, _)| a.total_cmp(b));
-    let positive = known.iter().filter(|(_, label)| *label).count();
-    let negative = known.len() - positive;
-    let (mut negative_below, mut positive_below) = (0, 0);
-    let mut fewest = positive.min(negative);
-    for (i, &(number, label)) in known.iter().enumerate() {
-        if label {
-            positive_below += 1;
-        } else {
-            negative_below += 1;
-        }
-        if known.get(i + 1).is_some_and(|(next, _)| *next == number) {
-            continue;
-        }
-        let above_is_positive = positive_below + (negative - negative_below);
-        let above_is_negative = negative_below + (positive - positive_below);
-        fewest = fewest.min(above_is_positive).min(above_is_negative);
+    let within = labels.smaller_within();
+    if within < WITHIN {
+        return None;
     }
-    fewest + by_text(missing.into_iter().map(|(_, label)| (0, label)), 1)
+    if let Some(wrong) = tells.wrong_within(labels).filter(|&w| w as f64 <= WRONG * within as f64) {
+        return Some(Note::Leak { column, wrong, rows: labels.len(), within: true });
+    }
+    let (wrong, pairs) = tells.pairs_within(labels)?;
+    let (wrong, pairs) = (wrong.ceil() as u64, pairs as u64);
+    (wrong as f64 <= WRONG_PAIRS * pairs as f64).then_some(Note::Ordered { column, wrong, pairs })
 }
