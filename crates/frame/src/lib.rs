@@ -70,6 +70,7 @@ mod names;
 mod options;
 mod part;
 mod real;
+pub mod spelling;
 #[cfg(test)]
 mod tests;
 
@@ -78,6 +79,7 @@ pub use column::{Cells, Column, Levels};
 pub use error::Error;
 pub use frame::Frame;
 pub use load::first_row;
+pub use missing::Missing;
 pub use names::unique_names;
 pub use options::{Kind, MISSING, Options};
 pub use real::Real;

@@ -32,7 +32,8 @@ pub struct Options {
     /// The byte between two cells. Default: a comma. It must be an ASCII character other than a
     /// quote, a line break or NUL.
     pub delimiter: u8,
-    /// The texts that mean "missing". A cell is compared after spaces around it are removed.
+    /// The texts that mean "missing", see [`Missing`](crate::Missing). A cell is compared after
+    /// spaces around it are removed.
     pub missing: Vec<String>,
     /// The columns whose kind is given. The kind of each other column is told apart from its cells:
     /// it is numeric if all its cells are finite numbers or missing, and categorical otherwise. A
