@@ -11,6 +11,7 @@ mod guard;
 mod input;
 mod inspect;
 mod interrupt;
+mod list;
 mod manifest;
 mod meta_grad;
 mod model_file;

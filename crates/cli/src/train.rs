@@ -164,6 +164,12 @@ fn told(recipe: &Recipe, plan: &Plan, source: &TableSource) -> String {
         let left_out = format!("note: {rows} without a task, a label or a group {are} left out");
         lines.push(terminal.wrap(&left_out));
     }
+    let renamed = source.renamed.iter();
+    lines.extend(
+        renamed.map(|note| {
+            terminal.wrap(&printable(&format!("note: {note}; --drop can leave it out")))
+        }),
+    );
     lines.extend(
         source.notes.iter().map(|note| terminal.wrap(&printable(&format!("note: {note}")))),
     );

@@ -59,6 +59,43 @@ impl Mean {
         Some(Mean { mean, interval, values: values.len() })
     }
 
+    /// The mean of `values`, each a difference of two rates, in [−1, 1]; `None` if there is none.
+    ///
+    /// The interval is that of [`Mean::of`], as far as it is in [−1, 1]. With few values, the rest
+    /// of it has no meaning; the truth is never there.
+    ///
+    /// ```
+    /// use report::mean::Mean;
+    ///
+    /// let mean = Mean::of_differences(&[-0.9, 0.1]).unwrap();
+    /// assert_eq!((mean.interval, mean.values), (Some((-1.0, 1.0)), 2));
+    /// ```
+    ///
+    /// # Panics
+    /// If a value is not in [−1, 1].
+    pub fn of_differences(values: &[f64]) -> Option<Mean> {
+        Mean::within(values, -1.0, 1.0)
+    }
+
+    /// The mean of `values`, each a ratio in [0, ∞); `None` if there is none. The interval is that
+    /// of [`Mean::of`], as far as it is in [0, ∞).
+    ///
+    /// # Panics
+    /// If a value is negative or NaN.
+    pub fn of_ratios(values: &[f64]) -> Option<Mean> {
+        Mean::within(values, 0.0, f64::INFINITY)
+    }
+
+    /// The part of the interval that is in the range of the values.
+    fn within(values: &[f64], least: f64, most: f64) -> Option<Mean> {
+        if let Some(value) = values.iter().find(|value| !(least..=most).contains(*value)) {
+            panic!("a value is in [{least}, {most}], got {value}");
+        }
+        let mean = Mean::of(values)?;
+        let interval = mean.interval.map(|(low, high)| (low.max(least), high.min(most)));
+        Some(Mean { interval, ..mean })
+    }
+
     /// A mean whose interval reaches `half` to either side.
     pub fn plus_minus(mean: f64, half: f64, values: usize) -> Mean {
         Mean { mean, interval: Some((mean - half, mean + half)), values }
@@ -146,6 +183,18 @@ mod tests {
     }
 
     proptest! {
+        /// Where the interval of a mean is inside the range, it stays as it is.
+        #[test]
+        fn an_interval_of_differences_is_one_of_differences(
+            values in prop::collection::vec(-1.0..=1.0f64, 2..9)
+        ) {
+            let (low, high) = Mean::of_differences(&values).unwrap().interval.unwrap();
+            prop_assert!(-1.0 <= low && low <= high && high <= 1.0);
+            let plain = Mean::of(&values).unwrap().interval.unwrap();
+            prop_assert!(low == plain.0 || plain.0 < -1.0);
+            prop_assert!(high == plain.1 || plain.1 > 1.0);
+        }
+
         #[test]
         fn an_interval_of_rates_is_one_of_rates(values in prop::collection::vec(0.0..=1.0f64, 2..9)) {
             let mean = Mean::of_rates(&values).unwrap();

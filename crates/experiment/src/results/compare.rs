@@ -87,7 +87,7 @@ impl<'a> SettingRecords<'a> {
         Compared::of(self.values(quantity), Mean::of_rates)
     }
 
-    /// The mean over seeds of the means over tasks, of a quantity that may be negative.
+    /// The mean over seeds of the means over tasks, of a quantity in [−1, 1].
     pub fn mean_difference(&self, quantity: Quantity) -> Compared {
         Compared::over_seeds(self.values(quantity))
     }
@@ -137,9 +137,9 @@ pub struct Compared {
 }
 
 impl Compared {
-    /// The mean of each seed's mean.
+    /// The mean of each seed's mean, of differences in [−1, 1].
     fn over_seeds(values: Vec<(u64, Option<f64>)>) -> Self {
-        Compared::of(values, Mean::of)
+        Compared::of(values, Mean::of_differences)
     }
 
     fn of(values: Vec<(u64, Option<f64>)>, mean: fn(&[f64]) -> Option<Mean>) -> Self {
@@ -281,16 +281,17 @@ mod tests {
     #[test]
     fn undefined_values_are_counted_not_averaged() {
         let compared = Compared::over_seeds(vec![
-            (0, Some(1.0)),
+            (0, Some(0.2)),
             (0, None),
-            (0, Some(2.0)),
-            (1, Some(3.5)),
+            (0, Some(0.4)),
+            (1, Some(0.7)),
             (2, None),
         ]);
-        // Means of seeds: 1.5 and 3.5; seed 2 has none.
-        assert_eq!(compared.mean.unwrap().mean, 2.5);
+        // Means of seeds: 0.3 and 0.7; seed 2 has none.
+        assert_relative_eq!(compared.mean.unwrap().mean, 0.5, max_relative = 1e-12);
         assert_eq!((compared.mean.unwrap().values, compared.undefined, compared.tasks), (2, 2, 5));
-        // t(0.975, 1) = 12.706: the interval holds 0.
+        // t(0.975, 1) = 12.706: the interval holds all that is possible.
+        assert_eq!(compared.mean.unwrap().interval, Some((-1.0, 1.0)));
         assert_eq!((compared.above(0.0), compared.below(0.0)), (Some(false), Some(false)));
         let alone = Compared::over_seeds(vec![(0, Some(1.0))]);
         assert_eq!(alone.above(0.0), None);

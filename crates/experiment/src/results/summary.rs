@@ -141,12 +141,12 @@ fn row(records: &[&Record]) -> Row {
         demographic_parity_ratio: Metric::of(
             records,
             |record| record.demographic_parity_ratio,
-            Mean::of,
+            Mean::of_ratios,
         ),
         equal_opportunity_ratio: Metric::of(
             records,
             |record| record.equal_opportunity_ratio,
-            Mean::of,
+            Mean::of_ratios,
         ),
         demographic_parity_closeness: Metric::of_rate(records, |record| {
             record.demographic_parity_closeness

@@ -40,7 +40,7 @@ fn at_target(study: &Study) -> Vec<AtTarget> {
     let thresholds = &all[all.len() - 2];
     let minus = |ours: &[Option<f64>], theirs: &[Option<f64>]| {
         let pairs = ours.iter().zip(theirs);
-        Mean::of(&pairs.filter_map(|(a, b)| Some((*a)? - (*b)?)).collect::<Vec<_>>())
+        Mean::of_differences(&pairs.filter_map(|(a, b)| Some((*a)? - (*b)?)).collect::<Vec<_>>())
     };
     let row = |(front, ours): (&Front, &Vec<Option<f64>>)| AtTarget {
         name: front.name.clone(),
