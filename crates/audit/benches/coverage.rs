@@ -14,7 +14,7 @@ use rand_distr::{Binomial, Distribution};
 /// The least coverage from [`LARGE`] rows on.
 const LEAST: f64 = 0.92;
 const LARGE: u64 = 200;
-const ROWS: [u64; 4] = [50, 200, 1000, 5000];
+const ROWS: [u64; 3] = [50, 200, 1000];
 const TABLES: usize = 2000;
 /// A figure that exists in fewer of the tables is left out.
 const FEWEST: usize = TABLES / 5;
