@@ -50,9 +50,6 @@ pub fn run(args: &args::Audit) -> Result<()> {
 
 /// Says what may not be as it seems.
 fn note(args: &args::Audit, columns: &Columns) {
-    if args.resamples.is_some() || args.seed.is_some() {
-        output::note("note: --resamples and --seed have no effect; intervals come from counts");
-    }
     let alike = columns.tasks.as_ref().and_then(|tasks| tasks.alike(&[]));
     if let (Some([first, second]), Some(task)) = (alike, &args.task) {
         let column = printable(task);
@@ -74,6 +71,10 @@ fn show(args: &args::Audit, audit: &Audit, origin: &Origin) -> Result<()> {
     }
     let terminal = Terminal::stdout();
     let mut text = audit::text(audit, origin, terminal);
+    if args.resamples.is_some() || args.seed.is_some() {
+        let note = "note: --resamples and --seed have no effect; intervals come from counts.";
+        text += &("\n\n".to_owned() + &terminal.wrap(note));
+    }
     if let Some(html) = &args.html {
         let html = printable(&html.display().to_string());
         text += &("\n\n".to_owned() + &terminal.wrap(&format!("Wrote {html}.")));
