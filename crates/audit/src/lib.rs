@@ -2,7 +2,8 @@
 //!
 //! It needs no model, only columns: for each row a label, a decision, a group and, if there is one,
 //! a task. [`Tally`] counts them, and [`Audit::new`] computes everything from the counts: rates by
-//! group, ratios and differences, each with a 95% interval, pooled and by task, and warnings where a group is too small to say anything.
+//! group, ratios and differences, each with a 95% interval, pooled and by task, and warnings where
+//! a group is too small to say anything.
 //!
 //! ```
 //! use audit::{Audit, Metric, Settings, Tally};

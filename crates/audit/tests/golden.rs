@@ -1,4 +1,5 @@
-//! Against fairlearn, statsmodels and numpy; `tests/cases/audit/README.md` says how the numbers were made.
+//! Against fairlearn, statsmodels and numpy; `tests/cases/audit/README.md` says how the numbers
+//! were made.
 
 use approx::assert_relative_eq;
 use audit::{Metric, Quantity, Rate};
