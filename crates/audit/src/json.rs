@@ -14,8 +14,8 @@ use crate::warning::Warning;
 ///
 /// Its first keys are those of a set of rows: every [`Metric`] by its key, `groups` by name (each
 /// with `count`, its rates by their keys, `protected`, `counts` and `intervals`), `intervals` by
-/// metric (each with `low`, `high` and `undefined_resamples`), `counts` of the protected and of all
-/// other rows, and `warnings` (each with a `kind`, its numbers and a `text`). These keys follow:
+/// metric (each with `low` and `high`), `counts` of the protected and of all other rows, and
+/// `warnings` (each with a `kind`, its numbers and a `text`). These keys follow:
 ///
 /// | key | |
 /// |---|---|
@@ -24,7 +24,6 @@ use crate::warning::Warning;
 /// | `pairs` | by group: every metric of the group against the reference group, and `intervals` |
 /// | `tasks` | by task: the keys of a set of rows; `null` without a task column |
 /// | `task_means` | by metric: `mean`, `low`, `high`, and the numbers `tasks` and `undefined` |
-/// | `resamples`, `seed` | of the bootstrap |
 ///
 /// A mean over tasks is one over the tasks in which the metric exists. `tasks` counts these, and
 /// `undefined` the others.
@@ -47,8 +46,6 @@ pub fn json<'a>(audit: &'a Audit, origin: &'a Origin) -> impl Serialize + 'a {
             let tasks = audit.tasks.as_ref().map_or(0, Vec::len);
             means.map(|mean| MeanObject::of(mean, tasks))
         }),
-        resamples: audit.settings.resamples,
-        seed: audit.settings.seed,
     }
 }
 
@@ -63,8 +60,6 @@ struct AuditObject<'a> {
     pairs: BTreeMap<&'a str, Compared>,
     tasks: Option<BTreeMap<&'a str, PartObject<'a>>>,
     task_means: Option<Measures<Metric, MeanObject>>,
-    resamples: u32,
-    seed: u64,
 }
 
 /// Metrics and their intervals.
@@ -133,13 +128,12 @@ impl GroupObject {
 struct IntervalObject {
     low: Option<f64>,
     high: Option<f64>,
-    undefined_resamples: usize,
 }
 
 impl IntervalObject {
     fn of(estimate: &Estimate) -> Self {
         let (low, high) = estimate.interval.unzip();
-        IntervalObject { low, high, undefined_resamples: estimate.undefined }
+        IntervalObject { low, high }
     }
 }
 

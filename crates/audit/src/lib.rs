@@ -2,8 +2,8 @@
 //!
 //! It needs no model, only columns: for each row a label, a decision, a group and, if there is one,
 //! a task. [`Tally`] counts them, and [`Audit::new`] computes everything from the counts: rates by
-//! group, ratios and differences, each with a bootstrap interval, pooled and by task, and warnings
-//! where a group is too small to say anything.
+//! group, ratios and differences, each with a 95% interval, pooled and by task, and warnings where
+//! a group is too small to say anything.
 //!
 //! ```
 //! use audit::{Audit, Metric, Settings, Tally};
@@ -32,15 +32,15 @@
 //! |---|---|
 //! | `counts` | rows in, counts for each task and group out |
 //! | `measure` | what is computed from counts: the rates of a group, the metrics of two sides |
-//! | `bootstrap` | resampled counts, and percentile intervals |
+//! | `interval` | the interval of each quantity |
 //! | `warning` | where the data is too small, or one-sided |
 //! | `result` | the audit: pooled, by task, by pairs of groups |
 //! | `json` | the audit as JSON, with its keys |
 //! | `tables` | the audit as tables of texts, which the two below share |
 //! | `text`, `page` | the audit for the terminal, and as one HTML page |
 
-mod bootstrap;
 mod counts;
+mod interval;
 mod json;
 mod measure;
 mod page;

@@ -7,6 +7,8 @@ use fairness::metrics::{Confusion, GroupCounts};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
+use crate::interval;
+
 /// A list of quantities that are computed from the same counts.
 pub trait Quantity: Copy + PartialEq + Sized + 'static {
     /// What they are computed from.
@@ -19,6 +21,8 @@ pub trait Quantity: Copy + PartialEq + Sized + 'static {
     fn title(self) -> &'static str;
     /// Its value; `None` where it does not exist.
     fn of(self, counts: &Self::Counts) -> Option<f64>;
+    /// The ends of its 95% interval, the lower first; `None` where it does not exist.
+    fn interval(self, counts: &Self::Counts) -> Option<(f64, f64)>;
 }
 
 /// The rates of one group. All are in [0, 1].
@@ -77,6 +81,10 @@ impl Quantity for Rate {
             Self::TruePositive => counts.true_positive_rate(),
             Self::FalsePositive => counts.false_positive_rate(),
         }
+    }
+
+    fn interval(self, counts: &Confusion) -> Option<(f64, f64)> {
+        interval::rate(self.fraction(counts))
     }
 }
 
@@ -204,6 +212,27 @@ impl Quantity for Metric {
             Self::FalsePositiveRateDifference => counts.false_positive_rate_difference(),
             Self::EqualizedOddsRatio => counts.equalized_odds_closeness(),
             Self::EqualizedOddsDifference => counts.equalized_odds().largest_difference,
+        }
+    }
+
+    fn interval(self, counts: &GroupCounts) -> Option<(f64, f64)> {
+        let of =
+            |rate: Rate| [counts.protected, counts.unprotected].map(|side| rate.fraction(&side));
+        let [selection, opportunity, false_positive] =
+            [Rate::Selection, Rate::TruePositive, Rate::FalsePositive].map(of);
+        let odds = [opportunity, false_positive];
+        match self {
+            Self::Accuracy => Rate::Accuracy.interval(&counts.overall()),
+            Self::DemographicParityRatio => interval::ratio(selection),
+            Self::DemographicParityDifference => interval::difference(selection),
+            Self::DemographicParityCloseness => interval::closeness(selection),
+            Self::EqualOpportunityRatio => interval::ratio(opportunity),
+            Self::EqualOpportunityDifference => interval::difference(opportunity),
+            Self::EqualOpportunityCloseness => interval::closeness(opportunity),
+            Self::FalsePositiveRateRatio => interval::ratio(false_positive),
+            Self::FalsePositiveRateDifference => interval::difference(false_positive),
+            Self::EqualizedOddsRatio => interval::smaller_closeness(odds),
+            Self::EqualizedOddsDifference => interval::larger_difference(odds),
         }
     }
 }

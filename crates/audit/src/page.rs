@@ -24,7 +24,7 @@ const MOST_TASKS: usize = 1000;
 pub fn page(audit: &Audit, origin: &Origin) -> Result<String, FigureError> {
     let report = Report {
         title: format!("Fairness audit of {}", printable(&origin.file)),
-        about: vec![tables::headline(audit), tables::subject(audit, origin), tables::method(audit)],
+        about: vec![tables::headline(audit), tables::subject(audit, origin), tables::method()],
         definitions: definitions(),
         sources: sources(),
         sections: sections(audit)?,
@@ -71,9 +71,20 @@ fn sources() -> Vec<Source> {
             "https://arxiv.org/abs/1610.02413",
         ),
         Source::new(
-            "the bootstrap",
-            "Efron and Tibshirani, An Introduction to the Bootstrap, 1993",
-            "https://doi.org/10.1201/9780429246593",
+            "the interval of a rate",
+            "Brown, Cai and DasGupta, Interval Estimation for a Binomial Proportion, 2001",
+            "https://doi.org/10.1214/ss/1009213286",
+        ),
+        Source::new(
+            "the interval of a difference",
+            "Newcombe, Interval Estimation for the Difference between Independent Proportions, 1998",
+            "https://doi.org/10.1002/(SICI)1097-0258(19980430)17:8%3C873::AID-SIM779%3E3.0.CO;2-I",
+        ),
+        Source::new(
+            "the interval of a ratio",
+            "Donner and Zou, Closed-form Confidence Intervals for Functions of the Normal Mean and \
+             Standard Deviation, 2012",
+            "https://doi.org/10.1177/0962280210383082",
         ),
     ]
 }
@@ -140,15 +151,17 @@ fn figure(audit: &Audit) -> Result<Option<Figure>, FigureError> {
 }
 
 fn provenance(audit: &Audit, origin: &Origin) -> Vec<(String, String)> {
+    let prediction = match origin.threshold {
+        Some(_) => origin.prediction.clone(),
+        None => format!("{} (accepts: {})", origin.prediction, origin.accepted.join(", ")),
+    };
     let mut lines = vec![
         ("file", origin.file.clone()),
-        ("label", format!("{} (positive: {})", origin.label, origin.positive)),
-        ("prediction", origin.prediction.clone()),
+        ("label", format!("{} (positive: {})", origin.label, origin.positive.join(", "))),
+        ("prediction", prediction),
         ("sensitive", origin.sensitive.clone()),
         ("rows", whole(audit.pooled.counts.overall().total())),
         ("left out", whole(origin.left_out as u64)),
-        ("resamples", whole(audit.settings.resamples.into())),
-        ("seed", audit.settings.seed.to_string()),
         ("version", env!("CARGO_PKG_VERSION").into()),
     ];
     if let Some(threshold) = origin.threshold {

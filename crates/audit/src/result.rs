@@ -1,33 +1,20 @@
 //! The audit: all rows pooled, each task, and pairs of groups.
 
 use fairness::metrics::{Confusion, GroupCounts};
-use rayon::prelude::*;
 use report::mean::Mean;
 
 use crate::Error;
-use crate::bootstrap::{Draws, interval};
 use crate::counts::{Counts, TaskCounts};
 use crate::measure::{Measures, Metric, Quantity, Rate};
 use crate::warning::Warning;
 
-/// What is protected, and how intervals are made.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What is protected.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
     /// The protected groups, at least one. All other groups are unprotected.
     pub protected: Vec<String>,
     /// The unprotected group with which each other group is compared; `None` for the largest.
     pub reference: Option<String>,
-    /// The number of resamples of the bootstrap; 0 for no intervals.
-    pub resamples: u32,
-    /// The seed of the bootstrap.
-    pub seed: u64,
-}
-
-impl Default for Settings {
-    /// Nothing protected, the largest reference group, 2,000 resamples of the seed 0.
-    fn default() -> Self {
-        Settings { protected: Vec::new(), reference: None, resamples: 2000, seed: 0 }
-    }
 }
 
 /// A quantity and how far it can be trusted.
@@ -35,22 +22,15 @@ impl Default for Settings {
 pub struct Estimate {
     /// Its value in the data; `None` where it does not exist.
     pub value: Option<f64>,
-    /// The ends of its 95% percentile interval, the lower first. `None` if it is undefined in more
-    /// than 5% of the resamples, or has the same value in all of them.
+    /// The ends of its 95% interval, the lower first; `None` where it has no value. The interval is
+    /// in the range of the quantity.
     pub interval: Option<(f64, f64)>,
-    /// The number of resamples in which it is undefined. The interval leaves them out.
-    pub undefined: usize,
 }
 
 impl Estimate {
-    fn of<Q: Quantity>(
-        quantity: Q,
-        counts: &Q::Counts,
-        resamples: impl Iterator<Item = Q::Counts>,
-    ) -> Self {
+    fn of<Q: Quantity>(quantity: Q, counts: &Q::Counts) -> Self {
         let value = quantity.of(counts);
-        let (interval, undefined) = interval(resamples.map(|counts| quantity.of(&counts)));
-        Estimate { value, interval: value.and(interval), undefined }
+        Estimate { value, interval: value.and(quantity.interval(counts)) }
     }
 }
 
@@ -102,7 +82,7 @@ pub struct TaskMean {
 /// An audit of decisions.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Audit {
-    /// What is protected, and how the intervals were made.
+    /// What is protected.
     pub settings: Settings,
     /// All rows.
     pub pooled: Part,
@@ -119,69 +99,40 @@ pub struct Audit {
 impl Audit {
     /// Audits the counts.
     ///
-    /// It takes time in proportion to resamples × tasks × groups, whatever the number of rows. The
-    /// tasks are shared among the threads of Rayon; the result does not depend on their number.
+    /// It takes time in proportion to tasks × groups, whatever the number of rows.
     ///
     /// # Errors
     /// Returns an error if no group is protected, if a name is no group of the counts, or if the
     /// reference group is protected.
     pub fn new(counts: &Counts, settings: &Settings) -> Result<Audit, Error> {
         let sides = Sides::new(counts, settings)?;
-        let (tasks, pooled) = tasks_and_sum(counts, settings, &sides);
+        let of_task = |task: &TaskCounts| (task.name.clone(), sides.of_task(task));
+        let tasks: Option<Vec<(String, Part)>> =
+            counts.by_task.then(|| counts.tasks.iter().map(of_task).collect());
+        let means = tasks.as_ref().map(|tasks| Measures::of(|metric| over_tasks(metric, tasks)));
         let all = counts.pooled();
         let present: Vec<usize> = (0..counts.groups.len()).collect();
-        let means = counts.by_task.then(|| Measures::of(|metric| over_tasks(metric, &tasks)));
         Ok(Audit {
             settings: settings.clone(),
-            pooled: sides.part(&all, &present, &pooled),
+            pooled: sides.part(&all, &present),
             reference: sides.reference.map(|place| counts.groups[place].clone()),
-            pairs: sides.pairs(&all, &pooled),
-            tasks: counts.by_task.then_some(tasks),
+            pairs: sides.pairs(&all),
+            tasks,
             means,
         })
     }
-}
-
-/// What is said of each task, if there is a task column, and the sum of the resamples of all tasks.
-fn tasks_and_sum(
-    counts: &Counts,
-    settings: &Settings,
-    sides: &Sides,
-) -> (Vec<(String, Part)>, Draws) {
-    let (seed, resamples, groups) = (settings.seed, settings.resamples, counts.groups.len());
-    let none = || (Vec::new(), Draws::none(resamples, groups));
-    let tasks = counts.tasks.par_iter().enumerate();
-    let parts = tasks.fold(none, |(mut parts, mut sum), (index, task)| {
-        let draws = Draws::of(task, groups, resamples, seed, index);
-        sum.add(&draws);
-        if counts.by_task {
-            parts.push((task.name.clone(), sides.of_task(task, &draws)));
-        }
-        (parts, sum)
-    });
-    // The order of the tasks is kept, and sums of counts are exact in any order.
-    parts.reduce(none, |(mut parts, mut sum), (more, draws)| {
-        parts.extend(more);
-        sum.add(&draws);
-        (parts, sum)
-    })
 }
 
 /// The mean of a metric over the tasks.
 fn over_tasks(metric: Metric, tasks: &[(String, Part)]) -> TaskMean {
     let values = tasks.iter().filter_map(|(_, part)| part.metrics[metric].value);
     let values: Vec<f64> = values.collect();
-    let (least, most) = match metric.is_signed() {
-        true => (-1.0, 1.0),
-        false => (0.0, f64::INFINITY),
-    };
-    let inside = |mean: Mean| {
-        let interval = mean.interval.map(|(low, high)| (low.max(least), high.min(most)));
-        Mean { interval, ..mean }
-    };
-    let mean = match metric.is_rate() {
-        true => Mean::of_rates(&values),
-        false => Mean::of(&values).map(inside),
+    let mean = if metric.is_rate() {
+        Mean::of_rates(&values)
+    } else if metric.is_signed() {
+        Mean::of_differences(&values)
+    } else {
+        Mean::of_ratios(&values)
     };
     TaskMean { mean, undefined: tasks.len() - values.len() }
 }
@@ -237,23 +188,20 @@ impl<'a> Sides<'a> {
         sum
     }
 
-    fn of_task(&self, task: &TaskCounts, draws: &Draws) -> Part {
+    fn of_task(&self, task: &TaskCounts) -> Part {
         let present: Vec<usize> = task.cells.iter().map(|(group, _)| *group).collect();
-        self.part(&task.by_group(self.names.len()), &present, draws)
+        self.part(&task.by_group(self.names.len()), &present)
     }
 
     /// What is said of rows with these counts of every group, of which those of `present` have any.
-    fn part(&self, groups: &[Confusion], present: &[usize], draws: &Draws) -> Part {
+    fn part(&self, groups: &[Confusion], present: &[usize]) -> Part {
         let counts = self.sum(groups);
-        let sums: Vec<GroupCounts> = draws.each().map(|groups| self.sum(groups)).collect();
-        let metrics = Measures::of(|metric| Estimate::of(metric, &counts, sums.iter().copied()));
+        let metrics = Measures::of(|metric| Estimate::of(metric, &counts));
         let group = |&place: &usize| Group {
             name: self.names[place].clone(),
             protected: self.protected[place],
             counts: groups[place],
-            rates: Measures::of(|rate| {
-                Estimate::of(rate, &groups[place], draws.each().map(|groups| groups[place]))
-            }),
+            rates: Measures::of(|rate| Estimate::of(rate, &groups[place])),
         };
         let named = present.iter().map(|&place| (self.names[place].as_str(), &groups[place]));
         let warnings = Warning::all(&counts, named);
@@ -261,16 +209,11 @@ impl<'a> Sides<'a> {
     }
 
     /// Each group that is not the reference group, against it.
-    fn pairs(&self, groups: &[Confusion], draws: &Draws) -> Vec<Pair> {
+    fn pairs(&self, groups: &[Confusion]) -> Vec<Pair> {
         let Some(reference) = self.reference else { return Vec::new() };
         let pair = |place: usize| {
-            let sides = |groups: &[Confusion]| GroupCounts {
-                protected: groups[place],
-                unprotected: groups[reference],
-            };
-            let metrics = Measures::of(|metric| {
-                Estimate::of(metric, &sides(groups), draws.each().map(sides))
-            });
+            let sides = GroupCounts { protected: groups[place], unprotected: groups[reference] };
+            let metrics = Measures::of(|metric| Estimate::of(metric, &sides));
             Pair { group: self.names[place].clone(), metrics }
         };
         (0..self.names.len()).filter(|&place| place != reference).map(pair).collect()

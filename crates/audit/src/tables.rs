@@ -15,15 +15,17 @@ pub struct Origin {
     pub file: String,
     /// The column of the labels.
     pub label: String,
-    /// The column of the decisions, or of the probabilities.
+    /// The column of the decisions, or of the scores.
     pub prediction: String,
     /// The column of the groups.
     pub sensitive: String,
     /// The column of the tasks.
     pub task: Option<String>,
-    /// The value of a positive label and of an accepting decision.
-    pub positive: String,
-    /// A probability of at least this much accepts; `None` if the column has decisions.
+    /// The values of a positive label.
+    pub positive: Vec<String>,
+    /// The values of a decision that accepts.
+    pub accepted: Vec<String>,
+    /// A score of at least this much accepts; `None` if the column has decisions.
     pub threshold: Option<f64>,
     /// The number of rows left out because a cell is missing.
     pub left_out: usize,
@@ -71,9 +73,18 @@ fn named(names: &[&str]) -> Vec<String> {
 
 /// `"a", "b" and "c"`.
 fn quoted(names: &[String]) -> String {
+    joined(names, "and")
+}
+
+/// `"a", "b" or "c"`.
+fn one_of(names: &[String]) -> String {
+    joined(names, "or")
+}
+
+fn joined(names: &[String], word: &str) -> String {
     let names: Vec<String> = names.iter().map(|name| format!("\"{}\"", printable(name))).collect();
     match names.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        Some((last, rest)) if !rest.is_empty() => format!("{} {word} {last}", rest.join(", ")),
         _ => names.concat(),
     }
 }
@@ -81,18 +92,18 @@ fn quoted(names: &[String]) -> String {
 /// What was audited, in a few sentences.
 pub(crate) fn subject(audit: &Audit, origin: &Origin) -> String {
     let rows = audit.pooled.counts.overall().total();
-    let [label, prediction, sensitive, positive] =
-        [&origin.label, &origin.prediction, &origin.sensitive, &origin.positive]
-            .map(|text| printable(text));
+    let [label, prediction, sensitive] =
+        [&origin.label, &origin.prediction, &origin.sensitive].map(|text| printable(text));
+    let [positive, values] = [&origin.positive, &origin.accepted].map(|values| one_of(values));
     let accepted = match origin.threshold {
         Some(threshold) => format!("its \"{prediction}\" is at least {threshold}"),
-        None => format!("its \"{prediction}\" is \"{positive}\""),
+        None => format!("its \"{prediction}\" is {values}"),
     };
     let mut text = format!(
-        "{} rows. A label is positive if \"{label}\" is \"{positive}\", and a row is accepted if \
+        "{} rows. A label is positive if \"{label}\" is {positive}, and a row is accepted if \
          {accepted}. Protected: \"{sensitive}\" is {}.",
         whole(rows),
-        quoted(&audit.settings.protected).replace(" and ", " or "),
+        one_of(&audit.settings.protected),
     );
     if let (Some(column), Some(tasks)) = (&origin.task, &audit.tasks) {
         text += &format!(" {} by \"{}\".", counted(tasks.len(), "task"), printable(column));
@@ -122,12 +133,11 @@ pub(crate) fn headline(audit: &Audit) -> String {
 }
 
 /// How the intervals were made.
-pub(crate) fn method(audit: &Audit) -> String {
-    let within = if audit.tasks.is_some() { " within each task" } else { "" };
+pub(crate) fn method() -> String {
     format!(
-        "Intervals are 95% percentile intervals of {} resamples of the rows{within}. {UNDEFINED} \
-         stands for a value that does not exist, or an interval that the resamples cannot show.",
-        whole(audit.settings.resamples.into())
+        "Intervals are 95% intervals for rows that were drawn independently, by score methods: \
+         Wilson's of a rate, and what follows from it for a difference and a ratio. {UNDEFINED} \
+         stands for a value that does not exist."
     )
 }
 
@@ -208,15 +218,16 @@ pub(crate) fn means(audit: &Audit) -> Option<Table> {
             metric.form().into(),
             mean.mean.map_or(UNDEFINED.into(), |mean| decimal(mean.mean, signed)),
             ends(mean.mean.and_then(|mean| mean.interval), signed),
-            format!("{} of {}", mean.undefined, tasks.len()),
+            format!("{} of {}", tasks.len() - mean.undefined, tasks.len()),
         ]
     };
     Some(Table {
         caption: "Means over tasks, with 95% intervals by Student's t: what to expect of another \
                   task. The closeness min(r, 1/r) of a ratio r counts a preference for either side \
-                  as unfair, which a mean of ratios does not."
+                  as unfair, which a mean of ratios does not. The last column counts the tasks in \
+                  which the metric exists."
             .into(),
-        head: named(&["metric", "as", "mean", "95% interval", "undefined"]),
+        head: named(&["metric", "as", "mean", "95% interval", "tasks"]),
         rows: means.iter().map(row).collect(),
         numeric_from: 2,
     })

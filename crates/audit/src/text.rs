@@ -29,7 +29,7 @@ pub fn text(audit: &Audit, origin: &Origin, terminal: Terminal) -> String {
     parts.extend(tables::pairs(audit).map(|pairs| table(pairs, terminal)));
     parts.extend(tables::means(audit).map(|means| table(means, terminal)));
     parts.extend(tables::tasks(audit, MOST_TASKS, false).map(|tasks| table(tasks, terminal)));
-    parts.push(terminal.wrap(&tables::method(audit)));
+    parts.push(terminal.wrap(&tables::method()));
     let warnings = tables::warnings(audit);
     if !warnings.is_empty() {
         let lines = warnings.iter().map(|warning| {

@@ -4,6 +4,7 @@ use fairness::metrics::{Confusion, GroupCounts};
 use report::number::{counted, decimal};
 use serde::Serialize;
 
+use crate::interval;
 use crate::measure::{Quantity, Rate};
 
 /// With fewer rows than this, a group's selection rate and accuracy say nothing. A rule of thumb:
@@ -31,8 +32,7 @@ pub enum Warning {
         /// The rates that say nothing, by their keys.
         rates: Vec<&'static str>,
     },
-    /// A rate is exactly 0 or 1, in a group that is large enough. Each resample has the same rate,
-    /// so intervals are too narrow, or missing.
+    /// A rate is exactly 0 or 1, in a group that is large enough. That does not make it certain.
     RateAtTheEnd {
         /// The group.
         group: String,
@@ -130,15 +130,14 @@ impl Warning {
                 counted(*rows as usize, "row"),
             ),
             Warning::RateAtTheEnd { group, rate, value, rows } => {
-                // The rule of three: after n failures in a row, the 95% bound of a rate is 3/n.
-                let bound = 3.0 / *rows as f64;
+                let (_, most) = interval::rate((0, *rows)).unwrap_or((0.0, 1.0));
                 let (side, bound) = match *value {
-                    0.0 => ("up to", bound),
-                    _ => ("down to", 1.0 - bound),
+                    0.0 => ("up to", most),
+                    _ => ("down to", 1.0 - most),
                 };
                 format!(
-                    "The {} of \"{group}\" is exactly {value}, so its intervals are missing or too \
-                     narrow: with {rows} rows, a true rate {side} {} fits as well.",
+                    "The {} of \"{group}\" is exactly {value}, which is not certain: with {rows} \
+                     rows, a true rate {side} {} fits as well.",
                     spaced(rate),
                     decimal(bound, false)
                 )
@@ -225,9 +224,9 @@ mod tests {
         let rate = "false_positive_rate";
         let expected = Warning::RateAtTheEnd { group: "g".into(), rate, value: 0.0, rows: 30 };
         assert_eq!(warnings, [expected]);
-        assert!(warnings[0].text().contains("a true rate up to 0.100 fits"));
+        assert!(warnings[0].text().contains("a true rate up to 0.114 fits"));
         let all_found = about(confusion(30, 10, 20, 0));
-        assert!(all_found[0].text().contains("a true rate down to 0.900 fits"), "{all_found:?}");
+        assert!(all_found[0].text().contains("a true rate down to 0.886 fits"), "{all_found:?}");
         // Where the group is small, one warning is enough.
         assert_eq!(about(confusion(4, 0, 4, 4)).len(), 1);
     }

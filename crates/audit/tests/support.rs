@@ -21,9 +21,9 @@ pub fn counts(rows: &[Row], by_task: bool) -> Counts {
 }
 
 /// With these groups protected.
-pub fn settings(protected: &[usize], resamples: u32) -> Settings {
+pub fn settings(protected: &[usize]) -> Settings {
     let protected = protected.iter().map(usize::to_string).collect();
-    Settings { protected, resamples, ..Settings::default() }
+    Settings { protected, ..Settings::default() }
 }
 
 pub fn audit(rows: &[Row], by_task: bool, settings: &Settings) -> Audit {

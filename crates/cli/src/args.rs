@@ -1,5 +1,6 @@
 //! The command line.
 
+mod audit;
 mod limits;
 mod own_data;
 
@@ -16,6 +17,7 @@ use meta::AnyAlgorithm;
 use meta::algorithm::ALL;
 use strsim::levenshtein;
 
+pub use audit::Audit;
 pub use limits::LimitOptions;
 pub use own_data::{Adapt, Inspect, Predict, Train};
 
@@ -40,14 +42,6 @@ Examples:
   fair-maml reproduce synthetic --gammas 0,1,10 --out sweep
   fair-maml reproduce --manifest results/manifest.json \\
                       --out again";
-
-const AUDITS: &str = "\
-Examples:
-  fair-maml audit p.csv --label income --prediction decision \\
-      --positive '>50K' --sensitive sex --protected Female
-  fair-maml audit p.csv --label income --prediction p \\
-      --threshold 0.5 --positive '>50K' --sensitive race \\
-      --protected Black,Other --reference White --task state";
 
 /// Fair-MAML (Slack, Friedler, Givental 2019): learn initial weights over many related tasks so
 /// that one gradient step on a few rows of a new task gives a classifier that is accurate and
@@ -189,12 +183,11 @@ pub enum Command {
 
     /// Audit the decisions of any classifier for fairness
     ///
-    /// Reads a CSV file with a label, a decision or probability, and a group in each row. Prints
-    /// rates by group, demographic parity, equal opportunity and equalized odds as ratios and
-    /// differences with bootstrap intervals, pooled and by task, and warns where a group is too
-    /// small to say anything. Ratios are protected over all others, differences protected minus
-    /// all others.
-    #[command(after_help = AUDITS)]
+    /// Reads a CSV file with a label, a decision or score, and a group in each row. Prints rates by
+    /// group, demographic parity, equal opportunity and equalized odds as ratios and differences
+    /// with 95% intervals, pooled and by task, and warns where a group is too small to say
+    /// anything. Ratios are protected over all others, differences protected minus all others.
+    #[command(after_help = audit::EXAMPLES)]
     Audit(Audit),
 
     /// Time a meta-iteration and a Hessian-vector product
@@ -343,75 +336,6 @@ pub struct Fronts {
     pub run: Run,
 }
 
-/// Options of `audit`.
-#[derive(Debug, clap::Args)]
-pub struct Audit {
-    /// CSV file with a header, or `-` for standard input
-    pub file: PathBuf,
-
-    /// Column of the true labels
-    #[arg(long, value_name = "COLUMN")]
-    pub label: String,
-
-    /// Column of the decisions, or with --threshold of the probabilities
-    #[arg(long, value_name = "COLUMN")]
-    pub prediction: String,
-
-    /// Column of the groups
-    #[arg(long, value_name = "COLUMN")]
-    pub sensitive: String,
-
-    /// Value of a positive label, and of a decision that accepts; all other values are negative
-    #[arg(long, value_name = "VALUE", allow_hyphen_values = true)]
-    pub positive: String,
-
-    /// Protected groups; all other groups are compared with them
-    #[arg(long, value_name = "VALUE,…", required = true, allow_hyphen_values = true)]
-    pub protected: Vec<String>,
-
-    /// Column of the tasks: also audits each task, and resamples within each
-    #[arg(long, value_name = "COLUMN")]
-    pub task: Option<String>,
-
-    /// Group with which each other group is compared [default: the largest that is not protected]
-    #[arg(long, value_name = "VALUE", allow_hyphen_values = true)]
-    pub reference: Option<String>,
-
-    /// Predictions are probabilities, and one of at least T accepts
-    #[arg(long, value_name = "T", value_parser = probability)]
-    pub threshold: Option<f64>,
-
-    /// Leave out rows in which a cell is missing, such as an empty one, `?` or `NA`; without it
-    /// they are an error
-    #[arg(long)]
-    pub skip_missing: bool,
-
-    /// Character between two cells; `tab` for a tab
-    #[arg(long, value_name = "CHAR", default_value = ",", value_parser = delimiter)]
-    pub delimiter: u8,
-
-    /// Number of resamples of the bootstrap
-    #[arg(long, value_name = "N", default_value = "2000",
-          value_parser = value_parser!(u32).range(100..=100_000))]
-    pub resamples: u32,
-
-    /// Seed of the bootstrap
-    #[arg(long, value_name = "N", default_value = "0")]
-    pub seed: u64,
-
-    /// Print one JSON object instead of tables
-    #[arg(long)]
-    pub json: bool,
-
-    /// Also write one HTML page to this file
-    #[arg(long, value_name = "FILE")]
-    pub html: Option<PathBuf>,
-
-    /// Replace a page that exists
-    #[arg(long, requires = "html")]
-    pub force: bool,
-}
-
 /// Options of `bench`.
 #[derive(Debug, clap::Args)]
 pub struct Bench {
@@ -521,21 +445,6 @@ fn gamma(text: &str) -> Result<f64, String> {
     match text.trim().parse::<f64>() {
         Ok(gamma) if gamma.is_finite() && gamma >= 0.0 => Ok(gamma),
         _ => Err("expected a finite number of at least 0".into()),
-    }
-}
-
-fn probability(text: &str) -> Result<f64, String> {
-    match text.trim().parse::<f64>() {
-        Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
-        _ => Err("expected a number from 0 to 1".into()),
-    }
-}
-
-fn delimiter(text: &str) -> Result<u8, String> {
-    match text.as_bytes() {
-        b"tab" | b"\\t" => Ok(b'\t'),
-        [byte] if byte.is_ascii() => Ok(*byte),
-        _ => Err("expected one ASCII character, or `tab`".into()),
     }
 }
 

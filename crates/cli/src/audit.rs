@@ -1,13 +1,16 @@
 //! `fair-maml audit`: the fairness of any classifier's decisions.
 
-use std::collections::BTreeSet;
+mod values;
+
 use std::io::Read;
 use std::path::Path;
 
 use audit::{Audit, Origin, Settings, Tally};
-use frame::{Cells, Frame, Kind, Levels, Options};
+use frame::{Cells, Frame, Kind, Options};
 use report::number::counted;
 use report::terminal::{Terminal, printable};
+
+use values::{Categories, REJECTED};
 
 use crate::args;
 use crate::error::{Error, Result};
@@ -18,9 +21,6 @@ use crate::output;
 const STDIN: &str = "standard input";
 /// The option that names the page.
 const HTML: &str = "--html";
-/// The largest number of values in an error.
-const LISTED: usize = 12;
-
 /// Audits the file, prints the result and writes its page.
 pub fn run(args: &args::Audit) -> Result<()> {
     if let Some(html) = &args.html {
@@ -28,11 +28,10 @@ pub fn run(args: &args::Audit) -> Result<()> {
     }
     let frame = read(args)?;
     let columns = Columns::of(&frame, args)?;
+    note(args, &columns);
     let settings = Settings {
-        protected: columns.groups.values(&args.protected),
+        protected: columns.protected.clone(),
         reference: args.reference.as_ref().map(|name| name.trim().to_owned()),
-        resamples: args.resamples,
-        seed: args.seed,
     };
     let fail = |source| Error::Audit {
         file: printable(frame.file()),
@@ -46,7 +45,16 @@ pub fn run(args: &args::Audit) -> Result<()> {
         return Err(missing.error(&frame));
     }
     let audit = tally.finish().and_then(|counts| Audit::new(&counts, &settings)).map_err(fail)?;
-    show(args, &audit, &origin(args, frame.file(), missing.rows))
+    show(args, &audit, &origin(args, &columns, frame.file(), missing.rows))
+}
+
+/// Says what may not be as it seems.
+fn note(args: &args::Audit, columns: &Columns) {
+    let alike = columns.tasks.as_ref().and_then(|tasks| tasks.alike(&[]));
+    if let (Some([first, second]), Some(task)) = (alike, &args.task) {
+        let column = printable(task);
+        output::note(&format!("note: column `{column}`: {first} and {second} are two tasks"));
+    }
 }
 
 fn show(args: &args::Audit, audit: &Audit, origin: &Origin) -> Result<()> {
@@ -63,6 +71,10 @@ fn show(args: &args::Audit, audit: &Audit, origin: &Origin) -> Result<()> {
     }
     let terminal = Terminal::stdout();
     let mut text = audit::text(audit, origin, terminal);
+    if args.resamples.is_some() || args.seed.is_some() {
+        let note = "note: --resamples and --seed have no effect; intervals come from counts.";
+        text += &("\n\n".to_owned() + &terminal.wrap(note));
+    }
     if let Some(html) = &args.html {
         let html = printable(&html.display().to_string());
         text += &("\n\n".to_owned() + &terminal.wrap(&format!("Wrote {html}.")));
@@ -70,14 +82,15 @@ fn show(args: &args::Audit, audit: &Audit, origin: &Origin) -> Result<()> {
     output::print(&text)
 }
 
-fn origin(args: &args::Audit, file: &str, left_out: usize) -> Origin {
+fn origin(args: &args::Audit, columns: &Columns, file: &str, left_out: usize) -> Origin {
     Origin {
         file: file.to_owned(),
         label: args.label.clone(),
         prediction: args.prediction.clone(),
         sensitive: args.sensitive.clone(),
         task: args.task.clone(),
-        positive: args.positive.trim().to_owned(),
+        positive: columns.positives.clone(),
+        accepted: columns.accepted.clone(),
         threshold: args.threshold,
         left_out,
     }
@@ -94,6 +107,17 @@ fn named(args: &args::Audit) -> Vec<(&'static str, &String)> {
     named
 }
 
+/// The texts that mean that a cell is missing.
+fn missing(args: &args::Audit) -> Result<Vec<String>> {
+    let [more, less] = [&args.missing, &args.not_missing]
+        .map(|texts| texts.iter().map(|text| text.trim().to_owned()).collect::<Vec<_>>());
+    if let Some(text) = more.iter().find(|text| less.contains(text)) {
+        return Err(Error::MissingAndNot { text: printable(text) });
+    }
+    let usual = Options::default().missing;
+    Ok(usual.into_iter().filter(|text| !less.contains(text)).chain(more).collect())
+}
+
 /// Reads the columns that the options name, and no others.
 fn read(args: &args::Audit) -> Result<Frame<f64>> {
     let named = named(args);
@@ -108,6 +132,7 @@ fn read(args: &args::Audit) -> Result<Frame<f64>> {
     };
     let options = Options {
         delimiter: args.delimiter,
+        missing: missing(args)?,
         kinds: named.iter().map(|&(option, name)| (name.clone(), kind(option))).collect(),
         wanted: Some(named.iter().map(|&(_, name)| name.clone()).collect()),
         ..Options::default()
@@ -121,130 +146,70 @@ fn read(args: &args::Audit) -> Result<Frame<f64>> {
     Ok(Frame::from_bytes(&bytes, STDIN, &options)?)
 }
 
-/// A column of categories.
-struct Categories<'a> {
-    column: &'a str,
-    codes: &'a [u32],
-    names: &'a [String],
-}
-
-impl<'a> Categories<'a> {
-    fn of(frame: &'a Frame<f64>, column: &'a str) -> Result<Self> {
-        match &frame.column(column)?.cells {
-            Cells::Levels { codes, names } => Ok(Categories { column, codes, names }),
-            _ => Err(Error::TooManyValues {
-                file: printable(frame.file()),
-                column: printable(column),
-                most: Options::default().most_levels,
-            }),
-        }
-    }
-
-    /// The code in a row; `None` if the cell is missing.
-    fn at(&self, row: usize) -> Option<usize> {
-        Some(self.codes[row]).filter(|&code| code != Levels::MISSING).map(|code| code as usize)
-    }
-
-    fn code(&self, value: &str) -> Option<usize> {
-        self.names.iter().position(|name| name == value)
-    }
-
-    /// The values of an option, which may hold several between commas. One that is a value as a
-    /// whole is only that.
-    fn values(&self, given: &[String]) -> Vec<String> {
-        let values = given.iter().flat_map(|given| match self.code(given.trim()) {
-            Some(_) => vec![given.trim().to_owned()],
-            None => given.split(',').map(|value| value.trim().to_owned()).collect(),
-        });
-        values.filter(|value| !value.is_empty()).collect()
-    }
-
-    fn no_such_value(&self, file: &str, value: &str, hint: &str) -> Error {
-        let mut names: Vec<String> =
-            self.names.iter().take(LISTED).map(|name| format!("`{}`", printable(name))).collect();
-        if self.names.len() > LISTED {
-            names.push(format!("{} more", self.names.len() - LISTED));
-        }
-        Error::NoSuchValue {
-            file: printable(file),
-            column: printable(self.column),
-            option: "--positive",
-            value: printable(value),
-            found: format!("its values are {}{hint}", names.join(", ")),
-        }
-    }
-}
-
 /// What the classifier said.
 enum Predictions<'a> {
-    /// Values, and the code of the one that accepts; `None` if no cell has it.
-    Decisions(Categories<'a>, Option<usize>),
-    /// Probabilities, NaN where missing, and the smallest that accepts.
-    Probabilities(&'a [f64], f64),
+    /// Values, and by code whether they accept.
+    Decisions(Categories<'a>, Vec<bool>),
+    /// Scores, NaN where missing, and the smallest that accepts.
+    Scores(&'a [f64], f64),
 }
 
 impl<'a> Predictions<'a> {
-    fn of(frame: &'a Frame<f64>, args: &'a args::Audit, labels: &Categories) -> Result<Self> {
-        let column = args.prediction.as_str();
-        let Some(threshold) = args.threshold else {
-            let decisions = Categories::of(frame, column)?;
-            let accepts = decisions.code(args.positive.trim());
-            // A classifier may accept nobody, but then it speaks as the labels do.
-            let known: BTreeSet<&String> = labels.names.iter().collect();
-            if accepts.is_none() && decisions.names.iter().any(|name| !known.contains(name)) {
-                let hint = ". Decisions are written like labels; with probabilities, give \
-                            --threshold";
-                return Err(decisions.no_such_value(frame.file(), args.positive.trim(), hint));
-            }
-            return Ok(Predictions::Decisions(decisions, accepts));
-        };
-        let Cells::Numbers(values) = &frame.column(column)?.cells else {
-            unreachable!("the column is read as numeric")
-        };
-        match values.iter().position(|value| !value.is_nan() && !(0.0..=1.0).contains(value)) {
-            Some(row) => Err(frame.cell_error(row, column, "a probability from 0 to 1").into()),
-            None => Ok(Predictions::Probabilities(values, threshold)),
-        }
-    }
-
     /// Whether a row is accepted; `None` if the cell is missing.
     fn at(&self, row: usize) -> Option<bool> {
         match self {
             Predictions::Decisions(decisions, accepts) => {
-                decisions.at(row).map(|code| Some(code) == *accepts)
+                decisions.at(row).map(|code| accepts[code])
             }
-            Predictions::Probabilities(values, threshold) => {
+            Predictions::Scores(values, threshold) => {
                 Some(values[row]).filter(|value| !value.is_nan()).map(|value| value >= *threshold)
             }
         }
     }
 }
 
-/// The columns of an audit.
+/// The columns of an audit, in which every value has a meaning.
 struct Columns<'a> {
     labels: Categories<'a>,
-    /// The code of a positive label.
-    positive: usize,
+    /// By code of the label, whether it is positive.
+    positive: Vec<bool>,
     predictions: Predictions<'a>,
     prediction: &'a str,
     groups: Categories<'a>,
     tasks: Option<Categories<'a>>,
+    /// The protected groups, and the values that mean a positive label and acceptance.
+    protected: Vec<String>,
+    positives: Vec<String>,
+    accepted: Vec<String>,
 }
 
 impl<'a> Columns<'a> {
     fn of(frame: &'a Frame<f64>, args: &'a args::Audit) -> Result<Self> {
         let labels = Categories::of(frame, &args.label)?;
-        let positive = labels.code(args.positive.trim());
-        let positive =
-            positive.ok_or_else(|| labels.no_such_value(frame.file(), args.positive.trim(), ""))?;
-        let task = args.task.as_ref().map(|task| Categories::of(frame, task));
+        let yes = labels.given("--positive", &args.positive);
+        let no = labels.given("--negative", &args.negative);
+        let positive = labels.meanings(&yes, &no, &[])?;
+        let negatives = labels.names.iter().zip(&positive).filter(|(_, positive)| !**positive);
+        let negatives: Vec<String> =
+            negatives.map(|(name, _)| name).chain(&no.values).cloned().collect();
+        let (predictions, accepted) = match args.threshold {
+            Some(threshold) => (scores(frame, &args.prediction, threshold)?, Vec::new()),
+            None => decisions(frame, args, &negatives)?,
+        };
+        let groups = Categories::of(frame, &args.sensitive)?;
+        let protected = groups.given("--protected", &args.protected).values;
+        groups.check_alike(&protected)?;
+        let tasks = args.task.as_ref().map(|task| Categories::of(frame, task)).transpose()?;
         Ok(Columns {
             positive,
-            predictions: Predictions::of(frame, args, &labels)?,
+            predictions,
             prediction: &args.prediction,
             labels,
-            groups: Categories::of(frame, &args.sensitive)?,
-            tasks: task.transpose()?,
+            groups,
+            tasks,
+            protected,
+            positives: yes.values,
+            accepted,
         })
     }
 
@@ -275,8 +240,33 @@ impl<'a> Columns<'a> {
             Some(tasks) => tasks.at(row).ok_or(tasks.column)?,
             None => 0,
         };
-        Ok((task, group, label == self.positive, accepted))
+        Ok((task, group, self.positive[label], accepted))
     }
+}
+
+/// The scores of a column.
+fn scores<'a>(frame: &'a Frame<f64>, column: &str, threshold: f64) -> Result<Predictions<'a>> {
+    let Cells::Numbers(values) = &frame.column(column)?.cells else {
+        unreachable!("the column is read as numeric")
+    };
+    Ok(Predictions::Scores(values, threshold))
+}
+
+/// The decisions, and the values that accept. Without options of their own, they are written like
+/// labels, of which `negatives` are the negative ones.
+fn decisions<'a>(
+    frame: &'a Frame<f64>,
+    args: &'a args::Audit,
+    negatives: &[String],
+) -> Result<(Predictions<'a>, Vec<String>)> {
+    let decisions = Categories::of(frame, &args.prediction)?;
+    let (yes, usual) = match args.accepted.is_empty() {
+        true => (decisions.given("--positive", &args.positive), negatives),
+        false => (decisions.given("--accepted", &args.accepted), &[][..]),
+    };
+    let no = decisions.given(REJECTED, &args.rejected);
+    let accepts = decisions.meanings(&yes, &no, usual)?;
+    Ok((Predictions::Decisions(decisions, accepts), yes.values))
 }
 
 /// The rows in which a cell is missing, and the first such cell.

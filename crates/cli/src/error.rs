@@ -33,6 +33,31 @@ pub enum Error {
         /// What is in the column, and what may help.
         found: String,
     },
+    /// Values of which nothing says what they mean.
+    #[error(
+        "{file}, column `{column}`: what {values} means is not clear; say it of each value with \
+         {yes} and {no}{hint}"
+    )]
+    UnclearValues {
+        file: String,
+        column: String,
+        /// Each value with its number of rows.
+        values: String,
+        /// The options that say what a value means.
+        yes: &'static str,
+        no: &'static str,
+        /// What else may help.
+        hint: &'static str,
+    },
+    /// Values that may be one.
+    #[error(
+        "{file}, column `{column}`: {first} and {second} differ only in case, spaces or the way to \
+         write a number; write them alike, or name both with --protected"
+    )]
+    ValuesAlike { file: String, column: String, first: String, second: String },
+    /// A value with two meanings.
+    #[error("{first} and {second} both have `{value}`; name it in one of them")]
+    TwoMeanings { first: &'static str, second: &'static str, value: String },
     /// A column with more values than groups or classes have.
     #[error(
         "{file}, column `{column}`: more than {most} different values; is it the right column?"

@@ -168,6 +168,12 @@ fn told(recipe: &Recipe, plan: &Plan, source: &TableSource) -> String {
         lines.push(terminal.wrap(&left_out));
     }
     lines.extend(without_fairness(recipe.fairness.measure, &usable).map(|no| terminal.wrap(no)));
+    let renamed = source.renamed.iter();
+    lines.extend(
+        renamed.map(|note| {
+            terminal.wrap(&printable(&format!("note: {note}; --drop can leave it out")))
+        }),
+    );
     lines.extend(
         source.notes.iter().map(|note| terminal.wrap(&printable(&format!("note: {note}")))),
     );

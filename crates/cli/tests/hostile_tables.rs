@@ -240,12 +240,50 @@ fn what_is_no_table() {
     all_refuse(here, b"\xef\xbb\xbf", &["no rows"]);
     all_refuse(here, format!("{HEAD}\n").as_bytes(), &["no rows"]);
     all_refuse(here, HEAD.as_bytes(), &["no rows"]);
-    all_refuse(here, plain().replacen(",x,", ",g,", 1).as_bytes(), &["line 1", "two", "`g`"]);
-    all_refuse(here, plain().replacen(",x,", ",,", 1).as_bytes(), &["line 1", "5 has no name"]);
     all_refuse(here, plain().replacen(",red", ",red,red", 1).as_bytes(), &["line 2", "7 fields"]);
     all_refuse(here, plain().replacen(",red", "", 1).as_bytes(), &["line 2", "5 fields"]);
     all_refuse(here, plain().replacen("r0", "\"r0", 1).as_bytes(), &["line 2", "never closed"]);
     all_refuse(here, plain().replacen("r0", "\"r\"0", 1).as_bytes(), &["line 2", "text follows"]);
+}
+
+/// Names that are empty or doubled stop only those who use them.
+#[test]
+fn columns_without_a_clear_name() {
+    let folder = folder();
+    let here = folder.path();
+    write(here, "t.csv", plain().replacen(HEAD, ",task,y,g,x,x", 1));
+    let dropping = |column: &'static str| {
+        let train = TRAIN.map(|word| if word == "id" { column } else { word });
+        [&train[..], &["--out", "m.safetensors"]].concat()
+    };
+    let said = works(here, &dropping("unnamed (1)")).out.replace('\n', " ");
+    let note = "the header has `x` 2 times: column 5 is `x (1)`, column 6 is `x (2)`";
+    assert!(said.contains(note) && !said.contains("unnamed (1)`"), "{said}");
+    works(here, &with(&ADAPT, &["t.csv"]));
+    works(here, &with(&PREDICT, &["t.csv"]));
+    let problem = "2 columns are named `x`; say which one is meant: `x (1)`, `x (2)`";
+    refuses(here, &with(&dropping("x"), &["--force"]), &["t.csv, line 1", problem]);
+    let said = works(here, &with(&dropping("x (2)"), &["--force"])).out.replace('\n', " ");
+    assert!(said.contains("a column without a name: column 1 is `unnamed (1)`"), "{said}");
+    write(here, "t.csv", plain().replacen(HEAD, "id,task,y,y,x,color", 1));
+    let parts = ["t.csv, line 1", "2 columns are named `y`"];
+    refuses(here, &with(&TRAIN, &["--out", "n.safetensors"]), &parts);
+    refuses(here, &with(&AUDIT, &["t.csv", "--prediction", "color"]), &parts);
+}
+
+/// A file with one column has a prediction for each of its lines.
+#[test]
+fn one_column_with_empty_lines() {
+    let folder = folder();
+    let here = folder.path();
+    write(here, "t.csv", plain());
+    let train = TRAIN.map(|word| if word == "id" { "id,color" } else { word });
+    works(here, &with(&train, &["--out", "m.safetensors"]));
+    works(here, &with(&ADAPT, &["t.csv"]));
+    write(here, "u.csv", "x\n1\n\n3\n\n\n4\n\n");
+    works(here, &with(&PREDICT, &["u.csv"]));
+    let written = std::fs::read_to_string(here.join("p.csv")).unwrap();
+    assert_eq!(written.lines().count(), 1 + 6, "{written}");
 }
 
 /// Tables that are read well, and from which nothing can be learned.

@@ -124,7 +124,8 @@ impl<T: Read, R: Real> Blocks<T, R> {
             .filter_map(|(cells, name)| Some(Column { name: name.clone(), cells: cells? }))
             .collect();
         let file = self.layout.file.clone();
-        Ok(Some(Frame { file, rows: part.rows, line: first, lines: part.lines, columns }))
+        let notes = self.layout.notes.clone();
+        Ok(Some(Frame { file, rows: part.rows, line: first, lines: part.lines, columns, notes }))
     }
 
     /// Gets more text. Returns whether there is any.

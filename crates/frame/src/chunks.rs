@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use crate::cursor::{Which, row_end};
+use crate::cursor::{Which, last_row_end, row_end};
 
 /// The longest row in bytes. A quote that is never closed makes the rest of a file one row, which
 /// must not fill the memory.
@@ -35,6 +35,9 @@ pub(crate) struct Chunks<T> {
     ended: bool,
     /// The number of bytes of the file before `rest`.
     given: u64,
+    /// Whether empty lines before the end of the file are rows. Then a chunk ends with a row, so
+    /// that what follows its empty lines is in the same chunk.
+    empty_are_rows: bool,
 }
 
 impl<T: Read> Chunks<T> {
@@ -48,7 +51,21 @@ impl<T: Read> Chunks<T> {
             given = 3;
         }
         let first = block.min(FIRST_BLOCK);
-        Ok(Self { reader, delimiter, block: first, full: block, rest, ended, given })
+        Ok(Self {
+            reader,
+            delimiter,
+            block: first,
+            full: block,
+            rest,
+            ended,
+            given,
+            empty_are_rows: false,
+        })
+    }
+
+    /// Makes each empty line before the end of the file a row, as in a file of one column.
+    pub fn keep_empty_lines(&mut self) {
+        self.empty_are_rows = true;
     }
 
     /// Returns the number of bytes of the chunks so far.
@@ -111,7 +128,10 @@ impl<T: Read> Chunks<T> {
                 let chunk = Chunk { bytes, overlong: false };
                 return Ok(Some(chunk).filter(|chunk| !chunk.bytes.is_empty()));
             }
-            let whole = row_end(&bytes, self.delimiter, Which::Last);
+            let mut whole = row_end(&bytes, self.delimiter, Which::Last);
+            if self.empty_are_rows {
+                whole = last_row_end(&bytes[..whole]);
+            }
             if whole > 0 {
                 self.rest = bytes[whole..].to_vec();
                 bytes.truncate(whole);

@@ -28,11 +28,13 @@ pub(crate) struct Cursor<'t> {
     delimiter: u8,
     /// The line of the position, counted from 0.
     line: usize,
+    /// Where the empty lines at the end of the text begin.
+    end: usize,
 }
 
 impl<'t> Cursor<'t> {
     pub fn new(text: &'t str, delimiter: u8) -> Self {
-        Self { text, at: 0, delimiter, line: 0 }
+        Self { text, at: 0, delimiter, line: 0, end: before_line_ends(text.as_bytes()) }
     }
 
     /// Returns the number of bytes that were read.
@@ -45,9 +47,10 @@ impl<'t> Cursor<'t> {
         self.line
     }
 
-    /// Skips empty lines. Returns whether a row follows.
-    pub fn row(&mut self) -> bool {
-        while self.line_end() {}
+    /// Skips empty lines. Returns whether a row follows. With `empty_is_row`, only the empty lines
+    /// at the end of the text are skipped, and each other one is a row of one empty cell.
+    pub fn row(&mut self, empty_is_row: bool) -> bool {
+        while !(empty_is_row && self.at < self.end) && self.line_end() {}
         self.at < self.text.len()
     }
 
@@ -158,6 +161,19 @@ fn trimmed(text: &str) -> &str {
     let bytes = text.as_bytes();
     let plain = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_graphic);
     if plain(bytes.first()) && plain(bytes.last()) { text } else { text.trim() }
+}
+
+/// Returns the number of bytes before the line ends at the end of a text.
+fn before_line_ends(bytes: &[u8]) -> usize {
+    bytes.iter().rposition(|byte| !matches!(byte, b'\r' | b'\n')).map_or(0, |last| last + 1)
+}
+
+/// Returns the position after the last row of a text of whole rows, before the empty lines that
+/// follow it; 0 if all its lines are empty.
+pub(crate) fn last_row_end(bytes: &[u8]) -> usize {
+    let end = before_line_ends(bytes);
+    let line_end = usize::from(bytes[end..].starts_with(b"\r\n")) + 1;
+    if end == 0 { 0 } else { bytes.len().min(end + line_end) }
 }
 
 /// Counts the line ends in a text: LF, CR and CR LF.

@@ -19,6 +19,7 @@ pub struct Frame<R> {
     pub(crate) line: usize,
     pub(crate) lines: Lines,
     pub(crate) columns: Vec<Column<R>>,
+    pub(crate) notes: Vec<String>,
 }
 
 impl<R: Real> Frame<R> {
@@ -59,7 +60,7 @@ impl<R: Real> Frame<R> {
     /// - [`Error::Option`] if the delimiter is not accepted;
     /// - [`Error::Malformed`] if the text is not UTF-8, if a quote is not closed or text follows a
     ///   closing quote, if the rows have unequal numbers of cells, if a row is longer than 64 MiB,
-    ///   or if a column name is empty or not unique;
+    ///   or if a name in the options is that of several columns;
     /// - [`Error::NoRows`] if no row follows the header;
     /// - [`Error::MissingColumn`] if a dropped or wanted column does not exist;
     /// - [`Error::Cell`] if a column that is given as numeric has another text;
@@ -92,6 +93,14 @@ impl<R: Real> Frame<R> {
     /// Returns the columns that were read, in the order of the file.
     pub fn columns(&self) -> &[Column<R>] {
         &self.columns
+    }
+
+    /// Returns a sentence about each name of the header that is empty or that several columns have,
+    /// if such a column was read. The columns have numbered names instead ([`unique_names`]).
+    ///
+    /// [`unique_names`]: crate::unique_names
+    pub fn notes(&self) -> &[String] {
+        &self.notes
     }
 
     /// Returns the columns, and drops all else.

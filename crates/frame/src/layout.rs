@@ -1,9 +1,8 @@
 //! The header of a file, and what is done with each of its columns.
 
-use std::collections::HashSet;
-
 use crate::cursor::{Cursor, Fault};
 use crate::missing::Missing;
+use crate::names::Names;
 use crate::{Error, Kind, Options};
 
 /// The largest number of columns. Each takes memory of its own, however short its name is.
@@ -30,6 +29,8 @@ pub(crate) struct Layout {
     pub roles: Vec<Role>,
     pub missing: Missing,
     pub most_levels: usize,
+    /// A sentence about each name of the header that was numbered.
+    pub notes: Vec<String>,
 }
 
 impl Layout {
@@ -44,29 +45,31 @@ impl Layout {
         if names.len() > MOST_COLUMNS {
             return malformed(format!("{} columns, at most {MOST_COLUMNS} are read", names.len()));
         }
-        let mut seen = HashSet::new();
-        for (index, name) in names.iter().enumerate() {
-            if name.is_empty() {
-                return malformed(format!("column {} has no name", index + 1));
-            }
-            if !seen.insert(name.as_str()) {
-                return malformed(format!("two columns are named `{}`", name.escape_debug()));
-            }
+        let named = Names::of(names);
+        let needed = || options.wanted.iter().flatten().chain(&options.dropped);
+        // Of the columns that no option names, no name has to be clear.
+        if let Some(problem) =
+            needed().chain(options.kinds.keys()).find_map(|name| named.problem(name))
+        {
+            return malformed(problem);
         }
-        let needed = options.wanted.iter().flatten().chain(&options.dropped);
-        if let Some(column) = needed.into_iter().find(|name| !seen.contains(name.as_str())) {
-            return Err(Error::missing_column(file, column, names.iter().map(String::as_str)));
+        let known = named.set();
+        if let Some(column) = needed().find(|name| !known.contains(name.as_str())) {
+            let names = named.unique.iter().map(String::as_str);
+            return Err(Error::missing_column(file, column, names));
         }
         let role = |name: &String| match options.kinds.get(name) {
             _ if !options.reads(name) => Role::Skipped,
             Some(&kind) => Role::Given(kind),
             None => Role::ToldApart,
         };
+        let roles: Vec<Role> = named.unique.iter().map(role).collect();
         Ok(Self {
             file: file.into(),
             delimiter: options.delimiter,
-            roles: names.iter().map(role).collect(),
-            names,
+            notes: named.notes(|column| roles[column] != Role::Skipped),
+            roles,
+            names: named.unique,
             missing: Missing::new(&options.missing),
             most_levels: options.most_levels.min(u32::MAX as usize),
         })
@@ -75,7 +78,7 @@ impl Layout {
 
 /// Returns the cells of the next row and its line from 0, or `None` if there is no further row.
 pub(crate) fn next_row(cursor: &mut Cursor) -> Result<Option<(usize, Vec<String>)>, Fault> {
-    if !cursor.row() {
+    if !cursor.row(false) {
         return Ok(None);
     }
     let line = cursor.line();

@@ -38,10 +38,12 @@
 //!
 //! # The format
 //!
-//! - The first row is the header, unless [`Options::header`] has the names. An empty name and a
-//!   name that occurs twice are errors.
+//! - The first row is the header, unless [`Options::header`] has the names. A column without a
+//!   name and columns with the same name get numbers ([`unique_names`]). It is an error if an
+//!   option gives a name that several columns have.
 //! - LF, CR LF and a lone CR end a line, and all of them are counted as lines. Empty lines are
-//!   skipped.
+//!   skipped. In a file with one column, an empty line before the last row is a row with an empty
+//!   cell.
 //! - Spaces around a cell are removed, also before a quoted cell. A quoted cell may contain
 //!   delimiters, line breaks and, written twice, quotes. A quote within an unquoted cell is an
 //!   ordinary character.
@@ -64,6 +66,7 @@ mod layout;
 mod lines;
 mod load;
 mod missing;
+mod names;
 mod options;
 mod part;
 mod real;
@@ -77,5 +80,6 @@ pub use error::Error;
 pub use frame::Frame;
 pub use load::first_row;
 pub use missing::Missing;
+pub use names::unique_names;
 pub use options::{Kind, MISSING, Options};
 pub use real::Real;

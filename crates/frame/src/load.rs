@@ -45,7 +45,11 @@ pub(crate) fn begin<T: Read>(
     let header = chunks.header().map_err(|source| Error::Read { file: file.into(), source })?;
     let (line, first, after) = header_cells(header.as_ref(), file, options.delimiter)?;
     let Some(names) = &options.header else {
-        return Ok((chunks, Layout::new(file, first, line, options)?, after));
+        let layout = Layout::new(file, first, line, options)?;
+        if layout.names.len() == 1 {
+            chunks.keep_empty_lines();
+        }
+        return Ok((chunks, layout, after));
     };
     let layout = Layout::new(file, names.clone(), line, options)?;
     if first.len() != names.len() {
@@ -54,6 +58,9 @@ pub(crate) fn begin<T: Read>(
         return Err(Error::Malformed { file: file.into(), line, problem });
     }
     header.into_iter().for_each(|row| chunks.give_back(row));
+    if names.len() == 1 {
+        chunks.keep_empty_lines();
+    }
     Ok((chunks, layout, 1))
 }
 
@@ -155,6 +162,7 @@ pub(crate) fn load<R: Real, T: Read + Send>(
         line,
         lines: part.lines,
         columns: columns.collect(),
+        notes: layout.notes,
     })
 }
 

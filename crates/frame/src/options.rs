@@ -38,7 +38,7 @@ pub struct Options {
     /// The columns whose kind is given. The kind of each other column is told apart from its cells:
     /// it is numeric if all its cells are finite numbers or missing, and categorical otherwise. A
     /// name that is not in the file has no effect, because the file may lack a column that is not
-    /// needed.
+    /// needed. A name that several columns have is an error, as in the two lists below.
     pub kinds: BTreeMap<String, Kind>,
     /// The columns that are not read. Each must be in the file.
     pub dropped: BTreeSet<String>,

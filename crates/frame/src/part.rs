@@ -35,7 +35,8 @@ impl<R: Real> Part<R> {
         rows: usize,
     ) -> Result<(), Fault> {
         let mut scratch = String::new();
-        while self.rows < rows && cursor.row() {
+        let one_column = self.columns.len() == 1;
+        while self.rows < rows && cursor.row(one_column) {
             let at = cursor.line();
             let (mut found, mut unfit) = (0, None);
             loop {
@@ -115,7 +116,7 @@ fn overlong(text: &str, delimiter: u8) -> Fault {
     let mut cursor = Cursor::new(text, delimiter);
     let mut scratch = String::new();
     let mut line = 0;
-    if cursor.row() {
+    if cursor.row(false) {
         line = cursor.line();
         loop {
             match cursor.cell(&mut scratch) {

@@ -57,8 +57,37 @@ fn csv() -> impl Strategy<Value = Vec<u8>> {
     )
 }
 
+/// One column with many empty lines.
+fn one_column() -> impl Strategy<Value = Vec<u8>> {
+    let lines = ["1", "", "", "", " ", "a", "\"\"", "\"x\n\n\"", "?"];
+    let ends = ["\n", "\r\n", "\r"];
+    let line = (prop::sample::select(lines.to_vec()), prop::sample::select(ends.to_vec()));
+    prop::collection::vec(line.prop_map(|(line, end)| format!("{line}{end}")), 1..20)
+        .prop_map(|lines| format!("a\n{}", lines.concat()).into_bytes())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1500))]
+
+    /// Each line of the file is a row, whatever the block, the number of rows at a time, and what
+    /// is read in the cell; but not the empty ones at its end.
+    #[test]
+    fn one_column_has_a_row_for_each_line(
+        csv in one_column(), block in 1_usize..40, rows in 1_usize..5
+    ) {
+        let kinds = [("a".into(), Kind::Categorical)].into();
+        let options = Options { kinds, ..Options::default() };
+        let whole = read(&csv, &options, 1 << 20);
+        prop_assert_eq!(shown(&csv, &options, block), format!("{:?}", whole));
+        let frames: Result<Vec<Frame<f64>>, Error> =
+            Blocks::new(&csv[..], "data.csv", &options, rows, block).and_then(Iterator::collect);
+        let (Ok(frames), Ok(whole)) = (frames, whole) else { return Ok(()) };
+        let each = frames.iter().flat_map(|frame| {
+            (0..frame.rows()).map(|row| (frame.line(row), frame.columns()[0].text(row)))
+        });
+        let all = (0..whole.rows()).map(|row| (whole.line(row), whole.columns()[0].text(row)));
+        prop_assert_eq!(each.collect::<Vec<_>>(), all.collect::<Vec<_>>());
+    }
 
     #[test]
     fn the_size_of_a_block_makes_no_difference(csv in csv(), block in 1_usize..40) {

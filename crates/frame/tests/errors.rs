@@ -46,8 +46,46 @@ fn files_that_are_no_table() {
     assert_eq!(error("x,y\n1,2,3\n"), format!("data.csv, line 2: 3 {expected}"));
     assert_eq!(error("x,y\n1,2,\n"), format!("data.csv, line 2: 3 {expected}"));
     assert_eq!(error("x,y\n  \n"), format!("data.csv, line 2: 1 {expected}"));
-    assert_eq!(error("x,x\n1,2\n"), "data.csv, line 1: two columns are named `x`");
-    assert_eq!(error("\nx, \"\" \n1,2\n"), "data.csv, line 2: column 2 has no name");
+}
+
+/// Only a name that an option gives has to be that of one column.
+#[test]
+fn names_that_name_no_column() {
+    let csv = "\n,x,y,x,\"\"\n1,2,3,4,5\n";
+    let options = |name: &str| {
+        let name = || name.to_owned();
+        [
+            Options { wanted: Some([name()].into()), ..Options::default() },
+            Options { dropped: [name()].into(), ..Options::default() },
+            Options { kinds: [(name(), Kind::Text)].into(), ..Options::default() },
+        ]
+    };
+    let read = |options: &Options| Frame::<f64>::from_bytes(csv.as_bytes(), "data.csv", options);
+    let twice = "2 columns are named `x`; say which one is meant: `x (1)`, `x (2)`";
+    let unnamed = "2 columns have no name; say which one is meant: `unnamed (1)`, `unnamed (2)`";
+    for (name, problem) in [("x", twice), ("", unnamed)] {
+        for options in options(name) {
+            let error = read(&options).unwrap_err().to_string();
+            assert_eq!(error, format!("data.csv, line 2: {problem}"));
+        }
+    }
+    // Each has a name by which it can be read, dropped, or given a kind.
+    for (place, name) in ["unnamed (1)", "x (1)", "y", "x (2)", "unnamed (2)"].iter().enumerate() {
+        let [wanted, dropped, as_text] = options(name).map(|options| read(&options).unwrap());
+        assert_eq!(wanted.column(name).unwrap().number(0), Some(place as f64 + 1.0));
+        assert!(wanted.columns().len() == 1 && dropped.columns().len() == 4);
+        assert_eq!(as_text.column(name).unwrap().text(0), Some(&*(place + 1).to_string()));
+        assert_eq!(wanted.notes().len(), usize::from(*name != "y"));
+    }
+    let all = read(&Options::default()).unwrap();
+    assert_eq!(
+        all.notes(),
+        [
+            "the header has a column without a name: column 1 is `unnamed (1)`, column 5 is \
+             `unnamed (2)`",
+            "the header has `x` 2 times: column 2 is `x (1)`, column 4 is `x (2)`"
+        ]
+    );
 }
 
 #[test]

@@ -53,17 +53,41 @@ fn quotes() {
 #[test]
 fn the_line_is_the_one_an_editor_shows() {
     for (csv, lines) in [
-        ("a\n1\n2\n", [2, 3]),
-        ("a\r\n1\r\n\r\n2", [2, 4]),
-        ("a\r1\r2\r", [2, 3]),
-        ("a\r\r\n1\n\r2", [3, 5]),
-        ("\n\na\n\"x\ny\"\n2\n", [4, 6]),
-        ("\"a\n\"\n\"x\r\ny\rz\"\n2\n", [3, 6]),
+        ("a,b\n1,1\n2,2\n", [2, 3]),
+        ("a,b\r\n1,1\r\n\r\n2,2", [2, 4]),
+        ("a,b\r1,1\r2,2\r", [2, 3]),
+        ("a,b\r\r\n1,1\n\r2,2", [3, 5]),
+        ("\n\na,b\n\"x\ny\",1\n2,2\n", [4, 6]),
+        ("\"a\n\",b\n\"x\r\ny\rz\",1\n2,2\n", [3, 6]),
     ] {
         let frame = read(csv).unwrap();
         assert_eq!([frame.line(0), frame.line(1)], lines, "{csv:?}");
         assert!(frame.cell_error(1, "a", "x").to_string().contains(&format!("line {}", lines[1])));
     }
+}
+
+/// In a file with one column, an empty line is an empty cell, unless only empty lines follow.
+#[test]
+fn empty_lines_of_one_column() {
+    let cells = |csv: &str, header: Option<Vec<String>>| {
+        let options = Options { header, ..as_text(&["a"]) };
+        let frame = Frame::<f64>::from_bytes(csv.as_bytes(), "data.csv", &options).unwrap();
+        let lines = (0..frame.rows()).map(|row| frame.line(row));
+        lines
+            .zip(texts(&frame, "a"))
+            .map(|(line, text)| format!("{line}{text}"))
+            .collect::<Vec<_>>()
+    };
+    for (csv, rows) in [
+        ("a\n1\n\n2\n", &["21", "3", "42"][..]),
+        ("a\n\n\n1\n\n\n", &["2", "3", "41"]),
+        ("\n\na\r\n\r\n1\r\n\r\n\r\n2", &["4", "51", "6", "7", "82"]),
+        ("a\r1\r\r\"x\r\r\"\r\r\r", &["21", "3", "4x"]),
+        ("a\n \n\n1\n \n", &["2", "3", "41", "5"]),
+    ] {
+        assert_eq!(cells(csv, None), rows, "{csv:?}");
+    }
+    assert_eq!(cells("1\n\n2\n\n", Some(vec!["a".into()])), ["11", "2", "32"]);
 }
 
 #[test]

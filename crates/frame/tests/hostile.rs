@@ -201,8 +201,7 @@ fn ten_thousand_columns() {
     assert_eq!((frame.rows(), frame.columns().len()), (2, 10_000));
     assert_eq!(frame.column("c9999").unwrap().number(1), Some(0.5));
     let twice = csv.replacen("c9999", "c0", 1);
-    let error = crate::read(&twice).unwrap_err().to_string();
-    assert_eq!(error, "data.csv, line 1: two columns are named `c0`");
+    assert!(crate::read(&twice).unwrap().column("c0 (2)").is_ok());
 
     let many = format!("{}\n1\n", (0..300_000).map(|c| format!("{c},")).collect::<String>());
     let error = crate::read(&many).unwrap_err().to_string();

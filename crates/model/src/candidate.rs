@@ -106,7 +106,7 @@ impl Estimate {
 /// The mean of the differences of the values that both have.
 fn difference(ours: &[Option<f64>], theirs: &[Option<f64>]) -> Option<Mean> {
     let pairs = ours.iter().zip(theirs);
-    Mean::of(&pairs.filter_map(|(a, b)| Some((*a)? - (*b)?)).collect::<Vec<_>>())
+    Mean::of_differences(&pairs.filter_map(|(a, b)| Some((*a)? - (*b)?)).collect::<Vec<_>>())
 }
 
 impl From<&Estimate> for Found {

@@ -15,32 +15,36 @@ pub struct Mean {
     pub values: usize,
 }
 
+/// The values that a quantity can have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Range {
+    /// All numbers.
+    Any,
+    /// [0, 1]
+    Rate,
+    /// [−1, 1], the differences of two rates.
+    Difference,
+    /// [0, ∞)
+    Ratio,
+}
+
+impl Range {
+    fn ends(self) -> (f64, f64) {
+        match self {
+            Range::Any => (f64::NEG_INFINITY, f64::INFINITY),
+            Range::Rate => (0.0, 1.0),
+            Range::Difference => (-1.0, 1.0),
+            Range::Ratio => (0.0, f64::INFINITY),
+        }
+    }
+}
+
 impl Mean {
     /// The mean of `values`, which are independent draws of one quantity; `None` if there is none.
     ///
     /// The interval is mean ± t s / √n of Student's t with n − 1 degrees of freedom.
     pub fn of(values: &[f64]) -> Option<Mean> {
-        Mean::of_runs(values, &[])
-    }
-
-    /// The mean over runs that may test the same tasks; `None` if there is no run. `without` has
-    /// the mean of all runs again, once without each task.
-    ///
-    /// Runs that share tasks are not independent, so the interval is the wider of two: that over
-    /// runs ([`Mean::of`]), and that over tasks, by the jackknife: with the G means θ₁ … θ_G of
-    /// `without`, t √((G − 1)/G Σ (θ_g − θ̄)²), and G − 1 degrees of freedom (Efron and Stein, 1981).
-    ///
-    /// ```
-    /// use report::mean::Mean;
-    ///
-    /// // Two runs that agree, because both have the same two tasks, which do not agree.
-    /// let mean = Mean::of_runs(&[0.5, 0.5], &[0.4, 0.6]).unwrap();
-    /// assert!(mean.half_width().unwrap() > 0.5);
-    /// ```
-    pub fn of_runs(values: &[f64], without: &[f64]) -> Option<Mean> {
-        let (mean, half) = moments(values, without)?;
-        let interval = half.map(|half| (mean - half, mean + half));
-        Some(Mean { mean, interval, values: values.len() })
+        Mean::of_runs(values, &[], Range::Any)
     }
 
     /// The mean of `values`, each a rate in [0, 1]; `None` if there is none.
@@ -61,26 +65,63 @@ impl Mean {
     /// # Panics
     /// If a value is not in [0, 1].
     pub fn of_rates(values: &[f64]) -> Option<Mean> {
-        Mean::of_rates_of_runs(values, &[])
+        Mean::of_runs(values, &[], Range::Rate)
     }
 
-    /// The same for rates of runs that may test the same tasks, see [`Mean::of_runs`].
+    /// The mean of `values`, each a difference of two rates, in [−1, 1]; `None` if there is none.
+    ///
+    /// The interval is that of [`Mean::of`], as far as it is in [−1, 1]. With few values, the rest
+    /// of it has no meaning; the truth is never there.
+    ///
+    /// ```
+    /// use report::mean::Mean;
+    ///
+    /// let mean = Mean::of_differences(&[-0.9, 0.1]).unwrap();
+    /// assert_eq!((mean.interval, mean.values), (Some((-1.0, 1.0)), 2));
+    /// ```
     ///
     /// # Panics
-    /// If a value is not in [0, 1].
-    pub fn of_rates_of_runs(values: &[f64], without: &[f64]) -> Option<Mean> {
-        if let Some(value) = values.iter().find(|value| !(0.0..=1.0).contains(*value)) {
-            panic!("a rate is in [0, 1], got {value}");
+    /// If a value is not in [−1, 1].
+    pub fn of_differences(values: &[f64]) -> Option<Mean> {
+        Mean::of_runs(values, &[], Range::Difference)
+    }
+
+    /// The mean of `values`, each a ratio in [0, ∞); `None` if there is none. The interval is that
+    /// of [`Mean::of`], as far as it is in [0, ∞).
+    ///
+    /// # Panics
+    /// If a value is negative or NaN.
+    pub fn of_ratios(values: &[f64]) -> Option<Mean> {
+        Mean::of_runs(values, &[], Range::Ratio)
+    }
+
+    /// The mean over runs that may test the same tasks; `None` if there is no run. `without` has
+    /// the mean of all runs again, once without each task that may be in several runs.
+    ///
+    /// Runs that share tasks are not independent, so the interval is the wider of two: that over
+    /// runs, as above, and that over tasks, by the jackknife: with the G means θ₁ … θ_G of
+    /// `without`, t √((G − 1)/G Σ (θ_g − θ̄)²), and G − 1 degrees of freedom (Efron and Stein, 1981).
+    ///
+    /// ```
+    /// use report::mean::{Mean, Range};
+    ///
+    /// // Two runs that agree, because both have the same two tasks, which do not agree.
+    /// let mean = Mean::of_runs(&[0.5, 0.5], &[0.4, 0.6], Range::Any).unwrap();
+    /// assert!(mean.half_width().unwrap() > 0.5);
+    /// ```
+    ///
+    /// # Panics
+    /// If a value is not in the range.
+    pub fn of_runs(values: &[f64], without: &[f64], range: Range) -> Option<Mean> {
+        let (least, most) = range.ends();
+        let possible = |value: f64| range == Range::Any || (least <= value && value <= most);
+        if let Some(value) = values.iter().find(|value| !possible(**value)) {
+            panic!("a value is in [{least}, {most}], got {value}");
         }
         let (mean, half) = moments(values, without)?;
-        let interval = half.map(|half| {
-            let variance = mean * (1.0 - mean);
-            if half == 0.0 || variance == 0.0 {
-                return (mean, mean);
-            }
-            let (log_odds, half) = ((mean / (1.0 - mean)).ln(), half / variance);
-            let rate = |log_odds: f64| 1.0 / (1.0 + (-log_odds).exp());
-            (rate(log_odds - half), rate(log_odds + half))
+        let interval = half.map(|half| match range {
+            Range::Rate => on_log_odds(mean, half),
+            _ => ((mean - half).max(least), (mean + half).min(most)),
         });
         Some(Mean { mean, interval, values: values.len() })
     }
@@ -102,6 +143,17 @@ impl Mean {
     pub fn half_width(&self) -> Option<f64> {
         self.interval.map(|(low, high)| (high - low) / 2.0)
     }
+}
+
+/// The interval of a rate with this half width, on the scale of log-odds.
+fn on_log_odds(mean: f64, half: f64) -> (f64, f64) {
+    let variance = mean * (1.0 - mean);
+    if half == 0.0 || variance == 0.0 {
+        return (mean, mean);
+    }
+    let (log_odds, half) = ((mean / (1.0 - mean)).ln(), half / variance);
+    let rate = |log_odds: f64| 1.0 / (1.0 + (-log_odds).exp());
+    (rate(log_odds - half), rate(log_odds + half))
 }
 
 /// The mean, and the half width of its interval where there is more than one value.
@@ -158,7 +210,8 @@ mod tests {
         let values = [0.1, 0.4, 0.3, 0.9];
         let sum: f64 = values.iter().sum();
         let without = values.map(|value| (sum - value) / 3.0);
-        let [over_runs, both] = [Mean::of(&values), Mean::of_runs(&values, &without)];
+        let both = Mean::of_runs(&values, &without, Range::Any);
+        let over_runs = Mean::of(&values);
         let [over_runs, both] = [over_runs, both].map(|mean| mean.unwrap().half_width().unwrap());
         assert_relative_eq!(over_runs, both, max_relative = 1e-12);
     }
@@ -197,6 +250,18 @@ mod tests {
     }
 
     proptest! {
+        /// Where the interval of a mean is inside the range, it stays as it is.
+        #[test]
+        fn an_interval_of_differences_is_one_of_differences(
+            values in prop::collection::vec(-1.0..=1.0f64, 2..9)
+        ) {
+            let (low, high) = Mean::of_differences(&values).unwrap().interval.unwrap();
+            prop_assert!(-1.0 <= low && low <= high && high <= 1.0);
+            let plain = Mean::of(&values).unwrap().interval.unwrap();
+            prop_assert!(low == plain.0 || plain.0 < -1.0);
+            prop_assert!(high == plain.1 || plain.1 > 1.0);
+        }
+
         #[test]
         fn an_interval_of_rates_is_one_of_rates(values in prop::collection::vec(0.0..=1.0f64, 2..9)) {
             let mean = Mean::of_rates(&values).unwrap();

@@ -269,7 +269,14 @@ fn header(first: &[String]) -> Result<Option<Vec<String>>, String> {
                 let unknown = unknown.escape_debug();
                 Err(format!("column `{unknown}` is not one of UCI's 128 columns"))
             }
-            None => Ok(None),
+            // A column that is there twice would be no feature, because neither has its name.
+            None => {
+                match first.iter().enumerate().find(|(place, cell)| first[..*place].contains(cell))
+                {
+                    Some((_, twice)) => Err(format!("two columns are named `{twice}`")),
+                    None => Ok(None),
+                }
+            }
         };
     }
     let (fields, columns) = (first.len(), COLUMNS.len());

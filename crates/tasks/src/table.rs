@@ -70,14 +70,15 @@ impl Table {
     /// Returns an error in each of these cases:
     ///
     /// - [`frame::Error::Read`] if reading fails;
-    /// - [`frame::Error::Malformed`] if the text is not UTF-8, if a quote is not closed, if the
-    ///   rows have unequal lengths, or if a column name is empty or not unique;
+    /// - [`frame::Error::Malformed`] if the text is not UTF-8, if a quote is not closed, or
+    ///   if the rows have unequal lengths;
     /// - [`frame::Error::NoRows`] if no row follows the header.
     pub fn from_reader(reader: impl Read, file: &str) -> Result<Self, Error> {
         let text = bytes(reader, file)?;
         let options = Options { wanted: Some([].into()), ..Options::default() };
         let rows = Frame::<f64>::from_bytes(&text, file, &options)?.rows();
         let (_, columns) = frame::first_row(&text[..], file, &options)?;
+        let columns = frame::unique_names(columns);
         Ok(Self { file: file.into(), text, columns, rows })
     }
 

@@ -101,8 +101,10 @@ fn files_that_are_no_table() {
         error("t,y,a,x\nb,1,0,2,3\n"),
         "data.csv, line 2: 5 fields, expected 4 as in the first row"
     );
-    assert_eq!(error("t,y,a,y\nb,1,0,2\n"), "data.csv, line 1: two columns are named `y`");
-    assert_eq!(error("t,y,,x\nb,1,0,2\n"), "data.csv, line 1: column 3 has no name");
+    let columns = "the columns are `y (1)`, `y (2)`, `t`, `a`";
+    assert_eq!(error("t,y,a,y\nb,1,0,2\n"), format!("data.csv: no column `y`; {columns}"));
+    let columns = "the columns are `t`, `y`, `unnamed (1)`, `x`";
+    assert_eq!(error("t,y,,x\nb,1,0,2\n"), format!("data.csv: no column `a`; {columns}"));
     let latin1 =
         Table::from_reader(&b"t,y,a,x\nb,1,0,2\nS\xe3o,1,0,2\n"[..], "data.csv").unwrap_err();
     assert_eq!(latin1.to_string(), "data.csv, line 3: not UTF-8 text");

@@ -1,6 +1,6 @@
-"""Makes golden.json: audits of small seeded tables by fairlearn and numpy.
+"""Makes golden.json: audits of small seeded tables by fairlearn, statsmodels and numpy.
 
-pip install fairlearn==0.15.0 && python golden.py > golden.json
+pip install fairlearn==0.15.0 statsmodels==0.15.0 && python golden.py > golden.json
 """
 
 import json
@@ -9,6 +9,7 @@ import warnings
 import numpy as np
 from fairlearn import metrics as fm
 from sklearn.metrics import accuracy_score
+from statsmodels.stats.proportion import confint_proportions_2indep
 
 warnings.filterwarnings("ignore")
 RATES = {
@@ -42,6 +43,13 @@ def resampled(accept, group, task, rng):
     return parity_ratio(accept[rows], group[rows])
 
 
+def newcombe(accept, group):
+    """The interval of the difference of selection rates, protected minus others."""
+    sides = accept[group == 1], accept[group != 1]
+    counts = [int(number) for side in sides for number in (side.sum(), len(side))]
+    return [float(end) for end in confint_proportions_2indep(*counts, compare="diff", method="newcomb")]
+
+
 def case(seed, rows, shares, tasks):
     label, accept, group, task = table(seed, rows, shares, tasks)
     frame = fm.MetricFrame(metrics=RATES, y_true=label, y_pred=accept, sensitive_features=group)
@@ -63,6 +71,7 @@ def case(seed, rows, shares, tasks):
         "equal_opportunity_difference": fm.equal_opportunity_difference(**args),
         "equalized_odds_ratio": fm.equalized_odds_ratio(**args),
         "equalized_odds_difference": fm.equalized_odds_difference(**args),
+        "parity_difference_interval": newcombe(accept, group),
         "parity_ratio_interval": list(np.quantile(ratios, [0.025, 0.975])),
     }
 

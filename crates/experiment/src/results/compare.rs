@@ -7,7 +7,7 @@ use fairness::{Measure, Notion};
 use crate::plan::arm::Arm;
 use crate::results::outcome::Adaptation;
 use crate::results::record::Record;
-use report::mean::Mean;
+use report::mean::{Mean, Range};
 
 /// A quantity of one record; `None` where it is undefined.
 pub type Quantity = fn(&Record) -> Option<f64>;
@@ -90,12 +90,17 @@ impl<'a> SettingRecords<'a> {
 
     /// The mean over seeds of the means over tasks, of a quantity in [0, 1].
     pub fn mean(&self, quantity: Quantity) -> Compared {
-        Compared::of(self.values(quantity), Mean::of_rates_of_runs)
+        Compared::of(self.values(quantity), Range::Rate)
     }
 
-    /// The mean over seeds of the means over tasks, of a quantity that may be negative.
+    /// The mean over seeds of the means over tasks, of a quantity in [−1, 1].
     pub fn mean_difference(&self, quantity: Quantity) -> Compared {
         Compared::over_seeds(self.values(quantity))
+    }
+
+    /// The mean over seeds of the means over tasks, of a ratio.
+    pub fn mean_ratio(&self, quantity: Quantity) -> Compared {
+        Compared::of(self.values(quantity), Range::Ratio)
     }
 
     fn values(&self, quantity: Quantity) -> Vec<Value<'_>> {
@@ -163,7 +168,7 @@ impl<'a> SettingRecords<'a> {
         };
         let recurring = self.0.iter().chain(&other.0).filter(|record| record.task_recurs);
         let recurring = recurring.map(|record| &*record.task).collect();
-        let found = Compared::of_runs(recurring, without);
+        let found = Compared::of_runs(recurring, without, Range::Difference);
         let (tasks, defined) = (seeds.len(), found.seeds.len());
         Compared { undefined: tasks - defined, tasks, ..found }
     }
@@ -209,46 +214,31 @@ pub struct Compared {
 }
 
 impl Compared {
-    /// The mean of each seed's mean.
+    /// The mean of each seed's mean, of differences in [−1, 1].
     fn over_seeds(values: Vec<Value<'_>>) -> Self {
-        Compared::of(values, Mean::of_runs)
+        Compared::of(values, Range::Difference)
     }
 
-    fn of(values: Vec<Value<'_>>, mean: MeanOfRuns) -> Self {
+    fn of(values: Vec<Value<'_>>, range: Range) -> Self {
         let recurring: BTreeSet<&str> = values.iter().filter_map(|value| value.recurring).collect();
         let of_runs = |left_out: Option<&str>| means_of_runs(&values, left_out);
         let undefined = values.iter().filter(|value| value.value.is_none()).count();
         let tasks = values.len();
-        Compared { undefined, tasks, ..Compared::with(recurring, of_runs, mean) }
+        Compared { undefined, tasks, ..Compared::of_runs(recurring, of_runs, range) }
     }
 
-    /// The mean of a value of each run, which may be negative. The tasks in `recurring` may be in
-    /// several runs: `of_runs` gives the values of the runs, also with one of these tasks left out.
+    /// The mean of a value of each run, in a range. The tasks in `recurring` may be in several runs:
+    /// `of_runs` gives the values of the runs, also with one of these tasks left out.
     pub fn of_runs<'t>(
         recurring: BTreeSet<&'t str>,
         of_runs: impl Fn(Option<&'t str>) -> BTreeMap<u64, f64>,
-    ) -> Self {
-        Compared::with(recurring, of_runs, Mean::of_runs)
-    }
-
-    /// The same for a value in [0, 1].
-    pub fn of_rates_of_runs<'t>(
-        recurring: BTreeSet<&'t str>,
-        of_runs: impl Fn(Option<&'t str>) -> BTreeMap<u64, f64>,
-    ) -> Self {
-        Compared::with(recurring, of_runs, Mean::of_rates_of_runs)
-    }
-
-    fn with<'t>(
-        recurring: BTreeSet<&'t str>,
-        of_runs: impl Fn(Option<&'t str>) -> BTreeMap<u64, f64>,
-        mean: MeanOfRuns,
+        range: Range,
     ) -> Self {
         let values = |left_out| -> Vec<f64> { of_runs(left_out).into_values().collect() };
         let without = recurring.into_iter().filter_map(|task| Mean::of(&values(Some(task))));
         let without: Vec<f64> = without.map(|mean| mean.mean).collect();
         let seeds = values(None);
-        Compared { mean: mean(&seeds, &without), seeds, ..Compared::default() }
+        Compared { mean: Mean::of_runs(&seeds, &without, range), seeds, ..Compared::default() }
     }
 
     /// Whether the whole interval lies above `bound`; `None` if there is no interval.
@@ -278,10 +268,11 @@ impl BeyondStrongest {
         recurring: BTreeSet<&'t str>,
         of_rivals: impl Fn(Option<&'t str>) -> Vec<BTreeMap<u64, f64>>,
     ) -> Self {
-        let difference = Compared::of_runs(recurring, |left_out| {
+        let differences = |left_out| {
             let chosen = strongest(&of_rivals(left_out)).into_iter();
             chosen.map(|(run, (_, difference))| (run, difference)).collect()
-        });
+        };
+        let difference = Compared::of_runs(recurring, differences, Range::Difference);
         let chosen = strongest(&of_rivals(None)).into_values();
         BeyondStrongest { difference, strongest: chosen.map(|(place, _)| place).collect() }
     }
@@ -309,9 +300,6 @@ fn strongest(rivals: &[BTreeMap<u64, f64>]) -> BTreeMap<u64, (usize, f64)> {
     runs.into_iter().filter_map(of_run).collect()
 }
 
-/// A mean over runs, given the value of each run and the mean without each task that recurs.
-type MeanOfRuns = fn(&[f64], &[f64]) -> Option<Mean>;
-
 /// A task of a run.
 pub(super) type Key<'a> = (u64, &'a str);
 
@@ -328,13 +316,14 @@ mod tests {
 
     #[test]
     fn undefined_values_are_counted_not_averaged() {
-        let values = [(0, Some(1.0)), (0, None), (0, Some(2.0)), (1, Some(3.5)), (2, None)];
+        let values = [(0, Some(0.2)), (0, None), (0, Some(0.4)), (1, Some(0.7)), (2, None)];
         let value = |(seed, value)| Value { seed, recurring: None, value };
         let compared = Compared::over_seeds(values.map(value).into());
-        // Means of seeds: 1.5 and 3.5; seed 2 has none.
-        assert_eq!(compared.mean.unwrap().mean, 2.5);
+        // Means of seeds: 0.3 and 0.7; seed 2 has none.
+        assert_relative_eq!(compared.mean.unwrap().mean, 0.5, max_relative = 1e-12);
         assert_eq!((compared.mean.unwrap().values, compared.undefined, compared.tasks), (2, 2, 5));
-        // t(0.975, 1) = 12.706: the interval holds 0.
+        // t(0.975, 1) = 12.706: the interval holds all that is possible.
+        assert_eq!(compared.mean.unwrap().interval, Some((-1.0, 1.0)));
         assert_eq!((compared.above(0.0), compared.below(0.0)), (Some(false), Some(false)));
         let alone = Compared::over_seeds(vec![value((0, Some(1.0)))]);
         assert_eq!(alone.above(0.0), None);

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::compare::{BeyondStrongest, Compared, Key, Quantity, SettingRecords, accuracy, key};
 use super::record::Record;
-use report::mean::Mean;
+use report::mean::{Mean, Range};
 
 /// The settings of a method that form its front, each with its records.
 #[derive(Clone, Debug, Default)]
@@ -54,15 +54,13 @@ impl<'a> Front<'a> {
         fairness: Quantity,
     ) -> Result<Compared, UnequalGrids> {
         let pair = Pair::of(self, other, fairness)?;
-        let recurring = pair.recurring();
-        Ok(pair.counted(Compared::of_runs(recurring, |left_out| pair.differences(left_out))))
+        Ok(pair.difference())
     }
 
     /// The mean of each run's area minus that of the constant decisions alone.
     pub fn area_beyond_constants(&self, fairness: Quantity) -> Compared {
         let pair = Pair::with(self, Front::default(), fairness);
-        let recurring = pair.recurring();
-        pair.counted(Compared::of_runs(recurring, |left_out| pair.differences(left_out)))
+        pair.difference()
     }
 
     /// The same as [`Front::area_minus`] against the strongest of `others`. For each run it is the
@@ -215,10 +213,12 @@ impl<'a> Pair<'a> {
         constants.iter().filter_map(difference).collect()
     }
 
-    /// A comparison with the numbers of this pair's tasks.
-    fn counted(&self, compared: Compared) -> Compared {
+    /// The mean difference of the areas over runs.
+    fn difference(&self) -> Compared {
+        let of_runs = |left_out: Option<&str>| self.differences(left_out);
+        let found = Compared::of_runs(self.recurring(), of_runs, Range::Difference);
         let (tasks, defined) = (self.all.len(), self.defined.len());
-        Compared { undefined: tasks - defined, tasks, ..compared }
+        Compared { undefined: tasks - defined, tasks, ..found }
     }
 }
 

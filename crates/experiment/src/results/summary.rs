@@ -108,7 +108,7 @@ fn row(records: &[&Record]) -> Row {
     let first = records[0];
     let setting = SettingRecords::from(records);
     let rate = |quantity: Quantity| setting.mean(quantity).into();
-    let number = |quantity: Quantity| setting.mean_difference(quantity).into();
+    let ratio = |quantity: Quantity| setting.mean_ratio(quantity).into();
     Row {
         problem: first.problem,
         label: first.label.clone(),
@@ -123,8 +123,8 @@ fn row(records: &[&Record]) -> Row {
         adaptation_gamma: first.adaptation_gamma,
         support_rows: first.support_rows,
         accuracy: rate(|record| record.accuracy),
-        demographic_parity_ratio: number(|record| record.demographic_parity_ratio),
-        equal_opportunity_ratio: number(|record| record.equal_opportunity_ratio),
+        demographic_parity_ratio: ratio(|record| record.demographic_parity_ratio),
+        equal_opportunity_ratio: ratio(|record| record.equal_opportunity_ratio),
         demographic_parity_closeness: rate(|record| record.demographic_parity_closeness),
         equal_opportunity_closeness: rate(|record| record.equal_opportunity_closeness),
         equalized_odds_difference: rate(|record| record.equalized_odds_difference),

@@ -23,6 +23,8 @@ pub struct TableSource {
     pub schema: Schema,
     /// What its owner should know.
     pub notes: Vec<Note>,
+    /// The columns whose names are not those of the header, see [`Frame::notes`].
+    pub renamed: Vec<String>,
     /// The text of a negative label.
     pub negative: String,
     /// The texts of the label, in the order in which they first appear.
@@ -66,6 +68,7 @@ impl TableSource {
     /// # Errors
     /// Returns an error if the table does not have the columns of the problem.
     pub fn of(frame: Frame<f32>, problem: &TableProblem) -> Result<Self> {
+        let renamed = frame.notes().to_vec();
         let (schema, notes) = Schema::fit(&frame, &problem.roles, &problem.encoding)?;
         let texts = |name| frame.column(name).map(|column| column.levels().to_vec());
         let labels = texts(&problem.roles.label).map_err(tasks::Error::from)?;
@@ -74,7 +77,7 @@ impl TableSource {
         let found = schema.tasks(frame)?;
         let tasks = found.tasks.into_iter().map(Arc::new).collect();
         let left_out = found.left_out;
-        Ok(TableSource { schema, notes, negative, labels, groups, tasks, left_out })
+        Ok(TableSource { schema, notes, renamed, negative, labels, groups, tasks, left_out })
     }
 
     /// The sizes of the table.

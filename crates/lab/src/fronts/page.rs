@@ -11,7 +11,7 @@ use experiment::results::study::Study;
 use report::figure::curve::{Curves, Panel, Sample, Scale, Series};
 use report::figure::style::Look;
 use report::figure::{Estimate, FigureError};
-use report::mean::Mean;
+use report::mean::{Mean, Range};
 use report::number::{UNDEFINED, decimal};
 use report::page::{Definition, Figure, Report, Section, Table};
 use report::terminal::{self, Terminal};
@@ -51,12 +51,12 @@ fn at_target(study: &Study) -> Vec<AtTarget> {
             let ours = accuracies(ours, left_out).into_iter();
             ours.filter_map(|(run, accuracy)| Some((run, accuracy - theirs.get(&run)?))).collect()
         };
-        Compared::of_runs(recurring(), differences).mean
+        Compared::of_runs(recurring(), differences, Range::Difference).mean
     };
     let row = |front: &Front| AtTarget {
         name: front.name.clone(),
         reached: points(study, front, None).values().filter(|p| p.reach(FOUR_FIFTHS)).count(),
-        accuracy: Compared::of_rates_of_runs(recurring(), |left_out| accuracies(front, left_out))
+        accuracy: Compared::of_runs(recurring(), |without| accuracies(front, without), Range::Rate)
             .mean,
         minus_paper: minus(front, &fronts[0]),
         minus_thresholds: minus(front, &fronts[fronts.len() - 2]),
