@@ -74,6 +74,6 @@ pub use blocks::{blocks, columns};
 pub use column::{Cells, Column, Levels};
 pub use error::Error;
 pub use frame::Frame;
-pub use load::first_row;
+pub use load::{first_row, memory_of_reading};
 pub use options::{Kind, MISSING, Options};
 pub use real::Real;
