@@ -23,6 +23,15 @@ fn make_sparse(path: &Path, beginning: &[u8]) {
     std::fs::OpenOptions::new().write(true).open(path).unwrap().set_len(1 << 43).unwrap();
 }
 
+/// The command is refused, whatever notes come before the error.
+#[track_caller]
+fn refused(folder: &Path, line: &str, parts: &[&str]) {
+    let ran = run(folder, line);
+    let last = ran.err.lines().last().unwrap_or_default();
+    assert!(ran.code == Some(2) && last.starts_with("error: "), "{line}: {}", ran.err);
+    assert!(parts.iter().all(|part| last.contains(part)), "{line}: {last}");
+}
+
 /// Every command that locks a folder leaves what has the name of its lock file.
 #[test]
 fn a_lock_destroys_no_file() {
@@ -54,7 +63,7 @@ fn a_lock_destroys_no_file() {
                 if line.starts_with("check") && line.ends_with("--force") {
                     continue;
                 }
-                run(here, &line).refused(&[LOCK, "lock", kind]);
+                refused(here, &line, &[LOCK, "lock", kind]);
             }
             assert_eq!(std::fs::read_to_string(here.join("thesis")).unwrap(), "years of work");
             assert_eq!(std::fs::read_dir(here.join("r")).unwrap().count(), 1, "{command}");
@@ -75,7 +84,7 @@ fn a_result_is_not_written_through_a_link() {
         let link = here.join("r").join(name);
         symlink(here.join("thesis"), &link).unwrap();
         let line = "reproduce --manifest m.json --out r --force";
-        run(here, line).refused(&[name, "a symbolic link is in the way"]);
+        refused(here, line, &[name, "a symbolic link is in the way"]);
         assert_eq!(std::fs::read_to_string(here.join("thesis")).unwrap(), "years of work");
         assert!(link.is_symlink());
         std::fs::remove_file(link).unwrap();
