@@ -107,6 +107,53 @@ fn executions(reader: &Reader, count: u64) {
     println!("{}: {count} executions, {read} accepted", reader.name);
 }
 
+/// The seeds of the fuzz targets are read, and each target has some that its reader accepts.
+#[test]
+fn the_corpus_is_accepted() {
+    let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus");
+    for reader in all() {
+        let seeds = std::fs::read_dir(corpus.join(reader.name)).expect("seeds of the target");
+        let files: Vec<Vec<u8>> = seeds
+            .map(|seed| std::fs::read(seed.expect("a seed").path()).expect("a file"))
+            .collect();
+        let accepted = files.iter().filter(|file| execute(&reader, file)).count();
+        assert!(accepted > 0 && files.len() > 1, "{}: {accepted} accepted", reader.name);
+    }
+}
+
+/// A network of very many layers takes no more memory than any other text of its length.
+#[test]
+fn a_very_deep_network() {
+    let deep = "1,".repeat(300_000);
+    let mut tried = 0;
+    for reader in all() {
+        for file in (reader.accepted)() {
+            let Ok(text) = String::from_utf8(file) else { continue };
+            for list in ["\"layers\":[", "\"layers\": [", "hidden = ["] {
+                let Some(at) = text.find(list) else { continue };
+                let (before, after) = text.split_at(at + list.len());
+                assert!(!execute(&reader, format!("{before}{deep}{after}").as_bytes()));
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried > 10, "{tried} files with a network");
+}
+
+/// Writes seeds of the fuzz targets: the files that the readers accept.
+#[test]
+#[ignore = "it writes to the repository"]
+fn write_the_corpus() {
+    let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus");
+    for reader in all() {
+        let folder = corpus.join(reader.name);
+        std::fs::create_dir_all(&folder).expect("a folder");
+        for (place, file) in (reader.accepted)().iter().enumerate() {
+            std::fs::write(folder.join(format!("accepted-{place}")), file).expect("a seed");
+        }
+    }
+}
+
 /// Runs all readers, one after the other, because memory is counted for the thread.
 #[test]
 fn mutated_files() {

@@ -70,7 +70,10 @@ fn accepted() -> Vec<Vec<u8>> {
 
 /// Reads the bytes as a file, and as the description in a file whose checksum fits.
 fn read(bytes: &[u8]) -> Option<Use> {
-    if let Ok(model) = Model::from_bytes(bytes) {
+    let model = Model::from_bytes(bytes);
+    // Read from the front, with nothing known of its length, it is the same.
+    assert_eq!(Model::read(bytes).ok(), model.as_ref().ok().cloned());
+    if let Ok(model) = model {
         return Some(Box::new(move || apply(&model)));
     }
     let description: Description = match serde_json::from_slice(bytes) {

@@ -17,13 +17,14 @@ pub fn run(args: &Adapt) -> Result<()> {
         .writes(model_file::names(&args.out))
         .reads("the file of --model", &args.model)
         .reads("the file of --data", &args.data);
+    let mut folder = Folder::open(model_file::folder(&args.out))?;
+    let guard = guard.owns(folder.finished());
     guard.check()?;
     let model = model_file::read(&args.model)?;
     let rows = args.shots.unwrap_or(model.description.recipe.training.shots.get());
     let shots = Shots { rows, task: args.task.clone(), seed: args.seed };
     let Adapted { model, labeled, rows, unregularized, new_groups, unfamiliar } =
         adapt(&model, &args.data, &shots)?;
-    let mut folder = Folder::open(model_file::folder(&args.out))?;
     // Somebody may have made a file of such a name meanwhile.
     guard.check()?;
     let files = model_file::files(&model, &args.out)?;

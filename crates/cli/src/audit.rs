@@ -61,9 +61,8 @@ fn show(args: &args::Audit, audit: &Audit, origin: &Origin) -> Result<()> {
     if let Some(html) = &args.html {
         let page = audit::page(audit, origin)?;
         let folder = html.parent().unwrap_or(Path::new(""));
-        std::fs::create_dir_all(folder)
-            .map_err(|source| store::Error::of(folder, source))
-            .and_then(|()| store::write(html, page.as_bytes()))
+        store::create_folders(folder)
+            .and_then(|_| store::write(html, page.as_bytes()))
             .map_err(|source| Error::Place { option: HTML, source })?;
     }
     if args.json {

@@ -23,18 +23,26 @@ pub struct Guard {
     /// What each is to the command, and where it is.
     inputs: Vec<(&'static str, PathBuf)>,
     force: bool,
+    /// Files that are the command's own, from a run that was killed.
+    own: Vec<String>,
 }
 
 impl Guard {
     /// A guard of the file that an option names. `force` is whether files may be replaced.
     pub fn of(option: &'static str, given: &Path, force: bool) -> Self {
         let outputs = vec![given.into()];
-        Guard { option, given: given.into(), outputs, inputs: Vec::new(), force }
+        Guard { option, given: given.into(), outputs, inputs: Vec::new(), force, own: Vec::new() }
     }
 
     /// Guards files of these names, in the folder of the named one, in its place.
     pub fn writes(mut self, names: impl IntoIterator<Item = String>) -> Self {
         self.outputs = names.into_iter().map(|name| self.given.with_file_name(name)).collect();
+        self
+    }
+
+    /// Lets the command replace files of these names, which are its own.
+    pub fn owns(mut self, names: &[String]) -> Self {
+        self.own = names.to_vec();
         self
     }
 
@@ -76,10 +84,13 @@ impl Guard {
                     option: self.option,
                     given: self.given(),
                     path: path.clone(),
-                    kind: kind(&found),
+                    kind: store::kind(found.file_type()),
                 });
             }
-            there.push(path.display().to_string());
+            let name = path.file_name().unwrap_or_default();
+            if !self.own.iter().any(|own| name == own.as_str()) {
+                there.push(path.display().to_string());
+            }
         }
         if there.is_empty() || self.force {
             return Ok(());
@@ -124,15 +135,6 @@ impl Guard {
 
     fn given(&self) -> PathBuf {
         self.given.clone()
-    }
-}
-
-/// What something is that is no regular file.
-fn kind(found: &Metadata) -> &'static str {
-    match found.file_type() {
-        kind if kind.is_dir() => "a folder",
-        kind if kind.is_symlink() => "a symbolic link",
-        _ => "a device or the like",
     }
 }
 

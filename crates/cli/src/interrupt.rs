@@ -1,4 +1,4 @@
-//! Ctrl-C, and the other signals that ask a program to end.
+//! Ctrl-C, the other signals that ask a program to end, and one that would end it.
 
 use std::io::Write;
 use std::path::Path;
@@ -95,6 +95,18 @@ impl Write for Stopping<'_> {
         self.to.flush()
     }
 }
+
+/// From now on, a file that grows too large for the system (`ulimit -f`) is an error of its writer,
+/// and does not end the program.
+#[cfg(unix)]
+pub fn survive_large_files() {
+    // The flag is not read: that there is a handler is enough.
+    let _ = flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
+}
+
+/// Other systems have no such signal.
+#[cfg(not(unix))]
+pub fn survive_large_files() {}
 
 /// The signals that ask a program to end.
 #[cfg(unix)]

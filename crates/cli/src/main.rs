@@ -37,6 +37,7 @@ const REFUSED: u8 = 2;
 
 fn main() -> ExitCode {
     let args = Args::of_process();
+    interrupt::survive_large_files();
     let done = threads::start().and_then(|()| run(args));
     match done {
         Ok(true) => ExitCode::SUCCESS,

@@ -37,8 +37,7 @@ fn compare_versions(theirs: &str) {
 /// Refuses to replace the results of another command, which may have taken a long time.
 pub fn guard(out: &Path, program: &str, plans: &[Plan]) -> Result<()> {
     guarded(out, |path| {
-        let manifest =
-            Manifest::parse(&input::text(path, input::MANIFEST).ok()?, &[program]).ok()?;
+        let manifest = Manifest::parse(&input::regular(path, input::MANIFEST)?, &[program]).ok()?;
         Some(manifest.difference(plans))
     })
 }
@@ -46,7 +45,7 @@ pub fn guard(out: &Path, program: &str, plans: &[Plan]) -> Result<()> {
 /// Does the same for a study.
 pub fn guard_study(out: &Path, settings: &StudyManifest) -> Result<()> {
     guarded(out, |path| {
-        let found = StudyManifest::parse(&input::text(path, input::MANIFEST).ok()?).ok()?;
+        let found = StudyManifest::parse(&input::regular(path, input::MANIFEST)?).ok()?;
         Some((found != *settings).then(|| "a study with other settings".into()))
     })
 }
@@ -58,7 +57,7 @@ fn guarded(out: &Path, difference: impl FnOnce(&Path) -> Option<Option<String>>)
     if !path.exists() {
         return Ok(());
     }
-    let program = || program(&input::text(&path, input::MANIFEST).ok()?);
+    let program = || program(&input::regular(&path, input::MANIFEST)?);
     let found = match difference(&path) {
         Some(None) => return Ok(()),
         Some(Some(difference)) => format!("has the results of another command: {difference}"),

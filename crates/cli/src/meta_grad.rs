@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use meta::case::{Case, TOLERANCE};
+use meta::estimate::Limits;
 
 use crate::args::{MetaGrad, ShowTape};
 use crate::error::{Error, Result};
@@ -11,8 +12,9 @@ use crate::{input, output};
 
 /// Prints the numbers of the case. Returns `false` if they differ from the expected ones.
 pub fn run(args: &MetaGrad) -> Result<bool> {
-    let (case, path) = read(&args.input.case)?;
-    case.estimate().check(&path.display().to_string(), args.limits.limits())?;
+    let limits = args.limits.limits();
+    let (case, path) = read(&args.input.case, limits)?;
+    case.estimate().check(&path.display().to_string(), limits)?;
     let fail = |source| Error::Case { path: path.clone(), source };
     let outcome = case.compute().map_err(fail)?;
     output::print_json(&outcome)?;
@@ -28,13 +30,14 @@ pub fn run(args: &MetaGrad) -> Result<bool> {
 
 /// Prints the tape of the case.
 pub fn show(args: &ShowTape) -> Result<()> {
-    let tape = read(&args.input.case)?.0.tape();
+    let tape = read(&args.input.case, Limits::default())?.0.tape();
     output::print((if args.dot { tape.dot_graph() } else { tape.listing() }).trim_end())
 }
 
 /// The case, and its origin for error messages.
-fn read(path: &Path) -> Result<(Case, PathBuf)> {
+fn read(path: &Path, limits: Limits) -> Result<(Case, PathBuf)> {
     let (text, path) = (input::text(path, input::CASE)?, input::name(path));
+    Case::estimate_of_reading(&text).check(&path.display().to_string(), limits)?;
     match Case::parse(&text) {
         Ok(case) => Ok((case, path)),
         Err(source) => Err(Error::Case { path, source }),

@@ -1,11 +1,11 @@
 //! Model files and what stands beside them.
 
+use std::fs::File;
 use std::path::Path;
 
-use model::{Model, card, front_figure};
+use model::{FileError, Model, card, front_figure};
 
 use crate::error::{Error, Result};
-use crate::input;
 use crate::output::Folder;
 
 /// The ending of the figure's name.
@@ -33,8 +33,8 @@ pub fn names(out: &Path) -> [String; 4] {
 
 /// Reads a model.
 pub fn read(path: &Path) -> Result<Model> {
-    Model::from_bytes(&input::model(path)?)
-        .map_err(|source| Error::Model(model::Error::File { path: path.into(), source }))
+    let read = File::open(path).map_err(FileError::from).and_then(Model::read);
+    read.map_err(|source| Error::Model(model::Error::File { path: path.into(), source }))
 }
 
 /// A model and its card with the figure, if there is one, and their names.

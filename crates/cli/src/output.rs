@@ -3,6 +3,7 @@
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
+use report::number::counted;
 use serde::Serialize;
 use store::Lock;
 
@@ -12,24 +13,40 @@ use crate::error::{Error, Result};
 pub struct Folder {
     path: PathBuf,
     lock: Option<Lock>,
+    /// Files that a killed run of the same command has written, and that are as it wrote them.
+    finished: Vec<String>,
     /// The folders created for it, the outermost first. They are removed if nothing is written.
     made: Vec<PathBuf>,
     written: bool,
 }
 
 impl Folder {
-    /// Creates the folder if it does not exist, locks it, and tries to write in it.
+    /// Creates the folder if it does not exist, locks it, finishes what a killed run was writing,
+    /// and tries to write in it.
     pub fn open(path: &Path) -> Result<Folder> {
-        let missing = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
-        let mut made: Vec<PathBuf> =
-            path.ancestors().take_while(missing).map(PathBuf::from).collect();
-        made.reverse();
-        let mut folder = Folder { path: path.into(), lock: None, made, written: false };
-        std::fs::create_dir_all(path).map_err(|source| store::Error::of(path, source))?;
-        folder.lock = Some(Lock::take(path, &command())?);
+        let made = store::create_folders(path)?;
+        let (path, finished) = (path.to_owned(), Vec::new());
+        let mut folder = Folder { path, lock: None, finished, made, written: false };
+        let (path, command) = (&folder.path, command());
+        let lock = folder.lock.insert(Lock::take(path, &command)?);
+        if let Some(killed) = lock.finish_writing()? {
+            if killed.left > 0 {
+                let (files, path) = (counted(killed.left, "file"), path.display());
+                note(&format!("note: {path}: gave {files} of a killed run their names"));
+            }
+            if killed.command == command {
+                folder.finished = killed.names;
+            }
+        }
         store::remove_unfinished(path);
         store::is_writable(path)?;
         Ok(folder)
+    }
+
+    /// The names of files that a killed run of the same command has written, and that nobody has
+    /// changed: the run may write them again.
+    pub fn finished(&self) -> &[String] {
+        &self.finished
     }
 
     /// The number of files in it that begin with one of `beginnings` and are not in `names`.
@@ -43,15 +60,17 @@ impl Folder {
         names_there.filter(is_other).count()
     }
 
-    /// Writes all files or none: all are complete on disk before the first gets its name. Just
-    /// before that, the files in `outdated` are removed. Returns the names.
+    /// Writes all files as one, and removes those in `outdated`. Returns the names.
     pub fn write(
         &mut self,
         files: &[(String, impl AsRef<[u8]>)],
         outdated: &[&str],
     ) -> Result<Vec<String>> {
-        store::write_together(&self.path, files, outdated)?;
+        // From here on there may be files, even if the last of them cannot get its name.
         self.written = true;
+        if let Some(lock) = &mut self.lock {
+            lock.write_together(files, outdated)?;
+        }
         Ok(files.iter().map(|(name, _)| name.clone()).collect())
     }
 
@@ -67,10 +86,12 @@ impl Folder {
     }
 }
 
-/// The command line of this process, for those who find the folder locked.
+/// The command line of this process and its folder, for those who find the results locked, and by
+/// which the same command is known.
 fn command() -> String {
     let words: Vec<_> = std::env::args_os().map(|word| word.display().to_string()).collect();
-    words.join(" ")
+    let here = std::env::current_dir().unwrap_or_default();
+    format!("{} (in {})", words.join(" "), here.display())
 }
 
 /// Prints a line. A closed pipe is no error.

@@ -35,15 +35,15 @@ const BESIDE: [&str; 2] = ["toml", "front.csv"];
 pub fn run(args: &Train) -> Result<()> {
     let recipe = recipe(args)?;
     let out = &args.out;
-    let guard = guard(args, &recipe);
-    guard.check()?;
     let mut folder = Folder::open(model_file::folder(out))?;
+    let guard = guard(args, &recipe).owns(folder.finished());
+    guard.check()?;
     let stop = Stop::on_signals();
     let problem = problem(&recipe, identify(&recipe.data)?);
     let source = TableSource::read(&problem, args.limits.memory, &loading())?;
     let plan = plan(&recipe, problem, source.schema.width())?;
     let threads = threads::wanted(args.threads);
-    bound(&plan, &source, threads, args.limits.limits())?;
+    bound(&recipe, &plan, &source, threads, args.limits.limits())?;
     let experiment = Experiment::on(&plan, Source::Table(source.clone()))?;
     output::print(&told(&recipe, &plan, &source))?;
 
@@ -86,10 +86,20 @@ pub fn run(args: &Train) -> Result<()> {
 }
 
 /// Refuses a training that needs more than the limits, before it begins.
-fn bound(plan: &Plan, source: &TableSource, threads: usize, limits: Limits) -> Result<()> {
+fn bound(
+    recipe: &Recipe,
+    plan: &Plan,
+    source: &TableSource,
+    threads: usize,
+    limits: Limits,
+) -> Result<()> {
     let size = source.size();
     let mut needed = estimate::of_plan(plan, Some(size), threads, limits, 0.0)?;
     needed.memory("rows of the table × columns", source.bytes());
+    // The allocator keeps what reading took, so it is not there for the training.
+    let length = std::fs::metadata(&recipe.data).map_or(0, |file| file.len());
+    let reading = frame::memory_of_reading(length, rayon::current_num_threads());
+    needed.memory("blocks of the table while it is read", reading as f64);
     needed.memory("rows of the table: scores", size.rows as f64 * size_of::<Scored>() as f64);
     Ok(needed.check("the training", limits)?)
 }

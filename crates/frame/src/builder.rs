@@ -119,6 +119,19 @@ impl<R: Real> Builder<R> {
         }
     }
 
+    /// Returns the number of bytes of all cells, and of the different texts among them.
+    pub fn held(&self) -> u64 {
+        // A text of a few letters, its place in a table that is half full, and its code.
+        const NAME: usize = 100;
+        let bytes = match self {
+            Self::Numbers { values, .. } => size_of_val(&values[..]),
+            Self::Levels { codes, names } => size_of_val(&codes[..]) + names.len() * NAME,
+            Self::Texts(texts) => size_of_val(&texts[..]),
+            Self::Skipped | Self::NotNumeric | Self::TooMany => 0,
+        };
+        bytes as u64
+    }
+
     /// Makes room for this number of further rows.
     pub fn reserve(&mut self, rows: usize) {
         match self {

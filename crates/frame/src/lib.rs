@@ -78,7 +78,7 @@ pub use blocks::{blocks, columns};
 pub use column::{Cells, Column, Levels};
 pub use error::Error;
 pub use frame::Frame;
-pub use load::first_row;
+pub use load::{first_row, memory_of_reading};
 pub use missing::Missing;
 pub use names::unique_names;
 pub use options::{Kind, MISSING, Options};

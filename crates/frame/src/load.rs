@@ -19,6 +19,16 @@ const SAMPLE: usize = 1_000;
 /// is read to its end.
 const ESTIMATED_FROM: u64 = 1 << 20;
 
+/// The bytes that it takes to read a byte of text: the block, the next one, and the cells of the
+/// block, of which one in two bytes takes up to eight while its column grows.
+const READING: u64 = 7;
+
+/// Returns the most bytes that [`Frame::read`](crate::Frame::read) takes beside the values of the
+/// frame, for a file of `size` bytes and a pool of so many threads: each reads a block at a time.
+pub fn memory_of_reading(size: u64, threads: usize) -> u64 {
+    READING * size.min((BLOCK as u64).saturating_mul(threads as u64))
+}
+
 /// A file that can be read more than once.
 pub(crate) struct Source<'s, O> {
     /// Opens the file at its start.
@@ -208,6 +218,12 @@ fn pass<R: Real, T: Read + Send>(
             let share = read as f64 / source.size.saturating_sub(header).max(1) as f64;
             reserve(&mut whole, share, source.file, options)?;
             reserved = true;
+        }
+        if let Some(limit) = options.memory {
+            let estimate: u64 = whole.columns.iter().map(Builder::held).sum();
+            if estimate > limit {
+                return Err(Error::TooLarge { file: source.file.into(), estimate, limit });
+            }
         }
         skip_decided(&whole, &mut layout);
         report(source, done, second, &whole);

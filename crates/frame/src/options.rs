@@ -51,8 +51,9 @@ pub struct Options {
     pub header: Option<Vec<String>>,
     /// The largest number of bytes that the values of a frame may take. The reader estimates the
     /// number of rows from the first block of the file, and returns
-    /// [`Error::TooLarge`](crate::Error::TooLarge) if the values of all rows would take more.
-    /// Default: no limit.
+    /// [`Error::TooLarge`](crate::Error::TooLarge) if the values of all rows would take more. The
+    /// different texts of categorical columns are counted as they are met. The blocks that are read
+    /// come on top, see [`memory_of_reading`](crate::memory_of_reading). Default: no limit.
     pub memory: Option<u64>,
 }
 

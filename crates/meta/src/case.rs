@@ -34,6 +34,7 @@ use tape::{Objective, Tape};
 use tasks::{Batch, Episode};
 
 use crate::algorithm::{AnyAlgorithm, FAIR_MAML, FIRST_ORDER, InnerProblem, UnknownAlgorithm};
+use crate::estimate::Estimate;
 use crate::objective::FairLoss;
 use crate::settings::{Implicit, InnerLoop, SettingsError};
 use crate::workspace::{NotPositiveDefinite, Workspace};
@@ -104,6 +105,7 @@ fn field(field: impl Into<String>, found: String, accepted: impl Into<String>) -
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
+    #[serde(deserialize_with = "mlp::widths")]
     layers: Vec<usize>,
     activation: Activation,
     regularizer: String,
@@ -234,6 +236,20 @@ pub struct Case {
 }
 
 impl Case {
+    /// Estimates the memory that [`parse`](Case::parse) takes for a text, from its lists and the
+    /// numbers in them. Nothing is read yet.
+    pub fn estimate_of_reading(text: &str) -> Estimate {
+        // A list of its own with room for four numbers, in a list that has grown to twice its size.
+        const LIST: f64 = 96.0;
+        // A number in such a list, and once more where lists are joined to one.
+        const NUMBER: f64 = 24.0;
+        let count = |byte| text.bytes().filter(|&found| found == byte).count() as f64;
+        let mut estimate = Estimate::default();
+        estimate.memory("the text of the file", text.len() as f64);
+        estimate.memory("the lists in the file", count(b'[') * LIST + count(b',') * NUMBER);
+        estimate
+    }
+
     /// Reads a case.
     ///
     /// # Errors

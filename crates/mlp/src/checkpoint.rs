@@ -10,6 +10,9 @@ use crate::Network;
 /// The key of a sealed checkpoint, with the version of its format.
 const KEY: &str = "checkpoint of a network, format 1";
 
+/// The bytes of the largest file.
+const LARGEST: u64 = 1_000_000_000;
+
 /// Explains what is wrong with the bytes or the numbers of a checkpoint.
 #[derive(Debug, thiserror::Error)]
 pub enum InvalidCheckpoint {
@@ -126,12 +129,13 @@ impl Checkpoint {
     /// Reads a checkpoint from a file.
     ///
     /// # Errors
-    /// Returns an error if the file cannot be read, and the errors of
+    /// Returns an error if the file cannot be read, is no regular file or has more than 1 GB, and
+    /// the errors of
     /// [`from_bytes`](Checkpoint::from_bytes).
     pub fn read(path: &Path) -> Result<Self, CheckpointError> {
-        std::fs::read(path)
-            .map_err(|error| SealError::from(error).into())
-            .and_then(|bytes| Checkpoint::from_bytes(&bytes))
+        store::read_sealed(path, KEY, LARGEST)
+            .map_err(InvalidCheckpoint::from)
+            .and_then(|value| Ok(serde_json::from_slice(&value)?))
             .map_err(|source| CheckpointError::Invalid { path: path.into(), source })
     }
 

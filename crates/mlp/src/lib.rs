@@ -32,5 +32,7 @@ mod optimizer;
 
 pub use checkpoint::{Checkpoint, CheckpointError, InvalidCheckpoint};
 pub use loss::{absolute_errors, cross_entropy, logistic_losses, mean_squared_error};
-pub use network::{Activation, Initialization, Network, NetworkError, Parameter};
+pub use network::{
+    Activation, Initialization, MOST_WIDTHS, Network, NetworkError, Parameter, widths,
+};
 pub use optimizer::{Adam, Momentum, Optimizer, OptimizerError, Sgd};

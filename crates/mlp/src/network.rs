@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use rand::Rng;
 use rand_distr::{Distribution, Normal, Uniform};
-use serde::{Deserialize, Serialize};
+use serde::de::{Error, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use tape::{Scalar, Tape, Var};
 
 /// Selects the activation function of the hidden units.
@@ -61,12 +62,19 @@ pub enum Initialization {
     GlorotBiases,
 }
 
+/// The largest number of widths of a network. Each layer is described by some hundred bytes, and a
+/// file can name one in two, so without a limit a file would take many times its size in memory.
+pub const MOST_WIDTHS: usize = 100;
+
 /// Explains why a network cannot be made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NetworkError {
     /// There are fewer than two widths. The error holds their number.
     #[error("layers must have at least two widths, inputs and outputs, got {0}")]
     TooFewLayers(usize),
+    /// There are more widths than [`MOST_WIDTHS`]. The error holds their number.
+    #[error("layers must have at most {MOST_WIDTHS} widths, got {0}")]
+    TooManyLayers(usize),
     /// A layer has no units. The error holds the index of the layer, counted from 0.
     #[error("layers: layer {0} has width 0; every layer must have at least one unit")]
     EmptyLayer(usize),
@@ -112,8 +120,40 @@ pub struct Network {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Shape {
+    #[serde(deserialize_with = "widths")]
     layers: Vec<usize>,
     activation: Activation,
+}
+
+/// Reads the widths of a network for `serde`, of which there are at most [`MOST_WIDTHS`]. A longer
+/// list is refused before it takes memory.
+///
+/// # Errors
+/// Returns an error for a longer list and for anything else than a list of integers.
+pub fn widths<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<usize>, D::Error> {
+    struct Widths;
+
+    impl<'de> Visitor<'de> for Widths {
+        type Value = Vec<usize>;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("a sequence")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<usize>, A::Error> {
+            let mut widths = Vec::new();
+            while let Some(width) = list.next_element()? {
+                if widths.len() == MOST_WIDTHS {
+                    let most = format!("layers must have at most {MOST_WIDTHS} widths");
+                    return Err(A::Error::custom(most));
+                }
+                widths.push(width);
+            }
+            Ok(widths)
+        }
+    }
+
+    deserializer.deserialize_seq(Widths)
 }
 
 impl TryFrom<Shape> for Network {
@@ -134,11 +174,14 @@ impl Network {
     /// last one is the number of logits.
     ///
     /// # Errors
-    /// Returns an error if there are fewer than two widths, if a width is 0, or if there are too
-    /// many parameters to count.
+    /// Returns an error if there are fewer than two widths or more than [`MOST_WIDTHS`], if a width
+    /// is 0, or if there are too many parameters to count.
     pub fn new(widths: &[usize], activation: Activation) -> Result<Self, NetworkError> {
         if widths.len() < 2 {
             return Err(NetworkError::TooFewLayers(widths.len()));
+        }
+        if widths.len() > MOST_WIDTHS {
+            return Err(NetworkError::TooManyLayers(widths.len()));
         }
         if let Some(layer) = widths.iter().position(|&width| width == 0) {
             return Err(NetworkError::EmptyLayer(layer));

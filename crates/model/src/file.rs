@@ -13,19 +13,25 @@
 //! flat parameter vector. So a file in which a bit has changed is refused.
 
 use std::collections::HashMap;
+use std::io::Read;
 
 use mlp::Network;
-use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
+use safetensors::tensor::{Dtype, Metadata, SafeTensors, TensorView, serialize};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::trained_model::{Description, Model};
+use crate::trained_model::{Description, MOST_PARAMETERS, Model};
 use crate::unique::doubled;
 
 /// The version of the format.
 const FORMAT: u32 = 1;
 /// The entry of the metadata.
 const ENTRY: &str = "fair_maml";
+/// The bytes of a file that say how long its header is.
+const LENGTH: usize = 8;
+/// The bytes of the longest header. A header takes many times its size in memory, because it may
+/// hold very many short texts.
+const LARGEST_HEADER: u64 = 50_000_000;
 /// Before the name of a parameter, for its inner rate.
 const RATE: &str = "rates.";
 
@@ -53,6 +59,9 @@ pub enum FileError {
     /// The file has changed since it was written.
     #[error("the file is damaged: its checksum does not fit; use a copy")]
     Damaged,
+    /// The description is too long.
+    #[error("the description of the model has more than {} MB", LARGEST_HEADER / 1_000_000)]
+    LargeHeader,
     /// The file fits its checksum, and still is no valid model.
     #[error("the file is no valid model: {0}")]
     Invalid(String),
@@ -103,7 +112,38 @@ impl Model {
             .collect::<Result<Vec<_>, safetensors::SafeTensorError>>()
             .map_err(|error| invalid(&error))?;
         let metadata = HashMap::from([(ENTRY.to_owned(), entry)]);
-        serialize(tensors, Some(metadata)).map_err(|error| invalid(&error))
+        let bytes = serialize(tensors, Some(metadata)).map_err(|error| invalid(&error))?;
+        match bytes.first_chunk().map(|first| u64::from_le_bytes(*first)) {
+            Some(length) if length > LARGEST_HEADER => Err(FileError::LargeHeader),
+            _ => Ok(bytes),
+        }
+    }
+
+    /// Reads a model from a source that may have no end. The header comes first; what follows is
+    /// read only if the header is that of a model, which then says how long it is.
+    ///
+    /// # Errors
+    /// Returns the errors of [`from_bytes`](Model::from_bytes), and those of the source.
+    pub fn read(mut from: impl Read) -> Result<Self, FileError> {
+        let mut bytes = Vec::new();
+        from.by_ref().take(LENGTH as u64 + 1).read_to_end(&mut bytes)?;
+        let length = bytes.first_chunk().map_or(0, |first| u64::from_le_bytes(*first));
+        if !(1..=LARGEST_HEADER).contains(&length) || bytes.get(LENGTH) != Some(&b'{') {
+            return Err(FileError::NoSafetensors("it has no header".into()));
+        }
+        from.by_ref().take(length - 1).read_to_end(&mut bytes)?;
+        let header: Metadata = serde_json::from_slice(&bytes[LENGTH..])
+            .map_err(|error| FileError::NoSafetensors(error.to_string()))?;
+        let entry = entry(&header)?;
+        let network = network(&entry)?;
+        // With Meta-SGD there are as many rates.
+        let most = network.parameter_count().saturating_mul(2 * size_of::<f64>());
+        let data = header.data_len();
+        if data > most || network.parameter_count() > MOST_PARAMETERS {
+            return Err(FileError::Damaged);
+        }
+        from.take(data as u64 + 1).read_to_end(&mut bytes)?;
+        Self::from_bytes(&bytes)
     }
 
     /// The model of a file.
@@ -113,22 +153,18 @@ impl Model {
     /// or invalid.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, FileError> {
         let no = |error: safetensors::SafeTensorError| FileError::NoSafetensors(error.to_string());
-        let (_, header) = SafeTensors::read_metadata(bytes).map_err(no)?;
-        let tensors = SafeTensors::deserialize(bytes).map_err(no)?;
-        let entry = header.metadata().as_ref().and_then(|entries| entries.get(ENTRY));
-        let entry = entry.ok_or(FileError::Foreign)?;
-        check_names("the header", header_of(bytes))?;
-        check_names(ENTRY, entry.as_bytes())?;
-        let any: AnyEntry = serde_json::from_str(entry).map_err(|_| FileError::Damaged)?;
-        if any.format != FORMAT {
-            return Err(FileError::Version { found: any.format });
+        let (length, header) = SafeTensors::read_metadata(bytes).map_err(no)?;
+        if length as u64 > LARGEST_HEADER {
+            return Err(FileError::LargeHeader);
         }
-        let entry: Entry = serde_json::from_str(entry).map_err(|_| FileError::Damaged)?;
+        let tensors = SafeTensors::deserialize(bytes).map_err(no)?;
+        if header.metadata().as_ref().is_some_and(|entries| entries.contains_key(ENTRY)) {
+            check_names("the header", header_of(bytes))?;
+        }
+        let entry = entry(&header)?;
         // The checksum comes first. Only the network is read before it, for the order of the
         // numbers.
-        let any: AnyDescription =
-            serde_json::from_str(&entry.model).map_err(|_| FileError::Damaged)?;
-        let numbers = numbers(&tensors, &any.network).ok_or(FileError::Damaged)?;
+        let numbers = numbers(&tensors, &network(&entry)?).ok_or(FileError::Damaged)?;
         if checksum(&entry.model, &numbers) != entry.sha256 {
             return Err(FileError::Damaged);
         }
@@ -165,6 +201,24 @@ fn check_names(place: &str, json: &[u8]) -> Result<(), FileError> {
         }
         None => Ok(()),
     }
+}
+
+/// The entry of a header.
+fn entry(header: &Metadata) -> Result<Entry, FileError> {
+    let entry = header.metadata().as_ref().and_then(|entries| entries.get(ENTRY));
+    let entry = entry.ok_or(FileError::Foreign)?;
+    check_names(ENTRY, entry.as_bytes())?;
+    let any: AnyEntry = serde_json::from_str(entry).map_err(|_| FileError::Damaged)?;
+    if any.format != FORMAT {
+        return Err(FileError::Version { found: any.format });
+    }
+    serde_json::from_str(entry).map_err(|_| FileError::Damaged)
+}
+
+/// The network of an entry whose checksum may not fit.
+fn network(entry: &Entry) -> Result<Network, FileError> {
+    let any: AnyDescription = serde_json::from_str(&entry.model).map_err(|_| FileError::Damaged)?;
+    Ok(any.network)
 }
 
 /// Name, shape and bytes of each tensor, in the order of the flat vectors.

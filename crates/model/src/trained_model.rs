@@ -16,7 +16,7 @@ use crate::validation::Validation;
 /// kilobytes could keep an adaptation busy for years.
 const MOST_STEPS: usize = 10_000;
 /// The largest number of parameters, which is that of a plan.
-const MOST_PARAMETERS: usize = 10_000_000;
+pub(crate) const MOST_PARAMETERS: usize = 10_000_000;
 
 /// A trained model, before or after adaptation to a task.
 #[derive(Clone, Debug, PartialEq)]

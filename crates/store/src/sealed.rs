@@ -7,18 +7,22 @@
 //! <the bytes>
 //! ```
 
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Read, Seek};
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
 use crate::Error;
+use crate::open::{is_at_most, open, read_at_most};
 use crate::whole::write;
 
 /// The beginning of every sealed value.
 const BEGINNING: &[u8] = b"fair-maml sealed ";
 /// The version of the format.
 const VERSION: &[u8] = b"1";
+/// The most bytes that are read before it is clear that a file is a sealed value. The header of a
+/// short key is shorter.
+const FIRST: u64 = 128;
 /// The length of a checksum in hexadecimal digits.
 const DIGITS: usize = 64;
 
@@ -60,7 +64,7 @@ impl SealError {
 /// ```
 pub fn seal(key: &str, value: &[u8]) -> Vec<u8> {
     let rest = [quoted(key).as_bytes(), b"\n", value].concat();
-    let checksum = hexadecimal(&rest);
+    let checksum = hexadecimal(&Sha256::digest(&rest));
     [BEGINNING, VERSION, b" ", checksum.as_bytes(), b" ", &rest].concat()
 }
 
@@ -73,17 +77,17 @@ pub fn unseal<'a>(key: &str, sealed: &'a [u8]) -> Result<&'a [u8], SealError> {
     value.strip_prefix(b"\n").ok_or(SealError::OtherKey)
 }
 
-/// Returns the key of a value, if all its bytes are as they were sealed.
-///
-/// # Errors
-/// Returns an error that says what is wrong with it.
-pub fn sealed_key(sealed: &[u8]) -> Result<String, SealError> {
-    let line = whole(sealed)?.split(|&byte| byte == b'\n').next().unwrap_or_default();
-    serde_json::from_slice(line).map_err(|_| SealError::Damaged)
+/// The key and the value, if their checksum fits.
+fn whole(sealed: &[u8]) -> Result<&[u8], SealError> {
+    let (checksum, rest) = split(sealed)?;
+    match checksum == hexadecimal(&Sha256::digest(rest)).as_bytes() {
+        true => Ok(rest),
+        false => Err(SealError::Damaged),
+    }
 }
 
-/// The key as JSON and the value, if their checksum fits.
-fn whole(sealed: &[u8]) -> Result<&[u8], SealError> {
+/// The checksum of a sealed value, and the key and the value.
+fn split(sealed: &[u8]) -> Result<(&[u8], &[u8]), SealError> {
     let header = sealed.strip_prefix(BEGINNING).ok_or(SealError::NotSealed)?;
     let space = header.iter().position(|&byte| byte == b' ').ok_or(SealError::Damaged)?;
     match &header[..space] {
@@ -93,11 +97,7 @@ fn whole(sealed: &[u8]) -> Result<&[u8], SealError> {
     }
     let (checksum, rest) =
         header[space + 1..].split_at_checked(DIGITS).ok_or(SealError::Damaged)?;
-    let rest = rest.strip_prefix(b" ").ok_or(SealError::Damaged)?;
-    match checksum == hexadecimal(rest).as_bytes() {
-        true => Ok(rest),
-        false => Err(SealError::Damaged),
-    }
+    Ok((checksum, rest.strip_prefix(b" ").ok_or(SealError::Damaged)?))
 }
 
 /// Writes a value with its key and checksum to a file, completely or not at all.
@@ -108,13 +108,59 @@ pub fn write_sealed(path: &Path, key: &str, value: &[u8]) -> Result<(), Error> {
     write(path, &seal(key, value))
 }
 
-/// Reads a value that [`write_sealed`] has written under this key.
+/// Reads a value that [`write_sealed`] has written under this key, from a file of at most `most`
+/// bytes. Only a regular file is read, and it is brought into memory only if its checksum fits.
 ///
 /// # Errors
 /// Returns an error that says what is wrong with the file.
-pub fn read_sealed(path: &Path, key: &str) -> Result<Vec<u8>, SealError> {
-    let sealed = std::fs::read(path)?;
-    Ok(unseal(key, &sealed)?.to_vec())
+pub fn read_sealed(path: &Path, key: &str, most: u64) -> Result<Vec<u8>, SealError> {
+    let mut file = open(path)?;
+    is_at_most(file.metadata()?.len(), most)?;
+    let mut first = Vec::new();
+    file.by_ref().take(FIRST).read_to_end(&mut first)?;
+    let (checksum, rest) = split(&first)?;
+    let mut hash = Sha256::new();
+    hash.update(rest);
+    if checksum != end_of(hash, &mut file)?.as_bytes() {
+        return Err(SealError::Damaged);
+    }
+    file.rewind()?;
+    let mut sealed = read_at_most(file, most)?;
+    // The file may have changed meanwhile.
+    let before = sealed.len() - unseal(key, &sealed)?.len();
+    sealed.drain(..before);
+    Ok(sealed)
+}
+
+/// Reads the key of a value, whatever it is, from a file of at most `most` bytes.
+///
+/// # Errors
+/// Returns the errors of [`read_sealed`].
+pub fn read_sealed_key(path: &Path, most: u64) -> Result<String, SealError> {
+    let sealed = read_at_most(open(path)?, most)?;
+    let line = whole(&sealed)?.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    serde_json::from_slice(line).map_err(|_| SealError::Damaged)
+}
+
+/// The SHA-256 of all bytes of a source, in hexadecimal digits.
+///
+/// # Errors
+/// Returns the error of the source.
+pub(crate) fn checksum(from: impl Read) -> io::Result<String> {
+    end_of(Sha256::new(), from)
+}
+
+/// The checksum of what was hashed and what follows.
+fn end_of(mut hash: Sha256, mut from: impl Read) -> io::Result<String> {
+    let mut block = vec![0; 1 << 16];
+    loop {
+        match from.read(&mut block) {
+            Ok(0) => return Ok(hexadecimal(&hash.finalize())),
+            Ok(read) => hash.update(&block[..read]),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 /// A key as a JSON string, which has no line break.
@@ -122,6 +168,7 @@ fn quoted(key: &str) -> String {
     serde_json::Value::from(key).to_string()
 }
 
-fn hexadecimal(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+/// Bytes in hexadecimal digits.
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

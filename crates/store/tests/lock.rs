@@ -35,6 +35,41 @@ fn what_is_left_of_a_killed_process_does_not_block() {
     assert!(error.contains(": new)") && !error.contains("xxx"), "{error}");
 }
 
+/// A link is not followed, a second name is noticed, and nothing is truncated that is not ours.
+#[cfg(unix)]
+#[test]
+fn no_file_of_others_is_destroyed() {
+    let folder = tempfile::tempdir().unwrap();
+    let (precious, lock) = (folder.path().join("precious"), folder.path().join(NAME));
+    std::fs::write(&precious, "thesis").unwrap();
+    let refused = |kind: &str| {
+        let error = Lock::take(folder.path(), "new").unwrap_err();
+        assert!(matches!(error, Error::NotOurs { .. }), "{error}");
+        let said = error.to_string();
+        assert!(said.contains(NAME) && said.contains("lock") && said.contains(kind), "{said}");
+        assert_eq!(std::fs::read_to_string(&precious).unwrap(), "thesis");
+        assert!(lock.symlink_metadata().is_ok());
+        std::fs::remove_file(&lock).unwrap();
+    };
+    std::os::unix::fs::symlink(&precious, &lock).unwrap();
+    refused("a symbolic link");
+    std::os::unix::fs::symlink(folder.path().join("nothing"), &lock).unwrap();
+    refused("a symbolic link");
+    assert!(!folder.path().join("nothing").exists());
+    std::fs::hard_link(&precious, &lock).unwrap();
+    refused("a hard link");
+    std::fs::copy(&precious, &lock).unwrap();
+    refused("something else in it");
+    assert!(std::process::Command::new("mkfifo").arg(&lock).status().unwrap().success());
+    refused("a pipe");
+    // A second name of a file that was ours.
+    std::fs::write(&precious, "process 1: a copy").unwrap();
+    std::fs::hard_link(&precious, &lock).unwrap();
+    let error = Lock::take(folder.path(), "new").unwrap_err().to_string();
+    assert!(error.contains("a hard link"), "{error}");
+    assert_eq!(std::fs::read_to_string(&precious).unwrap(), "process 1: a copy");
+}
+
 /// Whatever the file says, the error is one line without escape sequences.
 #[test]
 fn a_hostile_lock_file_is_shown_as_plain_text() {

@@ -1,5 +1,6 @@
 //! The crate from outside.
 
+mod journal;
 mod lock;
 mod sealed;
 mod whole;

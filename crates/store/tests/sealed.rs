@@ -55,10 +55,10 @@ fn a_spoiled_byte_is_noticed() {
 fn errors_tell_what_is_wrong() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("value");
-    let error = |key| read_sealed(&path, key).unwrap_err();
+    let error = |key| read_sealed(&path, key, 1_000).unwrap_err();
     assert!(error("key").is_missing());
     write_sealed(&path, "key", b"value").unwrap();
-    assert_eq!(read_sealed(&path, "key").unwrap(), b"value");
+    assert_eq!(read_sealed(&path, "key", 1_000).unwrap(), b"value");
     assert!(matches!(error("another"), SealError::OtherKey));
 
     let text = std::fs::read_to_string(&path).unwrap();
@@ -72,7 +72,7 @@ fn errors_tell_what_is_wrong() {
     assert!(matches!(error("key"), SealError::OtherVersion));
     spoil("{}");
     assert!(matches!(error("key"), SealError::NotSealed));
-    assert!(read_sealed(&path.join("below"), "key").unwrap_err().is_missing());
+    assert!(read_sealed(&path.join("below"), "key", 1_000).unwrap_err().is_missing());
     std::fs::remove_file(&path).unwrap();
     std::fs::create_dir(&path).unwrap();
     assert!(matches!(error("key"), SealError::Read(_)) && !error("key").is_missing());

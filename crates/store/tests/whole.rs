@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use store::{Error, is_writable, remove_unfinished, write, write_together};
+use store::{Error, Lock, create_folders, is_writable, remove_unfinished, write};
 
 fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
@@ -18,25 +18,100 @@ fn all_are_written_and_what_is_outdated_is_gone() {
     let folder = tempfile::tempdir().unwrap();
     write(&folder.path().join("manifest"), b"old").unwrap();
     write(&folder.path().join("a"), b"old and long").unwrap();
-    write_together(folder.path(), &[("a", "new"), ("b", "")], &["manifest", "none"]).unwrap();
+    let mut lock = Lock::take(folder.path(), "").unwrap();
+    lock.write_together(&[("a", "new"), ("b", "")], &["manifest", "none"]).unwrap();
+    drop(lock);
     let expected = BTreeMap::from([("a".into(), b"new".to_vec()), ("b".into(), Vec::new())]);
     assert_eq!(files(folder.path()), expected);
 }
 
-/// Nothing is written or removed if one file cannot be.
+/// Nothing is written or removed if one file cannot be: the name of each is that of a regular file,
+/// or nobody's. What a link leads to is left alone.
 #[test]
 fn all_or_none() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
     write(&path.join("a"), b"old").unwrap();
-    std::fs::create_dir(path.join("b")).unwrap();
-    let error = write_together(path, &[("a", "new"), ("b", "new")], &["a"]).unwrap_err();
-    assert!(
-        matches!(error, Error::InTheWay { .. })
-            && error.to_string().contains("b: something is in the way")
-    );
-    assert_eq!(std::fs::read(path.join("a")).unwrap(), b"old");
-    assert_eq!(std::fs::read_dir(path).unwrap().count(), 2);
+    std::fs::create_dir(path.join("folder")).unwrap();
+    let mut others = vec![("folder", "a folder is in the way")];
+    #[cfg(unix)]
+    {
+        write(&path.join("precious"), b"thesis").unwrap();
+        std::os::unix::fs::symlink(path.join("precious"), path.join("link")).unwrap();
+        std::os::unix::fs::symlink(path.join("nothing"), path.join("dangling")).unwrap();
+        make_pipe(&path.join("pipe"));
+        let link = "a symbolic link is in the way";
+        others.extend([("link", link), ("dangling", link), ("pipe", "a device, a pipe")]);
+    }
+    let mut lock = Lock::take(path, "").unwrap();
+    let before = std::fs::read_dir(path).unwrap().count();
+    for (name, words) in others {
+        let none: [&str; 0] = [];
+        for error in [
+            lock.write_together(&[("a", "new"), (name, "new")], &["a"]).unwrap_err(),
+            lock.write_together(&[("a", "new")], &[name]).unwrap_err(),
+            lock.write_together(&[(name, "new"), ("a", "new")], &none).unwrap_err(),
+            write(&path.join(name), b"new").unwrap_err(),
+        ] {
+            assert!(matches!(error, Error::NoFile { .. }), "{error}");
+            assert!(error.to_string().contains(&format!("{name}: {words}")), "{error}");
+        }
+        assert_eq!(std::fs::read(path.join("a")).unwrap(), b"old");
+        assert_eq!(std::fs::read_dir(path).unwrap().count(), before, "{name}");
+    }
+    #[cfg(unix)]
+    assert_eq!(std::fs::read(path.join("precious")).unwrap(), b"thesis");
+}
+
+#[cfg(unix)]
+fn make_pipe(path: &Path) {
+    assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
+}
+
+/// A file that is no regular one, or too long, is refused at once.
+#[cfg(unix)]
+#[test]
+fn only_regular_files_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file");
+    make_pipe(&path);
+    let said = |path: &Path| store::read(path, 1_000).unwrap_err().to_string();
+    assert_eq!(said(&path), "it is a device, a pipe or the like, not a regular file");
+    let sealed = store::read_sealed(&path, "", 1_000).unwrap_err().to_string();
+    assert!(sealed.contains("a pipe"), "{sealed}");
+    assert!(said(Path::new("/dev/zero")).contains("a device"));
+    assert!(said(folder.path()).contains("a folder"));
+    std::fs::remove_file(&path).unwrap();
+    // Terabytes of nothing.
+    std::fs::File::create(&path).unwrap().set_len(1 << 42).unwrap();
+    assert_eq!(said(&path), "it has more than 1000 bytes");
+    let sealed = store::read_sealed(&path, "", 2_000_000).unwrap_err().to_string();
+    assert!(sealed.contains("it has more than 2 MB"), "{sealed}");
+    // Its beginning is enough to see that it is none of ours.
+    let sealed = store::read_sealed(&path, "", u64::MAX).unwrap_err();
+    assert!(matches!(sealed, store::SealError::NotSealed), "{sealed}");
+    let endless = store::read_at_most(std::io::repeat(b' '), 3_000_000).unwrap_err();
+    assert_eq!(endless.to_string(), "it has more than 3 MB");
+    let endless = store::read_any(Path::new("/dev/zero"), 1_000).unwrap_err();
+    assert_eq!(endless.to_string(), "it has more than 1000 bytes");
+    std::fs::write(&path, vec![b'x'; 1_000]).unwrap();
+    assert_eq!(store::read(&path, 1_000).unwrap().len(), 1_000);
+}
+
+#[test]
+fn folders_are_created_with_those_above() {
+    let folder = tempfile::tempdir().unwrap();
+    let deep = folder.path().join("a/b/c");
+    let made = create_folders(&deep).unwrap();
+    let expected = ["a", "a/b", "a/b/c"].map(|name| folder.path().join(name));
+    assert_eq!(made, expected);
+    assert!(deep.is_dir() && create_folders(&deep).unwrap().is_empty());
+    assert!(create_folders(Path::new("")).unwrap().is_empty());
+    write(&deep.join("file"), b"").unwrap();
+    for below in ["file", "file/d"] {
+        let error = create_folders(&deep.join(below)).unwrap_err();
+        assert!(matches!(error, Error::InTheWay { .. }), "{error}");
+    }
 }
 
 #[test]

@@ -24,6 +24,9 @@ const FINISHED: &str = ".part";
 /// The ending of the name of a training that has begun.
 const BEGUN: &str = ".begun";
 
+/// The bytes of the largest part. It is far above a training of ten million weights.
+const LARGEST: u64 = 4_000_000_000;
+
 /// Finished jobs, and trainings that have begun: one sealed file each, with JSON in it. The key has
 /// everything that the value depends on, and the name is a hash of the key. A run removes its own
 /// parts after it has written its results.
@@ -122,7 +125,7 @@ impl Parts {
 
     fn read<T: DeserializeOwned>(&self, key: &str, ending: &str) -> Option<T> {
         let path = self.path_of(key, ending);
-        let reason = match store::read_sealed(&path, &self.whole(key)) {
+        let reason = match store::read_sealed(&path, &self.whole(key), LARGEST) {
             Ok(text) => match serde_json::from_slice(&text) {
                 Ok(value) => {
                     self.own(path);
@@ -150,7 +153,10 @@ impl Parts {
 
     fn write(&self, path: &Path, key: &str, value: &impl Serialize) -> Result<(), store::Error> {
         let fail = |error| store::Error::of(&self.folder, error);
-        std::fs::create_dir_all(&self.folder).map_err(fail)?;
+        store::create_folders(&self.folder)?;
+        if !self.is_own_folder() {
+            return Err(fail(std::io::ErrorKind::NotADirectory.into()));
+        }
         let text = serde_json::to_vec(value).map_err(|error| fail(error.into()))?;
         store::write_sealed(path, key, &text)
     }
@@ -165,8 +171,10 @@ impl Parts {
         for file in own {
             let _ = std::fs::remove_file(file);
         }
-        self.remove_stale();
-        store::remove_unfinished(&self.folder);
+        if self.is_own_folder() {
+            self.remove_stale();
+            store::remove_unfinished(&self.folder);
+        }
         let _ = std::fs::remove_dir(&self.folder);
         self.ending_with(&[FINISHED, BEGUN]).len()
     }
@@ -175,15 +183,11 @@ impl Parts {
     /// Each is named.
     fn remove_stale(&self) {
         for path in self.ending_with(&[BEGUN]) {
-            let is_file = path.symlink_metadata().is_ok_and(|metadata| metadata.is_file());
-            let Some(sealed) = is_file.then(|| std::fs::read(&path)).and_then(Result::ok) else {
-                continue;
-            };
-            let reason = match store::sealed_key(&sealed) {
+            let reason = match store::read_sealed_key(&path, LARGEST) {
                 Ok(key) if key.starts_with(&self.whole("")) => continue,
                 Ok(_) => "another build has begun this training".into(),
                 // Somebody else's file.
-                Err(store::SealError::NotSealed) => continue,
+                Err(store::SealError::NotSealed | store::SealError::Read(_)) => continue,
                 Err(error) => error.to_string(),
             };
             if std::fs::remove_file(&path).is_ok() {
@@ -193,6 +197,11 @@ impl Parts {
                 (self.complain)(&note);
             }
         }
+    }
+
+    /// Whether the folder is one of this run, and not a link to that of others.
+    fn is_own_folder(&self) -> bool {
+        self.folder.symlink_metadata().is_ok_and(|found| found.is_dir())
     }
 
     fn own(&self, path: PathBuf) {

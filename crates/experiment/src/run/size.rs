@@ -8,6 +8,8 @@ use crate::plan::{Plan, Problem};
 const BATCH: f64 = 200.0;
 /// Lists grow by doubling, and the allocator keeps what is between them.
 const GROWTH: f64 = 1.5;
+/// The episodes of a held-out task in memory for each one in use, from measured peaks.
+const KEPT_EPISODES: f64 = 4.0;
 /// The bytes of a row of a data file with the fewest characters.
 const SHORTEST_ROW: f64 = 256.0;
 /// The rows of Communities and Crime, and the number of its states.
@@ -129,9 +131,10 @@ impl DataSize {
     }
 
     /// The bytes of the episodes of a held-out task that a job has in memory at once, with the
-    /// numbers of their rows.
+    /// numbers of their rows. Episodes come and go with the tasks, and have other sizes each time:
+    /// the allocator keeps as much again and more.
     pub fn episode_bytes(self) -> f64 {
-        self.episodes * self.most_rows * (self.row() + NUMBER)
+        KEPT_EPISODES * self.episodes * self.most_rows * (self.row() + NUMBER)
     }
 
     /// The bytes of all tasks with their stored episodes, and of one more task that is being made.

@@ -90,12 +90,12 @@ impl TableSource {
         }
     }
 
-    /// An estimate of the memory of the table, in bytes: its cells, the label and the group of each
-    /// row, its place, by which the rows were sorted, and the scales of each task if it has its
-    /// own.
+    /// An estimate of the memory of the table, in bytes: its cells, those of the few columns that
+    /// are in memory twice while the rows are sorted, the label and the group of each row, its
+    /// place in two lists, which grow by doubling, and the scales of each task if it has its own.
     pub fn bytes(&self) -> f64 {
         const CELL: f64 = 4.0;
-        const ROW: f64 = 2.0 + 8.0;
+        const ROW: f64 = 4.0 * CELL + 2.0 * 2.0 + 2.0 * 16.0;
         // An encoder of `tasks`.
         const SCALE: f64 = 40.0;
         let (size, columns) = (self.size(), self.schema.features.len() as f64);
