@@ -145,7 +145,7 @@ fn the_strongest_rival_is_chosen_on_other_runs() {
     // One run has no other runs.
     let single = of([0.75; 3]);
     let single = front(&single[..1]);
-    let alone = single.area_minus_strongest(&[single.clone()], parity).unwrap();
+    let alone = single.area_minus_strongest(std::slice::from_ref(&single), parity).unwrap();
     assert_eq!(alone.difference.mean, None);
 }
 
