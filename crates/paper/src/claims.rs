@@ -21,6 +21,7 @@ use experiment::results::outcome::{Adaptation, Stage};
 use experiment::results::record::Record;
 use experiment::results::study::Study;
 use experiment::results::study::Variant;
+use report::number::counted;
 use report::page::{Claim, UnderReading, Verdict};
 
 use judgment::Judgment;
@@ -323,8 +324,11 @@ fn better_front(communities: Option<Results<'_>>, notion: Notion) -> Claim {
     let before = results.adapted_front(MethodName::Meta, notion, Adaptation::BEFORE);
     let (what, adapted) = beyond("its weights before adaptation", &before);
     let credit = match is_nothing(adapted.clone(), WORTHY_AREA) {
-        true => " Its weights have the same front before adaptation, so adaptation adds nothing.",
-        false => "",
+        true => format!(
+            " The weights of {} have the same front before adaptation, so adaptation adds nothing.",
+            plan.algorithm.title(true)
+        ),
+        false => String::new(),
     };
     claim.aside(what, adapted);
     claim.judged(format!(
@@ -367,7 +371,7 @@ fn strongest(
             often.sort_by_key(|place| std::cmp::Reverse(times(*place)));
             let told: Vec<String> = often
                 .into_iter()
-                .map(|place| format!("\"{}\" in {} runs", rivals[place].0, times(place)))
+                .map(|place| format!("\"{}\" in {}", rivals[place].0, counted(times(place), "run")))
                 .collect();
             match told.is_empty() {
                 true => String::new(),

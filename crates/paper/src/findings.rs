@@ -170,12 +170,13 @@ fn learning(study: &Study) -> Vec<Difference> {
 
 fn second_order(study: &Study) -> Vec<Difference> {
     let first_order = |variant: &&Variant| variant.names().0 == SECOND_DERIVATIVES;
+    // The γ of the reading: it may have fewer than the reference.
     let (Some(reference), Some(first)) =
         (study.variants.first(), study.variants.iter().find(first_order))
     else {
         return Vec::new();
     };
-    let arms = [Arm::plain(MethodName::Meta), reference.plan.shown(MethodName::Meta)];
+    let arms = [Arm::plain(MethodName::Meta), first.plan.shown(MethodName::Meta)];
     let differ = |arm: Arm| {
         let what = of(study, &format!("{}, exact − first order", study.plan.label(arm)));
         both(&what, &reference.shown(arm), &first.shown(arm))

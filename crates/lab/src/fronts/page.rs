@@ -87,10 +87,10 @@ fn rows(study: &Study) -> Vec<Vec<String>> {
 /// The caption of the table of accuracies.
 fn caption() -> String {
     format!(
-        "Accuracy on held-out tasks at a parity of at least {FOUR_FIFTHS}, with 95% intervals over \
-         runs. All have the same number of settings. Accepting and rejecting everybody are settings \
-         of each, so every run counts. \"Reached\" counts the runs in which a setting of its own \
-         has that parity."
+        "Accuracy on held-out tasks at a parity of at least {FOUR_FIFTHS}, with 95% intervals: the \
+         wider of two where runs share tasks, over runs and over tasks. All have the same number of \
+         settings. Accepting and rejecting everybody are settings of each, so every run counts. \
+         \"Reached\" counts the runs in which a setting of its own has that parity."
     )
 }
 
