@@ -12,6 +12,7 @@ fn misspelled_texts_and_other_tasks() {
     write(here, "t.csv", &sample);
     write(here, "labels.csv", sample.replace(">50K", "rich"));
     write(here, "groups.csv", sample.replace(",Female,", ",female,"));
+    write(here, "new.csv", sample.replace(",Female,", ",Other,"));
     let done = |line: &str| {
         let ran = run(here, line);
         assert_eq!(ran.code, Some(0), "{}", ran.err);
@@ -35,14 +36,15 @@ fn misspelled_texts_and_other_tasks() {
         assert!(ran.err.contains(part), "no `{part}` in {}", ran.err);
     }
 
-    // Without thresholds, a new group is named.
-    let said =
-        done(&format!("{adapt} --model m.safetensors --data groups.csv --out a.safetensors"));
-    assert!(said.contains("note: the training table has no group `female`;"), "{said}");
+    // Without thresholds, a new group is named, and one that may be a known one is refused.
+    let groups = format!("{adapt} --model m.safetensors --data groups.csv --out a.safetensors");
+    run(here, &groups).refused(&["groups.csv", "`sex`", "`female` (", "like `Female`"]);
+    let said = done(&format!("{adapt} --model m.safetensors --data new.csv --out a.safetensors"));
+    assert!(said.contains("note: the training table has no group `Other`;"), "{said}");
     assert!(said.contains("note: the model was trained on the task Sales too. If"), "{said}");
     assert!(here.join("a.front.svg").exists());
     let card = std::fs::read_to_string(here.join("a.card.md")).unwrap();
-    assert!(card.contains("a.front.svg") && card.contains("groups.csv, task Sales"), "{card}");
+    assert!(card.contains("a.front.svg") && card.contains("new.csv, task Sales"), "{card}");
 
     let said = done("predict --model a.safetensors --data t.csv --out p.csv");
     assert!(said.contains("rows belong to other tasks than Sales, to which"), "{said}");
