@@ -162,8 +162,8 @@ mod tests {
         assert_eq!(fitted, theta);
     }
 
-    /// Logistic regression with one logit w x + b, written out by hand: the slope of a row's loss in
-    /// its logit is p − y, and Adam has its usual constants.
+    /// Logistic regression with one logit w x + b, written out by hand: the slope of a row's loss
+    /// in its logit is p − y, and Adam has its usual constants.
     #[test]
     fn one_logit_is_logistic_regression() {
         let network = Network::new(&[1, 1], Activation::Relu).unwrap();

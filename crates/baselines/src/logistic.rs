@@ -15,8 +15,8 @@ const CONSTANT: f64 = 1e-9;
 /// Σ ln(1 + e^(−sᵢ (w·zᵢ + b))) + (|w|² + b²)/2,
 ///
 /// where zᵢ are the features of row i, standardized on the rows of the fit, and sᵢ is 1 for a
-/// positive row and −1 for another. The penalty makes the minimum unique, also if the classes can be
-/// separated or if all rows have one label.
+/// positive row and −1 for another. The penalty makes the minimum unique, also if the classes can
+/// be separated or if all rows have one label.
 ///
 /// ```
 /// use baselines::Logistic;

@@ -29,8 +29,8 @@ pub fn text(path: &Path, most: u64) -> Result<String> {
     })
 }
 
-/// The text of a regular file of at most `most` bytes that the user did not name. `None` if there is
-/// no such file; a pipe is not waited for.
+/// The text of a regular file of at most `most` bytes that the user did not name. `None` if there
+/// is no such file; a pipe is not waited for.
 pub fn regular(path: &Path, most: u64) -> Option<String> {
     String::from_utf8(store::read(path, most).ok()?).ok()
 }

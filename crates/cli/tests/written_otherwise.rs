@@ -74,7 +74,7 @@ fn the_same_value_written_otherwise() {
     write(here, "near.csv", table(cells).replace("b, or c", "B,or C"));
     let adapt = "adapt --model m.safetensors --data near.csv --task 1 --out b.safetensors";
     let words: Vec<&str> = adapt.split_whitespace().collect();
-    run_with(here, &words).refused(&["`B,or C` (15 rows", "like `b, or c`", "column `g`"]);
+    run_with(here, &words).refused(&["`B,or C` (16 rows", "like `b, or c`", "column `g`"]);
     write(here, "t.csv", pointed.replacen("1.0", "TRUE", 9));
     let train: Vec<&str> = TRAIN.split_whitespace().chain(whole).collect();
     let other = train.join("\u{0}").replace("m.saf", "n.saf");

@@ -103,7 +103,14 @@ impl Error {
         let wanted = column.to_lowercase();
         let mut names: Vec<(&str, f64)> = names
             .map(|name| {
-                let similar = strsim::normalized_damerau_levenshtein(&wanted, &name.to_lowercase());
+                // A name that several columns have was numbered.
+                let is_numbered =
+                    name.strip_prefix(column).is_some_and(|rest| rest.starts_with(" ("));
+                let lower = name.to_lowercase();
+                let similar = match is_numbered {
+                    true => 1.0,
+                    false => strsim::normalized_damerau_levenshtein(&wanted, &lower),
+                };
                 (name, if similar >= NEAR { similar } else { 0.0 })
             })
             .collect();

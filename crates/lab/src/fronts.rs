@@ -92,8 +92,8 @@ pub struct Points {
 
 impl Points {
     /// The largest accuracy at a parity of at least `target`, see [`accuracy_at`]. Accepting
-    /// everybody may be an end of a straight line: who lets a coin accept more rows reaches at least
-    /// the parity on that line. Rejecting more rows does not change a ratio.
+    /// everybody may be an end of a straight line: who lets a coin accept more rows reaches at
+    /// least the parity on that line. Rejecting more rows does not change a ratio.
     pub fn accuracy_at(&self, target: f64) -> f64 {
         let [accept, reject] = self.constants;
         let best = accuracy_at(&[&self.own[..], &[accept]].concat(), target);

@@ -52,9 +52,10 @@ pub struct Adapted {
 ///
 /// # Errors
 /// Returns an error if the model is adapted already; if the file cannot be read or lacks a column;
-/// if it has no labeled row; if a label is neither of the two of the training; if a label or a group
-/// is written almost like a known one; if a group has no threshold where a decision needs one; if
-/// the file has several tasks and none is named, or not the named one; or if the weights overflow.
+/// if it has no labeled row; if a label is neither of the two of the training; if a label or a
+/// group is written almost like a known one; if a group has no threshold where a decision needs
+/// one; if the file has several tasks and none is named, or not the named one; or if the weights
+/// overflow.
 pub fn adapt(model: &Model, path: &Path, shots: &Shots) -> Result<Adapted> {
     let description = &model.description;
     if let Some(adapted) = &description.adapted {

@@ -309,8 +309,8 @@ fn shown<'a>(plan: &'a Plan, rows: &'a [Row]) -> impl Iterator<Item = &'a Row> {
     rows.iter().filter(move |row| last(row) && one(row))
 }
 
-/// The target in tables: the four-fifths rule for a minimum fairness, and half of the way, or of the
-/// rows, for a share.
+/// The target in tables: the four-fifths rule for a minimum fairness, and half of the way, or of
+/// the rows, for a share.
 fn shown_target(method: MethodName) -> f64 {
     if is_share(method) { 0.5 } else { 0.8 }
 }

@@ -100,7 +100,8 @@ impl Mean {
     ///
     /// Runs that share tasks are not independent, so the interval is the wider of two: that over
     /// runs, as above, and that over tasks, by the jackknife: with the G means θ₁ … θ_G of
-    /// `without`, t √((G − 1)/G Σ (θ_g − θ̄)²), and G − 1 degrees of freedom (Efron and Stein, 1981).
+    /// `without`, t √((G − 1)/G Σ (θ_g − θ̄)²), and G − 1 degrees of freedom (Efron and Stein,
+    /// 1981).
     ///
     /// ```
     /// use report::mean::{Mean, Range};

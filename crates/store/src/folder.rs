@@ -10,17 +10,17 @@ use crate::faults;
 /// Returns the new ones, the outermost first.
 ///
 /// # Errors
-/// Returns an error that names the folder that could not be created.
+/// Returns an error that names `path`.
 pub fn create_folders(path: &Path) -> Result<Vec<PathBuf>, Error> {
     let is_missing = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
     let mut missing: Vec<PathBuf> =
         path.ancestors().take_while(is_missing).map(PathBuf::from).collect();
     missing.reverse();
     for (place, folder) in missing.iter().enumerate() {
-        if let Err(error) = create(folder) {
+        if let Err(source) = create(folder) {
             // Nothing is left of a failure. A folder that is not empty stays.
             missing[..=place].iter().rev().for_each(|made| drop(std::fs::remove_dir(made)));
-            return Err(error);
+            return Err(Error::of(path, source));
         }
     }
     match path.metadata() {
@@ -29,15 +29,14 @@ pub fn create_folders(path: &Path) -> Result<Vec<PathBuf>, Error> {
     }
 }
 
-fn create(folder: &Path) -> Result<(), Error> {
+fn create(folder: &Path) -> io::Result<()> {
     match std::fs::create_dir(folder) {
         Ok(()) => {}
         // Another run may have made it meanwhile.
         Err(source) if source.kind() == ErrorKind::AlreadyExists && folder.is_dir() => {}
-        Err(source) => return Err(Error::of(folder, source)),
+        Err(source) => return Err(source),
     }
-    let above = folder_of(folder);
-    sync(above).map_err(|source| Error::of(above, source))
+    sync(folder_of(folder))
 }
 
 /// The folder of a file.

@@ -17,13 +17,14 @@
 //! let file = folder.path().join("weights");
 //! store::write_sealed(&file, "seed 3", b"0.1 0.2")?;
 //! assert_eq!(store::read_sealed(&file, "seed 3", 1_000_000)?, b"0.1 0.2");
-//! assert!(matches!(store::read_sealed(&file, "seed 4", 1_000_000), Err(store::SealError::OtherKey)));
+//! let other = store::read_sealed(&file, "seed 4", 1_000_000);
+//! assert!(matches!(other, Err(store::SealError::OtherKey)));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! Where this code is: `error` has the errors, `open` the look at a file, `folder` what is done to
-//! folders, `whole` the writing of a file, `journal` that of several, `lock` the lock, `holder` what
-//! it says, `sealed` the values with a checksum, and `faults` what tests do to them.
+//! folders, `whole` the writing of a file, `journal` that of several, `lock` the lock, `holder`
+//! what it says, `sealed` the values with a checksum, and `faults` what tests do to them.
 
 mod error;
 mod faults;

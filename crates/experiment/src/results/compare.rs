@@ -227,8 +227,8 @@ impl Compared {
         Compared { undefined, tasks, ..Compared::of_runs(recurring, of_runs, range) }
     }
 
-    /// The mean of a value of each run, in a range. The tasks in `recurring` may be in several runs:
-    /// `of_runs` gives the values of the runs, also with one of these tasks left out.
+    /// The mean of a value of each run, in a range. The tasks in `recurring` may be in several
+    /// runs: `of_runs` gives the values of the runs, also with one of these tasks left out.
     pub fn of_runs<'t>(
         recurring: BTreeSet<&'t str>,
         of_runs: impl Fn(Option<&'t str>) -> BTreeMap<u64, f64>,
@@ -329,12 +329,13 @@ mod tests {
         assert_eq!(alone.above(0.0), None);
     }
 
-    /// Four runs hold out the same two tasks, with values of 0 and 1 each. The runs agree, the tasks
-    /// do not: without a task the mean is that of the other one. t(0.975, 1) √(1/2 · 1/2) = 6.353.
+    /// Four runs hold out the same two tasks, with values of 0 and 0.1 each. The runs agree, the
+    /// tasks do not: without a task the mean is that of the other one. The half width is
+    /// t(0.975, 1) √(1/2 · 2 · 0.05²) = 0.6353.
     #[test]
     fn tasks_that_recur_are_no_independent_runs() {
         let values = |recurs: bool| -> Vec<Value<'_>> {
-            let tasks = [("Ohio", 0.0), ("Utah", 1.0)];
+            let tasks = [("Ohio", 0.0), ("Utah", 0.1)];
             let of_run = |seed: u64| {
                 tasks.map(|(name, value)| Value {
                     seed,
@@ -346,7 +347,7 @@ mod tests {
         };
         let half = |recurs| Compared::over_seeds(values(recurs)).mean.unwrap().half_width();
         assert_eq!(half(false), Some(0.0));
-        assert_relative_eq!(half(true).unwrap(), 12.7062 / 2.0, max_relative = 1e-4);
+        assert_relative_eq!(half(true).unwrap(), 12.7062 * 0.05, max_relative = 1e-4);
     }
 
     const META: Arm =

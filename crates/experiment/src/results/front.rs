@@ -131,8 +131,8 @@ impl<'a> Front<'a> {
 }
 
 /// The constant decisions of each run on its tasks in `all`: accept everybody, reject everybody.
-/// Both give all groups the same decision, so both have the largest fairness, 1. The ratio of nobody
-/// to nobody does not exist; 1 is its limit for a coin that accepts fewer and fewer rows.
+/// Both give all groups the same decision, so both have the largest fairness, 1. The ratio of
+/// nobody to nobody does not exist; 1 is its limit for a coin that accepts fewer and fewer rows.
 pub fn constants<'r>(
     records: impl IntoIterator<Item = &'r Record>,
     all: &BTreeSet<(u64, &str)>,

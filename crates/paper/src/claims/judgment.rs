@@ -3,9 +3,9 @@
 //! Every part of a claim is a paired difference with a 95% interval over runs. It is refuted if the
 //! whole interval lies below the smallest effect that matters. Otherwise it is borne out if the
 //! whole interval lies on the claimed side of 0. It is open if neither is so. The ends of the
-//! interval decide, and not the mean, which is known less well than any limit. A claim holds if all its parts are borne out and holds in part if some are. It does
-//! not hold if none is borne out and one is refuted, or if a necessary part is refuted. It is
-//! undecided otherwise.
+//! interval decide, and not the mean, which is known less well than any limit. A claim holds if all
+//! its parts are borne out and holds in part if some are. It does not hold if none is borne out and
+//! one is refuted, or if a necessary part is refuted. It is undecided otherwise.
 
 use experiment::results::compare::Compared;
 use report::page::{Claim, Evidence, EvidenceOutcome, Tested, Unit, Verdict};
