@@ -130,7 +130,7 @@ fn a_very_deep_network() {
     for reader in all() {
         for file in (reader.accepted)() {
             let Ok(text) = String::from_utf8(file) else { continue };
-            let (json, toml) = (300_000, 100_000);
+            let (json, toml) = (300_000, 50_000);
             for (list, layers) in
                 [("\"layers\":[", json), ("\"layers\": [", json), ("hidden = [", toml)]
             {

@@ -193,9 +193,9 @@ pub(crate) fn row_major(columns: &[&[f64]]) -> Vec<f64> {
     (0..rows).flat_map(|row| columns.iter().map(move |column| column[row])).collect()
 }
 
-/// The given rows of each value of a column of texts, in the order in which the values first appear.
-/// A value has the first text that is written for it. Rows without a text, and values without a row,
-/// are left out.
+/// The given rows of each value of a column of texts, in the order in which the values first
+/// appear. A value has the first text that is written for it. Rows without a text, and values
+/// without a row, are left out.
 pub(crate) fn by_level<R>(
     column: &Column<R>,
     rows: impl IntoIterator<Item = usize>,
