@@ -107,8 +107,13 @@ pub fn command(program: &str) -> &str {
 
 /// The name of the program that wrote a manifest. `None` if the text has none.
 pub fn program(text: &str) -> Option<String> {
-    let value: Value = serde_json::from_str(text.strip_prefix('\u{feff}').unwrap_or(text)).ok()?;
-    Some(value.get("program")?.as_str()?.to_owned())
+    // The other values are read and forgotten, so a long text takes no memory.
+    #[derive(Deserialize)]
+    struct Named {
+        program: String,
+    }
+    let named = serde_json::from_str(text.strip_prefix('\u{feff}').unwrap_or(text));
+    named.ok().map(|Named { program }| program)
 }
 
 /// The problems of the plans with their seeds and iterations.
