@@ -58,9 +58,9 @@ pub fn report(studies: &[Study], figures: &[Vec<Plot>]) -> Result<Report> {
             ),
             "Each claim has parts. A part is refuted if the interval excludes every effect that is \
              large enough to matter. Otherwise it is borne out if the whole interval is on the \
-             claimed side of zero. It is open if neither is so. A claim holds if all its parts are borne out. It holds in part if some \
-             are. It does not hold if none is borne out and one is refuted, or if a necessary \
-             part is refuted."
+             claimed side of zero. It is open if neither is so. A claim holds if all its parts are \
+             borne out. It holds in part if some are. It does not hold if none is borne out and one \
+             is refuted, or if a necessary part is refuted."
                 .into(),
         ],
         claims: claims(studies).into_iter().map(|claim| claim.under(under(studies))).collect(),

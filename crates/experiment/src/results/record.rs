@@ -281,6 +281,18 @@ mod tests {
         assert!(records(&sample::synthetic(), &runs, |run| &run.points).is_empty());
     }
 
+    /// States are held out by several runs; synthetic tasks are made for one run, and all tasks of a
+    /// run together belong to it.
+    #[test]
+    fn states_recur() {
+        let half = Confusion { true_positives: 1, ..Confusion::default() };
+        let run = [trained(Arm::plain(MethodName::Meta), 0, vec![outcome(half, half)])];
+        let recurs = |plan: Plan| records(&plan, &run, |run| &run.outcomes)[0].task_recurs;
+        assert!(recurs(sample::communities()));
+        assert!(!recurs(sample::synthetic()));
+        assert!(!recurs(Plan { judged: Judged::Together, ..sample::communities() }));
+    }
+
     /// Rates of 1 in 4 against 2 in 2, and of 4 in 4 against 1 in 2: the ratios are 1/4 and 2, that
     /// of all together is (5/8) / (3/4). Outcomes with another adaptation are not added.
     #[test]

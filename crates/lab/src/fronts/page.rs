@@ -46,6 +46,10 @@ fn at_target(study: &Study) -> Vec<AtTarget> {
         points.map(|(run, points)| (run, points.accuracy_at(FOUR_FIFTHS))).collect()
     };
     let minus = |ours: &Front, theirs: &Front| {
+        // A manifest may have unequal numbers of settings. Then there is no comparison.
+        if ours.arms.len() != theirs.arms.len() {
+            return None;
+        }
         let differences = |left_out: Option<&str>| {
             let theirs = accuracies(theirs, left_out);
             let ours = accuracies(ours, left_out).into_iter();

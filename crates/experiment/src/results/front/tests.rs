@@ -75,6 +75,30 @@ fn a_front_is_of_all_settings() {
     assert_relative_eq!(beyond.seeds[0], 0.125 + 0.1 * 0.4, epsilon = 1e-15);
 }
 
+/// Two runs hold out the same two states. The runs agree, but the states do not: without a state
+/// the area is that of the other one. The half width is t(0.975, 1) √(1/2 · 2 · 0.01²) = 0.127.
+#[test]
+fn states_of_several_runs_widen_an_interval() {
+    let all = |recurs: bool| -> Vec<Record> {
+        let cells = [(0, 0, 0.76), (0, 1, 0.74), (1, 0, 0.76), (1, 1, 0.74)];
+        let one = |(run, state, accuracy)| Record {
+            task_recurs: recurs,
+            ..point(META, 0.0, (run, state), accuracy, Some(1.0))
+        };
+        cells.map(one).into()
+    };
+    let beyond = |recurs| front(&all(recurs)).area_beyond_constants(parity).mean.unwrap();
+    assert_relative_eq!(beyond(false).half_width().unwrap(), 0.0, epsilon = 1e-12);
+    assert_relative_eq!(beyond(true).mean, 0.25, epsilon = 1e-12);
+    assert_relative_eq!(beyond(true).half_width().unwrap(), 0.127062, max_relative = 1e-5);
+    let worse: Vec<Record> =
+        all(true).into_iter().map(|record| Record { accuracy: Some(0.5), ..record }).collect();
+    let (ours, worse) = (all(true), front(&worse));
+    let strongest = front(&ours).area_minus_strongest(&[worse], parity).unwrap();
+    let half = strongest.difference.mean.unwrap().half_width().unwrap();
+    assert_relative_eq!(half, 0.127062, max_relative = 1e-5);
+}
+
 /// A method must not gain from being undefined on hard tasks: a task that is undefined at one
 /// setting of either method is left out of all.
 #[test]
