@@ -281,8 +281,8 @@ mod tests {
         assert!(records(&sample::synthetic(), &runs, |run| &run.points).is_empty());
     }
 
-    /// States are held out by several runs; synthetic tasks are made for one run, and all tasks of a
-    /// run together belong to it.
+    /// States are held out by several runs; synthetic tasks are made for one run, and all tasks of
+    /// a run together belong to it.
     #[test]
     fn states_recur() {
         let half = Confusion { true_positives: 1, ..Confusion::default() };
